@@ -1,0 +1,1 @@
+//! `#[with_api_auth_required]`.

@@ -1,0 +1,1 @@
+//! Login sessions for axum API routes.
