@@ -1,0 +1,76 @@
+//! Collects mistakes, so that all of them are shown at once instead of one per compilation.
+
+use std::thread;
+
+use proc_macro2::{Span, TokenStream};
+
+/// The mistakes found so far.
+///
+/// Must be given up through [`check`](Self::check). Dropping it otherwise would lose mistakes, and a lost
+/// mistake in a requirement is an open handler: debug builds panic.
+pub(crate) struct Diagnostics {
+    errors: Vec<syn::Error>,
+    checked: bool,
+}
+
+impl Diagnostics {
+    pub(crate) fn new() -> Self {
+        Self { errors: Vec::new(), checked: false }
+    }
+
+    /// Notes one mistake. Parsing then goes on.
+    pub(crate) fn report(&mut self, span: Span, message: impl Into<String>) {
+        self.errors.push(syn::Error::new(span, message.into()));
+    }
+
+    /// Notes a mistake that syn found, with the words it found.
+    pub(crate) fn report_syntax(&mut self, error: syn::Error) {
+        self.errors.push(error);
+    }
+
+    /// The mistakes as invocations of `compile_error!`; no tokens when there are none.
+    pub(crate) fn check(mut self) -> TokenStream {
+        self.checked = true;
+        self.errors.iter().map(syn::Error::to_compile_error).collect()
+    }
+}
+
+impl Drop for Diagnostics {
+    fn drop(&mut self) {
+        debug_assert!(self.checked || thread::panicking(), "diagnostics were dropped without being checked");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "dropped without being checked")]
+    fn dropping_the_collector_unchecked_panics() {
+        drop(Diagnostics::new());
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "dropped without being checked")]
+    fn dropping_a_mistake_unchecked_panics() {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.report(Span::call_site(), "a mistake");
+    }
+
+    #[test]
+    fn nothing_reported_is_no_tokens() {
+        assert!(Diagnostics::new().check().is_empty());
+    }
+
+    #[test]
+    fn every_mistake_is_kept_in_order() {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.report(Span::call_site(), "first");
+        diagnostics.report_syntax(syn::Error::new(Span::call_site(), "second"));
+        let shown = diagnostics.check().to_string();
+        assert!(shown.find("first").unwrap() < shown.find("second").unwrap());
+    }
+}

@@ -1,0 +1,5 @@
+//! Snapshots of what the attribute writes. `BLESS=1 cargo test -p auth-macros` writes them anew.
+
+mod expansions;
+mod messages;
+mod snapshot;

@@ -1,0 +1,1 @@
+async fn broken (__auth : :: auth_runtime :: __private :: Guard < :: auth_runtime :: __private :: SignedIn > , user : User) -> :: auth_runtime :: __private :: Guarded < u8 > { let __response = async move { if false { return :: auth_runtime :: __private :: never :: < u8 > () ; } match () { () => { let = ; user . } } } . await ; __auth . finish (__response) . await }

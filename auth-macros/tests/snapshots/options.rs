@@ -1,0 +1,92 @@
+// #[with_api_auth_required(state = AppState)]
+// async fn probed(user: User) {}
+
+async fn probed(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: User,
+) -> ::auth_runtime::__private::Guarded<()> {
+    fn __state_provides_auth<S>()
+    where
+        ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<S>,
+    {}
+    let _: fn() = __state_provides_auth::<AppState>;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<()>();
+        }
+        match () {
+            () => {}
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required(state = Shared<Outer<u8, u16>>,)]
+// async fn generic_state(user: User) {}
+
+async fn generic_state(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: User,
+) -> ::auth_runtime::__private::Guarded<()> {
+    fn __state_provides_auth<S>()
+    where
+        ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<S>,
+    {}
+    let _: fn() = __state_provides_auth::<Shared<Outer<u8, u16>>>;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<()>();
+        }
+        match () {
+            () => {}
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required(crate = ::web::auth)]
+// async fn absolute_root() {}
+
+async fn absolute_root(
+    __auth: ::web::auth::__private::Guard<::web::auth::__private::SignedIn>,
+    user: ::web::auth::__private::User,
+) -> ::web::auth::__private::Guarded<()> {
+    let _ = &user;
+    let __response = async move {
+        if false {
+            return ::web::auth::__private::never::<()>();
+        }
+        match () {
+            () => {}
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required(crate = crate::auth, state = S)]
+// async fn own_root() -> u8 { 1 }
+
+async fn own_root(
+    __auth: crate::auth::__private::Guard<crate::auth::__private::SignedIn>,
+    user: crate::auth::__private::User,
+) -> crate::auth::__private::Guarded<u8> {
+    fn __state_provides_auth<S>()
+    where
+        crate::auth::__private::Auth: crate::auth::__private::FromRef<S>,
+    {}
+    let _: fn() = __state_provides_auth::<S>;
+    let _ = &user;
+    let __response = async move {
+        if false {
+            return crate::auth::__private::never::<u8>();
+        }
+        match () {
+            () => 1,
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}

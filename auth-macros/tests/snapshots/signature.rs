@@ -1,0 +1,99 @@
+// #[with_api_auth_required]
+// pub(crate) async fn explicit(user: User, mut form: Form<Post>) -> Redirect { form.save(user) }
+
+pub(crate) async fn explicit(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: User,
+    mut form: Form<Post>,
+) -> ::auth_runtime::__private::Guarded<Redirect> {
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<Redirect>();
+        }
+        match () {
+            () => form.save(user),
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required]
+// pub async fn generic<'a, S, T: Store + 'a, const N: usize>(State(s): State<S>, body: Json<[T; N]>) -> Result<Json<T>, Error> where S: Clone + Send, T: Serialize + 'a { s.put(body).await }
+
+pub async fn generic<'a, S, T: Store + 'a, const N: usize>(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: ::auth_runtime::__private::User,
+    State(s): State<S>,
+    body: Json<[T; N]>,
+) -> ::auth_runtime::__private::Guarded<Result<Json<T>, Error>>
+where
+    S: Clone + Send,
+    T: Serialize + 'a,
+{
+    let _ = &user;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<Result<Json<T>, Error>>();
+        }
+        match () {
+            () => s.put(body).await,
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required]
+// /// Documented.
+// #[deprecated]
+// #[cfg_attr(feature = "trace", tracing::instrument(skip_all))]
+// async fn attributes(#[cfg(feature = "a")] Path(id): Path<u64>, #[cfg(not(feature = "a"))] q: Query<Q>) {}
+
+/// Documented.
+#[deprecated]
+#[cfg_attr(feature = "trace", tracing::instrument(skip_all))]
+async fn attributes(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: ::auth_runtime::__private::User,
+    #[cfg(feature = "a")]
+    Path(id): Path<u64>,
+    #[cfg(not(feature = "a"))]
+    q: Query<Q>,
+) -> ::auth_runtime::__private::Guarded<()> {
+    let _ = &user;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<()>();
+        }
+        match () {
+            () => {}
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required]
+// async fn inner_attributes() -> u8 { #![expect(clippy::unused)] const N: u8 = 1; N }
+
+async fn inner_attributes(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: ::auth_runtime::__private::User,
+) -> ::auth_runtime::__private::Guarded<u8> {
+    #![expect(clippy::unused)]
+    let _ = &user;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<u8>();
+        }
+        match () {
+            () => {
+                const N: u8 = 1;
+                N
+            }
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}

@@ -1,0 +1,93 @@
+async fn twice(
+    __auth2: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: ::auth_runtime::__private::User,
+    Path(id): Path<u64>,
+) -> ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<u64>> {
+    fn __state_provides_auth<S>()
+    where
+        ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<S>,
+    {}
+    let _: fn() = __state_provides_auth::<AppState>;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<
+                ::auth_runtime::__private::Guarded<u64>,
+            >();
+        }
+        match () {
+            () => {
+                let _ = &user;
+                let __response = async move {
+                    if false {
+                        return ::auth_runtime::__private::never::<u64>();
+                    }
+                    match () {
+                        () => id,
+                    }
+                }
+                    .await;
+                __auth.finish(__response).await
+            }
+        }
+    }
+        .await;
+    __auth2.finish(__response).await
+}
+
+async fn twice(
+    __auth3: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    __auth2: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: ::auth_runtime::__private::User,
+    Path(id): Path<u64>,
+) -> ::auth_runtime::__private::Guarded<
+    ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<u64>>,
+> {
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<
+                ::auth_runtime::__private::Guarded<
+                    ::auth_runtime::__private::Guarded<u64>,
+                >,
+            >();
+        }
+        match () {
+            () => {
+                fn __state_provides_auth<S>()
+                where
+                    ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<
+                        S,
+                    >,
+                {}
+                let _: fn() = __state_provides_auth::<AppState>;
+                let __response = async move {
+                    if false {
+                        return ::auth_runtime::__private::never::<
+                            ::auth_runtime::__private::Guarded<u64>,
+                        >();
+                    }
+                    match () {
+                        () => {
+                            let _ = &user;
+                            let __response = async move {
+                                if false {
+                                    return ::auth_runtime::__private::never::<u64>();
+                                }
+                                match () {
+                                    () => id,
+                                }
+                            }
+                                .await;
+                            __auth.finish(__response).await
+                        }
+                    }
+                }
+                    .await;
+                __auth2.finish(__response).await
+            }
+        }
+    }
+        .await;
+    __auth3.finish(__response).await
+}
