@@ -1,1 +1,87 @@
 //! Login sessions for axum API routes.
+//!
+//! A handler that carries [`#[with_api_auth_required]`](with_api_auth_required) runs only for a signed-in user. The
+//! session is checked before any other extractor, so a stranger's request is never parsed; the handler is given
+//! `user`, and everybody else a 401.
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "macros", feature = "oidc"))] mod example {
+//! use auth_runtime::{Auth, User, with_api_auth_required};
+//! use axum::{Json, Router, routing::get};
+//!
+//! #[with_api_auth_required]
+//! async fn me(user: User) -> Json<User> {
+//!     Json(user)
+//! }
+//!
+//! fn app() -> Result<Router, auth_runtime::ConfigError> {
+//!     let auth = Auth::from_env()?;
+//!     Ok(Router::new().route("/api/me", get(me)).merge(auth.routes()).with_state(auth))
+//! }
+//! # }
+//! ```
+//!
+//! The session cookie is the one that the npm package `@auth0/nextjs-auth0` v4 reads and writes: a Next.js front end
+//! and an axum service share one login.
+//!
+//! - [`Auth`] holds the configuration; [`Auth::from_env`] reads it from the environment.
+//! - [`User`], [`Claims`] and [`Session`] are what a handler can ask for.
+//! - [`codec`] is the session cookie without a web server.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `macros` | yes | the attribute |
+//! | `oidc` | yes | signing in with an OpenID provider: [`Auth::routes`]. Without it the crate verifies sessions |
+//! | `testing` | no | cookies to order, a clock to set, a provider in the same process |
+
+// ARCHITECTURE.md says what each room is for, and which may import from which.
+mod auth;
+mod config;
+mod cookie;
+mod crypto;
+mod guard;
+mod json;
+#[cfg(feature = "oidc")]
+mod oidc;
+mod reject;
+#[cfg(feature = "oidc")]
+mod routes;
+mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod time;
+mod tokens;
+
+#[doc(hidden)]
+pub mod __private;
+
+#[cfg(feature = "macros")]
+pub use auth_macros::with_api_auth_required;
+
+pub use self::auth::Auth;
+pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
+pub use self::guard::Guarded;
+pub use self::reject::Rejection;
+pub use self::session::{Claims, ClaimsMismatch, Session, User};
+pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest};
+
+/// The session cookie without a web server: keys, cookies, sessions. For tools, and for services that do not
+/// use axum.
+pub mod codec {
+    pub use crate::cookie::{
+        AttributeError, ChunkSet, ConnectionCookie, CookieAttributes, CookieName, CookieNameError,
+        MAX_CHUNKS, NamedValue, RequestCookies, SameSite, SeenNames, SetCookie,
+    };
+    pub use crate::crypto::{
+        EntropyError, KeyRing, KeyRingError, MAX_SECRETS, OpenError, Opened, Plaintext, ProtectedHeader,
+        SealError, Secret, Weakness,
+    };
+    pub use crate::json::object_members;
+    pub use crate::session::{
+        CodecBuilder, DEFAULT_ABSOLUTE, DEFAULT_INACTIVITY, DocumentError, ExpiresAt, Lifetime, Mode, Reason,
+        SessionCodec, SessionDocument, StoreId, TokenSet, WriteError,
+    };
+    pub use crate::time::Timestamp;
+}

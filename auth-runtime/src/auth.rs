@@ -1,0 +1,116 @@
+//! `Auth`: everything configured, in one handle that lives in the router's state.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::config::{AuthBuilder, ConfigError, Configured};
+use crate::cookie::{SeenNames, SetCookie};
+use crate::reject::Realm;
+use crate::session::{Mode, Session, SessionCodec, WriteError};
+use crate::time::Timestamp;
+
+/// The configured authentication of a service: a cheap handle for the router's state.
+///
+/// A handler with `#[with_api_auth_required]` finds it there by [`FromRef`](axum::extract::FromRef). It is the
+/// state itself, or a member of it:
+///
+/// ```
+/// use auth_runtime::Auth;
+/// use axum::extract::FromRef;
+///
+/// #[derive(Clone)]
+/// struct AppState {
+///     auth: Auth,
+/// }
+///
+/// impl FromRef<AppState> for Auth {
+///     fn from_ref(state: &AppState) -> Self {
+///         state.auth.clone()
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Auth(Arc<Configured>);
+
+impl Auth {
+    /// A builder, for a configuration that is not in the environment.
+    pub fn builder() -> AuthBuilder {
+        AuthBuilder::default()
+    }
+
+    /// Reads the configuration from environment variables, under the names that the npm package uses:
+    /// `AUTH0_SECRET` or `AUTH0_SECRETS`, `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET`,
+    /// `APP_BASE_URL`, `AUTH0_AUDIENCE`, `AUTH0_SCOPE`, `AUTH0_COOKIE_DOMAIN`, `AUTH0_COOKIE_PATH` (or
+    /// `NEXT_PUBLIC_BASE_PATH`),
+    /// `AUTH0_COOKIE_SECURE`, `AUTH0_COOKIE_SAME_SITE`, `AUTH0_COOKIE_TRANSIENT`,
+    /// `AUTH0_ALLOW_INSECURE_REQUESTS`. An empty variable counts as unset. No network is used.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the configuration, at once.
+    ///
+    /// ```no_run
+    /// let auth = auth_runtime::Auth::from_env()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn from_env() -> Result<Self, ConfigError> {
+        #[expect(clippy::disallowed_methods, reason = "the one face that reads the process's environment")]
+        let lookup = |name: &str| std::env::var(name).ok();
+        Self::builder().lookup(lookup).build()
+    }
+
+    /// Whether this service signs users in and writes sessions, or only verifies those of another one.
+    pub fn owns_sessions(&self) -> bool {
+        matches!(self.0.codec.mode(), Mode::Owner(_))
+    }
+
+    /// The codec behind the session cookie.
+    pub fn codec(&self) -> &SessionCodec {
+        &self.0.codec
+    }
+
+    /// Whether both are handles of one configuration.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn realm(&self) -> &Realm {
+        &self.0.realm
+    }
+
+    #[cfg(feature = "oidc")]
+    pub(crate) fn owner(&self) -> Option<&crate::config::Owner> {
+        self.0.owner.as_ref()
+    }
+
+    /// The cookies that carry the session on: with the lifetime it has from now on, sealed with the current secret.
+    pub(crate) fn write_back(
+        &self,
+        session: &Session,
+        connections: &[String],
+        seen: &SeenNames,
+    ) -> Result<Vec<SetCookie>, WriteError> {
+        self.0.codec.write(session.document(), connections, seen, self.now())
+    }
+}
+
+impl AuthBuilder {
+    /// Checks the whole configuration. No network is used.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, at once.
+    pub fn build(self) -> Result<Auth, ConfigError> {
+        self.check().map(|configured| Auth(Arc::new(configured)))
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").field("owns_sessions", &self.owns_sessions()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,312 @@
+//! The builder behind [`Auth::builder`](crate::Auth::builder).
+
+use url::Url;
+
+#[cfg(feature = "oidc")]
+use super::owner::{ClientSettings, Owner};
+use super::problem::{ConfigError, ConfigProblem};
+use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
+use crate::crypto::{Entropy, KeyRing, KeyRingError, Secret};
+use crate::reject::Realm;
+use crate::session::{Lifetime, SessionCodec};
+use crate::time::Clock;
+
+/// Builds an [`Auth`](crate::Auth). What is configured decides what the service may do:
+///
+/// - only a secret, and perhaps a domain: it **verifies** sessions that another service owns;
+/// - domain, client credentials and base URL as well: it **owns** sessions, so it signs in and rolls;
+/// - [`read_only`](AuthBuilder::read_only) forces the first.
+///
+/// ```
+/// use auth_runtime::Auth;
+///
+/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// let auth = Auth::builder().secret(secret).domain("tenant.eu.auth0.com").build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
+#[derive(Debug, Default)]
+#[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, set by a method of its own")]
+pub struct AuthBuilder {
+    secrets: Vec<Secret>,
+    pub(super) domain: Option<String>,
+    base_url: Option<String>,
+    cookie_name: Option<String>,
+    cookie_domain: Option<String>,
+    cookie_path: Option<String>,
+    cookie_secure: Option<bool>,
+    cookie_same_site: Option<SameSite>,
+    cookie_transient: bool,
+    lifetime: Lifetime,
+    legacy: bool,
+    pub(super) read_only: bool,
+    realm: Option<String>,
+    pub(super) allow_insecure_requests: bool,
+    #[cfg(feature = "oidc")]
+    pub(super) client: ClientSettings,
+    clock: Clock,
+    entropy: Option<Entropy>,
+    /// Problems that a face over this builder has already seen.
+    pub(super) problems: Vec<ConfigProblem>,
+}
+
+impl AuthBuilder {
+    /// The secret that the session cookies are made with, verbatim (`AUTH0_SECRET`). Called again, it adds an
+    /// older one: the first one writes, all of them read, up to four.
+    pub fn secret(mut self, secret: impl Into<String>) -> Self {
+        self.secrets.push(Secret::new(secret));
+        self
+    }
+
+    /// The provider, a host or an issuer URL (`AUTH0_DOMAIN`).
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// The application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// The session cookie's name, `__session` by default.
+    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.cookie_name = Some(name.into());
+        self
+    }
+
+    /// The session cookie's domain (`AUTH0_COOKIE_DOMAIN`); by default the host that sets it alone gets it back.
+    pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
+        self.cookie_domain = Some(domain.into());
+        self
+    }
+
+    /// The session cookie's path (`AUTH0_COOKIE_PATH`), `/` by default.
+    pub fn cookie_path(mut self, path: impl Into<String>) -> Self {
+        self.cookie_path = Some(path.into());
+        self
+    }
+
+    /// Whether the session cookie goes over https only (`AUTH0_COOKIE_SECURE`); always, when the base URL is https.
+    pub fn cookie_secure(mut self, secure: bool) -> Self {
+        self.cookie_secure = Some(secure);
+        self
+    }
+
+    /// Which cross-site requests carry the session cookie (`AUTH0_COOKIE_SAME_SITE`), `lax` by default.
+    pub fn cookie_same_site(mut self, same_site: SameSite) -> Self {
+        self.cookie_same_site = Some(same_site);
+        self
+    }
+
+    /// Lets the browser forget the session cookie when it closes (`AUTH0_COOKIE_TRANSIENT`).
+    pub fn cookie_transient(mut self, transient: bool) -> Self {
+        self.cookie_transient = transient;
+        self
+    }
+
+    /// How long sessions live: by default rolling, 1 day of inactivity, 3 days in all. For an owner only.
+    pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Reads the cookies of nextjs-auth0 v3 too. An owner replaces them at the first occasion.
+    pub fn legacy_cookies(mut self, legacy: bool) -> Self {
+        self.legacy = legacy;
+        self
+    }
+
+    /// Only verifies sessions, whatever else is configured: for a companion of the service that owns them.
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// The protection space that 401 responses name, `api` by default.
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = Some(realm.into());
+        self
+    }
+
+    /// Permits an http issuer on loopback, for development (`AUTH0_ALLOW_INSECURE_REQUESTS`).
+    pub fn danger_allow_insecure_requests(mut self, allow: bool) -> Self {
+        self.allow_insecure_requests = allow;
+        self
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn entropy(mut self, entropy: Entropy) -> Self {
+        self.entropy = Some(entropy);
+        self
+    }
+
+    /// Checks the whole configuration.
+    pub(crate) fn check(mut self) -> Result<Configured, ConfigError> {
+        let mut problems = std::mem::take(&mut self.problems);
+        for secret in &self.secrets {
+            if secret.has_outer_white_space() {
+                tracing::warn!(
+                    "a session secret begins or ends with white space, which counts as part of it"
+                );
+            }
+        }
+        let keys = self.keys(&mut problems);
+        let base_url = self.origin(&mut problems);
+        let (name, attributes) = self.cookie(base_url.as_ref(), &mut problems);
+        if self.legacy && name.has_host_prefix() {
+            problems.push(ConfigProblem::LegacyBesideHostPrefix);
+        }
+        let realm = self.challenge_realm(&mut problems);
+        let domain = self.domain.as_deref().map(bare_domain);
+        #[cfg(feature = "oidc")]
+        let owner = self.owner(base_url, &mut problems);
+        #[cfg(feature = "oidc")]
+        if owner.is_some() {
+            if !matches!(attributes.path(), "/" | "/auth" | "/auth/") {
+                problems.push(ConfigProblem::CookiePath);
+            }
+            if self.lifetime.is_over_at_once() {
+                problems.push(ConfigProblem::Lifetime);
+            }
+        }
+        // Without keys or realm there is a problem that says so.
+        let (Some(keys), Some(realm), true) = (keys, realm, problems.is_empty()) else {
+            return Err(ConfigError::new(problems));
+        };
+
+        let mut codec =
+            SessionCodec::builder(keys).cookie_name(name).attributes(attributes).legacy(self.legacy);
+        if let Some(domain) = domain {
+            codec = codec.domain(domain);
+        }
+        if let Some(entropy) = self.entropy {
+            codec = codec.entropy(entropy);
+        }
+        #[cfg(feature = "oidc")]
+        if owner.is_some() {
+            codec = codec.owner(self.lifetime);
+        }
+        Ok(Configured {
+            codec: codec.build(),
+            clock: self.clock,
+            realm,
+            #[cfg(feature = "oidc")]
+            owner,
+        })
+    }
+
+    fn keys(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<KeyRing> {
+        if self.secrets.is_empty() {
+            problems.push(ConfigProblem::SecretMissing);
+            return None;
+        }
+        let weak = self.secrets.iter().enumerate().filter_map(|(index, secret)| {
+            let weakness = secret.weakness()?;
+            Some(ConfigProblem::Secrets(KeyRingError::Weak { index, weakness }))
+        });
+        let found = problems.len();
+        problems.extend(weak);
+        if problems.len() > found {
+            return None;
+        }
+        let keys = KeyRing::new(self.secrets.drain(..));
+        keys.map_err(|error| problems.push(ConfigProblem::Secrets(error))).ok()
+    }
+
+    fn origin(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<Url> {
+        let origin = parse_origin(&self.base_url.take()?);
+        if origin.is_none() {
+            problems.push(ConfigProblem::BaseUrl);
+        }
+        origin
+    }
+
+    fn cookie(
+        &mut self,
+        base_url: Option<&Url>,
+        problems: &mut Vec<ConfigProblem>,
+    ) -> (CookieName, CookieAttributes) {
+        let name = match self.cookie_name.take().map(CookieName::new) {
+            None => CookieName::default(),
+            Some(Ok(name)) => name,
+            Some(Err(error)) => {
+                problems.push(error.into());
+                CookieName::default()
+            }
+        };
+        let is_https = base_url.is_some_and(|url| url.scheme() == "https");
+        let mut attributes = CookieAttributes::default()
+            .with_secure(is_https || self.cookie_secure.unwrap_or(false))
+            .with_transient(self.cookie_transient);
+        if let Some(same_site) = self.cookie_same_site {
+            attributes = attributes.with_same_site(same_site);
+        }
+        let found = problems.len();
+        let mut keep_valid = |before: CookieAttributes, after: Result<CookieAttributes, AttributeError>| {
+            after.unwrap_or_else(|error| {
+                problems.push(ConfigProblem::CookieAttribute(error));
+                before
+            })
+        };
+        if let Some(domain) = self.cookie_domain.take() {
+            attributes = keep_valid(attributes.clone(), attributes.with_domain(domain));
+        }
+        if let Some(path) = self.cookie_path.take() {
+            attributes = keep_valid(attributes.clone(), attributes.with_path(path));
+        }
+        if problems.len() == found {
+            let errors = attributes.check(&name).err().unwrap_or_default();
+            problems.extend(errors.into_iter().map(ConfigProblem::CookieAttribute));
+        }
+        (name, attributes)
+    }
+
+    fn challenge_realm(&self, problems: &mut Vec<ConfigProblem>) -> Option<Realm> {
+        let Some(text) = &self.realm else { return Some(Realm::default()) };
+        let realm = Realm::new(text);
+        if realm.is_none() {
+            problems.push(ConfigProblem::Realm);
+        }
+        realm
+    }
+}
+
+/// What an [`Auth`](crate::Auth) is made of, all of it checked.
+#[derive(Debug)]
+pub(crate) struct Configured {
+    pub(crate) codec: SessionCodec,
+    pub(crate) clock: Clock,
+    pub(crate) realm: Realm,
+    #[cfg(feature = "oidc")]
+    pub(crate) owner: Option<Owner>,
+}
+
+/// The scheme, host and port of the application, or `None` when the text is anything else.
+fn parse_origin(text: &str) -> Option<Url> {
+    let url = Url::parse(text.trim()).ok()?;
+    let is_origin = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    is_origin.then_some(url)
+}
+
+/// The domain as sessions name it: the host in lower case, and the path where an issuer URL has one.
+fn bare_domain(text: &str) -> String {
+    let text = text.trim();
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/');
+    match text.split_once('/') {
+        Some((host, path)) => format!("{}/{path}", host.to_ascii_lowercase()),
+        None => text.to_ascii_lowercase(),
+    }
+}

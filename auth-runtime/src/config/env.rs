@@ -1,0 +1,206 @@
+//! The environment as a face over the builder, under the names that the npm package uses.
+
+use super::builder::AuthBuilder;
+use super::problem::ConfigProblem;
+use crate::cookie::SameSite;
+
+impl AuthBuilder {
+    /// Takes what `lookup` finds under the names of environment variables. An empty value counts as unset.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7".to_owned();
+    /// let settings = std::collections::HashMap::from([("AUTH0_SECRET", secret)]);
+    /// let auth = Auth::builder().lookup(|name| settings.get(name).cloned()).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn lookup(mut self, lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let find = |name| lookup(name).filter(|value| !value.is_empty());
+        self = self.look_up_secrets(&find);
+        for (name, set) in TEXTS {
+            if let Some(value) = find(name) {
+                self = set(self, value);
+            }
+        }
+        for (variable, set) in SWITCHES {
+            match find(variable).as_deref() {
+                None => {}
+                Some("true") => self = set(self, true),
+                Some("false") => self = set(self, false),
+                Some(_) => self.problems.push(ConfigProblem::Boolean { variable }),
+            }
+        }
+        // The base path of the front end is the path of its cookies, unless that is set by itself.
+        if let Some(path) = find("AUTH0_COOKIE_PATH").or_else(|| find("NEXT_PUBLIC_BASE_PATH")) {
+            self = self.cookie_path(path);
+        }
+        match find("AUTH0_COOKIE_SAME_SITE").map(|value| value.to_ascii_lowercase()).as_deref() {
+            None => {}
+            Some("lax") => self = self.cookie_same_site(SameSite::Lax),
+            Some("strict") => self = self.cookie_same_site(SameSite::Strict),
+            Some("none") => self = self.cookie_same_site(SameSite::None),
+            Some(_) => self.problems.push(ConfigProblem::SameSite),
+        }
+        self
+    }
+
+    /// `AUTH0_SECRETS` holds several, the current one first; `AUTH0_SECRET` holds one.
+    fn look_up_secrets(mut self, find: &impl Fn(&'static str) -> Option<String>) -> Self {
+        let (one, several) = (find("AUTH0_SECRET"), find("AUTH0_SECRETS"));
+        if let (Some(one), Some(several)) = (&one, &several) {
+            let first = several.split(',').next().map(crate::crypto::Secret::new);
+            if !first.is_some_and(|first| first.equals(&crate::crypto::Secret::new(one.as_str()))) {
+                self.problems.push(ConfigProblem::SecretsDisagree);
+            }
+        }
+        match (several, one) {
+            (Some(several), _) => several.split(',').fold(self, Self::secret),
+            (None, Some(one)) => self.secret(one),
+            (None, None) => self,
+        }
+    }
+}
+
+type Set<T> = fn(AuthBuilder, T) -> AuthBuilder;
+
+/// Variables that hold text.
+const TEXTS: &[(&str, Set<String>)] = &[
+    ("AUTH0_DOMAIN", AuthBuilder::domain),
+    ("APP_BASE_URL", AuthBuilder::base_url),
+    ("AUTH0_COOKIE_DOMAIN", AuthBuilder::cookie_domain),
+    #[cfg(feature = "oidc")]
+    ("AUTH0_CLIENT_ID", AuthBuilder::client_id),
+    #[cfg(feature = "oidc")]
+    ("AUTH0_CLIENT_SECRET", AuthBuilder::client_secret),
+    #[cfg(feature = "oidc")]
+    ("AUTH0_AUDIENCE", AuthBuilder::audience),
+    #[cfg(feature = "oidc")]
+    ("AUTH0_SCOPE", AuthBuilder::scope),
+];
+
+/// Variables that are `true` or `false`.
+const SWITCHES: &[(&str, Set<bool>)] = &[
+    ("AUTH0_COOKIE_SECURE", AuthBuilder::cookie_secure),
+    ("AUTH0_COOKIE_TRANSIENT", AuthBuilder::cookie_transient),
+    ("AUTH0_ALLOW_INSECURE_REQUESTS", AuthBuilder::danger_allow_insecure_requests),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::AuthBuilder;
+    use crate::config::{ConfigError, ConfigProblem, Configured};
+    use crate::crypto::{KeyRingError, Weakness};
+    #[cfg(feature = "oidc")]
+    use crate::session::Lifetime;
+    use crate::session::Mode;
+
+    const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    const OTHER: &str = "7d1f0a2b4c6e8d79f1c0d6a5be2774c8";
+
+    fn from(variables: &[(&str, &str)]) -> Result<Configured, ConfigError> {
+        let find =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned());
+        AuthBuilder::default().lookup(find).check()
+    }
+
+    fn problems(variables: &[(&str, &str)]) -> Vec<ConfigProblem> {
+        from(variables).unwrap_err().problems().to_vec()
+    }
+
+    #[test]
+    fn a_secret_alone_makes_a_verifier() {
+        let configured = from(&[("AUTH0_SECRET", SECRET)]).unwrap();
+        assert_eq!(configured.codec.mode(), Mode::VerifyOnly);
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn everything_together_makes_an_owner() {
+        let all = [
+            ("AUTH0_SECRET", SECRET),
+            ("AUTH0_DOMAIN", "tenant.eu.auth0.com"),
+            ("AUTH0_CLIENT_ID", "id"),
+            ("AUTH0_CLIENT_SECRET", "client secret"),
+            ("APP_BASE_URL", "https://app.example.com"),
+        ];
+        let configured = from(&all).unwrap();
+        assert_eq!(configured.codec.mode(), Mode::Owner(Lifetime::default()));
+        assert!(!format!("{configured:?}").contains("client secret"));
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn part_of_an_owner_lists_what_is_missing() {
+        let found = problems(&[("AUTH0_SECRET", SECRET), ("AUTH0_CLIENT_ID", "id")]);
+        let missing = |variable| ConfigProblem::Missing { variable };
+        assert_eq!(found, [missing("AUTH0_DOMAIN"), missing("AUTH0_CLIENT_SECRET"), missing("APP_BASE_URL")]);
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn an_owner_needs_a_cookie_that_reaches_its_endpoints() {
+        let found = problems(&[
+            ("AUTH0_SECRET", SECRET),
+            ("AUTH0_DOMAIN", "tenant.eu.auth0.com"),
+            ("AUTH0_CLIENT_ID", "id"),
+            ("AUTH0_CLIENT_SECRET", "client secret"),
+            ("APP_BASE_URL", "https://app.example.com"),
+            ("NEXT_PUBLIC_BASE_PATH", "/app"),
+        ]);
+        assert_eq!(found, [ConfigProblem::CookiePath]);
+    }
+
+    #[test]
+    fn chk_26_the_cookies_of_v3_do_not_undo_a_host_prefix() {
+        let builder = AuthBuilder::default().secret(SECRET).cookie_name("__Host-session").cookie_secure(true);
+        let error = builder.legacy_cookies(true).check().unwrap_err();
+        assert_eq!(error.problems(), [ConfigProblem::LegacyBesideHostPrefix]);
+    }
+
+    #[test]
+    fn every_weak_secret_is_named() {
+        assert_eq!(problems(&[("AUTH0_SECRETS", "short,alsoshort")]).len(), 2);
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let found = problems(&[
+            ("AUTH0_SECRET", "short"),
+            ("APP_BASE_URL", "app.example.com"),
+            ("AUTH0_COOKIE_SECURE", "yes"),
+            ("AUTH0_COOKIE_SAME_SITE", "sometimes"),
+            ("AUTH0_COOKIE_DOMAIN", "a;b"),
+            ("AUTH0_COOKIE_PATH", "app"),
+        ]);
+        assert_eq!(found.len(), 6, "{found:?}");
+        let weakness = Weakness::TooShort { bytes: 5 };
+        assert!(found.contains(&ConfigProblem::Secrets(KeyRingError::Weak { index: 0, weakness })));
+    }
+
+    #[test]
+    fn an_empty_variable_is_unset() {
+        assert_eq!(problems(&[("AUTH0_SECRET", "")]), [ConfigProblem::SecretMissing]);
+    }
+
+    #[test]
+    fn several_secrets_replace_one_unless_they_disagree() {
+        let both = format!("{SECRET},{OTHER}");
+        assert!(from(&[("AUTH0_SECRETS", &both)]).is_ok());
+        assert!(from(&[("AUTH0_SECRETS", &both), ("AUTH0_SECRET", SECRET)]).is_ok());
+        let disagreeing = problems(&[("AUTH0_SECRETS", &both), ("AUTH0_SECRET", OTHER)]);
+        assert_eq!(disagreeing, [ConfigProblem::SecretsDisagree]);
+    }
+
+    #[test]
+    fn a_cookie_that_browsers_would_drop_is_refused() {
+        let found = problems(&[("AUTH0_SECRET", SECRET), ("AUTH0_COOKIE_SAME_SITE", "None")]);
+        assert!(matches!(found[..], [ConfigProblem::CookieAttribute(_)]), "{found:?}");
+    }
+
+    #[test]
+    fn no_secret_is_ever_printed() {
+        let error = from(&[("AUTH0_SECRET", "hunter2hunter2")]).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}

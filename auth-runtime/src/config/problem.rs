@@ -1,0 +1,109 @@
+//! What is wrong with a configuration.
+
+use std::fmt;
+
+use crate::cookie::{AttributeError, CookieNameError};
+use crate::crypto::KeyRingError;
+
+/// Everything that is wrong with a configuration, at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    problems: Vec<ConfigProblem>,
+}
+
+impl ConfigError {
+    pub(super) fn new(problems: Vec<ConfigProblem>) -> Self {
+        Self { problems }
+    }
+
+    /// What is wrong, in the order in which the configuration is read.
+    pub fn problems(&self) -> &[ConfigProblem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration of auth-runtime is wrong:")?;
+        for problem in &self.problems {
+            write!(f, "\n  - {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One thing that is wrong with a configuration. No secret is ever in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// The base URL is not an absolute http or https URL of an origin.
+    #[error("APP_BASE_URL must be one origin such as https://app.example.com, without path, query or user")]
+    BaseUrl,
+    /// A switch is neither on nor off.
+    #[error("{variable} must be `true` or `false`")]
+    Boolean {
+        /// The environment variable.
+        variable: &'static str,
+    },
+    /// The cookie's attributes do not go together.
+    #[error("{0} (AUTH0_COOKIE_*)")]
+    CookieAttribute(AttributeError),
+    /// Browsers would not send the session cookie to the endpoints of the sign-in.
+    #[error("AUTH0_COOKIE_PATH must contain /auth, where the sign-in's endpoints are")]
+    CookiePath,
+    /// The cookie's name is none.
+    #[error(transparent)]
+    CookieName(#[from] CookieNameError),
+    /// The issuer's domain is none.
+    #[error("AUTH0_DOMAIN: {reason}")]
+    Domain {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The HTTP client cannot be made, for example because this machine has no root certificates.
+    #[error("the HTTP client for AUTH0_DOMAIN cannot be made: {reason}")]
+    HttpClient {
+        /// What is wrong.
+        reason: String,
+    },
+    /// A name with the prefix `__Host-` keeps sibling hosts from planting a session; v3's name would let them in.
+    #[error(
+        "a cookie named `__Host-…` and the cookies of v3 exclude each other: any sibling host can set those"
+    )]
+    LegacyBesideHostPrefix,
+    /// A session would be over before it begins.
+    #[error("a session's lifetime must be at least a second, both after its last use and in all")]
+    Lifetime,
+    /// An owner of sessions needs a value that is not there.
+    #[error(
+        "{variable} is missing; signing in needs AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET and APP_BASE_URL"
+    )]
+    Missing {
+        /// The environment variable.
+        variable: &'static str,
+    },
+    /// The realm cannot stand in a header.
+    #[error("the realm must be printable ASCII")]
+    Realm,
+    /// `SameSite` is none of the three.
+    #[error("AUTH0_COOKIE_SAME_SITE must be `lax`, `strict` or `none`")]
+    SameSite,
+    /// The scope lacks `openid`, without which there is no ID token (OpenID Connect Core 1.0 §3.1.2.1).
+    #[error("AUTH0_SCOPE must contain `openid`")]
+    ScopeWithoutOpenid,
+    /// There is no secret.
+    #[error(
+        "AUTH0_SECRET is missing; make one with `openssl rand -hex 32` and give every service of the application the same"
+    )]
+    SecretMissing,
+    /// The secrets do not make a key ring.
+    #[error("AUTH0_SECRET: {0}")]
+    Secrets(KeyRingError),
+    /// Both ways to give secrets are used, and they differ.
+    #[error(
+        "AUTH0_SECRETS and AUTH0_SECRET are both set; the first of AUTH0_SECRETS must equal AUTH0_SECRET, or one of them must go"
+    )]
+    SecretsDisagree,
+}

@@ -1,0 +1,133 @@
+//! Values too long for one cookie, in numbered slices.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The chunks of one value that a request carried, by their number.
+#[derive(Default)]
+pub struct ChunkSet<'h> {
+    /// Chunks that can be part of a value, in the header's order.
+    within: Vec<(u8, Cow<'h, str>)>,
+    /// Numbers that no value of ours has. They are kept as text: one may have 400 digits.
+    beyond: Vec<&'h str>,
+}
+
+impl<'h> ChunkSet<'h> {
+    /// Puts a chunk under its number and says whether it replaced a different one.
+    pub(super) fn put(&mut self, index: &'h str, value: Cow<'h, str>) -> bool {
+        let Some(index) = index.parse().ok().filter(|index| usize::from(*index) < MAX_CHUNKS) else {
+            if !self.beyond.contains(&index) && self.beyond.len() < MAX_REMEMBERED {
+                self.beyond.push(index);
+            }
+            return false;
+        };
+        if let Some((_, earlier)) = self.within.iter_mut().find(|(known, _)| *known == index) {
+            let differs = *earlier != value;
+            *earlier = value;
+            return differs;
+        }
+        self.within.push((index, value));
+        false
+    }
+
+    /// The chunks in order, if there are any and none is missing.
+    pub fn joined(&self) -> Option<Cow<'_, str>> {
+        if self.within.is_empty() || !self.is_complete() {
+            return None;
+        }
+        let mut joined = String::with_capacity(self.within.iter().map(|(_, value)| value.len()).sum());
+        for index in 0..self.within.len() {
+            let (_, value) = self.within.iter().find(|(known, _)| usize::from(*known) == index)?;
+            joined.push_str(value);
+        }
+        Some(Cow::Owned(joined))
+    }
+
+    /// Whether there is no gap. A set with none at all is complete.
+    pub fn is_complete(&self) -> bool {
+        let highest = self.within.iter().map(|(index, _)| usize::from(*index).saturating_add(1)).max();
+        self.beyond.is_empty() && highest.unwrap_or(0) == self.within.len()
+    }
+
+    /// Whether there are more chunks than a value may have, with no gap among those that it may.
+    pub fn is_too_many(&self) -> bool {
+        !self.beyond.is_empty() && self.within.len() == MAX_CHUNKS
+    }
+
+    /// Whether there is no chunk.
+    pub fn is_empty(&self) -> bool {
+        self.within.is_empty() && self.beyond.is_empty()
+    }
+
+    /// How many chunks there are.
+    pub fn len(&self) -> usize {
+        self.within.len().saturating_add(self.beyond.len())
+    }
+
+    /// The numbers, as written.
+    pub fn indexes(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let within = self.within.iter().map(|(index, _)| Cow::Owned(index.to_string()));
+        within.chain(self.beyond.iter().map(|index| Cow::Borrowed(*index)))
+    }
+}
+
+impl fmt::Debug for ChunkSet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.within.iter().map(|(index, value)| (index, value.len()))).finish()
+    }
+}
+
+/// The name of chunk number `index`.
+pub(crate) fn chunk_name(name: &str, index: usize) -> String {
+    format!("{name}__{index}")
+}
+
+/// How many chunks a session may have, read or written.
+pub const MAX_CHUNKS: usize = 32;
+
+/// The length of a chunk: with name and attributes it stays below the 4,096 bytes that browsers keep
+/// (RFC 6265 §6.1).
+pub(crate) const CHUNK_CHARS: usize = 3_500;
+
+/// How many impossible chunk names are remembered for removal.
+const MAX_REMEMBERED: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(chunks: &[(&'static str, &'static str)]) -> ChunkSet<'static> {
+        let mut set = ChunkSet::default();
+        for (index, value) in chunks {
+            set.put(index, Cow::Borrowed(value));
+        }
+        set
+    }
+
+    #[test]
+    fn chk_01_any_order_joins_to_the_same_value() {
+        assert_eq!(set(&[("2", "c"), ("0", "a"), ("1", "b")]).joined().as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn chk_02_a_gap_is_no_value() {
+        for present in [&[("1", "b"), ("2", "c")][..], &[("0", "a"), ("2", "c")]] {
+            assert_eq!(set(present).joined(), None, "{present:?}");
+        }
+    }
+
+    #[test]
+    fn chk_05_and_chk_06_a_huge_number_costs_nothing() {
+        let digits: &'static str = Box::leak("9".repeat(400).into_boxed_str());
+        for index in ["999999999", "4294967296", "1000000000000000000000", "32", digits] {
+            let set = set(&[("0", "a"), (index, "x")]);
+            assert_eq!(set.joined(), None, "{index}");
+            assert_eq!(set.indexes().count(), 2);
+        }
+    }
+
+    #[test]
+    fn an_empty_last_chunk_changes_nothing() {
+        assert_eq!(set(&[("0", "a"), ("1", "")]).joined().as_deref(), Some("a"));
+    }
+}

@@ -1,0 +1,123 @@
+//! `Set-Cookie` lines, with the attributes in the order of the wire.
+
+use std::fmt::{self, Write as _};
+use std::time::{Duration, UNIX_EPOCH};
+
+use cookie::Cookie;
+use http::HeaderValue;
+
+use super::attributes::CookieAttributes;
+use crate::time::Timestamp;
+
+/// One `Set-Cookie` line. Its `Debug` shows the name only.
+#[derive(Clone)]
+pub struct SetCookie {
+    cookie: Cookie<'static>,
+    line: String,
+}
+
+impl SetCookie {
+    /// A cookie that the browser keeps for `max_age` seconds, or until it closes when `max_age` is `None`.
+    pub(crate) fn keep(
+        name: String,
+        value: String,
+        attributes: &CookieAttributes,
+        max_age: Option<u64>,
+        now: Timestamp,
+    ) -> Self {
+        let mut lifetime = String::new();
+        if let Some(max_age) = max_age {
+            let max_age = max_age.min(MAX_AGE_LIMIT);
+            if max_age > 0 {
+                let expires = u64::try_from(now.as_unix()).unwrap_or(0).saturating_add(max_age);
+                let expires = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(expires));
+                // Writing to a string cannot fail.
+                let _ = write!(lifetime, "; Expires={expires}");
+            }
+            let _ = write!(lifetime, "; Max-Age={max_age}");
+        }
+        Self::new(Cookie::new(name, value), attributes, &lifetime)
+    }
+
+    /// The removal of a cookie. It repeats the attributes, or browsers would keep the cookie.
+    pub(crate) fn remove(name: String, attributes: &CookieAttributes) -> Self {
+        Self::new(Cookie::new(name, ""), attributes, "; Max-Age=0")
+    }
+
+    fn new(cookie: Cookie<'static>, attributes: &CookieAttributes, lifetime: &str) -> Self {
+        let mut line = cookie.stripped().to_string();
+        attributes.write(&mut line, lifetime);
+        Self { cookie, line }
+    }
+
+    /// The cookie's name.
+    pub fn name(&self) -> &str {
+        self.cookie.name()
+    }
+
+    /// The cookie's value, empty for a removal.
+    pub fn value(&self) -> &str {
+        self.cookie.value()
+    }
+
+    /// The whole line, as it stands after `Set-Cookie: `.
+    pub fn as_str(&self) -> &str {
+        &self.line
+    }
+
+    /// The line as a header value, marked sensitive.
+    pub(crate) fn to_header_value(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::from_str(&self.line).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+impl fmt::Debug for SetCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetCookie").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// Browsers keep no cookie for more than 400 days (RFC 6265bis §5.5).
+const MAX_AGE_LIMIT: u64 = 400 * 86_400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_attributes_stand_in_the_order_of_the_wire() {
+        let attributes = CookieAttributes::default()
+            .with_domain("example.com")
+            .and_then(|attributes| attributes.with_path("/app"))
+            .unwrap()
+            .with_secure(true)
+            .with_same_site(cookie::SameSite::Strict);
+        let now = Timestamp::from_unix(1_790_000_000);
+        let kept = SetCookie::keep("__session".into(), "v".into(), &attributes, Some(86_400), now);
+        assert_eq!(
+            kept.as_str(),
+            "__session=v; Path=/app; Expires=Tue, 22 Sep 2026 14:13:20 GMT; Max-Age=86400; Domain=example.com; Secure; HttpOnly; SameSite=strict"
+        );
+        let removed = SetCookie::remove("__session".into(), &attributes);
+        assert_eq!(
+            removed.as_str(),
+            "__session=; Path=/app; Max-Age=0; Domain=example.com; Secure; HttpOnly; SameSite=strict"
+        );
+    }
+
+    #[test]
+    fn s_ck_3_no_cookie_is_kept_for_more_than_400_days() {
+        let now = Timestamp::from_unix(1_790_000_000);
+        let kept = SetCookie::keep("n".into(), "v".into(), &CookieAttributes::default(), Some(u64::MAX), now);
+        assert!(kept.as_str().contains("; Max-Age=34560000;"), "{}", kept.as_str());
+    }
+
+    #[test]
+    fn a_session_that_is_over_is_written_without_an_expiry_date() {
+        let now = Timestamp::from_unix(1_790_000_000);
+        let over = SetCookie::keep("n".into(), "v".into(), &CookieAttributes::default(), Some(0), now);
+        assert_eq!(over.as_str(), "n=v; Path=/; Max-Age=0; HttpOnly; SameSite=lax");
+    }
+}

@@ -1,0 +1,375 @@
+//! Compact JWE with direct A256GCM encryption (RFC 7516, RFC 7518 §5.3), sealed and opened.
+//!
+//! ```text
+//! eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0 . . <iv, 12 bytes> . <ciphertext> . <tag, 16 bytes>
+//! ```
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::LazyLock;
+
+use aes_gcm::aead::AeadInOut as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::NO_PAD;
+use base64::engine::simd::Simd;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::entropy::{Entropy, EntropyError};
+use super::key_ring::{KeyRing, Keys};
+use crate::json;
+
+/// What an authentic container held.
+#[derive(Debug)]
+pub struct Opened {
+    /// The plaintext. It wipes itself when dropped.
+    pub plaintext: Plaintext,
+    /// The header, which the tag covers too.
+    pub header: ProtectedHeader,
+    /// Which secret of the ring made it, counted from 0. Any but 0 is an old one.
+    pub key_index: usize,
+}
+
+/// Decrypted text, wiped when dropped and never printed.
+pub struct Plaintext(Zeroizing<Vec<u8>>);
+
+impl Plaintext {
+    /// The text, for tools that explain what a container holds; `None` when it is not UTF-8.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
+    }
+
+    /// The text, or the error that it is not UTF-8 (RFC 8725 §3.7).
+    pub(crate) fn into_text(mut self) -> Result<Zeroizing<String>, NotText> {
+        let bytes = std::mem::take(&mut *self.0);
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Zeroizing::new(text)),
+            Err(error) => {
+                drop(Zeroizing::new(error.into_bytes()));
+                Err(NotText)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Plaintext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Plaintext({} bytes)", self.0.len())
+    }
+}
+
+/// The plaintext is not UTF-8.
+pub(crate) struct NotText;
+
+/// The times that a nextjs-auth0 v3 header carries. A v4 header has none of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ProtectedHeader {
+    /// When the session was created, in seconds. A value other than 0 marks a v3 cookie.
+    pub iat: Option<f64>,
+    /// When the session was last used, in seconds.
+    pub uat: Option<f64>,
+    /// When the session ends, in seconds.
+    pub exp: Option<f64>,
+}
+
+impl ProtectedHeader {
+    /// Whether this is the header of a v3 cookie.
+    pub fn is_legacy(&self) -> bool {
+        self.iat.is_some_and(|iat| iat != 0.0)
+    }
+}
+
+impl KeyRing {
+    /// Opens a compact JWE with the first secret that fits.
+    ///
+    /// Only `"alg":"dir"` with `"enc":"A256GCM"` is opened; the header cannot choose anything else
+    /// (RFC 8725 §3.1).
+    ///
+    /// # Errors
+    ///
+    /// What does not look like such a container is told apart from what no secret of the ring made.
+    pub fn open(&self, compact: &str) -> Result<Opened, OpenError> {
+        if compact.len() > MAX_JWE_CHARS {
+            return Err(OpenError::TooLarge);
+        }
+        let parts = Parts::split(compact)?;
+        let header = parse_header(parts.header)?;
+        let iv = decode_exact::<IV_BYTES>(parts.iv).ok_or(OpenError::Malformed)?;
+        let tag = decode_exact::<TAG_BYTES>(parts.tag).ok_or(OpenError::Malformed)?;
+
+        for (key_index, keys) in self.all().enumerate() {
+            // Decoded anew for each secret: what a failed decryption leaves in the buffer is the cipher's affair.
+            let mut buffer = decode(parts.ciphertext).ok_or(OpenError::Malformed)?;
+            let opened = keys.content_encryption.decrypt_inout_detached(
+                &iv.into(),
+                parts.header.as_bytes(),
+                buffer.as_mut_slice().into(),
+                &tag.into(),
+            );
+            if opened.is_ok() {
+                return Ok(Opened { plaintext: Plaintext(buffer), header, key_index });
+            }
+        }
+        Err(OpenError::Undecryptable)
+    }
+
+    /// Seals `plaintext` with the current secret and a fresh initialization vector.
+    pub(crate) fn seal(&self, plaintext: &[u8], entropy: Entropy) -> Result<String, SealError> {
+        let keys = self.current().ok_or(SealError::Encryption)?;
+        if self.count_seal() {
+            tracing::error!(
+                "this process has encrypted as often with one secret as is safe; put a new secret first"
+            );
+        }
+        seal_with(keys, plaintext, entropy.bytes()?)
+    }
+}
+
+fn seal_with(keys: &Keys, plaintext: &[u8], iv: [u8; IV_BYTES]) -> Result<String, SealError> {
+    let mut buffer = Zeroizing::new(plaintext.to_vec());
+    let tag = keys
+        .content_encryption
+        .encrypt_inout_detached(&iv.into(), HEADER.as_bytes(), buffer.as_mut_slice().into())
+        .map_err(|_| SealError::Encryption)?;
+
+    let mut compact = String::with_capacity(HEADER.len() + 64 + plaintext.len().div_ceil(3) * 4);
+    compact.push_str(HEADER);
+    compact.push_str("..");
+    BASE64URL.encode_string(iv, &mut compact);
+    compact.push('.');
+    BASE64URL.encode_string(buffer.as_slice(), &mut compact);
+    compact.push('.');
+    BASE64URL.encode_string(tag, &mut compact);
+    Ok(compact)
+}
+
+/// The five parts of a compact JWE (RFC 7516 §7.1), of which the second is empty with `"alg":"dir"` (§5.1 step 6).
+struct Parts<'a> {
+    header: &'a str,
+    iv: &'a str,
+    ciphertext: &'a str,
+    tag: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn split(compact: &'a str) -> Result<Self, OpenError> {
+        let mut parts = compact.splitn(6, '.');
+        let mut next = || parts.next().ok_or(OpenError::Malformed);
+        let (header, encrypted_key, iv, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
+        if parts.next().is_some() || !encrypted_key.is_empty() {
+            return Err(OpenError::Malformed);
+        }
+        Ok(Self { header, iv, ciphertext, tag })
+    }
+}
+
+fn parse_header(encoded: &str) -> Result<ProtectedHeader, OpenError> {
+    if encoded == HEADER {
+        return Ok(ProtectedHeader::default());
+    }
+    let bytes = decode(encoded).ok_or(OpenError::Malformed)?;
+    // A member that is skipped is not checked for UTF-8 by the JSON parser; the header as a whole must be (RFC 7516 §5.2).
+    let text = std::str::from_utf8(&bytes).map_err(|_| OpenError::Malformed)?;
+    let header: StrictHeader<'_> = serde_json::from_str(text).map_err(|_| OpenError::Malformed)?;
+    if header.alg.as_deref() != Some("dir") || header.enc.as_deref() != Some("A256GCM") {
+        return Err(OpenError::UnsupportedHeader);
+    }
+    if header.changes_processing {
+        return Err(OpenError::UnsupportedHeader);
+    }
+    Ok(header.times)
+}
+
+/// A header without two members of one name (RFC 7516 §4).
+#[derive(Default)]
+struct StrictHeader<'a> {
+    alg: Option<Cow<'a, str>>,
+    enc: Option<Cow<'a, str>>,
+    /// `crit`, `zip` or `b64` is there: extensions that this reader does not have, and so must refuse
+    /// (RFC 7516 §4.1.13, RFC 7797).
+    changes_processing: bool,
+    times: ProtectedHeader,
+}
+
+impl<'de> serde::Deserialize<'de> for StrictHeader<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = StrictHeader<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JOSE header")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut header = StrictHeader::default();
+                let mut names = HashSet::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    match name.as_str() {
+                        "alg" => header.alg = text(map.next_value()?),
+                        "enc" => header.enc = text(map.next_value()?),
+                        "iat" => header.times.iat = json::number(map.next_value::<&RawValue>()?.get()),
+                        "uat" => header.times.uat = json::number(map.next_value::<&RawValue>()?.get()),
+                        "exp" => header.times.exp = json::number(map.next_value::<&RawValue>()?.get()),
+                        "b64" | "crit" | "zip" => {
+                            map.next_value::<IgnoredAny>()?;
+                            header.changes_processing = true;
+                        }
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                    if !names.insert(name) {
+                        return Err(serde::de::Error::custom("two members of one name"));
+                    }
+                }
+                Ok(header)
+            }
+        }
+
+        fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+            json::string(raw.get())
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// Strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
+fn decode(encoded: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(encoded.len()));
+    BASE64URL.decode_vec(encoded, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Decodes what must be exactly `N` bytes, without looking at anything longer.
+pub(super) fn decode_exact<const N: usize>(encoded: &str) -> Option<[u8; N]> {
+    if encoded.len() != (N * 4).div_ceil(3) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    let written = BASE64URL.decode_slice(encoded, &mut bytes).ok()?;
+    (written == N).then_some(bytes)
+}
+
+/// Picks the instruction set once, when it is first used.
+static BASE64URL: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
+
+/// Why a value could not be opened. Nothing in it depends on the plaintext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It is no compact JWE of five parts in canonical base64url.
+    #[error("not a compact JWE")]
+    Malformed,
+    /// It is longer than any session that would be written.
+    #[error("longer than {MAX_JWE_CHARS} characters")]
+    TooLarge,
+    /// No secret of the ring authenticates it: another secret, or a changed value.
+    #[error("no configured secret opens it")]
+    Undecryptable,
+    /// The header asks for anything but direct A256GCM, or for an extension.
+    #[error("the header asks for an algorithm or extension other than direct A256GCM")]
+    UnsupportedHeader,
+}
+
+/// Why a value could not be sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The cipher refused the message.
+    #[error("the message could not be encrypted")]
+    Encryption,
+    /// There is no randomness to encrypt with.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+/// base64url of `{"enc":"A256GCM","alg":"dir"}`, the header of every cookie that is written.
+const HEADER: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0";
+
+/// RFC 7518 §5.3: a 96-bit initialization vector and a 128-bit tag, neither more nor less.
+const IV_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
+
+/// 32 chunks of 3,500 characters: what a cookie session may take at most.
+pub(crate) const MAX_JWE_CHARS: usize = 112_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::Secret;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    const IV: [u8; IV_BYTES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+
+    fn ring(secrets: &[&str]) -> KeyRing {
+        KeyRing::danger_accept_weak_secrets(secrets.iter().map(|text| Secret::new(*text))).unwrap()
+    }
+
+    fn opened(ring: &KeyRing, compact: &str) -> Result<String, OpenError> {
+        ring.open(compact)
+            .map(|opened| opened.plaintext.into_text().unwrap_or_else(|_| panic!("text")).to_string())
+    }
+
+    #[test]
+    fn a_fixed_iv_gives_the_reference_value() {
+        let sealed = seal_with(
+            ring(&[SECRET]).current().unwrap(),
+            br#"{"id":"00112233445566778899aabbccddeeff","exp":4102444800}"#,
+            IV,
+        );
+        assert_eq!(
+            sealed.unwrap(),
+            "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0..AAECAwQFBgcICQoL.vbUvJkfg4nPqqGtA8NBYXy7u5tcatnhhdxFRvoe_yd_DC09f3v1phKIPghEfb7bb6JMtnULqxPklYg.CVtyzyobRKQfj0tWOCmf0g"
+        );
+    }
+
+    #[test]
+    fn every_secret_reads_and_the_first_one_writes() {
+        let old = ring(&["old"]).seal(b"hello", Entropy::SYSTEM).unwrap();
+        let rotated = ring(&["new", "old"]);
+        assert_eq!(opened(&rotated, &old).unwrap(), "hello");
+        assert_eq!(rotated.open(&old).unwrap().key_index, 1);
+        let new = rotated.seal(b"hello", Entropy::SYSTEM).unwrap();
+        assert_eq!(opened(&ring(&["new"]), &new).unwrap(), "hello");
+    }
+
+    #[test]
+    fn key_01_and_key_03_a_secret_that_is_not_there_opens_nothing() {
+        let sealed = ring(&["old"]).seal(b"hello", Entropy::SYSTEM).unwrap();
+        assert_eq!(opened(&ring(&["new"]), &sealed), Err(OpenError::Undecryptable));
+    }
+
+    #[test]
+    fn key_07_no_iv_is_used_twice() {
+        let ring = ring(&[SECRET]);
+        let mut seen = HashSet::new();
+        for _ in 0..20_000 {
+            let sealed = ring.seal(b"x", Entropy::SYSTEM).unwrap();
+            let iv = sealed.split('.').nth(2).unwrap().to_owned();
+            assert!(seen.insert(iv), "an initialization vector came twice");
+        }
+    }
+
+    #[test]
+    fn key_08_without_randomness_nothing_is_sealed() {
+        let error = ring(&[SECRET]).seal(b"x", Entropy::BROKEN).unwrap_err();
+        assert!(matches!(error, SealError::Entropy(_)));
+    }
+
+    #[test]
+    fn hdr_13_a_header_that_is_not_utf_8_is_malformed() {
+        let header = BASE64URL.encode(b"{\"enc\":\"A256GCM\",\"alg\":\"dir\",\"x\":\"\xff\"}");
+        assert_eq!(parse_header(&header), Err(OpenError::Malformed));
+    }
+
+    #[test]
+    fn a_plaintext_that_is_not_utf_8_is_no_text() {
+        let ring = ring(&[SECRET]);
+        let sealed = ring.seal(b"\xff\xfe", Entropy::SYSTEM).unwrap();
+        assert!(ring.open(&sealed).unwrap().plaintext.into_text().is_err());
+    }
+}

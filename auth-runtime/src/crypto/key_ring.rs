@@ -1,0 +1,247 @@
+//! The current secret and those before it: the first one writes, all of them read.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aes_gcm::{Aes256Gcm, KeyInit as _};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::secret::{Secret, Weakness};
+
+/// Keys derived once per secret. To rotate, put the new secret first and drop the old one when the last
+/// cookie that it made has expired.
+///
+/// ```
+/// use auth_runtime::codec::{KeyRing, Secret};
+///
+/// # let new = "7d1f0a2b4c6e8d79f1c0d6a5be2774c8";
+/// # let old = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// let ring = KeyRing::new([Secret::new(new), Secret::new(old)])?;
+/// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+/// ```
+#[derive(Clone)]
+pub struct KeyRing {
+    keys: Vec<Keys>,
+    /// Encryptions with the current key since this process started, shared by all clones.
+    sealed: Arc<AtomicU64>,
+}
+
+/// Everything that one secret yields. Both members wipe themselves when dropped.
+#[derive(Clone)]
+pub(super) struct Keys {
+    pub(super) content_encryption: Aes256Gcm,
+    cookie_signing: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+impl KeyRing {
+    /// Derives the keys of 1 to 4 secrets. The first one writes, all of them read.
+    ///
+    /// # Errors
+    ///
+    /// No secret, too many, or a weak one.
+    pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Result<Self, KeyRingError> {
+        let secrets: Vec<Secret> = secrets.into_iter().collect();
+        for (index, secret) in secrets.iter().enumerate() {
+            if let Some(weakness) = secret.weakness() {
+                return Err(KeyRingError::Weak { index, weakness });
+            }
+        }
+        Self::derive(&secrets)
+    }
+
+    /// Like [`KeyRing::new`], but takes secrets of any strength. For tools that look into cookies which were
+    /// made with a weak secret; a service has no use for it.
+    ///
+    /// # Errors
+    ///
+    /// No secret, or too many.
+    pub fn danger_accept_weak_secrets(
+        secrets: impl IntoIterator<Item = Secret>,
+    ) -> Result<Self, KeyRingError> {
+        Self::derive(&secrets.into_iter().collect::<Vec<_>>())
+    }
+
+    fn derive(secrets: &[Secret]) -> Result<Self, KeyRingError> {
+        match secrets.len() {
+            0 => Err(KeyRingError::Empty),
+            1..=MAX_SECRETS => {
+                Ok(Self { keys: secrets.iter().map(Keys::derive).collect(), sealed: Arc::default() })
+            }
+            count => Err(KeyRingError::TooMany { count }),
+        }
+    }
+
+    /// The keys that write.
+    pub(super) fn current(&self) -> Option<&Keys> {
+        self.keys.first()
+    }
+
+    /// All keys, the current ones first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Keys> {
+        self.keys.iter()
+    }
+
+    /// Counts an encryption and says whether it is the last one that is safe.
+    ///
+    /// The count is this process's own: others with the same secret count by themselves.
+    pub(super) fn count_seal(&self) -> bool {
+        self.sealed.fetch_add(1, Ordering::Relaxed).saturating_add(1) == MAX_SEALS_PER_KEY
+    }
+
+    /// The value of a cookie that nextjs-auth0 v3 signed: `<value>.<signature>`, exactly two parts.
+    ///
+    /// The signature is that of a flattened JWS with unencoded payload (RFC 7797) over `<name>=<value>`.
+    pub(crate) fn verify_signed<'v>(&self, name: &str, signed: &'v str) -> Option<&'v str> {
+        let (value, signature) = signed.split_once('.')?;
+        if value.is_empty() || signature.contains('.') {
+            return None;
+        }
+        let signature = super::jwe::decode_exact::<KEY_BYTES>(signature)?;
+        self.keys.iter().any(|keys| keys.signs(name, value, &signature)).then_some(value)
+    }
+}
+
+impl Keys {
+    fn derive(secret: &Secret) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(None, secret.expose());
+        let content_encryption = expand(&hkdf, CONTENT_ENCRYPTION_INFO);
+        Self {
+            content_encryption: Aes256Gcm::new((&*content_encryption).into()),
+            cookie_signing: expand(&hkdf, COOKIE_SIGNING_INFO),
+        }
+    }
+
+    fn signs(&self, name: &str, value: &str, signature: &[u8; KEY_BYTES]) -> bool {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.cookie_signing) else { return false };
+        for part in [SIGNED_COOKIE_HEADER, ".", name, "=", value] {
+            mac.update(part.as_bytes());
+        }
+        mac.verify_slice(signature).is_ok()
+    }
+}
+
+fn expand(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    #[expect(clippy::expect_used, reason = "HKDF-SHA-256 gives up to 255 * 32 bytes (RFC 5869 §2.3)")]
+    hkdf.expand(info, &mut *key).expect("32 bytes can be expanded");
+    key
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyRing").field("secrets", &self.keys.len()).finish_non_exhaustive()
+    }
+}
+
+/// Why secrets do not make a key ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyRingError {
+    /// There is none.
+    #[error("no secret is given")]
+    Empty,
+    /// Each one costs a decryption per foreign cookie.
+    #[error("{count} secrets are given; at most {MAX_SECRETS} can be tried for each cookie")]
+    TooMany {
+        /// How many there are.
+        count: usize,
+    },
+    /// One can be guessed.
+    #[error("secret number {} is too weak: {weakness}", index.saturating_add(1))]
+    Weak {
+        /// Which one, counted from 0.
+        index: usize,
+        /// What is wrong with it.
+        weakness: Weakness,
+    },
+}
+
+/// How many secrets a ring holds at most: every one is tried on a cookie that none of them made.
+pub const MAX_SECRETS: usize = 4;
+
+/// Random 96-bit initialization vectors allow 2^32 encryptions with one key (NIST SP 800-38D §8.3).
+const MAX_SEALS_PER_KEY: u64 = 1 << 32;
+
+const KEY_BYTES: usize = 32;
+const CONTENT_ENCRYPTION_INFO: &[u8] = b"JWE CEK";
+const COOKIE_SIGNING_INFO: &[u8] = b"JWS Cookie Signing";
+
+/// base64url of `{"alg":"HS256","b64":false,"crit":["b64"]}`.
+const SIGNED_COOKIE_HEADER: &str = "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn ring() -> KeyRing {
+        KeyRing::danger_accept_weak_secrets([Secret::new(SECRET)]).unwrap()
+    }
+
+    #[test]
+    fn both_keys_of_the_reference_secret_are_derived() {
+        let hkdf = Hkdf::<Sha256>::new(None, SECRET.as_bytes());
+        let first = |info| u128::from_be_bytes(*expand(&hkdf, info).first_chunk().unwrap());
+        let last = |info| u128::from_be_bytes(*expand(&hkdf, info).last_chunk().unwrap());
+        assert_eq!(first(CONTENT_ENCRYPTION_INFO), 0x4867_9de1_98d6_c71a_096b_ce60_e169_d148);
+        assert_eq!(last(CONTENT_ENCRYPTION_INFO), 0x5a45_ec6c_1ee2_1d6e_dc36_e102_86e6_a040);
+        assert_eq!(first(COOKIE_SIGNING_INFO), 0x5c57_594c_c1e8_a949_fa8b_1e57_705a_4e8e);
+        assert_eq!(last(COOKIE_SIGNING_INFO), 0xe76c_1d5c_e1e0_8524_0dab_abe5_078c_41f3);
+    }
+
+    const SIGNED: &str = "my-session-id.031h6y8-J7bX3i_uYKxxXVf6kgNtZcbR29yu9lFbnG8";
+
+    #[test]
+    fn a_signed_cookie_yields_its_value() {
+        assert_eq!(ring().verify_signed("appSession", SIGNED), Some("my-session-id"));
+    }
+
+    #[test]
+    fn ctx_11_a_signed_cookie_has_exactly_two_parts() {
+        for value in [format!("{SIGNED}.x"), format!("a.{SIGNED}"), "my-session-id".into(), String::new()] {
+            assert_eq!(ring().verify_signed("appSession", &value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn ctx_12_a_signature_holds_for_one_cookie_name() {
+        assert_eq!(ring().verify_signed("__session", SIGNED), None);
+    }
+
+    #[test]
+    fn key_04_more_than_four_secrets_are_refused() {
+        let secrets = (0..16).map(|n| Secret::new(format!("9f1c0d6a5be2774c83d1f0a2b4c6e8d{n:x}")));
+        assert_eq!(KeyRing::new(secrets).unwrap_err(), KeyRingError::TooMany { count: 16 });
+        assert_eq!(KeyRing::new([]).unwrap_err(), KeyRingError::Empty);
+    }
+
+    #[test]
+    fn a_weak_secret_anywhere_in_the_ring_is_refused() {
+        let strong = Secret::new("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+        let error = KeyRing::new([strong, Secret::new("x")]).unwrap_err();
+        assert_eq!(error, KeyRingError::Weak { index: 1, weakness: Weakness::TooShort { bytes: 1 } });
+    }
+
+    #[test]
+    fn key_10_the_last_safe_encryption_is_told_once() {
+        let ring = ring();
+        assert!(!ring.count_seal());
+        ring.sealed.store(MAX_SEALS_PER_KEY - 1, Ordering::Relaxed);
+        assert!(ring.clone().count_seal());
+        assert!(!ring.count_seal());
+    }
+
+    #[test]
+    fn key_13_keys_live_in_types_that_wipe_themselves() {
+        fn wipes<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let ring = ring();
+        wipes(&ring.keys[0].content_encryption);
+        wipes(&ring.keys[0].cookie_signing);
+        assert!(!format!("{ring:?}").contains("48679d"));
+    }
+}

@@ -1,0 +1,14 @@
+//! The keys that a secret yields, and the container that they seal.
+
+mod entropy;
+mod jwe;
+mod key_ring;
+mod secret;
+
+pub use self::entropy::EntropyError;
+pub use self::jwe::{OpenError, Opened, Plaintext, ProtectedHeader, SealError};
+pub use self::key_ring::{KeyRing, KeyRingError, MAX_SECRETS};
+pub use self::secret::{Secret, Weakness};
+
+pub(crate) use self::entropy::Entropy;
+pub(crate) use self::jwe::MAX_JWE_CHARS;

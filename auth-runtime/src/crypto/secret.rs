@@ -1,0 +1,128 @@
+//! The secret from which every key is derived, and what makes one too weak.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// A session secret, used verbatim as text: one that looks like hexadecimal is not decoded.
+///
+/// ```
+/// use auth_runtime::codec::Secret;
+///
+/// let secret = Secret::new("a value from `openssl rand -hex 32`");
+/// assert_eq!(format!("{secret:?}"), "Secret([REDACTED])");
+/// ```
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretString::from(text.into()))
+    }
+
+    /// Why this secret is refused, if it is.
+    pub fn weakness(&self) -> Option<Weakness> {
+        let text = self.0.expose_secret();
+        if text.len() < MIN_SECRET_BYTES {
+            return Some(Weakness::TooShort { bytes: text.len() });
+        }
+        let mut seen = [false; 256];
+        for byte in text.bytes() {
+            if let Some(seen) = seen.get_mut(usize::from(byte)) {
+                *seen = true;
+            }
+        }
+        if seen.iter().filter(|seen| **seen).count() < MIN_DISTINCT_BYTES {
+            return Some(Weakness::TooUniform);
+        }
+        if PRINTED_SECRETS.contains(&text) {
+            return Some(Weakness::Printed);
+        }
+        None
+    }
+
+    /// Whether white space surrounds the secret. It counts, and is rarely meant.
+    pub fn has_outer_white_space(&self) -> bool {
+        let text = self.0.expose_secret();
+        text.trim().len() != text.len()
+    }
+
+    /// Whether both are the same text, compared in constant time.
+    pub(crate) fn equals(&self, other: &Self) -> bool {
+        subtle::ConstantTimeEq::ct_eq(self.expose(), other.expose()).into()
+    }
+
+    pub(super) fn expose(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([REDACTED])")
+    }
+}
+
+/// Why a secret is refused at start-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Weakness {
+    /// The value is printed in this project's documentation, so everybody has it.
+    Printed,
+    /// Fewer than 32 bytes.
+    TooShort {
+        /// How many there are.
+        bytes: usize,
+    },
+    /// Fewer than 8 different bytes.
+    TooUniform,
+}
+
+impl fmt::Display for Weakness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Printed => f.write_str("it is printed in the documentation, so it is no secret"),
+            Self::TooShort { bytes } => {
+                write!(f, "it has {bytes} bytes; at least {MIN_SECRET_BYTES} are needed")
+            }
+            Self::TooUniform => {
+                write!(f, "it has fewer than {MIN_DISTINCT_BYTES} different bytes, so it can be guessed")
+            }
+        }
+    }
+}
+
+/// AES-256 needs 256 bits of key material (RFC 8725 §3.5: sufficient entropy).
+const MIN_SECRET_BYTES: usize = 32;
+
+/// What `openssl rand -hex 32` falls below once in 10^20 tries.
+const MIN_DISTINCT_BYTES: usize = 8;
+
+/// Values that our documentation shows.
+const PRINTED_SECRETS: [&str; 3] = [
+    "a value from `openssl rand -hex 32`",
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "use [openssl rand -hex 32] to generate a 32 bytes value",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_secrets_are_named_for_their_weakness() {
+        let weakness = |text: &str| Secret::new(text).weakness();
+        assert_eq!(weakness("short"), Some(Weakness::TooShort { bytes: 5 }));
+        assert_eq!(weakness(&"ab".repeat(32)), Some(Weakness::TooUniform));
+        assert_eq!(weakness(PRINTED_SECRETS[1]), Some(Weakness::Printed));
+        assert_eq!(weakness("9f1c0d6a5be2774c83d1f0a2b4c6e8d7"), None);
+    }
+
+    #[test]
+    fn key_06_outer_white_space_is_seen_and_kept() {
+        let secret = Secret::new("9f1c0d6a5be2774c83d1f0a2b4c6e8d7\n");
+        assert!(secret.has_outer_white_space());
+        assert_eq!(secret.expose().last(), Some(&b'\n'));
+    }
+}

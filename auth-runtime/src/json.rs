@@ -1,0 +1,356 @@
+//! JSON as text: objects are walked member by member and every value stays the bytes that it was.
+//!
+//! Sessions come from JavaScript. They hold integers above 2^53, strings cut in the middle of an emoji and
+//! whatever an application put beside the login. Decoding all that into values and encoding it again would
+//! change or lose some of it, so values are only looked at, never rebuilt.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The name of an object's member, as written, quotes included.
+#[derive(Clone, Copy)]
+pub(crate) struct Key<'a>(&'a str);
+
+impl<'a> Key<'a> {
+    /// Whether this is the member `name`, however it was escaped.
+    pub(crate) fn is(self, name: &str) -> bool {
+        match self.0.as_bytes() {
+            [b'"', inner @ .., b'"'] if !self.0.contains('\\') => inner == name.as_bytes(),
+            _ => string(self.0).is_some_and(|decoded| decoded == name),
+        }
+    }
+
+    /// The name, decoded.
+    pub(crate) fn decoded(self) -> Cow<'a, str> {
+        string(self.0).unwrap_or(Cow::Borrowed(""))
+    }
+
+    /// The name as written, quotes included.
+    fn raw(self) -> &'a str {
+        self.0
+    }
+}
+
+/// Calls `each` for every member of the object that `text` is, in order.
+///
+/// # Errors
+///
+/// `text` is not exactly one JSON object, or `each` refused a member.
+pub(crate) fn for_each_member<'a, F>(text: &'a str, each: F) -> Result<(), serde_json::Error>
+where
+    F: FnMut(Key<'a>, &'a RawValue) -> Result<(), Refused>,
+{
+    struct Members<F>(F);
+
+    impl<'de, F> Visitor<'de> for Members<F>
+    where
+        F: FnMut(Key<'de>, &'de RawValue) -> Result<(), Refused>,
+    {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<&'de RawValue>()? {
+                let value = map.next_value::<&'de RawValue>()?;
+                (self.0)(Key(key.get()), value).map_err(|Refused(why)| serde::de::Error::custom(why))?;
+            }
+            Ok(())
+        }
+    }
+
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_map(Members(each))?;
+    deserializer.end()
+}
+
+/// Why a member ends the walk through an object.
+pub(crate) struct Refused(pub(crate) &'static str);
+
+/// The members of a JSON object, each as the raw name (quotes and escapes included) and the raw value, in order.
+/// `None` when `text` is not exactly one JSON object.
+///
+/// ```
+/// let members = auth_runtime::codec::object_members(r#"{"a":1.0,"\ud83e":[]}"#).unwrap();
+/// assert_eq!(members, [(r#""a""#, "1.0"), (r#""\ud83e""#, "[]")]);
+/// ```
+pub fn object_members(text: &str) -> Option<Vec<(&str, &str)>> {
+    let mut members = Vec::new();
+    for_each_member(text, |key, value| {
+        members.push((key.raw(), value.get()));
+        Ok(())
+    })
+    .ok()?;
+    Some(members)
+}
+
+/// The last member called `name`, as JavaScript would find it.
+pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let mut found = None;
+    for_each_member(text, |key, value| {
+        if key.is(name) {
+            found = Some(value.get());
+        }
+        Ok(())
+    })
+    .ok()?;
+    found
+}
+
+/// The text of a JSON string, or `None` for any other value.
+///
+/// A lone surrogate, which no Rust string can hold, becomes U+FFFD.
+pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = unquoted(raw)?;
+    if !inner.contains('\\') {
+        return Some(Cow::Borrowed(inner));
+    }
+    serde_json::from_str(&without_lone_surrogates(raw)).ok().map(Cow::Owned)
+}
+
+/// The value of a JSON number, or `None` for any other value and for numbers beyond `f64`.
+pub(crate) fn number(raw: &str) -> Option<f64> {
+    serde_json::from_str(raw).ok()
+}
+
+/// The value of a JSON number that is written as an integer.
+pub(crate) fn integer(raw: &str) -> Option<i64> {
+    serde_json::from_str(raw).ok()
+}
+
+/// Whether the value is `null`, which JavaScript writes for what is not there.
+pub(crate) fn is_null(raw: &str) -> bool {
+    raw == "null"
+}
+
+/// Whether the value is an object.
+pub(crate) fn is_object(raw: &str) -> bool {
+    raw.starts_with('{')
+}
+
+/// Writes one JSON object, member after member.
+pub(crate) struct ObjectWriter<'t> {
+    text: &'t mut String,
+    is_empty: bool,
+}
+
+impl<'t> ObjectWriter<'t> {
+    pub(crate) fn begin(text: &'t mut String) -> Self {
+        text.push('{');
+        Self { text, is_empty: true }
+    }
+
+    fn name(&mut self, name: &str) {
+        self.begin_member();
+        for part in ["\"", name, "\":"] {
+            self.text.push_str(part);
+        }
+    }
+
+    fn begin_member(&mut self) {
+        if !self.is_empty {
+            self.text.push(',');
+        }
+        self.is_empty = false;
+    }
+
+    /// A member exactly as another object has it.
+    pub(crate) fn copy(&mut self, key: Key<'_>, raw: &str) {
+        self.begin_member();
+        for part in [key.raw(), ":", raw] {
+            self.text.push_str(part);
+        }
+    }
+
+    /// A member whose raw value is at hand; one without a value is left out.
+    pub(crate) fn member(&mut self, name: &str, raw: Option<&str>) {
+        if let Some(raw) = raw {
+            self.name(name);
+            self.text.push_str(raw);
+        }
+    }
+
+    pub(crate) fn object(&mut self, name: &str) -> ObjectWriter<'_> {
+        self.name(name);
+        ObjectWriter::begin(self.text)
+    }
+
+    pub(crate) fn end(self) {
+        self.text.push('}');
+    }
+}
+
+/// `text` with every escape of a lone surrogate replaced by that of U+FFFD, so that a strict parser takes it.
+///
+/// ```text
+/// "\ud83e oops"  ->  "\ufffd oops"
+/// ```
+pub(crate) fn without_lone_surrogates(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut repaired: Option<Vec<u8>> = None;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', bytes.get(at..).unwrap_or_default()) {
+        let escape = at.saturating_add(found);
+        at = match utf16_escape(bytes, escape) {
+            Some(0xD800..=0xDBFF)
+                if matches!(utf16_escape(bytes, escape.saturating_add(6)), Some(0xDC00..=0xDFFF)) =>
+            {
+                escape.saturating_add(12)
+            }
+            Some(0xD800..=0xDFFF) => {
+                let repaired = repaired.get_or_insert_with(|| bytes.to_vec());
+                if let Some(place) = repaired.get_mut(escape..escape.saturating_add(6)) {
+                    place.copy_from_slice(br"\ufffd");
+                }
+                escape.saturating_add(6)
+            }
+            Some(_) => escape.saturating_add(6),
+            None => escape.saturating_add(2),
+        };
+    }
+    match repaired.map(String::from_utf8) {
+        Some(Ok(repaired)) => Cow::Owned(repaired),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The code unit that the escape `\uXXXX` at `at` stands for, if there is one.
+fn utf16_escape(bytes: &[u8], at: usize) -> Option<u16> {
+    let digits = bytes.get(at..)?.strip_prefix(br"\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// `text`, which must be valid JSON, written as JavaScript's `JSON.stringify` writes it: no white space between
+/// tokens and no escape that is not needed. Numbers keep their spelling and lone surrogates their escape.
+///
+/// So a session has one size, whoever handed it in.
+pub(crate) fn compact(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(quote) = rest.find('"') {
+        let (between, string) = rest.split_at(quote);
+        out.extend(between.chars().filter(|c| !c.is_ascii_whitespace()));
+        let end = end_of_string(string);
+        let (string, after) = string.split_at(end);
+        compact_string(string, &mut out);
+        rest = after;
+    }
+    out.extend(rest.chars().filter(|c| !c.is_ascii_whitespace()));
+    out
+}
+
+/// The length of the JSON string that `text` begins with, quotes included.
+fn end_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at.saturating_add(1),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn compact_string(raw: &str, out: &mut String) {
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        let (plain, escape) = rest.split_at(at);
+        out.push_str(plain);
+        let length = match utf16_escape(escape.as_bytes(), 0) {
+            None => 2,
+            Some(0xD800..=0xDBFF) if matches!(utf16_escape(escape.as_bytes(), 6), Some(0xDC00..=0xDFFF)) => {
+                12
+            }
+            Some(_) => 6,
+        };
+        let (escape, after) = escape.split_at(length.min(escape.len()));
+        match serde_json::from_str::<String>(&format!("\"{escape}\"")) {
+            // serde_json escapes what JSON.stringify escapes, and in the same way.
+            Ok(decoded) => match serde_json::to_string(&decoded).as_deref().ok().and_then(unquoted) {
+                Some(encoded) => out.push_str(encoded),
+                None => out.push_str(escape),
+            },
+            Err(_) => out.push_str(&escape.to_ascii_lowercase()),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+}
+
+fn unquoted(raw: &str) -> Option<&str> {
+    raw.strip_prefix('"')?.strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_compared_decoded() {
+        let mut seen = Vec::new();
+        for_each_member(r#"{"user":1,"\u0075ser":2,"us":3}"#, |key, value| {
+            seen.push((key.is("user"), value.get().to_owned()));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(seen, [(true, "1".into()), (true, "2".into()), (false, "3".into())]);
+    }
+
+    #[test]
+    fn a_lone_surrogate_in_a_key_or_value_does_not_end_the_walk() {
+        let text = r#"{"\ud800":"a\udfffb","deep":[[[["\ud83e"]]]]}"#;
+        let mut values = Vec::new();
+        for_each_member(text, |_, value| {
+            values.push(value.get().to_owned());
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(values, [r#""a\udfffb""#, r#"[[[["\ud83e"]]]]"#]);
+    }
+
+    #[test]
+    fn nesting_has_no_limit_because_nothing_recurses() {
+        let text = format!(r#"{{"deep":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+        assert!(for_each_member(&text, |_, _| Ok(())).is_ok());
+    }
+
+    #[test]
+    fn anything_but_exactly_one_object_is_an_error() {
+        for text in ["", "[]", "null", "1", "\"x\"", "{} ", "{}{}", "{}x", "\u{feff}{}", "{\"a\":}", "{"] {
+            let trailing_space_is_json = text == "{} ";
+            assert_eq!(for_each_member(text, |_, _| Ok(())).is_ok(), trailing_space_is_json, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_become_the_replacement_character_and_pairs_stay() {
+        assert_eq!(
+            without_lone_surrogates(r#""\ud83e\udd80 \ud83e \udd80 \\ud83e""#),
+            r#""\ud83e\udd80 \ufffd \ufffd \\ud83e""#
+        );
+        assert_eq!(string(r#""a\ud83e""#).unwrap(), "a\u{fffd}");
+        assert_eq!(string("5"), None);
+    }
+
+    #[test]
+    fn compact_writes_what_javascript_writes() {
+        for (given, expected) in [
+            (r#"{ "a" : [ 1 , 2.50 ] }"#, r#"{"a":[1,2.50]}"#),
+            (r#""\u00fc\/\u0041\u2028""#, "\"ü/A\u{2028}\""),
+            (r#""\ud83e\udd80""#, "\"🦀\""),
+            (r#""\uD83E""#, r#""\ud83e""#),
+            (r#""\u0000\u001F\n\t\"\\\u0022""#, r#""\u0000\u001f\n\t\"\\\"""#),
+            (r#"{"a b":" \" : "}"#, r#"{"a b":" \" : "}"#),
+            ("\"\u{7f}\"", "\"\u{7f}\""),
+        ] {
+            assert_eq!(compact(given), expected, "{given}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The start of a sign-in: what this server will want to recognise, and the URL the browser is sent to.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::discovery::Metadata;
+
+/// RFC 7636 section 7.1 asks for 256 bits in the verifier; state and nonce get as much.
+const RANDOM_BYTES: usize = 32;
+
+/// What this server alone decides. Everything else in the request may come from the caller.
+const RESERVED: [&str; 12] = [
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "dpop_jkt",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "state",
+];
+
+/// One sign-in under way, in one browser. It travels in that browser's transaction cookie, sealed.
+#[derive(Clone)]
+pub(crate) struct LoginTransaction {
+    pub(crate) state: String,
+    pub(crate) nonce: String,
+    pub(crate) code_verifier: SecretString,
+    /// Already checked: a path on this origin.
+    pub(crate) return_to: String,
+    /// As sent, so that `auth_time` can be held against it.
+    pub(crate) max_age: Option<u64>,
+}
+
+/// What goes into the URL beside the transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AuthorizationRequest<'a> {
+    pub(crate) client_id: &'a str,
+    /// From configuration, never from a request.
+    pub(crate) redirect_uri: &'a str,
+    pub(crate) scope: &'a str,
+    pub(crate) audience: Option<&'a str>,
+    /// More parameters, such as `prompt`. One that is reserved is left out; `scope`, `audience` and `max_age` have their
+    /// own place and are left out too.
+    pub(crate) extra: &'a [(String, String)],
+}
+
+impl LoginTransaction {
+    /// # Errors
+    ///
+    /// When the operating system gives no random bytes.
+    pub(crate) fn begin(return_to: String, max_age: Option<u64>) -> Result<Self, getrandom::Error> {
+        let mut random = Zeroizing::new([[0; RANDOM_BYTES]; 3]);
+        for bytes in random.iter_mut() {
+            getrandom::fill(bytes)?;
+        }
+        Ok(Self::from_random(&random, return_to, max_age))
+    }
+
+    fn from_random(random: &[[u8; RANDOM_BYTES]; 3], return_to: String, max_age: Option<u64>) -> Self {
+        let [state, nonce, verifier] = random;
+        Self {
+            state: URL_SAFE_NO_PAD.encode(state),
+            nonce: URL_SAFE_NO_PAD.encode(nonce),
+            code_verifier: URL_SAFE_NO_PAD.encode(verifier).into(),
+            return_to,
+            max_age,
+        }
+    }
+}
+
+/// The URL to send the browser to (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+pub(crate) fn authorization_url(
+    metadata: &Metadata,
+    request: &AuthorizationRequest<'_>,
+    transaction: &LoginTransaction,
+) -> Url {
+    let mut url = metadata.authorization_endpoint.clone();
+    {
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("client_id", request.client_id)
+            .append_pair("redirect_uri", request.redirect_uri)
+            // The code flow alone: tokens never travel in a URL (RFC 9700 section 2.1.2).
+            .append_pair("response_type", "code")
+            .append_pair("scope", request.scope);
+        if let Some(audience) = request.audience {
+            query.append_pair("audience", audience);
+        }
+        if let Some(max_age) = transaction.max_age {
+            query.append_pair("max_age", &max_age.to_string());
+        }
+        for (name, value) in request.extra {
+            if !is_reserved(name) {
+                query.append_pair(name, value);
+            }
+        }
+        // Whether or not the metadata promise PKCE: a provider that doesn't know it ignores it.
+        query
+            .append_pair("code_challenge", &code_challenge(transaction.code_verifier.expose_secret()))
+            .append_pair("code_challenge_method", "S256")
+            .append_pair("state", &transaction.state)
+            .append_pair("nonce", &transaction.nonce);
+    }
+    url
+}
+
+/// RFC 7636 section 4.2.
+pub(crate) fn code_challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+/// All of it identifies the sign-in to whoever reads the log.
+impl fmt::Debug for LoginTransaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginTransaction").field("max_age", &self.max_age).finish_non_exhaustive()
+    }
+}
+
+fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name) || matches!(name, "scope" | "audience" | "max_age")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn metadata() -> Metadata {
+        let url = |path| Url::parse(&format!("https://id.example.com/{path}")).unwrap();
+        Metadata {
+            issuer: "https://id.example.com/".to_owned(),
+            authorization_endpoint: url("authorize?tenant=7"),
+            token_endpoint: url("token"),
+            jwks_uri: url("jwks"),
+            end_session_endpoint: None,
+            userinfo_endpoint: None,
+            revocation_endpoint: None,
+            authorization_response_iss_parameter_supported: false,
+        }
+    }
+
+    fn request(extra: &[(String, String)]) -> AuthorizationRequest<'_> {
+        AuthorizationRequest {
+            client_id: "client",
+            redirect_uri: "https://app.example.com/auth/callback",
+            scope: "openid profile",
+            audience: Some("https://api.example.com"),
+            extra,
+        }
+    }
+
+    fn transaction() -> LoginTransaction {
+        LoginTransaction::from_random(&[[1; 32], [2; 32], [3; 32]], "/".to_owned(), Some(0))
+    }
+
+    #[test]
+    fn the_challenge_is_the_one_of_rfc_7636_appendix_b() {
+        assert_eq!(
+            code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+
+    #[test]
+    fn every_transaction_is_new() {
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..1000 {
+            let it = LoginTransaction::begin("/".to_owned(), None).unwrap();
+            for value in [it.state.as_str(), &it.nonce, it.code_verifier.expose_secret()] {
+                assert_eq!(value.len(), 43);
+                assert!(seen.insert(value.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_url_says_what_it_has_to() {
+        let url = authorization_url(&metadata(), &request(&[]), &transaction());
+        let pairs: HashMap<_, _> = url.query_pairs().into_owned().collect();
+        let value = |name: &str| pairs.get(name).map(String::as_str);
+        assert_eq!(value("tenant"), Some("7"), "the endpoint's own query stays");
+        assert_eq!(value("response_type"), Some("code"));
+        assert_eq!(value("client_id"), Some("client"));
+        assert_eq!(value("redirect_uri"), Some("https://app.example.com/auth/callback"));
+        assert_eq!(value("scope"), Some("openid profile"));
+        assert_eq!(value("audience"), Some("https://api.example.com"));
+        assert_eq!(value("max_age"), Some("0"));
+        assert_eq!(value("state"), Some(&*transaction().state));
+        assert_eq!(value("nonce"), Some(&*transaction().nonce));
+        assert_eq!(value("code_challenge_method"), Some("S256"));
+        assert_eq!(value("code_challenge").map(str::len), Some(43));
+        assert!(!url.as_str().contains(transaction().code_verifier.expose_secret()));
+    }
+
+    #[test]
+    fn rdr_17_what_the_server_decides_cannot_be_overridden() {
+        let plain = authorization_url(&metadata(), &request(&[]), &transaction());
+        let extra: Vec<_> = RESERVED
+            .iter()
+            .chain(&["scope", "audience", "max_age"])
+            .map(|name| ((*name).to_owned(), "evil".to_owned()))
+            .collect();
+        assert_eq!(authorization_url(&metadata(), &request(&extra), &transaction()), plain);
+    }
+
+    #[test]
+    fn inj_06_values_are_encoded() {
+        let extra = [("login_hint".to_owned(), "a&state=evil#b".to_owned())];
+        let url = authorization_url(&metadata(), &request(&extra), &transaction());
+        assert!(url.as_str().contains("login_hint=a%26state%3Devil%23b"));
+        assert_eq!(url.fragment(), None);
+    }
+
+    #[test]
+    fn nothing_of_a_transaction_is_printed() {
+        let it = transaction();
+        let printed = format!("{it:?}");
+        for value in [it.state.as_str(), &it.nonce, it.code_verifier.expose_secret()] {
+            assert!(!printed.contains(value));
+        }
+    }
+}

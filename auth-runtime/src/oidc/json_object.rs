@@ -1,0 +1,145 @@
+//! A JSON object from a stranger, taken apart without believing more of it than is asked for.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Half of `serde_json`'s own limit, because what is read here is later written into a larger document.
+const MAX_DEPTH: usize = 64;
+
+/// The members of an object, each with its value as written.
+pub(crate) struct JsonObject<'a> {
+    members: HashMap<Cow<'a, str>, &'a RawValue>,
+}
+
+/// Not an object, not JSON, nested too deeply, or a name that occurs twice (RFC 8259 section 4 leaves its meaning open).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotAnObject;
+
+/// The member is there and of another type. Never the same as absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrongType;
+
+impl<'a> JsonObject<'a> {
+    pub(crate) fn parse(json: &'a [u8]) -> Result<Self, NotAnObject> {
+        let text = std::str::from_utf8(json).map_err(|_| NotAnObject)?;
+        if depth(text) > MAX_DEPTH {
+            return Err(NotAnObject);
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let members = deserializer.deserialize_map(UniqueMembers).map_err(|_| NotAnObject)?;
+        deserializer.end().map_err(|_| NotAnObject)?;
+        Ok(Self { members })
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// The member as written.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a RawValue> {
+        self.members.get(name).copied()
+    }
+
+    /// `null` is a wrong type: whoever means "absent" leaves the member out.
+    pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, WrongType> {
+        match self.raw(name) {
+            None => Ok(None),
+            Some(value) if value.get() == "null" => Err(WrongType),
+            Some(value) => serde_json::from_str(value.get()).map(Some).map_err(|_| WrongType),
+        }
+    }
+}
+
+struct UniqueMembers;
+
+impl<'de> Visitor<'de> for UniqueMembers {
+    type Value = HashMap<Cow<'de, str>, &'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = HashMap::new();
+        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name occurs twice"));
+            }
+        }
+        Ok(members)
+    }
+}
+
+/// Borrowed unless it contains an escape.
+#[derive(serde::Deserialize, PartialEq, Eq, Hash)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The deepest nesting, by brackets outside strings. For text that is not JSON the result means nothing and does no harm.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        if in_string {
+            (in_string, escaped) = (escaped || byte != b'"', !escaped && byte == b'\\');
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_whole_object_is_an_object() {
+        for text in ["", "null", "[]", "\"x\"", "1", "{", "{}{}", "{} x", "\u{feff}{}", "{\"a\":}", "{a:1}"] {
+            assert!(JsonObject::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(JsonObject::parse(b"{\"a\":\"\xff\"}").is_err());
+        assert!(JsonObject::parse(b" {} ").is_ok());
+        let utf16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(JsonObject::parse(&utf16).is_err());
+    }
+
+    #[test]
+    fn idt_15_a_name_that_occurs_twice_is_refused_however_it_is_spelled() {
+        for text in
+            ["{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":1}", "{\"__proto__\":1,\"b\":2,\"__proto__\":3}"]
+        {
+            assert!(JsonObject::parse(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn idt_15_deep_nesting_is_refused() {
+        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        assert!(JsonObject::parse(nested(MAX_DEPTH - 1).as_bytes()).is_ok());
+        assert!(JsonObject::parse(nested(MAX_DEPTH).as_bytes()).is_err());
+        assert!(JsonObject::parse(nested(1_000_000).as_bytes()).is_err());
+        let brackets_in_text = format!("{{\"a\":\"\\\"{}\"}}", "[".repeat(1000));
+        assert!(JsonObject::parse(brackets_in_text.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_type_is_not_absence() {
+        let object = JsonObject::parse(b"{\"a\":\"1\",\"b\":null,\"c\":1.5,\"d\":1}").unwrap();
+        assert_eq!(object.read::<i64>("missing"), Ok(None));
+        assert_eq!(object.read::<i64>("a"), Err(WrongType));
+        assert_eq!(object.read::<i64>("b"), Err(WrongType));
+        assert_eq!(object.read::<i64>("c"), Err(WrongType));
+        assert_eq!(object.read::<i64>("d"), Ok(Some(1)));
+    }
+}

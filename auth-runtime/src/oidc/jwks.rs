@@ -1,0 +1,248 @@
+//! The provider's public keys (RFC 7517).
+
+use std::time::Duration;
+
+use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::transport::{Answer, Transport, TransportError};
+
+/// Providers publish a handful of keys of about 2 KiB; a hundred of them fit.
+pub(crate) const MAX_JWKS_BYTES: usize = 256 * 1024;
+/// More keys than that are no key set but an attempt to make every signature cost a hundred verifications.
+const MAX_KEYS: usize = 100;
+/// As long as the metadata that name the set.
+pub(crate) const JWKS_TTL: Duration = Duration::from_secs(600);
+/// The time between two fetches that were caused by an unknown `kid`, which is anyone's to invent.
+pub(crate) const UNKNOWN_KEY_COOL_DOWN: Duration = Duration::from_secs(30);
+
+/// The keys of a set that can verify a signature.
+#[derive(Clone, Debug)]
+pub(crate) struct KeySet {
+    keys: Vec<VerificationKey>,
+}
+
+#[derive(Clone, Debug)]
+struct VerificationKey {
+    kid: Option<String>,
+    alg: Option<String>,
+    key: DecodingKey,
+}
+
+/// Why there is no key set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum JwksError {
+    #[error("the provider's key set is not the JSON object it has to be")]
+    Malformed,
+    #[error("the provider answered the request for its keys with status {0}")]
+    Status(u16),
+    #[error("the provider's key set has more than {MAX_KEYS} keys")]
+    TooManyKeys,
+    #[error("the provider's keys could not be fetched: {0}")]
+    Transport(#[from] TransportError),
+}
+
+/// What the keys say about a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Good,
+    Bad,
+    /// No key of the set is for this signature; a newer set may have one.
+    NoKey,
+}
+
+/// Fetches and reads.
+pub(crate) async fn fetch_jwks(transport: &Transport, jwks_uri: &Url) -> Result<KeySet, JwksError> {
+    process_jwks(&transport.get_json(jwks_uri, MAX_JWKS_BYTES).await?)
+}
+
+/// A key that this crate does not understand is skipped: RFC 7517 section 5.
+pub(crate) fn process_jwks(answer: &Answer) -> Result<KeySet, JwksError> {
+    if answer.status.as_u16() != 200 {
+        return Err(JwksError::Status(answer.status.as_u16()));
+    }
+    let set: Set<'_> = serde_json::from_slice(&answer.body).map_err(|_| JwksError::Malformed)?;
+    if set.keys.len() > MAX_KEYS {
+        return Err(JwksError::TooManyKeys);
+    }
+    Ok(KeySet { keys: set.keys.iter().filter_map(|key| read_key(key)).collect() })
+}
+
+impl KeySet {
+    /// Verifies with the keys that `kid` and `algorithm` leave: normally one. Without `kid`, or when several keys share
+    /// it, each is tried.
+    pub(crate) fn verify(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Verdict {
+        let name = format!("{algorithm:?}");
+        let mut candidates = self
+            .keys
+            .iter()
+            .filter(|key| kid.is_none() || key.kid.as_deref() == kid)
+            .filter(|key| key.key.family() == algorithm.family())
+            .filter(|key| key.alg.as_ref().is_none_or(|alg| *alg == name))
+            .peekable();
+        if candidates.peek().is_none() {
+            return Verdict::NoKey;
+        }
+        let signature = signature.to_vec();
+        let good = candidates.any(|candidate| {
+            // The backend by name: the crate's process-wide default is whatever another dependency installed.
+            (AWS_LC.verifier_factory)(&algorithm, &candidate.key)
+                .is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
+        });
+        if good { Verdict::Good } else { Verdict::Bad }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+impl JwksError {
+    /// Stable, for logs and metrics.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "jwks_malformed",
+            Self::Status(_) => "jwks_status",
+            Self::TooManyKeys => "jwks_too_many_keys",
+            Self::Transport(error) => error.code(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Set<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+/// Private and symmetric members have no field here: they are not read at all.
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    public_key_use: Option<String>,
+    key_ops: Option<Vec<String>>,
+    n: Option<String>,
+    e: Option<String>,
+}
+
+fn read_key(json: &RawValue) -> Option<VerificationKey> {
+    let jwk: Jwk = serde_json::from_str(json.get()).ok()?;
+    if jwk.public_key_use.as_deref().is_some_and(|purpose| purpose != "sig") {
+        return None;
+    }
+    if jwk.key_ops.as_ref().is_some_and(|operations| !operations.iter().any(|name| name == "verify")) {
+        return None;
+    }
+    let key = match jwk.kty.as_str() {
+        "RSA" => DecodingKey::from_rsa_components(jwk.n.as_deref()?, jwk.e.as_deref()?).ok()?,
+        _ => return None,
+    };
+    Some(VerificationKey { kid: jwk.kid, alg: jwk.alg, key })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn process(body: impl Into<Vec<u8>>) -> Result<KeySet, JwksError> {
+        process_jwks(&Answer {
+            status: StatusCode::OK,
+            media_type: "application/json".to_owned(),
+            retry_after: None,
+            body: body.into(),
+        })
+    }
+
+    fn key(kid: &str) -> Value {
+        json!({"kty": "RSA", "kid": kid, "n": "AQAB", "e": "AQAB"})
+    }
+
+    #[test]
+    fn jwk_02_too_many_keys_are_refused_and_a_hundred_are_not() {
+        let keys: Vec<_> = (0..101).map(|i| key(&i.to_string())).collect();
+        assert_eq!(process(json!({"keys": keys}).to_string()).unwrap_err(), JwksError::TooManyKeys);
+        assert_eq!(process(json!({"keys": keys[..100]}).to_string()).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn jwk_02_what_is_not_a_key_set_is_refused() {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "<html></html>",
+            "{}",
+            "{\"keys\":null}",
+            "{\"keys\":{}}",
+            "\u{feff}{\"keys\":[]}",
+            "{\"keys\":[],\"keys\":[]}",
+        ] {
+            assert_eq!(process(body).unwrap_err(), JwksError::Malformed, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_status_other_than_200_is_no_key_set() {
+        let answer = Answer {
+            status: StatusCode::NOT_FOUND,
+            media_type: String::new(),
+            retry_after: None,
+            body: b"{\"keys\":[]}".to_vec(),
+        };
+        assert_eq!(process_jwks(&answer).unwrap_err(), JwksError::Status(404));
+    }
+
+    #[test]
+    fn idt_05_keys_for_other_purposes_are_skipped() {
+        let with = |name: &str, value: Value| {
+            let mut key = key("a");
+            key[name] = value;
+            key
+        };
+        let skipped = [
+            with("use", json!("enc")),
+            with("key_ops", json!(["encrypt"])),
+            with("kty", json!("oct")),
+            with("kty", json!("EC")),
+            with("n", Value::Null),
+            with("n", json!("not base64url!")),
+            json!(1),
+            Value::Null,
+        ];
+        assert_eq!(process(json!({"keys": skipped}).to_string()).unwrap().len(), 0);
+        let kept = [with("use", json!("sig")), with("key_ops", json!(["verify"])), with("x5c", json!(["a"]))];
+        assert_eq!(process(json!({"keys": kept}).to_string()).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn idt_05_only_keys_that_the_header_leaves_are_tried() {
+        let mut other_alg = key("b");
+        other_alg["alg"] = json!("RS512");
+        let set = process(json!({"keys": [key("a"), other_alg]}).to_string()).unwrap();
+        let verdict = |kid, algorithm| set.verify(kid, algorithm, b"message", b"signature");
+        assert_eq!(verdict(Some("a"), Algorithm::RS256), Verdict::Bad);
+        assert_eq!(verdict(None, Algorithm::RS256), Verdict::Bad);
+        assert_eq!(verdict(Some("b"), Algorithm::RS256), Verdict::NoKey);
+        assert_eq!(verdict(Some("A"), Algorithm::RS256), Verdict::NoKey);
+        assert_eq!(verdict(Some(""), Algorithm::RS256), Verdict::NoKey);
+        assert_eq!(verdict(Some("a"), Algorithm::ES256), Verdict::NoKey);
+        assert_eq!(verdict(Some("a"), Algorithm::HS256), Verdict::NoKey);
+    }
+}

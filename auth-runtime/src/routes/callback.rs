@@ -1,0 +1,122 @@
+//! `GET /auth/callback`: takes the provider's answer and begins the session.
+//!
+//! ```text
+//! state -> transaction -> issuer -> error? -> code for tokens -> ID token -> session -> cookies
+//! ```
+
+use http::HeaderMap;
+use secrecy::ExposeSecret;
+use url::form_urlencoded;
+
+use super::failure::Failure;
+use super::respond::{Failed, Redirect};
+use super::return_to::ReturnTo;
+use super::transaction::{self, Remembered};
+use crate::auth::Auth;
+use crate::config::Owner;
+use crate::cookie::{RequestCookies, SetCookie};
+use crate::oidc::{Occasion, ProviderError};
+use crate::session::SignIn;
+
+pub(super) async fn complete(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect, Failed> {
+    let owner = auth.owner().ok_or(Failure::InvalidState)?;
+    let answer = Answer::parse(query)?;
+    let remembered = transaction::recall(&answer.state, headers, auth).ok_or(Failure::InvalidState)?;
+    let forget = transaction::forget(&answer.state, auth);
+
+    match begin_session(auth, owner, &answer, &remembered, headers).await {
+        Ok(mut cookies) => {
+            let return_to = ReturnTo::parse(Some(&remembered.return_to), &owner.base_url);
+            cookies.push(forget);
+            Ok(Redirect { location: return_to.as_str().to_owned(), cookies })
+        }
+        // The transaction is over, whatever came of it.
+        Err(failure) => Err(Failed { failure, cookies: vec![forget] }),
+    }
+}
+
+async fn begin_session(
+    auth: &Auth,
+    owner: &Owner,
+    answer: &Answer,
+    remembered: &Remembered,
+    headers: &HeaderMap,
+) -> Result<Vec<SetCookie>, Failure> {
+    check_issuer(owner, answer.iss.as_deref()).await?;
+    let code = match (&answer.code, &answer.error) {
+        (Some(code), None) => code,
+        (None, Some(_)) => return Err(Failure::AuthorizationError),
+        (Some(_), Some(_)) => return Err(Failure::InvalidCallback("both a code and an error")),
+        (None, None) => return Err(Failure::InvalidCallback("neither a code nor an error")),
+    };
+    let tokens = owner.client.exchange_code(code, &remembered.code_verifier, &owner.redirect_uri()).await?;
+    let now = auth.now();
+    let id_token = tokens.id_token.as_ref().ok_or(Failure::NoIdToken)?;
+    let occasion = Occasion::SignIn { nonce: &remembered.nonce, max_age: remembered.max_age };
+    let claims =
+        owner.client.validate_id_token(id_token, &tokens.access_token, occasion, now.as_unix()).await?;
+
+    if claims.session_expiry().is_some_and(|end| end <= claims.iat().saturating_add(CEILING_LEEWAY)) {
+        return Err(Failure::SessionExpired);
+    }
+
+    let session = SignIn {
+        claims: claims.raw().get(),
+        access_token: tokens.access_token.expose_secret(),
+        id_token: id_token.expose_secret(),
+        refresh_token: tokens.refresh_token.as_ref().map(ExposeSecret::expose_secret),
+        // Without a word the grant is what was asked for (RFC 6749 §5.1).
+        scope: Some(tokens.scope.as_deref().unwrap_or(&owner.scope)),
+        requested_scope: &owner.scope,
+        audience: owner.audience.as_deref(),
+        expires_at: tokens.expires_at(now.as_unix()),
+        sid: claims.sid(),
+        session_expiry: claims.session_expiry(),
+    };
+    let document = session.into_document(now)?;
+    // A new session takes nothing over: whatever was there before is removed.
+    let codec = auth.codec();
+    let seen = RequestCookies::of_request(headers, codec.cookie_name()).seen_names(codec.cookie_name());
+    Ok(codec.write(&document, &[], &seen, now)?)
+}
+
+/// RFC 9207 §2.4: the answer's `iss` must be the issuer's own, and be there when the provider says it always is.
+async fn check_issuer(owner: &Owner, iss: Option<&str>) -> Result<(), Failure> {
+    let metadata = owner.client.metadata().await.map_err(ProviderError::from)?;
+    match iss {
+        Some(iss) if iss == metadata.issuer => Ok(()),
+        None if !metadata.authorization_response_iss_parameter_supported => Ok(()),
+        _ => Err(Failure::IssuerMismatch),
+    }
+}
+
+/// The query of RFC 6749 §4.1.2. What else is in it, tokens included, is not looked at.
+struct Answer {
+    state: String,
+    code: Option<String>,
+    error: Option<String>,
+    iss: Option<String>,
+}
+
+impl Answer {
+    fn parse(query: &str) -> Result<Self, Failure> {
+        let mut found = [const { None::<String> }; 4];
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let Some(position) = ["state", "code", "error", "iss"].iter().position(|known| *known == name)
+            else {
+                continue;
+            };
+            // RFC 6749 §3.1: no parameter more than once.
+            let place = found.get_mut(position).ok_or(Failure::InvalidCallback("unknown"))?;
+            if place.replace(value.into_owned()).is_some() {
+                return Err(Failure::InvalidCallback("a parameter is there twice"));
+            }
+        }
+        let [state, code, error, iss] = found;
+        let state = state.ok_or(Failure::InvalidCallback("no state"))?;
+        Ok(Self { state, code, error, iss })
+    }
+}
+
+/// A session is over this many seconds before the provider's limit, so one that ends sooner never begins.
+const CEILING_LEEWAY: i64 = 30;

@@ -1,0 +1,309 @@
+//! The session's JSON as it stands on the wire: checked for its shape, otherwise left as it is.
+//!
+//! ```text
+//! {"user":{"sub":…},"tokenSet":{…},"internal":{"sid":…,"createdAt":…},"exp":…, anything else}
+//! ```
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use crate::json::{self, Refused};
+use crate::time::Timestamp;
+
+/// A session's JSON text with a shape that has been checked. Unknown members, floats, integers above 2^53 and
+/// lone surrogates stay as they were written. `Debug` shows sizes only.
+pub struct SessionDocument {
+    text: Zeroizing<String>,
+    user: Range<usize>,
+    token_set: Range<usize>,
+    exp: Option<Range<usize>>,
+    created_at: Timestamp,
+    ceiling: Option<f64>,
+    times: Times,
+}
+
+/// The claims of RFC 7519 that bound the session in time.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Times {
+    pub(super) exp: Option<f64>,
+    pub(super) nbf: Option<f64>,
+}
+
+impl SessionDocument {
+    /// Checks the shape of a session's JSON text.
+    ///
+    /// # Errors
+    ///
+    /// It is not exactly one JSON object; a member that every session has is missing, twice there or of another
+    /// type: `user` with a string `sub`, `tokenSet`, `internal` with an integer `createdAt`.
+    pub fn parse(text: impl Into<String>) -> Result<Self, DocumentError> {
+        Self::parse_sensitive(Zeroizing::new(text.into()))
+    }
+
+    pub(crate) fn parse_sensitive(text: Zeroizing<String>) -> Result<Self, DocumentError> {
+        let members = Members::find(&text)?;
+        let user = members.user.ok_or(DocumentError("user"))?;
+        check_user(user)?;
+        let token_set = members.token_set.ok_or(DocumentError("tokenSet"))?;
+        json::for_each_member(token_set, |_, _| Ok(())).map_err(|_| DocumentError("tokenSet"))?;
+        let internal = Internal::parse(members.internal.ok_or(DocumentError("internal"))?)?;
+        if members.access_tokens.is_some_and(|raw| !raw.starts_with('[') && !json::is_null(raw)) {
+            return Err(DocumentError("accessTokens"));
+        }
+        let times = Times {
+            exp: members.exp.map(|raw| json::number(raw).ok_or(DocumentError("exp"))).transpose()?,
+            nbf: members.nbf.map(|raw| json::number(raw).ok_or(DocumentError("nbf"))).transpose()?,
+        };
+
+        let range = |part: &str| range_within(&text, part);
+        let (user, token_set, exp) = (range(user), range(token_set), members.exp.map(range));
+        let (created_at, ceiling) = (internal.created_at, internal.ceiling);
+        Ok(Self { text, user, token_set, exp, created_at, ceiling, times })
+    }
+
+    /// The whole text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The raw JSON of the user's claims.
+    pub fn user(&self) -> &str {
+        self.text.get(self.user.clone()).unwrap_or("{}")
+    }
+
+    /// The raw JSON of the token set.
+    pub(crate) fn token_set(&self) -> &str {
+        self.text.get(self.token_set.clone()).unwrap_or("{}")
+    }
+
+    /// The raw JSON of a member of the session.
+    pub fn member(&self, name: &str) -> Option<&str> {
+        json::member(&self.text, name)
+    }
+
+    /// Every member's name and raw JSON, in order.
+    pub fn members(&self) -> Vec<(Cow<'_, str>, &str)> {
+        let mut members = Vec::new();
+        // The text was walked once already, so it can be walked again.
+        let _ = json::for_each_member(&self.text, |key, value| {
+            members.push((key.decoded(), value.get()));
+            Ok(())
+        });
+        members
+    }
+
+    /// When the user signed in.
+    pub fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    /// When the session ends by its own word, rounded down to the second.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.times.exp.and_then(Timestamp::from_json_number)
+    }
+
+    pub(super) fn times(&self) -> Times {
+        self.times
+    }
+
+    pub(super) fn ceiling(&self) -> Option<f64> {
+        self.ceiling
+    }
+
+    /// The text with `exp` set: in its old place when there is one, else as the last member.
+    pub(crate) fn with_exp(&self, exp: Timestamp) -> Zeroizing<String> {
+        let exp = exp.as_unix().to_string();
+        let mut text = Zeroizing::new(String::with_capacity(self.text.len().saturating_add(32)));
+        let (before, after) = match &self.exp {
+            Some(range) => (self.text.get(..range.start), self.text.get(range.end..)),
+            // `parse` saw an object with members, so it ends with a brace and the last one takes a comma.
+            None => (self.text.trim_end().strip_suffix('}'), Some("}")),
+        };
+        text.push_str(before.unwrap_or_default());
+        if self.exp.is_none() {
+            text.push_str(",\"exp\":");
+        }
+        text.push_str(&exp);
+        text.push_str(after.unwrap_or_default());
+        text
+    }
+}
+
+/// The members of a session that this reader knows, raw.
+#[derive(Default)]
+struct Members<'a> {
+    user: Option<&'a str>,
+    token_set: Option<&'a str>,
+    internal: Option<&'a str>,
+    access_tokens: Option<&'a str>,
+    exp: Option<&'a str>,
+    nbf: Option<&'a str>,
+}
+
+impl<'a> Members<'a> {
+    fn find(text: &'a str) -> Result<Self, DocumentError> {
+        let mut members = Self::default();
+        json::for_each_member(text, |key, value| {
+            let place = if key.is("user") {
+                &mut members.user
+            } else if key.is("tokenSet") {
+                &mut members.token_set
+            } else if key.is("internal") {
+                &mut members.internal
+            } else if key.is("accessTokens") {
+                &mut members.access_tokens
+            } else if key.is("exp") {
+                &mut members.exp
+            } else if key.is("nbf") {
+                &mut members.nbf
+            } else {
+                return Ok(());
+            };
+            match place.replace(value.get()) {
+                None => Ok(()),
+                Some(_) => Err(Refused("a member of the session is there twice")),
+            }
+        })
+        .map_err(|_| DocumentError("session"))?;
+        Ok(members)
+    }
+}
+
+/// `user` must be an object with a `sub` that can be a subject: not empty, not endless, no control characters.
+fn check_user(raw: &str) -> Result<(), DocumentError> {
+    let sub = json::member(raw, "sub").ok_or(DocumentError("user.sub"))?;
+    let has_lone_surrogate = matches!(json::without_lone_surrogates(sub), Cow::Owned(_));
+    let sub = json::string(sub).ok_or(DocumentError("user.sub"))?;
+    let is_subject =
+        !sub.is_empty() && sub.chars().count() <= MAX_SUB_CHARS && !sub.chars().any(char::is_control);
+    if is_subject && !has_lone_surrogate { Ok(()) } else { Err(DocumentError("user.sub")) }
+}
+
+struct Internal {
+    created_at: Timestamp,
+    ceiling: Option<f64>,
+}
+
+impl Internal {
+    fn parse(raw: &str) -> Result<Self, DocumentError> {
+        let mut created_at = None;
+        let mut ceiling = None;
+        json::for_each_member(raw, |key, value| {
+            if key.is("createdAt") {
+                created_at = Some(value.get());
+            } else if key.is("sessionExpiresAt") {
+                ceiling = Some(value.get()).filter(|raw| !json::is_null(raw));
+            }
+            Ok(())
+        })
+        .map_err(|_| DocumentError("internal"))?;
+
+        let created_at = created_at.and_then(json::integer).filter(|seconds| *seconds >= 0);
+        Ok(Self {
+            created_at: created_at.map(Timestamp::from_unix).ok_or(DocumentError("internal.createdAt"))?,
+            ceiling: ceiling
+                .map(|raw| json::number(raw).ok_or(DocumentError("internal.sessionExpiresAt")))
+                .transpose()?,
+        })
+    }
+}
+
+/// Where `part`, a slice of `text`, stands in it.
+fn range_within(text: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    start..start.saturating_add(part.len())
+}
+
+impl fmt::Debug for SessionDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionDocument")
+            .field("bytes", &self.text.len())
+            .field("created_at", &self.created_at)
+            .field("expires_at", &self.expires_at())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The text is no session's: the named member is missing, there twice, or of another type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a session: `{0}` is missing, there twice, or of another type")]
+pub struct DocumentError(&'static str);
+
+impl DocumentError {
+    #[cfg(feature = "oidc")]
+    pub(super) fn of(member: &'static str) -> Self {
+        Self(member)
+    }
+
+    /// The member that is to blame; `session` when the text as a whole is.
+    pub fn member(&self) -> &'static str {
+        self.0
+    }
+}
+
+/// The length of a subject (OpenID Connect Core 1.0 §2).
+const MAX_SUB_CHARS: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = r#"{"user":{"sub":"u"},"tokenSet":{},"internal":{"createdAt":1}}"#;
+
+    fn refused(text: &str) -> &'static str {
+        SessionDocument::parse(text).unwrap_err().member()
+    }
+
+    #[test]
+    fn exp_keeps_its_place_or_comes_last() {
+        let exp = Timestamp::from_unix(9);
+        let first = SessionDocument::parse(MINIMAL).unwrap().with_exp(exp);
+        assert_eq!(*first, r#"{"user":{"sub":"u"},"tokenSet":{},"internal":{"createdAt":1},"exp":9}"#);
+        let text = r#"{"user":{"sub":"u"},"exp":5.5,"tokenSet":{},"internal":{"createdAt":1},"more":1e400}"#;
+        let again = SessionDocument::parse(text).unwrap().with_exp(exp);
+        assert_eq!(*again, text.replace("5.5", "9"));
+    }
+
+    #[test]
+    fn pay_09_the_creation_time_is_a_whole_number() {
+        for created_at in ["\"1\"", "1.5", "1.0", "-1", "null", "1e3", "[]"] {
+            let text = MINIMAL.replace("\"createdAt\":1", &format!("\"createdAt\":{created_at}"));
+            assert_eq!(refused(&text), "internal.createdAt", "{created_at}");
+        }
+    }
+
+    #[test]
+    fn pay_18_and_pay_15_a_subject_is_a_reasonable_string() {
+        let long = format!("\"{}\"", "x".repeat(256));
+        for sub in ["1", "\"\"", "null", r#""a\u0000b""#, r#""\ud800""#, r#""a\nb""#, &long] {
+            assert_eq!(refused(&MINIMAL.replace("\"u\"", sub)), "user.sub", "{sub}");
+        }
+    }
+
+    #[test]
+    fn pay_20_a_member_that_is_there_twice_makes_it_no_session() {
+        for member in [r#""user":{"sub":"v"}"#, r#""internal":{"createdAt":2}"#, r#""\u0075ser":{"sub":"v"}"#]
+        {
+            let text = MINIMAL.replacen('{', &format!("{{{member},"), 1);
+            assert_eq!(refused(&text), "session", "{member}");
+        }
+    }
+
+    #[test]
+    fn pay_25_members_of_another_type_make_it_no_session() {
+        assert_eq!(refused(&MINIMAL.replace("\"tokenSet\":{}", "\"tokenSet\":[]")), "tokenSet");
+        assert_eq!(refused(&MINIMAL.replacen('{', r#"{"accessTokens":{},"#, 1)), "accessTokens");
+        assert_eq!(refused(&MINIMAL.replace(r#"{"createdAt":1}"#, "null")), "internal");
+    }
+
+    #[test]
+    fn the_parts_are_slices_of_the_text() {
+        let text = r#"{"internal":{"createdAt":1},"tokenSet":{"a":1},"user":{"sub":"u","n":1.10}}"#;
+        let document = SessionDocument::parse(text).unwrap();
+        assert_eq!(document.user(), r#"{"sub":"u","n":1.10}"#);
+        assert_eq!(document.token_set(), r#"{"a":1}"#);
+    }
+}

@@ -1,0 +1,29 @@
+//! The session: its JSON on the wire, how long it lives, and how it gets into cookies and out of them.
+
+mod codec;
+mod connections;
+mod document;
+mod legacy;
+mod lifetime;
+mod reason;
+mod record;
+#[expect(clippy::module_inception, reason = "the type that the room is named for")]
+mod session;
+#[cfg(feature = "oidc")]
+mod sign_in;
+mod token_set;
+mod user;
+
+pub use self::codec::{CodecBuilder, Mode, SessionCodec, WriteError};
+pub use self::document::{DocumentError, SessionDocument};
+pub use self::lifetime::{DEFAULT_ABSOLUTE, DEFAULT_INACTIVITY, Lifetime};
+pub use self::reason::Reason;
+pub use self::record::StoreId;
+pub use self::session::Session;
+pub use self::token_set::{ExpiresAt, TokenSet};
+pub use self::user::{Claims, ClaimsMismatch, User};
+
+#[cfg(test)]
+pub(crate) use self::session::Origin;
+#[cfg(feature = "oidc")]
+pub(crate) use self::sign_in::SignIn;

@@ -1,0 +1,106 @@
+//! The tokens that a session holds.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::json;
+use crate::time::Timestamp;
+
+/// The tokens of the sign-in. A member of another type than expected counts as absent; it never costs the
+/// session. `Debug` shows lengths only.
+pub struct TokenSet<'s>(&'s str);
+
+impl<'s> TokenSet<'s> {
+    pub(super) fn new(raw: &'s str) -> Self {
+        Self(raw)
+    }
+
+    /// The access token.
+    pub fn access_token(&self) -> Option<Cow<'s, str>> {
+        self.text("accessToken")
+    }
+
+    /// The audience that the access token was asked for.
+    pub fn audience(&self) -> Option<Cow<'s, str>> {
+        self.text("audience")
+    }
+
+    /// When the access token expires. A session may hold a JSON number or numeric text here; `None` is unknown.
+    pub fn expires_at(&self) -> ExpiresAt {
+        let Some(raw) = json::member(self.0, "expiresAt").filter(|raw| !json::is_null(raw)) else {
+            return ExpiresAt::Unknown;
+        };
+        let seconds = json::number(raw).or_else(|| json::string(raw)?.trim().parse().ok());
+        match seconds.and_then(Timestamp::from_json_number) {
+            Some(time) => ExpiresAt::At(time),
+            None => ExpiresAt::Nonsense,
+        }
+    }
+
+    /// The ID token.
+    pub fn id_token(&self) -> Option<Cow<'s, str>> {
+        self.text("idToken")
+    }
+
+    /// The refresh token.
+    pub fn refresh_token(&self) -> Option<Cow<'s, str>> {
+        self.text("refreshToken")
+    }
+
+    /// The scope that was asked for.
+    pub fn requested_scope(&self) -> Option<Cow<'s, str>> {
+        self.text("requestedScope")
+    }
+
+    /// The scope that was granted, as one space-separated text.
+    pub fn scope(&self) -> Option<Cow<'s, str>> {
+        self.text("scope")
+    }
+
+    fn text(&self, name: &str) -> Option<Cow<'s, str>> {
+        json::member(self.0, name).and_then(json::string)
+    }
+}
+
+/// When an access token expires, as far as the session says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiresAt {
+    /// At this time.
+    At(Timestamp),
+    /// The session says something that is no time, so the token counts as expired.
+    Nonsense,
+    /// The provider did not say.
+    Unknown,
+}
+
+impl fmt::Debug for TokenSet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("access_token_chars", &self.access_token().map(|token| token.len()))
+            .field("expires_at", &self.expires_at())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pay_22_an_expiry_that_is_no_time_means_expired() {
+        let at = |raw: &str| TokenSet::new(&format!(r#"{{"expiresAt":{raw}}}"#)).expires_at();
+        for raw in ["1e400", "-5", "\"soon\"", "\"\"", "true", "[]", "\"NaN\"", "\"Infinity\""] {
+            assert_eq!(at(raw), ExpiresAt::Nonsense, "{raw}");
+        }
+        for raw in ["1790003600", "1790003600.9", "\"1790003600\""] {
+            assert_eq!(at(raw), ExpiresAt::At(Timestamp::from_unix(1_790_003_600)), "{raw}");
+        }
+        assert_eq!(at("null"), ExpiresAt::Unknown);
+        assert_eq!(TokenSet::new("{}").expires_at(), ExpiresAt::Unknown);
+    }
+
+    #[test]
+    fn a_token_of_another_type_is_absent() {
+        assert_eq!(TokenSet::new(r#"{"accessToken":5}"#).access_token(), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! The signed-in user: the claims, as the sign-in stored them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+use serde::de::DeserializeOwned;
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::session::Session;
+use crate::json;
+
+/// The signed-in user. `#[with_api_auth_required]` gives it to a handler as `user`.
+///
+/// The accessors are the standard claims of OpenID Connect Core 1.0 §5.1; [`get`](User::get) and
+/// [`claims`](User::claims) reach the rest. Serialised, a user is the claims exactly as stored. Where a claim
+/// is there twice, the last one counts; a string cut in the middle of a surrogate pair reads as U+FFFD there.
+///
+/// ```
+/// use axum::Json;
+/// use auth_runtime::User;
+///
+/// async fn me(user: Option<User>) -> Json<Option<User>> {
+///     Json(user)
+/// }
+/// ```
+#[derive(Clone)]
+pub struct User(Session);
+
+impl User {
+    pub(super) fn new(session: Session) -> Self {
+        Self(session)
+    }
+
+    /// The subject: the provider's stable identifier of the user (`sub`).
+    pub fn sub(&self) -> Cow<'_, str> {
+        // A session without a textual `sub` is no session, so there always is one.
+        self.text("sub").unwrap_or_default()
+    }
+
+    /// The full name (`name`).
+    pub fn name(&self) -> Option<Cow<'_, str>> {
+        self.text("name")
+    }
+
+    /// The casual name (`nickname`).
+    pub fn nickname(&self) -> Option<Cow<'_, str>> {
+        self.text("nickname")
+    }
+
+    /// The given name or names (`given_name`).
+    pub fn given_name(&self) -> Option<Cow<'_, str>> {
+        self.text("given_name")
+    }
+
+    /// The family name or names (`family_name`).
+    pub fn family_name(&self) -> Option<Cow<'_, str>> {
+        self.text("family_name")
+    }
+
+    /// The address of a picture (`picture`).
+    pub fn picture(&self) -> Option<Cow<'_, str>> {
+        self.text("picture")
+    }
+
+    /// The e-mail address (`email`). See [`email_verified`](User::email_verified) before relying on it.
+    pub fn email(&self) -> Option<Cow<'_, str>> {
+        self.text("email")
+    }
+
+    /// Whether the provider knows that the e-mail address is the user's (`email_verified`).
+    pub fn email_verified(&self) -> Option<bool> {
+        match self.raw("email_verified")? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The organization that the user signed in to (`org_id`).
+    pub fn org_id(&self) -> Option<Cow<'_, str>> {
+        self.text("org_id")
+    }
+
+    /// The provider's id of the session.
+    pub fn sid(&self) -> Option<Cow<'_, str>> {
+        self.0.sid()
+    }
+
+    /// Any claim, as a JSON value; `None` when it is absent.
+    ///
+    /// Numbers keep their digits only as far as [`serde_json::Value`] does; [`claims`](User::claims) into a type
+    /// of your own has no such limit.
+    pub fn get(&self, claim: &str) -> Option<serde_json::Value> {
+        serde_json::from_str(&json::without_lone_surrogates(self.raw(claim)?)).ok()
+    }
+
+    /// All claims, as a type of your own.
+    ///
+    /// # Errors
+    ///
+    /// The claims do not fit `T`. Answered as a response, that is 403 `claims_mismatch`.
+    ///
+    /// ```
+    /// use auth_runtime::{ClaimsMismatch, User};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Staff {
+    ///     #[serde(rename = "https://example.com/department")]
+    ///     department: String,
+    /// }
+    ///
+    /// fn department(user: &User) -> Result<String, ClaimsMismatch> {
+    ///     Ok(user.claims::<Staff>()?.department)
+    /// }
+    /// ```
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsMismatch> {
+        serde_json::from_str(&json::without_lone_surrogates(self.json())).map_err(ClaimsMismatch)
+    }
+
+    /// The claims' JSON as stored.
+    pub fn json(&self) -> &str {
+        self.0.document().user()
+    }
+
+    fn raw(&self, claim: &str) -> Option<&str> {
+        json::member(self.json(), claim)
+    }
+
+    fn text(&self, claim: &str) -> Option<Cow<'_, str>> {
+        self.raw(claim).and_then(json::string)
+    }
+}
+
+impl Serialize for User {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(self.json()).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").field("sub", &self.sub()).finish_non_exhaustive()
+    }
+}
+
+/// The signed-in user's claims as a type of your own, for a handler's parameter.
+///
+/// Claims that do not fit `T` are answered with 403 `claims_mismatch`.
+///
+/// ```
+/// use auth_runtime::Claims;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Staff {
+///     email: String,
+/// }
+///
+/// async fn handler(Claims(staff): Claims<Staff>) -> String {
+///     staff.email
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Claims<T>(pub T);
+
+impl<T> Deref for Claims<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The user's claims do not fit the type that was asked for. What they are instead is in no message.
+#[derive(thiserror::Error)]
+#[error("the user's claims do not fit")]
+pub struct ClaimsMismatch(serde_json::Error);
+
+impl fmt::Debug for ClaimsMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ClaimsMismatch").field(&self.0.classify()).finish()
+    }
+}

@@ -1,0 +1,22 @@
+//! For tests of applications: session cookies to order, a clock to set, and a provider in the same process.
+//! Never for production.
+//!
+//! No network and no provider is needed to test a protected handler:
+//!
+//! ```
+//! use auth_runtime::{Auth, testing};
+//! use serde_json::json;
+//!
+//! let auth = Auth::builder().secret(testing::secret()).build()?;
+//! let cookie = testing::cookie_header(&auth, &json!({ "user": { "sub": "auth0|ada" } }))?;
+//! assert!(cookie.starts_with("__session="));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clock;
+mod mint;
+#[cfg(feature = "oidc")]
+pub mod provider;
+
+pub use self::clock::TestClock;
+pub use self::mint::{MintError, cookie_header, secret};

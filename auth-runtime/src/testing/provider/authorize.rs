@@ -1,0 +1,151 @@
+//! The authorization endpoint: who asks for what, and whom the user wants to be (RFC 6749 section 4.1).
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State as Extract;
+use axum::response::Response;
+use http::{StatusCode, Uri};
+use url::Url;
+
+use super::keys::random_text;
+use super::page;
+use super::server::{Shared, parameters, see_other};
+use super::state::Grant;
+
+/// A request that has been checked.
+struct Request {
+    /// As registered; the token request has to repeat it byte for byte.
+    registered_uri: String,
+    redirect_uri: Url,
+    state: Option<String>,
+    code_challenge: String,
+    scope: String,
+    audience: Option<String>,
+    nonce: Option<String>,
+}
+
+enum Refusal {
+    /// The client is not who it says, so nothing is sent to it.
+    Page(&'static str),
+    /// The client is told.
+    Redirect(Url),
+}
+
+/// `GET /authorize`: the sign-in page.
+pub(super) async fn show(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> Response {
+    let query = uri.query().unwrap_or_default();
+    match check(&shared, query) {
+        Ok(request) => page::sign_in(&shared.users, query, &request.redirect_uri),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// `POST /authorize/decision`: the button was pressed. The request is checked again: it has been in the browser.
+pub(super) async fn submit(Extract(shared): Extract<Arc<Shared>>, body: Bytes) -> Response {
+    let Some(form) = parameters(&body) else {
+        return page::error(StatusCode::BAD_REQUEST, "The form contains a field twice.");
+    };
+    let query = form.get("request").map_or("", String::as_str);
+    let user = form.get("user").and_then(|index| index.parse::<usize>().ok());
+    let Some(user) = user.filter(|index| *index < shared.users.len()) else {
+        return page::error(StatusCode::BAD_REQUEST, "There is no such user.");
+    };
+    match check(&shared, query).and_then(|request| grant(&shared, request, user)) {
+        Ok(location) => see_other(location.as_str()),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Both steps in one, for tests without a browser.
+pub(super) fn decide(shared: &Shared, query: &str, user: usize) -> Option<String> {
+    match check(shared, query).and_then(|request| grant(shared, request, user)) {
+        Ok(location) | Err(Refusal::Redirect(location)) => Some(location.into()),
+        Err(Refusal::Page(_)) => None,
+    }
+}
+
+fn check(shared: &Shared, query: &str) -> Result<Request, Refusal> {
+    let mut parameters =
+        parameters(query.as_bytes()).ok_or(Refusal::Page("The request contains a parameter twice."))?;
+    if parameters.get("client_id") != Some(&shared.client_id) {
+        return Err(Refusal::Page("The request is from a client that this provider does not know."));
+    }
+    let registered_uri = parameters.remove("redirect_uri").unwrap_or_default();
+    if !shared.state.lock().redirect_uris.contains(&registered_uri) {
+        return Err(Refusal::Page("The request wants to return to a URL that is not registered."));
+    }
+    let redirect_uri = Url::parse(&registered_uri)
+        .map_err(|_| Refusal::Page("The registered redirect URI is not a URL."))?;
+    // From here on there is someone to tell.
+    let state = parameters.remove("state");
+    let refuse = |code: &str, description: &str| {
+        let mut url = redirect_uri.clone();
+        url.query_pairs_mut().append_pair("error", code).append_pair("error_description", description);
+        Err(Refusal::Redirect(finish(url, state.as_deref(), shared)))
+    };
+    if parameters.contains_key("request") || parameters.contains_key("request_uri") {
+        return refuse("request_not_supported", "request objects are not supported");
+    }
+    if parameters.get("response_type").is_none_or(|value| value != "code") {
+        return refuse("unsupported_response_type", "response_type has to be code");
+    }
+    if parameters.get("response_mode").is_some_and(|value| value != "query") {
+        return refuse("invalid_request", "response_mode has to be query");
+    }
+    // RFC 7636 section 4.4.1; `plain` protects from nobody.
+    if parameters.get("code_challenge_method").is_none_or(|value| value != "S256") {
+        return refuse("invalid_request", "code_challenge_method has to be S256");
+    }
+    let Some(code_challenge) = parameters.remove("code_challenge").filter(|value| value.len() == 43) else {
+        return refuse("invalid_request", "code_challenge is missing or not of SHA-256");
+    };
+    let scope = parameters.remove("scope").unwrap_or_default();
+    if !scope.split(' ').any(|token| token == "openid") {
+        return refuse("invalid_scope", "scope has to contain openid");
+    }
+    // OpenID Connect Core 1.0 section 3.1.2.6. Nobody stays signed in here.
+    if parameters.get("prompt").is_some_and(|value| value == "none") {
+        return refuse("login_required", "nobody is signed in");
+    }
+    Ok(Request {
+        registered_uri,
+        redirect_uri,
+        state,
+        code_challenge,
+        scope,
+        audience: parameters.remove("audience"),
+        nonce: parameters.remove("nonce"),
+    })
+}
+
+fn grant(shared: &Shared, request: Request, user: usize) -> Result<Url, Refusal> {
+    let no_randomness = || Refusal::Page("There is no source of random bytes.");
+    let code = random_text().ok_or_else(no_randomness)?;
+    let family = random_text().ok_or_else(no_randomness)?;
+    let now = shared.now();
+    let Request { registered_uri, redirect_uri: mut url, state, code_challenge, scope, audience, nonce } =
+        request;
+    let grant = Grant { family, user, scope, audience, nonce, auth_time: now };
+    url.query_pairs_mut().append_pair("code", &code);
+    shared.state.lock().add_code(code, grant, registered_uri, code_challenge, now);
+    Ok(finish(url, state.as_deref(), shared))
+}
+
+/// `state` goes back as it came; `iss` says who answers (RFC 9207).
+fn finish(mut url: Url, state: Option<&str>, shared: &Shared) -> Url {
+    if let Some(state) = state {
+        url.query_pairs_mut().append_pair("state", state);
+    }
+    url.query_pairs_mut().append_pair("iss", &shared.issuer);
+    url
+}
+
+impl Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Page(reason) => page::error(StatusCode::BAD_REQUEST, reason),
+            Self::Redirect(url) => see_other(url.as_str()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The provider's pages: plain HTML, no script, nothing from elsewhere.
+
+use std::fmt::Write as _;
+
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::SampleUser;
+use super::server::answer;
+
+/// One button for each user. `request` is the query string of the authorization request, checked again when it returns.
+pub(super) fn sign_in(users: &[SampleUser], request: &str, redirect_uri: &Url) -> Response {
+    let mut main = format!(
+        "<h1>Sign in</h1>\n<p>Sample users of a provider for development. There are no passwords.</p>\n\
+         <form method=\"post\" action=\"/authorize/decision\">\n\
+         <input type=\"hidden\" name=\"request\" value=\"{}\">\n<ul>\n",
+        escape(request)
+    );
+    for (index, user) in users.iter().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            main,
+            "<li><button name=\"user\" value=\"{index}\"><span class=\"mark\" aria-hidden=\"true\">{}</span>\
+             <span class=\"who\"><span class=\"name\">{}</span> <span class=\"mail\">{}</span></span></button></li>",
+            escape(&initials(user.name())),
+            escape(user.name()),
+            escape(user.email()),
+        );
+    }
+    main.push_str("</ul>\n</form>\n<p class=\"to\">You return to <strong>");
+    let origin = redirect_uri.origin().ascii_serialization();
+    main.push_str(&escape(&origin));
+    main.push_str("</strong></p>");
+    // Browsers apply `form-action` to the redirect that answers the form as well.
+    page(StatusCode::OK, "Sign in", &main, &format!("'self' {origin}"))
+}
+
+pub(super) fn signed_out() -> Response {
+    page(StatusCode::OK, "Signed out", "<h1>Signed out</h1>\n<p>You can close this page.</p>", "'none'")
+}
+
+/// `reason` is ours; nothing of the request is shown.
+pub(super) fn error(status: StatusCode, reason: &str) -> Response {
+    let main = format!("<h1>That did not work</h1>\n<p>{}</p>", escape(reason));
+    page(status, "Error", &main, "'none'")
+}
+
+fn page(status: StatusCode, title: &str, main: &str, form_action: &str) -> Response {
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title} – Sample provider</title>\n<style>{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n{main}\n</main>\n</body>\n</html>\n"
+    );
+    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, policy.as_str()),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    answer(status, &headers, html)
+}
+
+fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect()
+}
+
+/// For text and for attribute values in double quotes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+const STYLE: &str = "
+:root { color-scheme: light dark; --ground: #f4f5f7; --card: #fff; --ink: #16181d; --soft: #5a6070; --line: #d5d9e0; --accent: #2f4bd8; --on-accent: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #101216; --card: #1a1d23; --ink: #eceef2; --soft: #a3aab8; --line: #353a45; --accent: #9db0ff; --on-accent: #101216; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; min-height: 100dvh; display: grid; place-items: center; padding: 1.25rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+main { width: 100%; max-width: 25rem; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: 1rem; }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; }
+p { margin: 0; color: var(--soft); }
+ul { margin: 1.5rem 0; padding: 0; list-style: none; display: grid; gap: .625rem; }
+button { width: 100%; display: flex; align-items: center; gap: .875rem; padding: .75rem .875rem; font: inherit; text-align: start; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .75rem; cursor: pointer; }
+button:hover { border-color: var(--accent); }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.mark { flex: none; width: 2.5rem; height: 2.5rem; display: grid; place-items: center; border-radius: 50%; background: var(--accent); color: var(--on-accent); font-weight: 600; font-size: .875rem; }
+.who { min-width: 0; display: grid; }
+.name { font-weight: 600; overflow-wrap: anywhere; }
+.mail, .to { font-size: .875rem; color: var(--soft); overflow-wrap: anywhere; }
+.to strong { font-weight: 600; color: var(--ink); }
+@media (max-width: 30rem) { body { padding: 0; place-items: start stretch; background: var(--card); } main { max-width: none; padding: 2rem 1.25rem; border: 0; border-radius: 0; } }
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inj_05_text_is_escaped() {
+        assert_eq!(
+            escape("<a href='x' b=\"y\">&</a>"),
+            "&lt;a href=&#39;x&#39; b=&quot;y&quot;&gt;&amp;&lt;/a&gt;"
+        );
+    }
+
+    #[test]
+    fn csr_11_the_policy_allows_the_way_back_and_nothing_else() {
+        let redirect_uri = Url::parse("http://localhost:3000/auth/callback").unwrap();
+        let response = sign_in(&[SampleUser::new("Ada", "ada@example.com")], "a=b", &redirect_uri);
+        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'"));
+        assert!(policy.contains("form-action 'self' http://localhost:3000;"));
+        assert!(policy.contains("frame-ancestors 'none'"));
+    }
+}

@@ -1,0 +1,123 @@
+//! The provider's addresses, and what every answer has in common.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State as Extract;
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use http::{HeaderValue, StatusCode};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::keys::SigningKey;
+use super::state::State;
+use super::{Clock, SampleUser, authorize, logout, token, userinfo};
+
+pub(super) struct Shared {
+    pub(super) issuer: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: SecretString,
+    pub(super) users: Vec<SampleUser>,
+    pub(super) token_lifetime: i64,
+    pub(super) key: SigningKey,
+    pub(super) clock: Clock,
+    pub(super) state: State,
+}
+
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(metadata))
+        .route("/.well-known/jwks.json", get(jwks))
+        .route("/authorize", get(authorize::show))
+        .route("/authorize/decision", post(authorize::submit))
+        .route("/oauth/token", post(token::token))
+        .route("/oauth/revoke", post(token::revoke))
+        .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
+        .route("/oidc/logout", get(logout::logout))
+        .with_state(shared)
+}
+
+impl Shared {
+    pub(super) fn now(&self) -> i64 {
+        (self.clock)()
+    }
+}
+
+/// `OpenID` Connect Discovery 1.0 section 3.
+async fn metadata(Extract(shared): Extract<Arc<Shared>>) -> Response {
+    let issuer = &shared.issuer;
+    let document = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/oauth/token"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "end_session_endpoint": format!("{issuer}/oidc/logout"),
+        "revocation_endpoint": format!("{issuer}/oauth/revoke"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "authorization_response_iss_parameter_supported": true,
+    });
+    json_answer(StatusCode::OK, &document)
+}
+
+async fn jwks(Extract(shared): Extract<Arc<Shared>>) -> Response {
+    json_answer(StatusCode::OK, &shared.key.jwks())
+}
+
+pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {
+    answer(status, &[(CONTENT_TYPE, "application/json")], body.to_string())
+}
+
+/// RFC 6749 section 5.2.
+pub(super) fn oauth_error(status: StatusCode, code: &str, description: &str) -> Response {
+    json_answer(status, &json!({"error": code, "error_description": description}))
+}
+
+/// 303, so that a form is not posted again to the application (RFC 9700 section 4.12).
+pub(super) fn see_other(location: &str) -> Response {
+    answer(StatusCode::SEE_OTHER, &[(LOCATION, location)], "")
+}
+
+/// Nothing that this provider says is for a cache, or for the next site.
+pub(super) fn answer(
+    status: StatusCode,
+    headers: &[(http::HeaderName, &str)],
+    body: impl Into<Body>,
+) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    for (name, value) in headers {
+        // A value that can't be a header is left out; then there is an answer without it, and a failing test.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Parameters of a query or a form. `None` if one occurs twice (RFC 6749 section 3.1).
+pub(super) fn parameters(encoded: &[u8]) -> Option<HashMap<String, String>> {
+    let mut parameters = HashMap::new();
+    for (name, value) in form_urlencoded::parse(encoded) {
+        if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
+            return None;
+        }
+    }
+    // An empty parameter counts as absent (same section).
+    parameters.retain(|_, value| !value.is_empty());
+    Some(parameters)
+}

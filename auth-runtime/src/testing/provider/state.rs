@@ -1,0 +1,170 @@
+//! What the provider remembers: codes, tokens, and which of them belong together.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// RFC 6749 section 4.1.2 allows ten minutes; a redirect takes no longer than this.
+pub(super) const CODE_LIFETIME_SECONDS: i64 = 60;
+const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 30 * 86_400;
+/// Of each kind. It is a provider for one developer.
+const MAX_ENTRIES: usize = 1000;
+
+pub(super) struct State(Mutex<Memory>);
+
+pub(super) struct Memory {
+    pub(super) redirect_uris: Vec<String>,
+    pub(super) post_logout_redirect_uris: Vec<String>,
+    codes: Expiring<Code>,
+    refresh_tokens: Expiring<RefreshToken>,
+    access_tokens: Expiring<Grant>,
+}
+
+/// What a user agreed to, once.
+#[derive(Clone)]
+pub(super) struct Grant {
+    /// All tokens that come from one sign-in; also the `sid`.
+    pub(super) family: String,
+    pub(super) user: usize,
+    pub(super) scope: String,
+    pub(super) audience: Option<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) auth_time: i64,
+}
+
+pub(super) struct Code {
+    pub(super) grant: Grant,
+    pub(super) redirect_uri: String,
+    pub(super) challenge: String,
+    spent: bool,
+}
+
+struct RefreshToken {
+    grant: Grant,
+    spent: bool,
+}
+
+/// Entries that go away by themselves, and never too many.
+struct Expiring<V> {
+    entries: HashMap<String, (i64, V)>,
+}
+
+impl State {
+    pub(super) fn new(redirect_uris: Vec<String>, post_logout_redirect_uris: Vec<String>) -> Self {
+        Self(Mutex::new(Memory {
+            redirect_uris,
+            post_logout_redirect_uris,
+            codes: Expiring::new(),
+            refresh_tokens: Expiring::new(),
+            access_tokens: Expiring::new(),
+        }))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    pub(super) fn add_code(
+        &mut self,
+        code: String,
+        grant: Grant,
+        redirect_uri: String,
+        challenge: String,
+        now: i64,
+    ) {
+        let value = Code { grant, redirect_uri, challenge, spent: false };
+        self.codes.insert(code, value, now.saturating_add(CODE_LIFETIME_SECONDS), now);
+    }
+
+    pub(super) fn add_refresh_token(&mut self, token: String, grant: Grant, now: i64) {
+        let until = now.saturating_add(REFRESH_TOKEN_LIFETIME_SECONDS);
+        self.refresh_tokens.insert(token, RefreshToken { grant, spent: false }, until, now);
+    }
+
+    pub(super) fn add_access_token(&mut self, token: String, grant: Grant, until: i64, now: i64) {
+        self.access_tokens.insert(token, grant, until, now);
+    }
+
+    /// Takes the code, whatever becomes of the request. A second time revokes what the first brought (RFC 6749 section 4.1.2).
+    pub(super) fn spend_code(&mut self, code: &str, now: i64) -> Option<&Code> {
+        let spent = self.codes.entry(code, now)?.spent;
+        if spent {
+            let family = self.codes.entry(code, now)?.grant.family.clone();
+            self.revoke(&family);
+            return None;
+        }
+        let entry = self.codes.entry(code, now)?;
+        entry.spent = true;
+        Some(entry)
+    }
+
+    /// Takes the refresh token. A second time revokes the family (RFC 9700 section 4.14.2).
+    pub(super) fn spend_refresh_token(&mut self, token: &str, now: i64) -> Option<Grant> {
+        let entry = self.refresh_tokens.entry(token, now)?;
+        if entry.spent {
+            let family = entry.grant.family.clone();
+            self.revoke(&family);
+            return None;
+        }
+        entry.spent = true;
+        Some(entry.grant.clone())
+    }
+
+    pub(super) fn access_grant(&mut self, token: &str, now: i64) -> Option<&Grant> {
+        self.access_tokens.entry(token, now).map(|grant| &*grant)
+    }
+
+    /// RFC 7009: either kind of token takes its family with it.
+    pub(super) fn revoke_token(&mut self, token: &str, now: i64) {
+        let refresh = self.refresh_tokens.entry(token, now).map(|entry| entry.grant.family.clone());
+        let family = refresh.or_else(|| self.access_grant(token, now).map(|grant| grant.family.clone()));
+        if let Some(family) = family {
+            self.revoke(&family);
+        }
+    }
+
+    pub(super) fn revoke(&mut self, family: &str) {
+        self.refresh_tokens.entries.retain(|_, (_, token)| token.grant.family != family);
+        self.access_tokens.entries.retain(|_, (_, grant)| grant.family != family);
+    }
+}
+
+impl<V> Expiring<V> {
+    fn new() -> Self {
+        Self { entries: HashMap::new() }
+    }
+
+    fn insert(&mut self, key: String, value: V, until: i64, now: i64) {
+        self.entries.retain(|_, (until, _)| *until > now);
+        if self.entries.len() >= MAX_ENTRIES {
+            let soonest =
+                self.entries.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| key.clone());
+            soonest.map(|key| self.entries.remove(&key));
+        }
+        self.entries.insert(key, (until, value));
+    }
+
+    fn entry(&mut self, key: &str, now: i64) -> Option<&mut V> {
+        self.entries.get_mut(key).filter(|(until, _)| *until > now).map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_expire_and_are_never_too_many() {
+        let mut map = Expiring::new();
+        for i in 0..2000_i64 {
+            map.insert(i.to_string(), i, 10_000 + i, 0);
+            assert!(map.entries.len() <= MAX_ENTRIES);
+        }
+        assert!(map.entry("0", 0).is_none(), "the oldest went first");
+        assert_eq!(map.entry("1999", 11_998).copied(), Some(1999));
+        assert!(map.entry("1999", 11_999).is_none());
+        map.insert("new".to_owned(), 1, 20_000, 12_000);
+        assert_eq!(map.entries.len(), 1);
+    }
+}

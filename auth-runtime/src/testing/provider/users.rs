@@ -1,0 +1,127 @@
+//! Whom the provider knows.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// Someone to sign in as.
+///
+/// ```
+/// use auth_runtime::testing::provider::SampleUser;
+///
+/// let user = SampleUser::new("Ada Lovelace", "ada@example.com").claim("org_id", "org_1");
+/// assert_eq!(user.sub(), "sample|ada");
+/// assert_eq!(user.email(), "ada@example.com");
+/// ```
+#[derive(Clone)]
+pub struct SampleUser {
+    sub: String,
+    name: String,
+    email: String,
+    /// What `profile` adds, beside the name.
+    profile: Map<String, Value>,
+    claims: Map<String, Value>,
+}
+
+impl SampleUser {
+    /// Nickname and `sub` come from the address, first and last name from the name.
+    pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
+        let (name, email) = (name.into(), email.into());
+        let nickname = email.split('@').next().unwrap_or_default().to_owned();
+        let sub = format!("sample|{nickname}");
+        let mut profile = Map::new();
+        profile.insert("nickname".to_owned(), nickname.into());
+        if let Some((given, family)) = name.rsplit_once(' ') {
+            profile.insert("given_name".to_owned(), given.into());
+            profile.insert("family_name".to_owned(), family.into());
+        }
+        Self { sub, name, email, profile, claims: Map::new() }
+    }
+
+    /// Another `sub` than the one from the address.
+    #[must_use]
+    pub fn subject(mut self, sub: impl Into<String>) -> Self {
+        self.sub = sub.into();
+        self
+    }
+
+    /// The URL of a picture. There is none by default, so that nothing is fetched from elsewhere.
+    #[must_use]
+    pub fn picture(mut self, url: impl Into<String>) -> Self {
+        self.profile.insert("picture".to_owned(), Value::String(url.into()));
+        self
+    }
+
+    /// One more claim, whatever the scope; it replaces the one of the same name. What belongs to the protocol (`iss`,
+    /// `exp` ...) stays as it is.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// The identifier.
+    pub fn sub(&self) -> &str {
+        &self.sub
+    }
+
+    /// The full name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The e-mail address.
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// `OpenID` Connect Core 1.0 section 5.4: which claims come with which scope.
+    pub(super) fn claims_for(&self, scope: &str) -> Map<String, Value> {
+        let has = |wanted: &str| scope.split(' ').any(|token| token == wanted);
+        let mut claims = Map::new();
+        if has("profile") {
+            claims.insert("name".to_owned(), self.name.as_str().into());
+            claims.extend(self.profile.clone());
+        }
+        if has("email") {
+            claims.insert("email".to_owned(), self.email.as_str().into());
+            claims.insert("email_verified".to_owned(), true.into());
+        }
+        claims.extend(self.claims.clone());
+        claims.insert("sub".to_owned(), self.sub.as_str().into());
+        claims
+    }
+}
+
+impl fmt::Debug for SampleUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SampleUser").field("sub", &self.sub).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn samples() -> Vec<SampleUser> {
+    vec![
+        SampleUser::new("Ada Lovelace", "ada@example.com"),
+        SampleUser::new("Grace Hopper", "grace@example.com"),
+        SampleUser::new("Alan Turing", "alan@example.com"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_follow_the_scope() {
+        let user =
+            SampleUser::new("Ada Lovelace", "ada@example.com").claim("role", "admin").claim("sub", "evil");
+        let claims = user.claims_for("openid");
+        assert_eq!(claims.len(), 2);
+        assert_eq!(claims["sub"], "sample|ada");
+        assert_eq!(claims["role"], "admin");
+        let claims = user.claims_for("openid profile email");
+        assert_eq!(claims["given_name"], "Ada");
+        assert_eq!(claims["family_name"], "Lovelace");
+        assert_eq!(claims["email_verified"], true);
+    }
+}
