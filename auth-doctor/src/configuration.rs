@@ -1,0 +1,16 @@
+//! A codec from what a line or the command line says.
+
+use auth_runtime::codec::{CodecBuilder, CookieName, KeyRing, SessionCodec};
+
+/// A builder with the name of the cookie set.
+pub(crate) fn codec(keys: KeyRing, cookie_name: Option<&str>) -> Result<CodecBuilder, String> {
+    let builder = SessionCodec::builder(keys);
+    match cookie_name {
+        None => Ok(builder),
+        Some(name) => {
+            let name =
+                CookieName::new(name).map_err(|error| format!("the cookie's name {name:?}: {error}"))?;
+            Ok(builder.cookie_name(name))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What is odd about a request although the session may be fine.
+
+use std::fmt;
+
+use auth_runtime::codec::{NamedValue, RequestCookies, SessionCodec, Timestamp, Weakness};
+
+/// One oddity. Its text begins with a stable code.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    ConnectionsUnread { read: usize, sent: usize },
+    DuplicateCookies,
+    ManyChunks { chunks: usize },
+    OldSecret { number: usize },
+    StrayChunks { chunks: usize },
+    WeakSecret { number: usize, weakness: Weakness },
+    WhiteSpaceAroundSecret { number: usize },
+}
+
+impl Finding {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::ConnectionsUnread { .. } => "connections_unread",
+            Self::DuplicateCookies => "duplicate_cookies",
+            Self::ManyChunks { .. } => "many_chunks",
+            Self::OldSecret { .. } => "old_secret",
+            Self::StrayChunks { .. } => "stray_chunks",
+            Self::WeakSecret { .. } => "weak_secret",
+            Self::WhiteSpaceAroundSecret { .. } => "white_space_around_secret",
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.code())?;
+        match self {
+            Self::ConnectionsUnread { read, sent } => write!(
+                f,
+                "{} of {sent} connection cookies (__FC_n) do not open or are over; the session does not depend on them",
+                sent.saturating_sub(*read)
+            ),
+            Self::DuplicateCookies => f.write_str(
+                "a session cookie came twice with different values, and the last one counts; look for a cookie set with another domain or path",
+            ),
+            Self::ManyChunks { chunks } => write!(
+                f,
+                "the session takes {chunks} cookies; servers often accept no more than 16 KiB of headers, which is 4"
+            ),
+            Self::OldSecret { number } => {
+                write!(f, "secret number {number} opened it, not the current one; the next write uses the current one")
+            }
+            Self::StrayChunks { chunks } => write!(
+                f,
+                "{chunks} chunks stand beside the whole session cookie and are ignored; the next write of the application that owns the session removes them"
+            ),
+            Self::WeakSecret { number, weakness } => {
+                write!(f, "a service refuses secret number {number} at start-up: {weakness}")
+            }
+            Self::WhiteSpaceAroundSecret { number } => write!(
+                f,
+                "secret number {number} begins or ends with white space, which is part of it; is it there in the other application too?"
+            ),
+        }
+    }
+}
+
+/// What is odd about the cookies. `value` is the one that is read.
+pub(crate) fn of_cookies(cookies: &RequestCookies<'_>, codec: &SessionCodec, now: Timestamp) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let value = effective(cookies);
+    if cookies.session.has_duplicates || cookies.legacy.has_duplicates {
+        findings.push(Finding::DuplicateCookies);
+    }
+    if let Some(value) = value {
+        let chunks = value.chunks.len();
+        if is_whole(value) {
+            if chunks > 0 {
+                findings.push(Finding::StrayChunks { chunks });
+            }
+        } else if chunks > SAFE_CHUNKS {
+            findings.push(Finding::ManyChunks { chunks });
+        }
+        if let Some(number) = opened_by(value, codec).filter(|number| *number > 1) {
+            findings.push(Finding::OldSecret { number });
+        }
+    }
+    let (sent, read) = (cookies.connections.len(), codec.read_connections(cookies, now).len());
+    if read < sent {
+        findings.push(Finding::ConnectionsUnread { read, sent });
+    }
+    findings
+}
+
+/// The cookies that hold the session: those of today, or else those of v3.
+pub(crate) fn effective<'c, 'h>(cookies: &'c RequestCookies<'h>) -> Option<&'c NamedValue<'h>> {
+    let has_value = |value: &&NamedValue<'_>| value.joined().is_some();
+    let candidates = [&cookies.session, &cookies.legacy];
+    candidates.into_iter().find(has_value).or_else(|| candidates.into_iter().find(|value| value.is_present()))
+}
+
+/// Whether the value stands under the bare name, where it hides all chunks.
+pub(crate) fn is_whole(value: &NamedValue<'_>) -> bool {
+    value.whole.as_ref().is_some_and(|whole| !whole.is_empty())
+}
+
+/// The number of the secret that opens the value, counted from 1.
+fn opened_by(value: &NamedValue<'_>, codec: &SessionCodec) -> Option<usize> {
+    let opened = codec.keys().open(&value.joined()?).ok()?;
+    Some(opened.key_index.saturating_add(1))
+}
+
+/// Four full chunks and what goes with them fill the 16 KiB of headers that HTTP/2 servers take by default.
+const SAFE_CHUNKS: usize = 4;
