@@ -1,0 +1,66 @@
+//! The page: sign in, see who you are, call the API.
+
+use auth_runtime::User;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, VARY};
+use axum::response::{Html, IntoResponse};
+
+/// Not protected: it greets everybody, by name where there is one.
+pub(crate) async fn home(user: Option<User>) -> impl IntoResponse {
+    let headers = [
+        (CACHE_CONTROL, "private, no-store"),
+        (VARY, "Cookie"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src https: data:; base-uri 'none'; frame-ancestors 'none'",
+        ),
+    ];
+    (headers, Html(PAGE.replace("{{account}}", &account(user.as_ref()))))
+}
+
+fn account(user: Option<&User>) -> String {
+    let Some(user) = user else {
+        return "<p>You are not signed in. Try the calls below first: each answers 401.</p>\
+                <p><a class=button href=/auth/login>Sign in</a></p>"
+            .to_owned();
+    };
+    let name = escape(&user.name().unwrap_or_else(|| user.sub()));
+    let email = user.email().map(|email| format!("<br><small>{}</small>", escape(&email)));
+    format!(
+        "<p>Signed in as <strong>{name}</strong>{}</p>\
+         <form method=post action=/auth/logout><button class=quiet>Sign out</button></form>",
+        email.unwrap_or_default(),
+    )
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+const PAGE: &str = include_str!("page.html");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inj_05_a_name_is_text() {
+        assert_eq!(escape("<script>\"&'"), "&lt;script&gt;&quot;&amp;&#39;");
+    }
+
+    #[test]
+    fn the_page_has_a_place_for_the_account() {
+        assert_eq!(PAGE.matches("{{account}}").count(), 1);
+        assert!(account(None).contains("/auth/login"));
+    }
+}
