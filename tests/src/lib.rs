@@ -1,1 +1,30 @@
-//! Shared helpers of the tests.
+//! Shared helpers of the tests: authentic containers with any content, reference sessions, and a comparison of
+//! JSON by value.
+//!
+//! The containers are made here from the ciphers directly and not by the runtime, so a mistake that the runtime
+//! makes in both directions does not cancel itself out.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "a helper that fails must fail the test that uses it"
+)]
+
+mod containers;
+mod json;
+mod reference;
+
+pub use containers::{derive, derive_signing, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3, url64};
+pub use json::canonical;
+pub use reference::{
+    CHUNK_CHARS, HEADER, IV, NOW, OTHER_SECRET, SECRET, chunk_pairs, chunked, codec, cookie, minimal, owner,
+    read, ring, session, time, typical,
+};
+
+/// The README's Rust blocks, each compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -1,2 +1,52 @@
-//! Placeholder.
-fn main() {}
+//! The project's own commands, run as `cargo xtask …`.
+//!
+//! The plan (what is checked) is data in `plan`; the runner (in which order, what stops what) knows nothing of the
+//! checks; `prepare` installs what a check needs and this machine lacks.
+
+#![expect(clippy::print_stdout, reason = "what a command-line tool has to say goes to standard output")]
+#![expect(clippy::print_stderr, reason = "a mistyped command is answered on standard error")]
+
+mod advisories;
+mod args;
+mod help;
+mod invocation;
+mod layout;
+mod plan;
+mod prepare;
+mod report;
+mod runner;
+mod step;
+mod version;
+
+use std::process::ExitCode;
+
+use args::{Command, Scope};
+use layout::Layout;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => {
+            print!("{}", help::text());
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Test(scope)) => test(scope),
+        Err(mistake) => {
+            eprintln!("error: {mistake}\n\n{}", help::USAGE);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn test(scope: Scope) -> ExitCode {
+    let layout = match Layout::of_this_workspace() {
+        Ok(layout) => layout,
+        Err(error) => {
+            eprintln!("error: the workspace's folder cannot be found: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let steps = plan::plan(scope, &layout);
+    let results = runner::run(&steps, |action| step::perform(action, &layout));
+    print!("\n{}", report::table(&results));
+    if report::all_passed(&results) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,239 @@
+//! What a client sees: one 401 for every cause, and no answer that a cache may keep.
+
+use auth_runtime::testing::{TestClock, cookie_header};
+use auth_runtime::{Auth, Claims, Session, User, with_api_auth_required};
+use axum::Router;
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get as get_route;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE, VARY, WWW_AUTHENTICATE,
+};
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+
+use super::{NOW, SECRET, ada, adas_cookie, get, send, verifier};
+
+const BODY: &str = r#"{"error":"not_authenticated","description":"The user does not have an active session or is not authenticated"}"#;
+
+#[with_api_auth_required]
+async fn me() -> String {
+    user.sub().into_owned()
+}
+
+#[with_api_auth_required]
+async fn cacheable() -> impl IntoResponse {
+    ([(CACHE_CONTROL, "public, max-age=3600"), (VARY, "Accept-Encoding")], "for Ada's eyes")
+}
+
+#[with_api_auth_required]
+async fn not_modified() -> StatusCode {
+    StatusCode::NOT_MODIFIED
+}
+
+#[with_api_auth_required]
+async fn moved() -> Redirect {
+    Redirect::to("/elsewhere")
+}
+
+#[derive(serde::Deserialize)]
+struct Staff {
+    department: String,
+}
+
+#[with_api_auth_required]
+async fn department(Claims(staff): Claims<Staff>) -> String {
+    staff.department
+}
+
+async fn unprotected(session: Session) -> String {
+    session.user().sub().into_owned()
+}
+
+async fn greeting(user: Option<User>) -> String {
+    user.map_or_else(|| "hello, stranger".to_owned(), |user| format!("hello, {}", user.sub()))
+}
+
+fn app(auth: Auth) -> Router {
+    Router::new()
+        .route("/me", get_route(me))
+        .route("/profile.css", get_route(me))
+        .route("/cacheable", get_route(cacheable))
+        .route("/not-modified", get_route(not_modified))
+        .route("/moved", get_route(moved))
+        .route("/department", get_route(department))
+        .route("/unprotected", get_route(unprotected))
+        .route("/greeting", get_route(greeting))
+        .with_state(auth)
+}
+
+/// The ways not to be signed in, one per cause.
+fn causes() -> Vec<(&'static str, Option<String>)> {
+    let auth = verifier();
+    let good = adas_cookie(&auth);
+    let made = |session: Value| Some(cookie_header(&auth, &session).unwrap());
+    let other = Auth::builder().secret("7d1f0a2b4c6e8d79f1c0d6a5be2774c8").build().unwrap();
+    let internal = |more: Value| {
+        let mut session = ada();
+        session["internal"] = json!({ "createdAt": NOW });
+        session["internal"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        session
+    };
+    vec![
+        ("no cookie", None),
+        ("another cookie", Some("theme=dark".into())),
+        ("empty", Some("__session=".into())),
+        ("garbage", Some("__session=garbage".into())),
+        ("a flag", Some("__session".into())),
+        ("four parts", Some(good.rsplit_once('.').unwrap().0.to_owned())),
+        ("changed", Some(good.replace("..", "..A"))),
+        ("cut", Some(good[..good.len() - 1].to_owned())),
+        ("another secret", Some(adas_cookie(&other))),
+        ("a gap", Some(good.replace("__session", "__session__1"))),
+        ("far too many", Some("__session__99999=x".into())),
+        ("too large", Some(format!("__session={}", "A".repeat(112_001)))),
+        ("expired", made(json!({ "user": { "sub": "u" }, "exp": NOW - 15 }))),
+        ("not yet valid", made(json!({ "user": { "sub": "u" }, "nbf": NOW + 16 }))),
+        ("created in the future", made(internal(json!({ "createdAt": NOW + 3_600 })))),
+        ("ceiling", made(internal(json!({ "sessionExpiresAt": NOW + 30 })))),
+        ("v3, switched off", Some(good.replace("__session", "appSession"))),
+        ("broken encoding", Some("__session=%zz".into())),
+        ("not ASCII", Some("__session=\u{e4}".into())),
+    ]
+}
+
+#[tokio::test]
+async fn key_12_prv_02_and_prv_05_every_cause_gives_the_same_bytes() {
+    let app = app(verifier());
+    let reference = get(&app, "/me", None).await;
+    for (cause, cookie) in causes() {
+        let mut request = Request::get("/me");
+        if let Some(cookie) = cookie {
+            request = request.header(COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).unwrap());
+        }
+        let answer = send(&app, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{cause}");
+        assert_eq!(answer.body, BODY, "{cause}");
+        assert_eq!(answer.headers, reference.headers, "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn s_6750_1_the_401_names_the_scheme_and_no_error() {
+    let answer = get(&app(verifier()), "/me", None).await;
+    assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer realm=\"api\"");
+    assert_eq!(answer.headers[CONTENT_TYPE], "application/json");
+    assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
+    assert_eq!(answer.headers[VARY], "Cookie");
+    let auth = Auth::builder().secret(SECRET).realm("orders").build().unwrap();
+    let answer = get(&app(auth), "/me", None).await;
+    assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer realm=\"orders\"");
+}
+
+#[tokio::test]
+async fn grd_05_and_dos_06_an_api_never_redirects_to_sign_in_and_a_refusal_writes_no_cookie() {
+    for (cause, cookie) in causes() {
+        let request = Request::get("/me").header(ACCEPT, "text/html");
+        let request = match &cookie {
+            Some(cookie) => request.header(COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).unwrap()),
+            None => request,
+        };
+        let answer = send(&app(verifier()), request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{cause}");
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{cause}");
+        assert!(!answer.headers.contains_key("location"), "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn s_9457_1_problem_json_has_the_same_members() {
+    let request = Request::get("/me").header(ACCEPT, "application/problem+json").body(Body::empty()).unwrap();
+    let answer = send(&app(verifier()), request).await;
+    assert_eq!(answer.headers[CONTENT_TYPE], "application/problem+json");
+    let problem: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(problem["status"], 401);
+    assert_eq!(problem["error"], "not_authenticated");
+    assert!(problem["title"].is_string() && problem["type"].is_string());
+}
+
+#[tokio::test]
+async fn grd_02_a_session_anywhere_but_in_its_cookie_is_none() {
+    let auth = verifier();
+    let value = adas_cookie(&auth).split_once('=').unwrap().1.to_owned();
+    let app = app(auth);
+    for (header, value) in [
+        (AUTHORIZATION.as_str(), format!("Bearer {value}")),
+        ("x-session", value.clone()),
+        ("__session", value.clone()),
+        ("set-cookie", format!("__session={value}")),
+    ] {
+        let request = Request::get("/me").header(header, value).body(Body::empty()).unwrap();
+        assert_eq!(send(&app, request).await.status, StatusCode::UNAUTHORIZED, "{header}");
+    }
+    let path = format!("/me?__session={value}&access_token={value}");
+    assert_eq!(get(&app, &path, None).await.status, StatusCode::UNAUTHORIZED);
+    let body = Request::get("/me").body(Body::from(format!("__session={value}"))).unwrap();
+    assert_eq!(send(&app, body).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn cch_01_cch_04_and_cch_05_no_protected_answer_may_be_cached() {
+    let auth = verifier();
+    let cookie = adas_cookie(&auth);
+    let app = app(auth);
+    for path in ["/me", "/profile.css", "/cacheable", "/not-modified", "/moved"] {
+        let answer = get(&app, path, Some(&cookie)).await;
+        assert!(!answer.status.is_client_error(), "{path}: {}", answer.status);
+        assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store", "{path}");
+        assert!(answer.headers.get_all(VARY).iter().any(|value| value == "Cookie"), "{path}");
+    }
+    let head = Request::head("/me").header(COOKIE, &cookie).body(Body::empty()).unwrap();
+    assert_eq!(send(&app, head).await.headers[CACHE_CONTROL], "private, no-store");
+}
+
+#[tokio::test]
+async fn claims_that_do_not_fit_are_403_without_a_word_of_them() {
+    let auth = verifier();
+    let cookie = adas_cookie(&auth);
+    let answer = get(&app(auth.clone()), "/department", Some(&cookie)).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(
+        answer.body.contains("claims_mismatch") && !answer.body.contains("department"),
+        "{}",
+        answer.body
+    );
+
+    let staff = json!({ "user": { "sub": "u", "department": "engines" } });
+    let cookie = cookie_header(&auth, &staff).unwrap();
+    assert_eq!(get(&app(auth), "/department", Some(&cookie)).await.body, "engines");
+}
+
+#[tokio::test]
+async fn a_handler_that_takes_the_session_without_the_attribute_is_a_mistake_of_the_service() {
+    let auth = verifier();
+    let cookie = adas_cookie(&auth);
+    let answer = get(&app(auth), "/unprotected", Some(&cookie)).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.body.contains("internal_error"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn an_unprotected_handler_may_look_who_is_there() {
+    let auth = verifier();
+    let cookie = adas_cookie(&auth);
+    assert_eq!(get(&app(auth.clone()), "/greeting", Some(&cookie)).await.body, "hello, auth0|ada");
+    assert_eq!(get(&app(auth), "/greeting", Some("__session=x")).await.body, "hello, stranger");
+}
+
+#[tokio::test]
+async fn a_session_is_over_when_the_clock_says_so() {
+    let clock = TestClock::at(NOW);
+    let auth = Auth::builder().secret(SECRET).test_clock(&clock).build().unwrap();
+    let cookie = adas_cookie(&auth);
+    let app = app(auth);
+    for (later, expected) in [(3_600 + 14, StatusCode::OK), (3_600 + 15, StatusCode::UNAUTHORIZED)] {
+        clock.set(NOW + later);
+        assert_eq!(get(&app, "/me", Some(&cookie)).await.status, expected, "{later}");
+    }
+}

@@ -1,0 +1,60 @@
+//! The guard in a real axum router: who is let in, what is answered, what is written back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod answers;
+mod extractors;
+mod order;
+mod write_back;
+
+use auth_runtime::Auth;
+use auth_runtime::testing::{TestClock, cookie_header};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::header::COOKIE;
+use http::{HeaderMap, Request, StatusCode};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+pub(crate) const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+pub(crate) const NOW: i64 = 1_790_000_000;
+
+/// An `Auth` that only verifies, with its clock at [`NOW`].
+pub(crate) fn verifier() -> Auth {
+    Auth::builder().secret(SECRET).test_clock(&TestClock::at(NOW)).build().unwrap()
+}
+
+pub(crate) fn ada() -> Value {
+    json!({ "user": { "sub": "auth0|ada", "name": "Ada Lovelace", "email": "ada@example.com" } })
+}
+
+/// The `Cookie` header of a browser in which Ada is signed in.
+pub(crate) fn adas_cookie(auth: &Auth) -> String {
+    cookie_header(auth, &ada()).unwrap()
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+pub(crate) async fn send(app: &Router, request: Request<Body>) -> Answer {
+    let response = app.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+}
+
+pub(crate) async fn get(app: &Router, path: &str, cookie: Option<&str>) -> Answer {
+    let mut request = Request::get(path);
+    if let Some(cookie) = cookie {
+        request = request.header(COOKIE, cookie);
+    }
+    send(app, request.body(Body::empty()).unwrap()).await
+}

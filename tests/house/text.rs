@@ -1,0 +1,68 @@
+//! What every file and every manifest of the repository keeps to.
+
+use std::process::Command;
+
+use crate::{read, root};
+
+#[test]
+fn no_file_names_a_place_on_somebodys_machine() {
+    // Put together here, so that this file passes its own test.
+    let places = ["home", "root", "tmp/wt", "work", "Users"].map(|place| format!("/{place}/"));
+    let mut wrong = Vec::new();
+    for path in tracked_files() {
+        let Ok(text) = std::fs::read_to_string(root().join(&path)) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            if places.iter().any(|place| names_place(line, place)) {
+                wrong.push(format!("{path}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "paths of one machine:\n{}", wrong.join("\n"));
+}
+
+/// The start of a path, as against the middle of an address.
+fn names_place(line: &str, place: &str) -> bool {
+    line.match_indices(place).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        before.is_none_or(|char| !char.is_alphanumeric() && !matches!(char, '.' | '-' | '_' | '}'))
+    })
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let manifests: Vec<_> =
+        tracked_files().into_iter().filter(|path| path.ends_with("/Cargo.toml")).collect();
+    assert!(manifests.len() >= 6, "only {manifests:?}");
+    for path in manifests {
+        assert!(
+            read(&path).contains("\n[lints]\nworkspace = true\n"),
+            "{path} has no `[lints] workspace = true`"
+        );
+    }
+}
+
+#[test]
+fn unsafe_code_is_forbidden() {
+    let lints = read("Cargo.toml");
+    let (_, lints) = lints.split_once("[workspace.lints.rust]").unwrap();
+    let lints = lints.split("\n[").next().unwrap();
+    assert!(lints.lines().any(|line| line == "unsafe_code = \"forbid\""), "unsafe_code is not forbidden");
+}
+
+/// What git knows, the lock file excepted.
+fn tracked_files() -> Vec<String> {
+    let output = Command::new("git").arg("ls-files").current_dir(root()).output().expect("git runs");
+    assert!(output.status.success(), "git ls-files: {}", String::from_utf8_lossy(&output.stderr));
+    let paths = String::from_utf8(output.stdout).unwrap();
+    let exists = |path: &&str| root().join(path).is_file();
+    paths.lines().filter(|path| *path != "Cargo.lock").filter(exists).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_address_is_no_place() {
+    let place = format!("/{}/", "home");
+    for line in [format!("see {place}ada"), format!("\"{place}ada\""), format!("{place}ada")] {
+        assert!(names_place(&line, &place), "{line}");
+    }
+    assert!(!names_place(&format!("https://example.com{place}ada"), &place));
+}

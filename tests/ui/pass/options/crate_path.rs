@@ -1,0 +1,27 @@
+//! `crate = path` finds the runtime under another name.
+
+use axum::Router;
+use axum::routing::get;
+
+mod web {
+    pub use auth_runtime as auth;
+}
+
+mod handlers {
+    use crate::web::auth::{Auth, with_api_auth_required};
+
+    #[with_api_auth_required(crate = crate::web::auth, state = Auth)]
+    pub async fn own() -> String {
+        user.sub().to_string()
+    }
+
+    #[with_api_auth_required(state = Auth, crate = ::auth_runtime)]
+    pub async fn absolute() -> String {
+        user.sub().to_string()
+    }
+}
+
+fn main() {
+    let _: Router<web::auth::Auth> =
+        Router::new().route("/own", get(handlers::own)).route("/absolute", get(handlers::absolute));
+}

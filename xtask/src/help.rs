@@ -1,0 +1,57 @@
+//! What `cargo xtask help` says. The list of steps is read from the plan, so it cannot drift from it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::args::Scope;
+use crate::layout::Layout;
+use crate::plan::plan;
+use crate::step::Step;
+
+pub(crate) const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+Commands:
+  test           run every check of the project, as CI does
+  test --quick   run those checks that need Rust alone
+  help           show this text";
+
+/// The whole help text.
+pub(crate) fn text() -> String {
+    // The text shows no path, so any layout will do.
+    let layout = Layout::at(Path::new("."), None);
+    let (quick, full) = (plan(Scope::Quick, &layout), plan(Scope::Full, &layout));
+    let is_quick = |step: &&Step| quick.iter().any(|other| other.name == step.name);
+    let (everywhere, full_only): (Vec<_>, Vec<_>) = full.iter().partition(is_quick);
+
+    let mut text = format!("{USAGE}\n\nSteps of `test` and `test --quick`:\n");
+    list(&mut text, &everywhere);
+    text.push_str("\nSteps of `test` alone:\n");
+    list(&mut text, &full_only);
+    text.push_str(
+        "\nA failing step does not stop the others; the exit code is 0 only when none failed.\n\
+         Tools and npm packages are installed below the target folder (CARGO_TARGET_DIR is respected),\n\
+         Debian packages only as root.\n",
+    );
+    text
+}
+
+fn list(text: &mut String, steps: &[&Step]) {
+    for step in steps {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {:<18} {}", step.name, step.purpose);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_is_listed_once() {
+        let text = text();
+        for step in plan(Scope::Full, &Layout::at(Path::new("."), None)) {
+            assert_eq!(text.matches(step.purpose).count(), 1, "{}", step.name);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What is checked, in which order. This file is the list; nothing here runs anything.
+
+use crate::args::Scope;
+use crate::invocation::Invocation;
+use crate::layout::Layout;
+use crate::prepare::Preparation;
+use crate::step::{Action, Step};
+
+/// The steps of one run. Those that need Rust alone come first: most mistakes show there.
+pub(crate) fn plan(scope: Scope, layout: &Layout) -> Vec<Step> {
+    let mut steps = quick_steps();
+    if scope == Scope::Full {
+        steps.extend(full_only_steps(layout));
+    }
+    steps
+}
+
+fn quick_steps() -> Vec<Step> {
+    vec![
+        prepare(
+            "rust tools",
+            "rustfmt and clippy of the pinned toolchain are installed",
+            &[],
+            Preparation::RustTools,
+        ),
+        run("format", "rustfmt would change nothing", &["rust tools"], "cargo fmt --all -- --check"),
+        run(
+            "clippy",
+            "no warning with every feature on",
+            &["rust tools"],
+            "cargo clippy --workspace --all-targets --all-features -- -D warnings",
+        ),
+        // Features only add: what is left without them must be whole, and free of code that nothing uses.
+        run(
+            "clippy bare",
+            "no warning in auth-runtime without features",
+            &["rust tools"],
+            "cargo clippy -p auth-runtime --no-default-features -- -D warnings",
+        ),
+        run(
+            "clippy macros",
+            "no warning in auth-runtime with the macro alone",
+            &["rust tools"],
+            "cargo clippy -p auth-runtime --no-default-features --features macros -- -D warnings",
+        ),
+        // Not `--all-features`: that would build the interop tests, which need Node.
+        run(
+            "tests",
+            "unit, integration and documentation tests",
+            &[],
+            "cargo test --workspace --features auth-runtime/testing",
+        ),
+        Step {
+            name: "docs",
+            purpose: "the documentation builds without a warning",
+            needs: &[],
+            action: Action::Run(
+                Invocation::of("cargo doc --workspace --no-deps --all-features")
+                    .env("RUSTDOCFLAGS", "-D warnings"),
+            ),
+        },
+    ]
+}
+
+fn full_only_steps(layout: &Layout) -> Vec<Step> {
+    vec![
+        prepare("node", "Node 20 or newer and npm are installed", &[], Preparation::Node),
+        prepare(
+            "npm packages",
+            "the real npm packages are in the target folder",
+            &["node"],
+            Preparation::NpmPackages,
+        ),
+        Step {
+            name: "interop",
+            purpose: "cookies travel both ways between us and the real npm packages",
+            needs: &["node", "npm packages"],
+            // The whole workspace is selected so that features add up as in `tests`, and nothing is built twice.
+            action: Action::Run(
+                Invocation::of("cargo test --workspace --features auth-runtime/testing,auth-tests/interop --test interop")
+                    .env("INTEROP_PEER", layout.peer())
+                    .env("INTEROP_PEER_V3", layout.peer_v3()),
+            ),
+        },
+        prepare("cargo-deny", "cargo-deny is installed", &[], Preparation::CargoDeny),
+        run(
+            "dependencies",
+            "bans, licences and sources are as deny.toml says",
+            &["cargo-deny"],
+            "cargo-deny check bans licenses sources",
+        ),
+        Step {
+            name: "advisories",
+            purpose: "no known vulnerability, if the database can be reached",
+            needs: &["cargo-deny"],
+            action: Action::CheckAdvisories,
+        },
+    ]
+}
+
+fn prepare(
+    name: &'static str,
+    purpose: &'static str,
+    needs: &'static [&'static str],
+    preparation: Preparation,
+) -> Step {
+    Step { name, purpose, needs, action: Action::Prepare(preparation) }
+}
+
+fn run(name: &'static str, purpose: &'static str, needs: &'static [&'static str], line: &str) -> Step {
+    Step { name, purpose, needs, action: Action::Run(Invocation::of(line)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn layout() -> Layout {
+        Layout::at(Path::new("/project"), Some(PathBuf::from("/target")))
+    }
+
+    fn command_lines(scope: Scope) -> Vec<String> {
+        let lines = plan(scope, &layout()).into_iter().filter_map(|step| match step.action {
+            Action::Run(invocation) => Some(invocation.to_string()),
+            Action::Prepare(_) | Action::CheckAdvisories => None,
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn quick_is_the_beginning_of_full() {
+        let (quick, full) = (plan(Scope::Quick, &layout()), plan(Scope::Full, &layout()));
+        assert!(full.starts_with(&quick) && full.len() > quick.len());
+    }
+
+    #[test]
+    fn quick_needs_rust_alone() {
+        for step in plan(Scope::Quick, &layout()) {
+            match step.action {
+                Action::Prepare(preparation) => assert_eq!(preparation, Preparation::RustTools),
+                Action::Run(invocation) => assert_eq!(invocation.program, "cargo"),
+                Action::CheckAdvisories => panic!("advisories need the network"),
+            }
+        }
+        assert!(!command_lines(Scope::Quick).iter().any(|line| line.contains("interop")));
+    }
+
+    #[test]
+    fn quick_formats_lints_tests_and_documents() {
+        let lines = command_lines(Scope::Quick);
+        for word in ["cargo fmt", "cargo clippy", "cargo test", "cargo doc"] {
+            assert!(lines.iter().any(|line| line.contains(word)), "{word}");
+        }
+    }
+
+    #[test]
+    fn warnings_are_errors_wherever_they_can_arise() {
+        for line in command_lines(Scope::Full) {
+            if line.contains("cargo clippy") || line.contains("cargo doc") {
+                assert!(line.contains("-D warnings"), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_interop_run_is_told_where_the_packages_are() {
+        let lines = command_lines(Scope::Full);
+        let interop =
+            lines.iter().find(|line| line.contains("--test interop")).expect("it is in the full plan");
+        assert!(interop.contains(r#"INTEROP_PEER="/target/interop""#), "{interop}");
+        assert!(interop.contains(r#"INTEROP_PEER_V3="/target/interop-v3""#), "{interop}");
+    }
+
+    #[test]
+    fn names_are_unique_and_every_need_comes_earlier() {
+        let steps = plan(Scope::Full, &layout());
+        for (index, step) in steps.iter().enumerate() {
+            let earlier: Vec<_> = steps[..index].iter().map(|other| other.name).collect();
+            assert!(!earlier.contains(&step.name), "{} occurs twice", step.name);
+            for need in step.needs {
+                assert!(earlier.contains(need), "{} needs {need}", step.name);
+            }
+        }
+    }
+}

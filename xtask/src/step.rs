@@ -1,0 +1,51 @@
+//! One step of the plan, and how each kind of step is performed.
+
+use crate::advisories;
+use crate::invocation::Invocation;
+use crate::layout::Layout;
+use crate::prepare::{self, Preparation};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    /// One line, for people.
+    pub(crate) purpose: &'static str,
+    /// Names of earlier steps without whose success this one cannot tell anything.
+    pub(crate) needs: &'static [&'static str],
+    pub(crate) action: Action,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// See that something is installed, and install it where that is possible.
+    Prepare(Preparation),
+    /// The program's exit code is the verdict.
+    Run(Invocation),
+    /// Known vulnerabilities; the one check that may be out of reach.
+    CheckAdvisories,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Passed,
+    Failed(String),
+    /// Neither good nor bad: it could not be looked at, and that is not this project's fault.
+    NotChecked(String),
+}
+
+pub(crate) fn perform(action: &Action, layout: &Layout) -> Outcome {
+    match action {
+        Action::Prepare(preparation) => Outcome::from(prepare::prepare(*preparation, layout)),
+        Action::Run(invocation) => Outcome::from(invocation.run(layout)),
+        Action::CheckAdvisories => advisories::check(layout),
+    }
+}
+
+impl From<Result<(), String>> for Outcome {
+    fn from(result: Result<(), String>) -> Self {
+        match result {
+            Ok(()) => Self::Passed,
+            Err(reason) => Self::Failed(reason),
+        }
+    }
+}
