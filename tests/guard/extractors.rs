@@ -218,6 +218,7 @@ async fn an_access_token_is_the_sessions_or_an_error_of_its_own() {
     let answer = get(&app(), "/fallible", Some(&session(json!({})))).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert!(answer.body.contains("missing_access_token"), "{}", answer.body);
+    assert_eq!(answer.headers[http::header::WWW_AUTHENTICATE], "Bearer realm=\"api\"");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use auth_runtime::testing::provider::{Provider, RunningProvider};
+use auth_runtime::testing::TestClock;
+use auth_runtime::testing::provider::{Provider, ProviderBuilder, RunningProvider, SampleUser};
 use auth_runtime::{Auth, with_api_auth_required};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -42,7 +43,11 @@ impl Answer {
 
 impl World {
     async fn new() -> Self {
-        let provider = Provider::builder()
+        Self::with(Provider::builder()).await
+    }
+
+    async fn with(provider: ProviderBuilder) -> Self {
+        let provider = provider
             .redirect_uri(format!("{ORIGIN}/auth/callback"))
             .post_logout_redirect_uri(format!("{ORIGIN}/"))
             .start()
@@ -167,7 +172,8 @@ async fn s_bcp_14_a_visitor_cannot_choose_what_is_asked_of_the_provider() {
     for name in ["request", "audience", "prompt"] {
         assert_eq!(parameter(answer.location(), name), None, "{name}");
     }
-    assert!(!answer.location().contains("=x"), "{}", answer.location());
+    let location = url::Url::parse(answer.location()).unwrap();
+    assert!(location.query_pairs().all(|(_, value)| value != "x"), "{location}");
 }
 
 #[tokio::test]
@@ -377,4 +383,16 @@ async fn a_strict_session_cookie_does_not_keep_the_sign_in_from_coming_back() {
     let login = world.get("/auth/login").await;
     let line = login.headers[SET_COOKIE].to_str().unwrap();
     assert!(line.starts_with("__txn_") && line.ends_with("; SameSite=lax"), "{line}");
+}
+
+#[tokio::test]
+async fn a_session_that_the_provider_ends_at_once_never_begins() {
+    let now = TestClock::now().unix_seconds();
+    for (ends_in, begins) in [(10, false), (3_600, true)] {
+        let ada = SampleUser::new("Ada Lovelace", "ada@example.com").claim("session_expiry", now + ends_in);
+        let mut world = World::with(Provider::builder().user(ada)).await;
+        let answer = world.sign_in("ada@example.com").await;
+        assert_eq!(world.jar.contains_key("__session"), begins, "{ends_in}: {}", answer.body);
+        assert_eq!(answer.body.contains("session_expired"), !begins, "{ends_in}: {}", answer.body);
+    }
 }
