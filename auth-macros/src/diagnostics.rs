@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 /// The mistakes found so far.
 ///
 /// Must be given up through [`check`](Self::check). Dropping it otherwise would lose mistakes, and a lost
-/// mistake in a requirement is an open handler: debug builds panic.
+/// mistake in a requirement is an open handler, so that panics: the compiler shows it as an error.
 pub(crate) struct Diagnostics {
     errors: Vec<syn::Error>,
     checked: bool,
@@ -37,7 +37,7 @@ impl Diagnostics {
 
 impl Drop for Diagnostics {
     fn drop(&mut self) {
-        debug_assert!(self.checked || thread::panicking(), "diagnostics were dropped without being checked");
+        assert!(self.checked || thread::panicking(), "diagnostics were dropped without being checked");
     }
 }
 
@@ -46,14 +46,12 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(debug_assertions)]
     #[should_panic(expected = "dropped without being checked")]
     fn dropping_the_collector_unchecked_panics() {
         drop(Diagnostics::new());
     }
 
     #[test]
-    #[cfg(debug_assertions)]
     #[should_panic(expected = "dropped without being checked")]
     fn dropping_a_mistake_unchecked_panics() {
         let mut diagnostics = Diagnostics::new();

@@ -1,21 +1,27 @@
-//! The item under the attribute, as written.
+//! An item as written; and if it is a function, whether it can be a handler.
 //!
-//! Attributes, visibility and signature are parsed. The body stays raw tokens: a mistake in it is rustc's to
-//! report, and must not make the handler disappear.
+//! Attributes, visibility and signature are parsed. The body stays raw tokens: a mistake in it is rustc's to report,
+//! and must not make the handler disappear.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse as _, ParseStream, Parser as _};
+use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, FnArg, Ident, LitStr, Pat, ReturnType, Safety, Signature, Token, Type, Visibility};
+use syn::{Attribute, FnArg, Pat, ReturnType, Safety, Signature, Token, Type, Visibility};
 
 use crate::diagnostics::Diagnostics;
+use crate::kind::Kind;
 
-/// What the attribute stands on.
-pub(crate) enum Item {
-    Handler(Box<Handler>),
-    /// Reported already; goes back to the compiler as it came.
-    Unfit(TokenStream),
+/// One item: its attributes, and what is known of the rest.
+pub(crate) struct Item {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) kind: Kind,
+    /// Where the word stands that says the kind.
+    pub(crate) at: Span,
+    /// Read if it is one.
+    pub(crate) function: Option<Function>,
+    whole: TokenStream,
 }
 
 /// An `async fn` that can be a handler.
@@ -29,38 +35,96 @@ pub(crate) struct Handler {
     pub(crate) body: Group,
 }
 
+/// Any function, before it is known whether it is a handler.
+pub(crate) struct Function {
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    /// `None` if it ends with `;`.
+    pub(crate) body: Option<Group>,
+}
+
+/// Whether a function that can't be a handler may be meant as none.
+#[derive(Clone, Copy)]
+pub(crate) enum Intent {
+    /// An attribute of its own says that it is a handler.
+    Handler,
+    /// It stands among handlers, and may be something else.
+    Unsaid,
+}
+
 impl Item {
-    pub(crate) fn parse(item: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn parse(whole: TokenStream) -> syn::Result<Self> {
         let read = |input: ParseStream<'_>| {
             let attributes = input.call(Attribute::parse_outer)?;
             let visibility = input.parse()?;
-            if let Some((span, message)) = misplaced(input) {
-                diagnostics.report(span, message);
+            let (kind, at) = Kind::of(input);
+            let function = if kind == Kind::Function {
+                let signature = input.parse()?;
+                let body = parse_body(input)?;
+                Some(Function { visibility, signature, body })
+            } else {
                 input.parse::<TokenStream>()?;
-                return Ok(None);
-            }
-            let signature: Signature = input.parse()?;
-            let fit = check_signature(&signature, diagnostics);
-            let Some(body) = parse_body(input)? else {
-                diagnostics.report(
-                    signature.ident.span(),
-                    "a handler has a body: write `{ ... }` instead of `;`, and in a trait put the attribute on the \
-                     functions that implement it",
-                );
-                return Ok(None);
+                None
             };
-            let (inner_attributes, body) = split_inner_attributes(body);
-            let handler = Handler { attributes, visibility, signature, inner_attributes, body };
-            Ok(fit.then(|| Box::new(handler)))
+            Ok((attributes, kind, at, function))
         };
-        match read.parse2(item.clone()) {
-            Ok(Some(handler)) => Self::Handler(handler),
-            Ok(None) => Self::Unfit(item),
-            Err(error) => {
-                diagnostics.report_syntax(error);
-                Self::Unfit(item)
+        let (attributes, kind, at, function) = read.parse2(whole.clone())?;
+        Ok(Self { attributes, kind, at, function, whole })
+    }
+
+    /// The item as it was written, except for its outer attributes.
+    pub(crate) fn without_attributes(&self) -> TokenStream {
+        let read = |input: ParseStream<'_>| {
+            input.call(Attribute::parse_outer)?;
+            input.parse()
+        };
+        // They were read before, so they can be read again.
+        read.parse2(self.whole.clone()).unwrap_or_else(|_| self.whole.clone())
+    }
+
+    /// The item as a handler. One that can't be is reported, and given back as it came.
+    pub(crate) fn into_handler(
+        mut self,
+        intent: Intent,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Box<Handler>, TokenStream> {
+        let fit = |function: &mut Function| function.is_fit(intent, diagnostics);
+        match self.function.take_if(fit) {
+            Some(Function { visibility, signature, body: Some(body) }) => {
+                let (inner_attributes, body) = split_inner_attributes(body);
+                let attributes = self.attributes;
+                Ok(Box::new(Handler { attributes, visibility, signature, inner_attributes, body }))
             }
+            _ => Err(self.into_tokens()),
         }
+    }
+
+    /// The item as it was written, with the attributes that are left.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        let item = self.without_attributes();
+        let attributes = self.attributes;
+        quote!(#(#attributes)* #item)
+    }
+}
+
+impl Function {
+    /// Reports everything that keeps the function from being a handler.
+    fn is_fit(&self, intent: Intent, diagnostics: &mut Diagnostics) -> bool {
+        let mut obstacles = obstacles(&self.signature);
+        if self.body.is_none() && obstacles.is_empty() {
+            let message = "a handler has a body: write `{ ... }` instead of `;`. In a trait there can be none, \
+                           because its functions can't get another parameter";
+            obstacles.push((self.signature.ident.span(), message.to_owned()));
+        }
+        let fit = obstacles.is_empty();
+        let otherwise = match intent {
+            Intent::Handler => "",
+            Intent::Unsaid => "; if it is no handler, put `#[helper]` on it",
+        };
+        for (span, message) in obstacles {
+            diagnostics.report(span, format!("{message}{otherwise}"));
+        }
+        fit
     }
 }
 
@@ -77,6 +141,15 @@ impl Handler {
             FnArg::Receiver(_) => false,
         };
         self.signature.inputs.iter().filter(|input| !conditional(input)).count()
+    }
+
+    /// Whether the first parameter is one that an attribute of ours put there, by the name of its type.
+    pub(crate) fn starts_with(&self, extractor: &str) -> bool {
+        let Some(FnArg::Typed(first)) = self.signature.inputs.first() else { return false };
+        let Type::Path(first) = &*first.ty else { return false };
+        let mut names = first.path.segments.iter().rev().map(|segment| &segment.ident);
+        names.next().is_some_and(|name| name == extractor)
+            && names.next().is_some_and(|module| module == "__private")
     }
 
     fn patterns(&self) -> impl Iterator<Item = &Pat> {
@@ -109,52 +182,46 @@ fn binds(pattern: &Pat, name: &str) -> bool {
     }
 }
 
-/// Reports everything that keeps the function from being a handler.
-fn check_signature(signature: &Signature, diagnostics: &mut Diagnostics) -> bool {
+/// Everything that keeps a function from being a handler.
+fn obstacles(signature: &Signature) -> Vec<(Span, String)> {
     let name = &signature.ident;
-    let mut fit = true;
-    let mut report = |span: Span, message: String| {
-        diagnostics.report(span, message);
-        fit = false;
-    };
+    let mut found = Vec::new();
     if signature.asyncness.is_none() && signature.constness.is_none() {
         let message = format!("a handler is asynchronous: write `async fn {name}`");
-        report(signature.fn_token.span, message);
+        found.push((signature.fn_token.span, message));
     }
     if let Some(constness) = &signature.constness {
-        report(
+        found.push((
             constness.span,
             format!("a handler is asynchronous, which a `const fn` can't be: write `async fn {name}`"),
-        );
+        ));
     }
     if let Safety::Unsafe(unsafety) = &signature.safety {
         let message = format!(
             "axum calls a handler from safe code: write `async fn {name}`, and put an `unsafe` block into it"
         );
-        report(unsafety.span, message);
+        found.push((unsafety.span, message));
     }
     if let Some(abi) = &signature.abi {
-        report(
-            abi.span(),
-            format!("a handler is called from Rust: write `async fn {name}` without `extern`"),
-        );
+        let message = format!("a handler is called from Rust: write `async fn {name}` without `extern`");
+        found.push((abi.span(), message));
     }
-    if let Some(FnArg::Receiver(receiver)) = signature.inputs.first() {
+    if let Some(receiver) = signature.receiver() {
         let message = "axum calls a handler without a value, so it has no `self`: make it a free function, and \
                        take what it needs from the router's state, `State(state): State<AppState>`";
-        report(receiver.self_token.span, message.to_owned());
+        found.push((receiver.self_token.span, message.to_owned()));
     }
     if let Some(variadic) = &signature.variadic {
-        report(variadic.dots.span(), "a handler names each of its parameters: remove `...`".to_owned());
+        found.push((variadic.dots.span(), "a handler names each of its parameters: remove `...`".to_owned()));
     }
     if let ReturnType::Type(_, ty) = &signature.output
         && let Type::Never(never) = &**ty
     {
         let message = "a handler's return type is a response: write `-> std::convert::Infallible` for one that \
                        never answers";
-        report(never.span(), message.to_owned());
+        found.push((never.span(), message.to_owned()));
     }
-    fit
+    found
 }
 
 /// The body in its braces; `None` for a function that ends with `;`.
@@ -188,138 +255,4 @@ fn split_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
         // Unchanged, so that its braces keep their own spans.
         _ => (Vec::new(), body),
     }
-}
-
-/// What stands there if it is no function, with the text to write instead.
-///
-/// Looks at the leading keywords only, so that new syntax inside the item can't change the answer.
-fn misplaced(input: ParseStream<'_>) -> Option<(Span, String)> {
-    let ahead = input.fork();
-    skip_qualifiers(&ahead);
-    let span = ahead.span();
-    if ahead.peek(Token![fn]) {
-        return None;
-    }
-    let message = if ahead.peek(Token![mod]) {
-        let out_of_line = ahead.peek3(Token![;]);
-        if out_of_line { on_module_file() } else { on_each("module") }
-    } else if ahead.peek(Token![impl]) {
-        on_each("`impl` block")
-    } else if ahead.peek(Token![extern]) {
-        if ahead.peek2(Token![crate]) { never_a_handler("an `extern crate`") } else { on_extern_block() }
-    } else if let Some(kind) = named_kind(&ahead) {
-        never_a_handler(kind)
-    } else if is_macro_call(&ahead) {
-        on_macro_call()
-    } else if is_closure(&ahead) {
-        on_closure()
-    } else {
-        never_a_handler("an expression or statement")
-    };
-    Some((span, message))
-}
-
-/// Moves over the words that may come before the one that names the kind of item.
-fn skip_qualifiers(ahead: ParseStream<'_>) {
-    loop {
-        let qualifies = if ahead.peek(Token![const]) {
-            ahead.peek2(Token![async])
-                || ahead.peek2(Token![unsafe])
-                || ahead.peek2(Token![extern])
-                || ahead.peek2(Token![fn])
-                || ahead.peek2(Token![impl])
-        } else if ahead.peek(Token![async]) {
-            ahead.peek2(Token![fn]) || ahead.peek2(Token![unsafe]) || ahead.peek2(Token![extern])
-        } else if ahead.peek(Token![extern]) {
-            ahead.peek2(Token![fn]) || (ahead.peek2(LitStr) && ahead.peek3(Token![fn]))
-        } else {
-            ahead.peek(LitStr)
-                || ahead.peek(Token![unsafe])
-                || ["auto", "default", "safe"]
-                    .iter()
-                    .any(|word| is_word(ahead, word) && ahead.peek2(Ident::peek_any))
-        };
-        if !qualifies || ahead.call(TokenTree::parse).is_err() {
-            return;
-        }
-    }
-}
-
-fn named_kind(ahead: ParseStream<'_>) -> Option<&'static str> {
-    Some(if ahead.peek(Token![struct]) {
-        "a struct"
-    } else if ahead.peek(Token![enum]) {
-        "an enum"
-    } else if is_word(ahead, "union") && ahead.peek2(Ident) {
-        "a union"
-    } else if ahead.peek(Token![trait]) {
-        "a trait"
-    } else if ahead.peek(Token![type]) {
-        "a type alias"
-    } else if ahead.peek(Token![const]) {
-        "a constant"
-    } else if ahead.peek(Token![static]) {
-        "a static"
-    } else if ahead.peek(Token![use]) {
-        "a `use`"
-    } else if is_word(ahead, "macro_rules") || (ahead.peek(Token![macro]) && ahead.peek2(Ident)) {
-        "a macro definition"
-    } else {
-        return None;
-    })
-}
-
-fn is_word(ahead: ParseStream<'_>, word: &str) -> bool {
-    ahead.fork().call(Ident::parse_any).is_ok_and(|ident| ident == word)
-}
-
-fn is_macro_call(ahead: ParseStream<'_>) -> bool {
-    let ahead = ahead.fork();
-    ahead.call(syn::Path::parse_mod_style).is_ok() && ahead.peek(Token![!]) && !ahead.peek(Token![!=])
-}
-
-fn is_closure(ahead: ParseStream<'_>) -> bool {
-    let ahead = ahead.fork();
-    while ahead.peek(Token![async]) || ahead.peek(Token![move]) || ahead.peek(Token![static]) {
-        if ahead.call(TokenTree::parse).is_err() {
-            return false;
-        }
-    }
-    ahead.peek(Token![|]) || ahead.peek(Token![||])
-}
-
-fn never_a_handler(kind: &str) -> String {
-    format!(
-        "{kind} is not a handler: put `#[with_api_auth_required]` on the `async fn` that answers the request"
-    )
-}
-
-fn on_each(kind: &str) -> String {
-    format!(
-        "this version of auth-runtime protects single functions, not a whole {kind}: put `#[with_api_auth_required]` \
-         on each handler in it"
-    )
-}
-
-fn on_module_file() -> String {
-    "the attribute can't see into the file of a module: put `#[with_api_auth_required]` on each handler in that file"
-        .to_owned()
-}
-
-fn on_extern_block() -> String {
-    "an `extern` block declares functions of another language: write an `async fn` that calls them, and put \
-     `#[with_api_auth_required]` on that"
-        .to_owned()
-}
-
-fn on_macro_call() -> String {
-    "the attribute can't see what a macro call expands to: put `#[with_api_auth_required]` on the `async fn` inside \
-     the macro"
-        .to_owned()
-}
-
-fn on_closure() -> String {
-    "a closure can't be a handler with `#[with_api_auth_required]`: write it as an `async fn` and put the attribute \
-     on that"
-        .to_owned()
 }

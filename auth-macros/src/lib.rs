@@ -1,11 +1,24 @@
 //! The attribute macro of `auth-runtime`. Name it through that crate: `auth_runtime::with_api_auth_required`.
 
+mod attribute;
+mod block;
 mod diagnostics;
 mod expand;
+mod function;
+mod future;
+mod future_names;
+mod inner_impl;
 mod item;
+mod kind;
+mod marks;
+#[cfg(feature = "utoipa")]
+mod openapi;
 mod options;
 mod paths;
 mod requirements;
+mod self_type;
+mod split;
+mod target;
 #[cfg(test)]
 mod tests;
 
@@ -44,31 +57,188 @@ use proc_macro::TokenStream;
 ///
 /// # Where it can stand
 ///
-/// On an `async fn` with a body: free functions, and associated functions without `self`. Visibility, generics,
-/// `where` clauses, lifetimes, docs, other attributes and `#[cfg]` on parameters stay as they are, and the
-/// return type may contain `impl Trait`. Everything else (structs, traits, modules, `impl` blocks, functions
-/// that are not `async`, or that are `unsafe`, `extern` or `const`) is an error that says what to write.
+/// | on | what is guarded |
+/// | --- | --- |
+/// | an `async fn` with a body | the function: a free one, or an associated one without `self` |
+/// | a module written in place, `mod name { ... }` | every `async fn` in it, private ones too, those of `impl` blocks and of modules in it too |
+/// | an `impl` block without a trait | every `async fn` in it |
+///
+/// Visibility, generics, `where` clauses, lifetimes, docs, other attributes and `#[cfg]` on parameters stay as they are,
+/// and the return type may contain `impl Trait`. Everything else (structs, traits, implementations of traits, modules in
+/// their own file, closures, macro calls, functions that are not `async`, or that are `unsafe`, `extern` or `const`, or
+/// that take `self`) is an error that says what to write.
 ///
 /// axum calls handlers with up to 16 parameters. The guard takes one of them, and the implicit `user` another.
 /// Extractors that are taken as one tuple, `(Path(id), Query(page)): (Path<u64>, Query<Page>)`, count once.
 /// `clippy::too_many_arguments` counts the added parameters too.
 ///
+/// # Modules and `impl` blocks
+///
+/// ```ignore (needs auth-runtime, which depends on this crate)
+/// #[with_api_auth_required(state = AppState)]
+/// mod reports {
+///     use super::*;
+///
+///     pub async fn list(State(state): State<AppState>) -> Json<Vec<Report>> {
+///         Json(load(&state, user.sub()).await)
+///     }
+///
+///     // Demands what the module demands, and a fresh sign-in.
+///     #[with_api_auth_required(max_age = "5m")]
+///     pub async fn remove(Path(id): Path<u64>) -> StatusCode { /* ... */ }
+///
+///     // For everybody.
+///     #[public]
+///     pub async fn formats() -> &'static str {
+///         "csv, json"
+///     }
+///
+///     // No handler: is called, not routed to.
+///     #[helper]
+///     async fn load(state: &AppState, sub: &str) -> Vec<Report> { /* ... */ }
+/// }
+///
+/// #[with_api_auth_required]
+/// impl Invoices {
+///     async fn list() -> Json<Vec<Self>> { /* ... */ }
+/// }
+///
+/// let app = Router::new()
+///     .route("/reports", get(reports::list).delete(reports::remove))
+///     .route("/invoices", get(Invoices::list));
+/// ```
+///
+/// - The options of the attributes around a function and of those on it add up: a module's, a nested module's or `impl`
+///   block's, the function's. Where only one value can count (`state`, `crate`), it is the innermost.
+/// - [`#[public]`](macro@public) makes a handler public. [`#[helper]`](macro@helper) leaves a function as it is, and on a
+///   nested module everything in it. Inside, these and `#[with_api_auth_required]` need no `use`: this attribute takes
+///   them off.
+/// - A function with `#[test]` or the `test` of a known framework, such as `#[tokio::test]`, is no handler. With the `test`
+///   of another crate it is one, unless it has `#[helper]`.
+/// - Ours are the bare names and those at a path from `auth_runtime`. The same name at another path is an error.
+/// - All other items stay as they are.
+///
+/// What the attribute sees that could be a handler and can't be guarded is an error:
+///
+/// | in the module or `impl` block | because | write instead |
+/// | --- | --- | --- |
+/// | a macro call, `thread_local! { ... }` | handlers can come out of it | the handlers outside of it; or `#[helper]` on the call |
+/// | a function that is not `async` and returns a future | a router takes it as a handler | `async fn`; or `#[helper]` |
+/// | a constant or static whose type names a future, as `fn() -> BoxFuture<'static, u8>` does | a router takes what it holds as a handler | `async fn`; or `#[helper]` |
+/// | an `impl` block with an `async fn`, inside of a body or a constant | it belongs to a type that others can name | the block outside of it; or `#[helper]` on the constant or on the function around it |
+/// | an `async fn` that takes a reference | no request has one to lend; most often the mark was forgotten | `#[helper]` |
+/// | syntax that the attribute does not know | handlers can come out of it | that outside of the module |
+/// | `mod name;` | its file can't be seen; rustc has no stable way to hand it on | the `mod` outside of this one, and the attribute on the handlers in that file |
+/// | an `async fn` of a trait, or one that returns a future, unless it takes `&self` or another reference, or is `into_future(self)` | the trait says which parameters it has | an `async fn` of the module; or `#[helper]` |
+/// | an `async fn` with `self`, `unsafe` or `extern` | axum can't call it | a plain `async fn`; or `#[helper]` |
+///
+/// A future is known by its name: `Future`, a name that ends so, such as `BoxFuture`, `Ready`, `Pending`, `PollFn`,
+/// `Instrumented`, something of a module `future`, a type parameter with such a bound, and what the block itself calls so
+/// with `type`, `use .. as ..` or as a trait with such a bound.
+///
+/// The attribute sees what is written in the block, and nothing else. It neither sees nor guards
+///
+/// - a handler from elsewhere that a `use` makes available, `pub use elsewhere::handler`: it is guarded where it is written;
+/// - what another attribute or a `derive` adds;
+/// - a future behind a name that was defined elsewhere, or behind a type with its own `impl Future`;
+/// - closures, functions inside of a body, and what a macro call inside of a body expands to.
+///
+/// The routers of `auth_runtime::routing`, which take only what is guarded or public, refuse these too.
+///
+/// `#[cfg_attr(condition, public)]` and `#[cfg_attr(condition, helper)]` do not compile here when their condition holds:
+/// whether it does is not known when the guard is put in. On a nested module or `impl` block, neither does
+/// `#[cfg_attr(condition, with_api_auth_required)]`; on a function it puts a second guard in front of the first.
+///
 /// # Options
 ///
-/// | option | meaning | default |
+/// All that is written must hold, so every further option lets fewer callers in. The last column is what a caller is told
+/// who does not meet it; nobody signed in is always the 401 `not_authenticated`, whatever else is demanded.
+///
+/// | option | meaning | if not met |
 /// | --- | --- | --- |
-/// | `state = Type` | The type of the router's state. If `Auth: FromRef<Type>` is missing, the compiler says so at this type, and not only that the function is no `Handler`. | not checked here |
+/// | `scopes("a", "b")` | All of these scopes were granted. | 403 `insufficient_scope`, with `scope` in the challenge (RFC 6750 §3.1) |
+/// | `permissions("a", "b")` | The user has all of these permissions. | 403 `insufficient_permissions` |
+/// | `roles("a", "b")` | The user has all of these roles. | 403 `insufficient_roles` |
+/// | `claim("name" = value)` | The user's claim has exactly this value, a string, a whole number (`i64`), `true` or `false`. Several pairs, `claim("a" = 1, "b" = "x")`, must all hold. | 403 `insufficient_claims` |
+/// | `org` | The user signed in to an organization. | 403 `insufficient_organization` |
+/// | `org("a", "b")` | The user signed in to one of these organizations. | 403 `insufficient_organization` |
+/// | `any(..)` | At least one of these requirements is met. | what its first member answers |
+/// | `all(..)` | Every one of these is met. Of use inside `any` and `not`. | what the unmet member answers |
+/// | `not(..)` | This one requirement is known not to be met. | 403 `access_denied` |
+/// | `acr("a", "b")` | The user was authenticated in one of these classes (OpenID Connect Core 1.0 §2). | 401 `insufficient_user_authentication`, with `acr_values` in the challenge (RFC 9470 §3) |
+/// | `amr("a", "b")` | The user was authenticated with all of these methods (RFC 8176). | 401 `insufficient_user_authentication` |
+/// | `max_age = "5m"` | The user was authenticated no longer ago than this: digits and one of `s`, `m`, `h`, `d`. | 401 `insufficient_user_authentication`, with `max_age` in the challenge |
+/// | `policy = path::Type` | The type's `Policy` allows the request. It runs when all else is met. Looked up where the attribute stands. | what it decides, 403 `access_denied` for one; 503 `policy_unavailable` if it fails |
+/// | `optional` | The handler runs without a session too, and `user` is an `Option<User>`. | always met |
+/// | `login` | For pages: a browser's navigation without a session is redirected to the sign-in, and comes back afterwards. | 303 to the sign-in for such a `GET`; the 401 for all else |
+/// | `cache = "private, max-age=60"` | The `Cache-Control` of the handler's answers (RFC 9111 §5.2.2), instead of `private, no-store`. | |
+/// | `state = Type` | The type of the router's state. If `Auth: FromRef<Type>` or a policy's `Policy<Type>` is missing, the compiler says so at the type, and not only that the function is no `Handler`. Looked up where the attribute stands. | not checked here |
 /// | `crate = path` | Where generated code finds `auth-runtime`, for crates that reach it under another name. Absolute: `::name::...` or `crate::...`. | `::auth_runtime` |
 ///
 /// ```ignore (needs auth-runtime, which depends on this crate)
-/// #[with_api_auth_required(state = AppState, crate = ::web::auth_runtime)]
-/// async fn dashboard(State(state): State<AppState>) -> Html<String> {
-///     state.render(&user).await
+/// #[with_api_auth_required(scopes("write:orders"), any(roles("clerk"), all(org, claim("plan" = "pro"))))]
+/// async fn order(Json(order): Json<Order>) -> Result<Json<Receipt>, OrderError> {
+///     order.place(&user).await.map(Json)
+/// }
+///
+/// #[with_api_auth_required(acr("phr"), max_age = "5m", policy = OwnsAccount, state = AppState)]
+/// async fn close_account(State(state): State<AppState>) -> StatusCode {
+///     state.close(user.sub()).await
 /// }
 /// ```
 ///
-/// An unknown, repeated or malformed option is an error, never ignored. All mistakes are shown at once, and the
-/// handler is expanded nevertheless, so that they are the only errors.
+/// Unknown, repeated, malformed or contradictory options are errors, never ignored. All mistakes are shown at once, and
+/// the handler is expanded nevertheless, so that they are the only errors.
+///
+/// ## Words in lists
+///
+/// Each is a string literal; a list is neither empty nor names the same one twice. A scope is one `scope-token`
+/// (RFC 6749 §3.3), so `scopes("read:a read:b")` is an error: write `scopes("read:a", "read:b")`. The values of `acr` and
+/// `amr` keep to the same characters. Permissions, roles and organizations are any text without control characters that
+/// neither starts nor ends with white space. Words are compared exactly, upper and lower case told apart.
+///
+/// ## Groups
+///
+/// `any`, `all` and `not` take requirements (`scopes`, `permissions`, `roles`, `claim`, `org`, `acr`, `amr`, `max_age`) and
+/// groups, at most 16 deep. What is no requirement stays outside: `policy`, `optional`, `cache`, `login`, `state`, `crate`.
+///
+/// `not` takes one requirement, and negates all of it: `not(scopes("a", "b"))` lets in who lacks one of the two, and
+/// `not(any(scopes("a"), scopes("b")))` who lacks both. What the session does not say meets neither a requirement nor its
+/// negation: without a claim that lists the roles, `not(roles("guest"))` refuses. `acr`, `amr` and `max_age` can't stand in
+/// it, because nobody can be asked for an older or weaker sign-in.
+///
+/// ## Once or several times
+///
+/// `claim`, `policy`, `any`, `all` and `not` may be written several times in one attribute; for each claim outside of
+/// `any` there is one value. The others are written once. Policies run in the order in which they are written.
+///
+/// ## Somebody or nobody
+///
+/// With `optional`, the implicit parameter is `user: Option<User>`, and an explicit one is written so. A cookie that is
+/// not accepted counts as none. Whoever is let in without a session can't be asked for anything, so `optional` stands
+/// neither with a requirement or a policy nor with `login`.
+///
+/// ## Caching
+///
+/// An answer for one user must not be given to another, so `cache` contains `private` or `no-store`, and never `public`,
+/// `s-maxage` or `proxy-revalidate`. An answer that carries the session's cookie stays `private, no-store`.
+///
+/// ## Step-up
+///
+/// `max_age` is checked against `auth_time`, the time of the authentication itself; a session that does not say it is
+/// not fresh. Rights are judged before `acr`, `amr` and `max_age`: another sign-in would not help a user who lacks a right.
+///
+/// ## Several attributes
+///
+/// Two of these attributes on one handler both apply, as if all requirements and policies were written in one. Where
+/// only one value can count (`cache`, `state`, `crate`), the lower one does; `login` and `optional` hold if one of them says so.
+/// An attribute that was imported under another name, or that stands in `#[cfg_attr(..)]`, applies with a guard of its own.
+///
+/// ## In an `impl` block
+///
+/// Requirements need a type of their own beside the function, for which there is no place in an `impl` block. There,
+/// the attribute on a single function takes only `state` and `crate`. Put it on the block, and the options of a function on
+/// the function. If the compiler says that an `enum` is not supported in `impl`s, this is the reason.
 ///
 /// # What it writes
 ///
@@ -112,7 +282,33 @@ use proc_macro::TokenStream;
 ///   wrapped in it.
 /// - `return` and `?` in the body leave the body, not the function around it.
 ///
-/// Two of these attributes on one handler both apply.
+/// Options make a type beside the handler, which its guard names instead of `SignedIn`:
+///
+/// ```ignore (an illustration; every path is absolute)
+/// // From
+/// #[with_api_auth_required(scopes("read:reports"), policy = OwnsReport)]
+/// pub async fn report() { /* body */ }
+///
+/// // comes
+/// #[doc(hidden)]
+/// pub enum __ReportRequirements {}
+///
+/// impl Requirements for __ReportRequirements {
+///     const PROTECTION: &'static Protection = &Protection {
+///         requirements: &[Requirement::Scopes(&["read:reports"])],
+///         policies: &["OwnsReport"],
+///         cache: None,
+///         login: false,
+///         optional: false,
+///     };
+///
+///     type Policies = Self;
+/// }
+///
+/// impl<S> Policies<S> for __ReportRequirements where (OwnsReport, ()): Policies<S> { /* asks them in turn */ }
+///
+/// pub async fn report(__auth: Guard<__ReportRequirements>, user: User) -> Guarded<()> { /* as above */ }
+/// ```
 ///
 /// # With other attributes
 ///
@@ -122,7 +318,7 @@ use proc_macro::TokenStream;
 /// | attribute | above | below |
 /// | --- | --- | --- |
 /// | `#[tracing::instrument]` | yes | yes, but not with `err`: it expects a `Result` and gets `Guarded` |
-/// | `#[utoipa::path]` | yes | yes |
+/// | `#[utoipa::path]` | yes, but the attribute does not see it: `auth_runtime::openapi::describe` adds security and refusals to the document | yes, with security and refusals (feature `utoipa`) |
 /// | `#[cfg_attr(..)]` | yes | yes |
 /// | `#[axum::debug_handler]` | no: it would check the handler with too few arguments | yes, as `#[debug_handler(state = AppState)]` |
 ///
@@ -144,5 +340,84 @@ use proc_macro::TokenStream;
 /// written with a parameter that only a guarded handler has, `Session`, so that no unguarded one can call it.
 #[proc_macro_attribute]
 pub fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::with_api_auth_required(arguments.into(), item.into()).into()
+    attribute::with_api_auth_required(arguments.into(), item.into()).into()
+}
+
+/// Makes an axum handler public, and says so to those who read it and to routers that take only handlers that are
+/// protected or public.
+///
+/// ```ignore (needs auth-runtime, which depends on this crate)
+/// use auth_runtime::public;
+///
+/// #[public]
+/// async fn health() -> &'static str {
+///     "ok"
+/// }
+/// ```
+///
+/// It puts a parameter in front of the others that every request satisfies. Nothing else changes: not the return type, not
+/// the body. No session is read; a handler that greets those who are signed in takes `user: Option<User>`.
+///
+/// # Where it can stand
+///
+/// On an `async fn` with a body: a free function or an associated one without `self`, alone or in a module or `impl` block
+/// with [`#[with_api_auth_required]`](macro@with_api_auth_required). It makes one handler public and not a whole module, so
+/// that each open door can be found. axum calls handlers with up to 16 parameters; this takes one of them.
+///
+/// Together with `#[with_api_auth_required]` on the same function it is an error, in either order. So it is in a
+/// `#[cfg_attr(...)]` inside of a protected module if its condition holds: the guard is there already when that is known.
+///
+/// # Options
+///
+/// `#[public(crate = path)]` says where generated code finds `auth-runtime`, as in `#[with_api_auth_required]`. In a module
+/// with that attribute, the module's counts where there is none here. There are no others: a public handler demands
+/// nothing.
+///
+/// # What it writes
+///
+/// ```ignore (an illustration; the path is absolute)
+/// // From
+/// #[public]
+/// pub async fn greet(Path(name): Path<String>) -> String { /* body */ }
+///
+/// // comes
+/// pub async fn greet(__public: Public, Path(name): Path<String>) -> String { /* body */ }
+/// ```
+#[proc_macro_attribute]
+pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::public(arguments.into(), item.into()).into()
+}
+
+/// Leaves a function as it is in a module or `impl` block with
+/// [`#[with_api_auth_required]`](macro@with_api_auth_required): one that handlers call and no router takes.
+///
+/// ```ignore (needs auth-runtime, which depends on this crate)
+/// #[with_api_auth_required]
+/// mod reports {
+///     pub async fn list() -> Json<Vec<Report>> {
+///         Json(load(user.sub()).await)
+///     }
+///
+///     #[helper]
+///     async fn load(sub: &str) -> Vec<Report> { /* ... */ }
+/// }
+/// ```
+///
+/// # Where it can stand
+///
+/// Inside such a module or `impl` block, on
+///
+/// - a function of any kind, also one of a trait;
+/// - a macro call, `#[helper] thread_local! { ... }`;
+/// - a constant or a static;
+/// - a module, which leaves everything in it alone: `#[helper] mod tests { ... }`. With `#[helper] mod name;` that is all in
+///   the module's file: handlers there need attributes of their own.
+///
+/// Anywhere else it is an error, because a reader would take it for more than it is. It takes no arguments.
+///
+/// A function with `#[helper]` is not guarded. What it does for handlers it should do with what only a guarded handler has,
+/// such as a `Session` as parameter, so that no unguarded one can call it.
+#[proc_macro_attribute]
+pub fn helper(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::helper(&item.into()).into()
 }

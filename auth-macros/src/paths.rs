@@ -5,7 +5,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Path;
+
+use crate::options::Options;
 
 /// The root of the paths: `::auth_runtime`, or what `crate = path` says.
 pub(crate) struct Paths {
@@ -13,20 +14,16 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    pub(crate) fn new(root: Option<&Path>) -> Self {
+    /// Of several roots the innermost counts.
+    pub(crate) fn of(layers: &[&Options]) -> Self {
+        let root = layers.iter().rev().find_map(|options| options.root.as_ref());
         Self { root: root.map(ToTokens::to_token_stream) }
     }
 
-    /// `Auth`, the handle in the router's state.
-    pub(crate) fn auth(&self, span: Span) -> TokenStream {
+    /// `ClaimValue`, what a claim is compared with.
+    pub(crate) fn claim_value(&self, span: Span) -> TokenStream {
         let private = self.private(span);
-        quote_spanned!(span=> #private::Auth)
-    }
-
-    /// axum's `FromRef`, by which the guard takes `Auth` out of the router's state.
-    pub(crate) fn state_access(&self, span: Span) -> TokenStream {
-        let private = self.private(span);
-        quote_spanned!(span=> #private::FromRef)
+        quote_spanned!(span=> #private::ClaimValue)
     }
 
     /// `Guard`, the extractor that lets a request through or refuses it.
@@ -45,6 +42,93 @@ impl Paths {
     pub(crate) fn never(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::never)
+    }
+
+    /// `Refusals`, the responses by which a handler with these requirements refuses a request.
+    #[cfg(feature = "utoipa")]
+    pub(crate) fn refusals(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Refusals)
+    }
+
+    /// core's `Option`, for what may be absent.
+    pub(crate) fn option(span: Span) -> TokenStream {
+        quote_spanned!(span=> ::core::option::Option)
+    }
+
+    /// `Decided`, what policies answer.
+    pub(crate) fn decided(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Decided)
+    }
+
+    /// core's `Future`.
+    pub(crate) fn future(span: Span) -> TokenStream {
+        quote_spanned!(span=> ::core::future::Future)
+    }
+
+    /// `Parts`, the head of a request.
+    pub(crate) fn parts(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Parts)
+    }
+
+    /// `Policies`, the trait of a handler's policies together.
+    pub(crate) fn policies(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Policies)
+    }
+
+    /// `Policy`, the trait of the types that `policy = Type` names.
+    pub(crate) fn policy(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Policy)
+    }
+
+    /// `Protection`, what a handler demands, as a constant.
+    pub(crate) fn protection(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Protection)
+    }
+
+    /// `Requirement`, one demand or a group of them.
+    pub(crate) fn requirement(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Requirement)
+    }
+
+    /// `Requirements`, the trait of the types that carry a handler's requirements.
+    pub(crate) fn requirements(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Requirements)
+    }
+
+    /// `ProvidesAuth`, what the guard asks of the router's state.
+    pub(crate) fn provides_auth(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::ProvidesAuth)
+    }
+
+    /// `Public`, the extractor that lets everybody in.
+    pub(crate) fn public(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Public)
+    }
+
+    /// core's `Send`.
+    pub(crate) fn send(span: Span) -> TokenStream {
+        quote_spanned!(span=> ::core::marker::Send)
+    }
+
+    /// `Session`, which policies are shown.
+    pub(crate) fn session(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Session)
+    }
+
+    /// core's `Sync`.
+    pub(crate) fn sync(span: Span) -> TokenStream {
+        quote_spanned!(span=> ::core::marker::Sync)
     }
 
     /// `SignedIn`, the requirement of a handler that requires nothing more.

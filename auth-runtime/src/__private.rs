@@ -1,10 +1,12 @@
 //! What expansions of `#[with_api_auth_required]` name. Not for use by hand: it changes without notice.
 
-pub use axum::extract::FromRef;
+pub use http::request::Parts;
 
-pub use crate::auth::Auth;
-pub use crate::guard::{Guard, Guarded, Requirements, SignedIn};
-pub use crate::session::User;
+pub use crate::guard::{Guard, Guarded, ProvidesAuth, Public, Requirements, SignedIn};
+#[cfg(feature = "utoipa")]
+pub use crate::openapi::Refusals;
+pub use crate::policy::{ClaimValue, Decided, Policies, Policy, Protection, Requirement};
+pub use crate::session::{Session, User};
 
 /// A value of any type, for a place that is never reached: it fixes the type of a handler's body.
 ///

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::config::{AuthBuilder, ConfigError, Configured};
 use crate::cookie::{SeenNames, SetCookie};
-use crate::reject::Realm;
+use crate::policy::ClaimSources;
+use crate::reject::RejectionStyle;
 use crate::session::{Mode, Session, SessionCodec, WriteError};
 use crate::time::Timestamp;
 
@@ -78,8 +79,18 @@ impl Auth {
         self.0.clock.now()
     }
 
-    pub(crate) fn realm(&self) -> &Realm {
-        &self.0.realm
+    /// Where requirements take their data from.
+    pub(crate) fn claim_sources(&self) -> &ClaimSources {
+        &self.0.guarding.sources
+    }
+
+    pub(crate) fn rejections(&self) -> &RejectionStyle {
+        &self.0.guarding.rejections
+    }
+
+    /// Where a browser is sent to sign in.
+    pub(crate) fn login_path(&self) -> &str {
+        &self.0.guarding.login_path
     }
 
     #[cfg(feature = "oidc")]

@@ -26,6 +26,10 @@
 //!
 //! - [`Auth`] holds the configuration; [`Auth::from_env`] reads it from the environment.
 //! - [`User`], [`Claims`] and [`Session`] are what a handler can ask for.
+//! - [`policy`] is what a handler can demand beyond that somebody is signed in, and a [`Rejection`] what those get
+//!   who do not meet it.
+//! - [`routing`] refuses to compile a route whose handler does not say who may call it.
+//! - `guide` has a page for each option of the attribute, with an example that runs.
 //! - [`codec`] is the session cookie without a web server.
 //!
 //! # Features
@@ -34,7 +38,8 @@
 //! |---|---|---|
 //! | `macros` | yes | the attribute |
 //! | `oidc` | yes | signing in with an OpenID provider: [`Auth::routes`]. Without it the crate verifies sessions |
-//! | `testing` | no | cookies to order, a clock to set, a provider in the same process |
+//! | `testing` | no | cookies to order, a clock to set, an audit of routes, a provider in the same process |
+//! | `utoipa` | no | protected operations in an OpenAPI document |
 
 // ARCHITECTURE.md says what each room is for, and which may import from which.
 mod auth;
@@ -42,12 +47,18 @@ mod config;
 mod cookie;
 mod crypto;
 mod guard;
+#[cfg(doc)]
+pub mod guide;
 mod json;
 #[cfg(feature = "oidc")]
 mod oidc;
+#[cfg(feature = "utoipa")]
+pub mod openapi;
+pub mod policy;
 mod reject;
 #[cfg(feature = "oidc")]
 mod routes;
+pub mod routing;
 mod session;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -58,12 +69,12 @@ mod tokens;
 pub mod __private;
 
 #[cfg(feature = "macros")]
-pub use auth_macros::with_api_auth_required;
+pub use auth_macros::{helper, public, with_api_auth_required};
 
 pub use self::auth::Auth;
 pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
 pub use self::guard::Guarded;
-pub use self::reject::Rejection;
+pub use self::reject::{Rejection, RejectionKind};
 pub use self::session::{Claims, ClaimsMismatch, Session, User};
 pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest};
 

@@ -7,9 +7,18 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[macro_use]
+mod markers;
+
 mod answers;
 mod extractors;
+mod log;
+mod optional_and_login;
 mod order;
+mod rejections;
+mod requirements;
+mod step_up;
+mod targets;
 mod write_back;
 
 use auth_runtime::Auth;

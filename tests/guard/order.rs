@@ -47,9 +47,9 @@ fn app() -> Router {
 }
 
 /// A body of which every byte that is asked for is counted.
-struct Counted {
-    remaining: usize,
-    read: Arc<AtomicUsize>,
+pub(crate) struct Counted {
+    pub(crate) remaining: usize,
+    pub(crate) read: Arc<AtomicUsize>,
 }
 
 impl HttpBody for Counted {

@@ -62,7 +62,11 @@ impl World {
             .base_url(ORIGIN)
             .build()
             .unwrap();
-        let app = Router::new().route("/me", get_route(me)).merge(auth.routes()).with_state(auth);
+        let app = Router::new()
+            .route("/me", get_route(me))
+            .route("/transfer", get_route(transfer))
+            .merge(auth.routes())
+            .with_state(auth);
         Self { app, provider, jar: BTreeMap::new() }
     }
 
@@ -138,6 +142,36 @@ async fn a_user_signs_in_is_known_and_signs_out() {
     );
     assert_eq!(world.names(), [""; 0]);
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// For what matters more.
+#[with_api_auth_required(max_age = "5m")]
+async fn transfer() -> &'static str {
+    "transferred"
+}
+
+#[tokio::test]
+async fn s_step_2_a_fresh_sign_in_meets_the_challenge_that_asked_for_it() {
+    let mut world = World::new().await;
+    world.sign_in("ada@example.com").await;
+    let login = "/auth/login?returnTo=/transfer&max_age=300&acr_values=phr%20phrh";
+    let answer = world.get(login).await;
+    assert_eq!(parameter(answer.location(), "max_age").as_deref(), Some("300"));
+    assert_eq!(parameter(answer.location(), "acr_values").as_deref(), Some("phr phrh"));
+    let callback = world.provider.sign_in(answer.location(), "ada@example.com").unwrap();
+    assert_eq!(world.get(&callback).await.location(), "http://localhost:3000/transfer");
+    assert_eq!(world.get("/transfer").await.body, "transferred");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_cannot_be_meant_is_not_begun() {
+    let mut world = World::new().await;
+    for query in ["max_age=5m", "max_age=-1", "max_age=", "max_age=99999999999999999999", "acr_values=%0D%0A"]
+    {
+        let answer = world.get(&format!("/auth/login?{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(world.names(), [""; 0], "{query}");
+    }
 }
 
 #[tokio::test]

@@ -114,6 +114,80 @@ fn options_change_what_is_written() {
 }
 
 #[test]
+fn requirements_become_a_type_beside_the_handler() {
+    check_expansions(
+        "requirements.rs",
+        &[
+            ("scopes(\"read:a\", \"read:b\")", "pub async fn read_all(user: User) {}"),
+            (
+                "permissions(\"a\"), roles(\"b\"), org, acr(\"c\"), amr(\"d\", \"e\"), max_age = \"5m\"",
+                "pub(crate) async fn r#type(user: User) {}",
+            ),
+            (
+                "claim(\"a\" = \"x\", \"b\" = true), claim(\"c\" = -5), claim(\"d\" = 0x10), claim(\"e\" = -9223372036854775808)",
+                "async fn claims(user: User) {}",
+            ),
+            (
+                "any(scopes(\"a\"), all(roles(\"b\"), org(\"org_1\"))), not(claim(\"a\" = 1)), all(roles(\"x\"), all(org)), any(claim(\"c\" = 1, \"d\" = 2))",
+                "async fn Groups(user: User) {}",
+            ),
+            ("policy = Owns, policy = crate::policies::IsOpen<Report>", "async fn policies(user: User) {}"),
+            ("cache = \"private,max-age=60\", login", "async fn page(user: User) {}"),
+            (
+                "scopes(\"a\")",
+                "/// Documented.\n#[cfg(unix)]\n#[deprecated]\n#[cfg(not(test))]\nasync fn conditional(user: User) {}",
+            ),
+            ("crate = crate::auth, org, policy = Owns, state = S", "async fn elsewhere(user: User) {}"),
+        ],
+    );
+}
+
+#[test]
+fn an_optional_user_may_be_absent() {
+    check_expansions(
+        "optional.rs",
+        &[
+            ("optional", "async fn implicit() -> bool { user.is_some() }"),
+            ("optional", "async fn explicit(user: Option<User>) -> bool { user.is_some() }"),
+        ],
+    );
+}
+
+#[test]
+fn m14_attributes_of_the_name_add_up_in_one_guard() {
+    check_expansions(
+        "absorbed.rs",
+        &[
+            (
+                "scopes(\"a\"), policy = First, cache = \"private\", state = Outer",
+                "/// Documented.\n#[with_api_auth_required(scopes(\"b\"), policy = Second, state = Inner)]\n#[other]\n\
+                 #[auth_runtime::with_api_auth_required(crate = ::web::auth, login)]\n#[with_api_auth_required]\n\
+                 async fn handler(user: User) {}",
+            ),
+            (
+                "",
+                "#[cfg_attr(unix, with_api_auth_required(roles(\"a\")))] #[renamed(roles(\"b\"))] async fn handler(user: User) {}",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn m14_attributes_of_other_names_have_guards_and_types_of_their_own() {
+    let once = expand("scopes(\"a\")", "async fn handler(user: User) {}").item;
+    let twice = expand_last(once, "roles(\"b\")");
+    check("renamed.rs", &pretty(twice));
+}
+
+/// What a second attribute under another name makes of the handler, after all that the first one wrote beside it.
+fn expand_last(written: TokenStream, arguments: &str) -> TokenStream {
+    let mut items = syn::parse2::<syn::File>(written).unwrap().items;
+    let handler = items.pop().map(|handler| quote::quote!(#handler)).unwrap();
+    let expanded = expand(arguments, &handler.to_string()).item;
+    quote::quote!(#(#items)* #expanded)
+}
+
+#[test]
 fn two_attributes_both_guard() {
     let once = expand("", "async fn twice(Path(id): Path<u64>) -> u64 { id }").item;
     let twice = expand("state = AppState", &once.to_string()).item;
@@ -137,7 +211,7 @@ fn a_body_in_an_invisible_group_is_found() {
     };
     let mut item: TokenStream = "async fn handler() -> u8".parse().unwrap();
     item.extend(group(group(body)));
-    let expanded = crate::expand::with_api_auth_required(TokenStream::new(), item);
+    let expanded = crate::attribute::with_api_auth_required(TokenStream::new(), item);
     assert!(!expanded.to_string().contains("compile_error"), "{expanded}");
 }
 
@@ -150,8 +224,10 @@ fn a_parameter_under_cfg_is_not_counted() {
 
 #[test]
 fn generated_names_start_with_two_underscores() {
-    let expansion = expand("state = S", "async fn handler() { body }").item.to_string();
-    for name in ["__auth :", "__response =", "fn __state_provides_auth"] {
+    let expansion = expand("state = S, policy = P", "async fn handler() { body }").item.to_string();
+    for name in
+        ["__auth :", "__response =", "fn __state_provides_auth", "fn __policy_decides", "enum __Handler"]
+    {
         assert!(expansion.contains(name), "{name} in {expansion}");
     }
 }

@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::expand::with_api_auth_required;
+use crate::attribute::{helper, public, with_api_auth_required};
 
 /// What the attribute made of an item.
 pub(super) struct Expansion {
@@ -20,9 +20,23 @@ pub(super) struct Message {
     pub(super) text: String,
 }
 
+/// `#[with_api_auth_required(arguments)] item`
 pub(super) fn expand(arguments: &str, item: &str) -> Expansion {
+    read(with_api_auth_required(arguments.parse().unwrap(), item.parse().unwrap()))
+}
+
+/// `#[public(arguments)] item`
+pub(super) fn expand_public(arguments: &str, item: &str) -> Expansion {
+    read(public(arguments.parse().unwrap(), item.parse().unwrap()))
+}
+
+/// `#[helper] item`
+pub(super) fn expand_helper(_arguments: &str, item: &str) -> Expansion {
+    read(helper(&item.parse().unwrap()))
+}
+
+fn read(output: TokenStream) -> Expansion {
     let mut expansion = Expansion { item: TokenStream::new(), errors: Vec::new() };
-    let output = with_api_auth_required(arguments.parse().unwrap(), item.parse().unwrap());
     let tokens: Vec<TokenTree> = output.into_iter().collect();
     let mut rest = tokens.as_slice();
     while let [first, others @ ..] = rest {

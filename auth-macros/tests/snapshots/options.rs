@@ -7,7 +7,7 @@ async fn probed(
 ) -> ::auth_runtime::__private::Guarded<()> {
     fn __state_provides_auth<S>()
     where
-        ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<S>,
+        S: ::auth_runtime::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<AppState>;
     let __response = async move {
@@ -31,7 +31,7 @@ async fn generic_state(
 ) -> ::auth_runtime::__private::Guarded<()> {
     fn __state_provides_auth<S>()
     where
-        ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<S>,
+        S: ::auth_runtime::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<Shared<Outer<u8, u16>>>;
     let __response = async move {
@@ -75,7 +75,7 @@ async fn own_root(
 ) -> crate::auth::__private::Guarded<u8> {
     fn __state_provides_auth<S>()
     where
-        crate::auth::__private::Auth: crate::auth::__private::FromRef<S>,
+        S: crate::auth::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<S>;
     let _ = &user;

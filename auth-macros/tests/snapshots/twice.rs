@@ -6,7 +6,7 @@ async fn twice(
 ) -> ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<u64>> {
     fn __state_provides_auth<S>()
     where
-        ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<S>,
+        S: ::auth_runtime::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<AppState>;
     let __response = async move {
@@ -56,9 +56,7 @@ async fn twice(
             () => {
                 fn __state_provides_auth<S>()
                 where
-                    ::auth_runtime::__private::Auth: ::auth_runtime::__private::FromRef<
-                        S,
-                    >,
+                    S: ::auth_runtime::__private::ProvidesAuth,
                 {}
                 let _: fn() = __state_provides_auth::<AppState>;
                 let __response = async move {

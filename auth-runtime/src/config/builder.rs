@@ -2,12 +2,12 @@
 
 use url::Url;
 
+use super::guarding::{GuardSettings, Guarding};
 #[cfg(feature = "oidc")]
 use super::owner::{ClientSettings, Owner};
 use super::problem::{ConfigError, ConfigProblem};
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::{Entropy, KeyRing, KeyRingError, Secret};
-use crate::reject::Realm;
 use crate::session::{Lifetime, SessionCodec};
 use crate::time::Clock;
 
@@ -40,7 +40,7 @@ pub struct AuthBuilder {
     lifetime: Lifetime,
     legacy: bool,
     pub(super) read_only: bool,
-    realm: Option<String>,
+    pub(super) guarding: GuardSettings,
     pub(super) allow_insecure_requests: bool,
     #[cfg(feature = "oidc")]
     pub(super) client: ClientSettings,
@@ -124,12 +124,6 @@ impl AuthBuilder {
         self
     }
 
-    /// The protection space that 401 responses name, `api` by default.
-    pub fn realm(mut self, realm: impl Into<String>) -> Self {
-        self.realm = Some(realm.into());
-        self
-    }
-
     /// Permits an http issuer on loopback, for development (`AUTH0_ALLOW_INSECURE_REQUESTS`).
     pub fn danger_allow_insecure_requests(mut self, allow: bool) -> Self {
         self.allow_insecure_requests = allow;
@@ -164,7 +158,7 @@ impl AuthBuilder {
         if self.legacy && name.has_host_prefix() {
             problems.push(ConfigProblem::LegacyBesideHostPrefix);
         }
-        let realm = self.challenge_realm(&mut problems);
+        let guarding = std::mem::take(&mut self.guarding).check(&name, &mut problems);
         let domain = self.domain.as_deref().map(bare_domain);
         #[cfg(feature = "oidc")]
         let owner = self.owner(base_url, &mut problems);
@@ -177,8 +171,8 @@ impl AuthBuilder {
                 problems.push(ConfigProblem::Lifetime);
             }
         }
-        // Without keys or realm there is a problem that says so.
-        let (Some(keys), Some(realm), true) = (keys, realm, problems.is_empty()) else {
+        // Without one of the two there is a problem that says so.
+        let (Some(keys), Some(guarding), true) = (keys, guarding, problems.is_empty()) else {
             return Err(ConfigError::new(problems));
         };
 
@@ -197,7 +191,7 @@ impl AuthBuilder {
         Ok(Configured {
             codec: codec.build(),
             clock: self.clock,
-            realm,
+            guarding,
             #[cfg(feature = "oidc")]
             owner,
         })
@@ -268,15 +262,6 @@ impl AuthBuilder {
         }
         (name, attributes)
     }
-
-    fn challenge_realm(&self, problems: &mut Vec<ConfigProblem>) -> Option<Realm> {
-        let Some(text) = &self.realm else { return Some(Realm::default()) };
-        let realm = Realm::new(text);
-        if realm.is_none() {
-            problems.push(ConfigProblem::Realm);
-        }
-        realm
-    }
 }
 
 /// What an [`Auth`](crate::Auth) is made of, all of it checked.
@@ -284,7 +269,7 @@ impl AuthBuilder {
 pub(crate) struct Configured {
     pub(crate) codec: SessionCodec,
     pub(crate) clock: Clock,
-    pub(crate) realm: Realm,
+    pub(crate) guarding: Guarding,
     #[cfg(feature = "oidc")]
     pub(crate) owner: Option<Owner>,
 }

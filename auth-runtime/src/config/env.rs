@@ -1,6 +1,7 @@
 //! The environment as a face over the builder, under the names that the npm package uses.
 
 use super::builder::AuthBuilder;
+use super::guarding::LOGIN_PATH;
 use super::problem::ConfigProblem;
 use crate::cookie::SameSite;
 
@@ -30,6 +31,10 @@ impl AuthBuilder {
                 Some("false") => self = set(self, false),
                 Some(_) => self.problems.push(ConfigProblem::Boolean { variable }),
             }
+        }
+        // The front end has its sign-in below its base path.
+        if let Some(base_path) = find("NEXT_PUBLIC_BASE_PATH") {
+            self = self.login_path(format!("{}{LOGIN_PATH}", base_path.trim_end_matches('/')));
         }
         // The base path of the front end is the path of its cookies, unless that is set by itself.
         if let Some(path) = find("AUTH0_COOKIE_PATH").or_else(|| find("NEXT_PUBLIC_BASE_PATH")) {
@@ -176,6 +181,15 @@ mod tests {
         assert_eq!(found.len(), 6, "{found:?}");
         let weakness = Weakness::TooShort { bytes: 5 };
         assert!(found.contains(&ConfigProblem::Secrets(KeyRingError::Weak { index: 0, weakness })));
+    }
+
+    #[test]
+    fn the_sign_in_is_below_the_base_path_of_the_front_end() {
+        for (base_path, expected) in [("", "/auth/login"), ("/app", "/app/auth/login"), ("/", "/auth/login")]
+        {
+            let configured = from(&[("AUTH0_SECRET", SECRET), ("NEXT_PUBLIC_BASE_PATH", base_path)]).unwrap();
+            assert_eq!(configured.guarding.login_path, expected);
+        }
     }
 
     #[test]

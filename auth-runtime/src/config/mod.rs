@@ -2,6 +2,7 @@
 
 mod builder;
 mod env;
+mod guarding;
 #[cfg(feature = "oidc")]
 mod owner;
 mod problem;
@@ -10,5 +11,7 @@ pub use self::builder::AuthBuilder;
 pub use self::problem::{ConfigError, ConfigProblem};
 
 pub(crate) use self::builder::Configured;
+#[cfg(feature = "oidc")]
+pub(crate) use self::guarding::LOGIN_PATH;
 #[cfg(feature = "oidc")]
 pub(crate) use self::owner::Owner;

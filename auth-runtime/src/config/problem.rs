@@ -47,6 +47,18 @@ pub enum ConfigProblem {
         /// The environment variable.
         variable: &'static str,
     },
+    /// A claim that requirements speak about has no name.
+    #[error("the claim of {datum} has no name")]
+    ClaimName {
+        /// `permissions`, `roles` or `scopes`.
+        datum: &'static str,
+    },
+    /// A claim that requirements speak about is looked for nowhere, so nobody could ever meet one.
+    #[error("the claim of {datum} has no source; name at least one part of the session")]
+    ClaimSources {
+        /// `authentication`, `permissions`, `roles` or `scopes`.
+        datum: &'static str,
+    },
     /// The cookie's attributes do not go together.
     #[error("{0} (AUTH0_COOKIE_*)")]
     CookieAttribute(AttributeError),
@@ -76,6 +88,11 @@ pub enum ConfigProblem {
     /// A session would be over before it begins.
     #[error("a session's lifetime must be at least a second, both after its last use and in all")]
     Lifetime,
+    /// The sign-in's path is none of this origin.
+    #[error(
+        "the path of the sign-in (NEXT_PUBLIC_BASE_PATH and /auth/login) must begin with one slash and have no query"
+    )]
+    LoginPath,
     /// An owner of sessions needs a value that is not there.
     #[error(
         "{variable} is missing; signing in needs AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET and APP_BASE_URL"

@@ -1,28 +1,42 @@
 //! The session's parts as handler parameters.
 
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use std::convert::Infallible;
+
+use axum::extract::{FromRef, FromRequestParts, MatchedPath, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::authenticate::{Authenticated, peek, reject};
+use super::authenticate::{Checked, peek};
 use crate::auth::Auth;
-use crate::reject::{Kind, Realm, Rejection};
-use crate::session::{Claims, ClaimsMismatch, Session, User};
+use crate::reject::{Rejection, RejectionKind, RejectionStyle, log_rejection, log_unguarded_session};
+use crate::session::{Claims, ClaimsMismatch, Reason, Session, User};
 
-/// Only behind the attribute: 500 and a line in the log elsewhere.
-impl<S: Send + Sync> FromRequestParts<S> for Session {
+/// Only behind the attribute: 500 and a line in the log elsewhere. Behind `optional` and without a session: 401.
+impl<S> FromRequestParts<S> for Session
+where
+    S: Send + Sync,
+    Auth: FromRef<S>,
+{
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        if let Some(authenticated) = parts.extensions.get::<Authenticated>() {
-            return Ok(authenticated.session.clone());
-        }
-        tracing::error!(
-            path = parts.uri.path(),
-            "a handler takes `Session` but does not carry #[with_api_auth_required]"
-        );
-        Err(Rejection::new(Kind::Misuse, Realm::default(), &parts.headers))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let auth = Auth::from_ref(state);
+        let session = guarded(parts, &auth)?;
+        session.map_err(|reason| Rejection::not_authenticated(reason, auth.rejections(), parts))
+    }
+}
+
+/// Only behind the attribute: 500 and a line in the log elsewhere. Behind `optional` and without a session: `None`.
+impl<S> OptionalFromRequestParts<S> for Session
+where
+    S: Send + Sync,
+    Auth: FromRef<S>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
+        Ok(guarded(parts, &Auth::from_ref(state))?.ok())
     }
 }
 
@@ -36,13 +50,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = Auth::from_ref(state);
-        if let Some(session) = Authenticated::find(parts, &auth) {
-            return Ok(session.user());
-        }
-        match peek(&parts.headers, &auth) {
-            Some(session) => Ok(session.user()),
-            None => Err(reject(Kind::NotAuthenticated, &auth, &parts.headers)),
-        }
+        let user = user(parts, &auth);
+        user.map_err(|reason| Rejection::not_authenticated(reason, auth.rejections(), parts))
     }
 }
 
@@ -52,11 +61,10 @@ where
     S: Send + Sync,
     Auth: FromRef<S>,
 {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
-        let user = <Self as FromRequestParts<S>>::from_request_parts(parts, state).await;
-        Ok(user.ok())
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
+        Ok(user(parts, &Auth::from_ref(state)).ok())
     }
 }
 
@@ -72,14 +80,35 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let user = <User as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         user.claims().map(Claims).map_err(|_| {
-            tracing::warn!(target: "auth_runtime::refusal", reason = "claims_mismatch", "claims refused");
-            reject(Kind::ClaimsMismatch, &Auth::from_ref(state), &parts.headers)
+            let kind = RejectionKind::ClaimsMismatch;
+            log_rejection(kind);
+            Rejection::new(kind, Auth::from_ref(state).rejections(), parts)
         })
     }
 }
 
+/// Outside of a request there is no hook to ask, and the default is sent.
 impl IntoResponse for ClaimsMismatch {
     fn into_response(self) -> Response {
-        Rejection::new(Kind::ClaimsMismatch, Realm::default(), &http::HeaderMap::new()).into_response()
+        let kind = RejectionKind::ClaimsMismatch;
+        log_rejection(kind);
+        Rejection::without_request(kind, &RejectionStyle::default()).into_response()
     }
+}
+
+/// What the guard in front of this handler found. Without a guard, what happens to the session would be lost.
+fn guarded(parts: &Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
+    if let Some(session) = Checked::find(parts, auth) {
+        return Ok(session.clone());
+    }
+    log_unguarded_session(parts.extensions.get().map(MatchedPath::as_str), auth.now());
+    Err(Rejection::new(RejectionKind::InternalError, auth.rejections(), parts))
+}
+
+fn user(parts: &Parts, auth: &Auth) -> Result<User, Reason> {
+    let session = match Checked::find(parts, auth) {
+        Some(session) => session.clone(),
+        None => peek(&parts.headers, auth),
+    };
+    session.map(|session| session.user())
 }

@@ -4,22 +4,47 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use axum::extract::{FromRef, FromRequestParts};
+use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::authenticate::{Authenticated, DueWrite, authenticate};
+use super::authenticate::{Checked, DueWrite, authenticate};
+use super::authorize::authorize;
 use super::guarded::Guarded;
+use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
+use crate::policy::{Policies, Protection};
 use crate::reject::Rejection;
-use crate::session::WriteError;
+use crate::session::{Reason, WriteError};
 
-/// What a handler demands of the session beyond being there. Implemented by generated markers.
-pub trait Requirements: Send + Sync + 'static {}
+/// What the guard asks of a router's state, for messages that say what is missing.
+#[diagnostic::on_unimplemented(
+    message = "the router's state `{Self}` has no `Auth`",
+    label = "there is no `Auth` in this state",
+    note = "keep an `Auth` in the state, and say where: `impl FromRef<{Self}> for Auth`"
+)]
+pub trait ProvidesAuth {}
+
+#[diagnostic::do_not_recommend]
+impl<S> ProvidesAuth for S where Auth: FromRef<S> {}
+
+/// What a handler demands of the session. Implemented by generated markers.
+pub trait Requirements: Send + Sync + 'static {
+    /// The options of the attribute.
+    const PROTECTION: &'static Protection;
+
+    /// What decides beyond that: `()`, or the marker itself where there are policies.
+    type Policies;
+}
 
 /// Somebody is signed in; nothing more is demanded.
 #[derive(Debug)]
 pub struct SignedIn;
 
-impl Requirements for SignedIn {}
+impl Requirements for SignedIn {
+    const PROTECTION: &'static Protection = &Protection::SIGNED_IN;
+
+    type Policies = ();
+}
 
 /// Proof that the session was checked before any other parameter was looked at, for axum extracts parameters
 /// in their order. Only its extraction makes one.
@@ -34,7 +59,8 @@ impl<R: Requirements> Guard<R> {
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
     #[expect(clippy::unused_async, reason = "a session store writes before the response leaves")]
     pub async fn finish<T>(self, response: T) -> Guarded<T> {
-        let Some(due) = self.due else { return Guarded::new(response, Ok(Vec::new())) };
+        let cache = R::PROTECTION.cache;
+        let Some(due) = self.due else { return Guarded::new(response, Ok(Vec::new()), cache) };
         let lines = match self.auth.write_back(&due.session, &due.connections, &due.seen) {
             // Nothing in the session changed, so the browser may as well keep the cookie that it has.
             Err(error @ WriteError::SessionTooLarge { .. }) => {
@@ -43,7 +69,7 @@ impl<R: Requirements> Guard<R> {
             }
             lines => lines,
         };
-        Guarded::new(response, lines)
+        Guarded::new(response, lines, cache)
     }
 }
 
@@ -52,17 +78,58 @@ where
     S: Send + Sync,
     Auth: FromRef<S>,
     R: Requirements,
+    R::Policies: Policies<S>,
 {
-    type Rejection = Rejection;
+    type Rejection = TurnedAway;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, TurnedAway> {
         let auth = Auth::from_ref(state);
-        // A handler with two attributes has two guards. The first one reads the session, and writes it.
-        let due = match Authenticated::find(parts, &auth) {
-            Some(_) => None,
-            None => authenticate(parts, &auth)?,
+        // A handler with two attributes has two guards. The first one reads the session, and writes it; each one
+        // judges it by its own requirements.
+        let (session, due) = match Checked::find(parts, &auth) {
+            Some(session) => (session.clone(), None),
+            None => authenticate(parts, &auth),
         };
+        match session {
+            Ok(session) => authorize::<R, S>(&session, parts, &auth, state).await?,
+            Err(_) if R::PROTECTION.admits_anybody() => {}
+            Err(reason) => return Err(TurnedAway::without_session(reason, R::PROTECTION, parts, &auth)),
+        }
         Ok(Self { auth, due, requirements: PhantomData })
+    }
+}
+
+/// What somebody gets whom a guard does not let through.
+#[derive(Debug)]
+pub enum TurnedAway {
+    /// A refusal.
+    Rejected(Rejection),
+    /// The way to the sign-in.
+    SignIn(SignInRedirect),
+}
+
+impl TurnedAway {
+    fn without_session(reason: Reason, protection: &Protection, parts: &Parts, auth: &Auth) -> Self {
+        let redirect = if protection.login { SignInRedirect::offer(parts, auth) } else { None };
+        match redirect {
+            Some(redirect) => Self::SignIn(redirect),
+            None => Self::Rejected(Rejection::not_authenticated(reason, auth.rejections(), parts)),
+        }
+    }
+}
+
+impl From<Rejection> for TurnedAway {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl IntoResponse for TurnedAway {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Rejected(rejection) => rejection.into_response(),
+            Self::SignIn(redirect) => redirect.into_response(),
+        }
     }
 }
 

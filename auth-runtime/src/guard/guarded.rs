@@ -1,10 +1,11 @@
 //! The answer of a protected handler, with the session's cookies and cache headers.
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, EXPIRES, PRAGMA, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::cookie::SetCookie;
+use crate::reject::{forbid_caching, set_cache_control};
 use crate::session::WriteError;
 
 /// A protected handler's answer. `#[with_api_auth_required]` puts it around the declared return type, which
@@ -12,16 +13,24 @@ use crate::session::WriteError;
 ///
 /// On the way out it adds `Cache-Control: private, no-store` and `Vary: Cookie`, and the session's cookies where
 /// they are due. Rejections of later extractors do not pass through here and have neither.
+///
+/// What `cache = "private, max-age=60"` says takes the place of `private, no-store` in an answer that succeeded (2xx)
+/// or confirms one (304), that sets no cookie, and that does not say `no-store` itself.
 #[derive(Debug)]
 #[must_use]
 pub struct Guarded<R> {
     response: R,
     lines: Result<Vec<SetCookie>, WriteError>,
+    cache: Option<&'static str>,
 }
 
 impl<R> Guarded<R> {
-    pub(super) fn new(response: R, lines: Result<Vec<SetCookie>, WriteError>) -> Self {
-        Self { response, lines }
+    pub(super) fn new(
+        response: R,
+        lines: Result<Vec<SetCookie>, WriteError>,
+        cache: Option<&'static str>,
+    ) -> Self {
+        Self { response, lines, cache }
     }
 
     /// The handler's own answer.
@@ -48,49 +57,109 @@ impl<R: IntoResponse> IntoResponse for Guarded<R> {
                 response.headers_mut().append(SET_COOKIE, value);
             }
         }
-        forbid_caching(response.headers_mut());
+        let may_be_cached = may_be_cached(&response);
+        let headers = response.headers_mut();
+        match self.cache.and_then(|cache| HeaderValue::from_str(cache).ok()) {
+            Some(cache) if may_be_cached => set_cache_control(headers, cache),
+            _ => forbid_caching(headers),
+        }
         response
     }
 }
 
-/// What one user may see must not be stored where another one finds it, whatever the handler said.
-fn forbid_caching(headers: &mut HeaderMap) {
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.remove(EXPIRES);
-    headers.remove(PRAGMA);
-    let varies = |value: &HeaderValue| {
-        let names = value.to_str().unwrap_or_default();
-        names.split(',').any(|name| matches!(name.trim(), "*") || name.trim().eq_ignore_ascii_case("cookie"))
-    };
-    if !headers.get_all(VARY).iter().any(varies) {
-        headers.append(VARY, HeaderValue::from_static("Cookie"));
-    }
+/// `cache = ".."` is said of what the handler gives. An error is not that, and a cookie out of a cache would bring an
+/// old value back.
+fn may_be_cached(response: &Response) -> bool {
+    let has_succeeded = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers();
+    has_succeeded && !headers.contains_key(SET_COOKIE) && !forbids_storing(headers)
+}
+
+/// An answer that must not be stored stays so, such as an error in place of what may be.
+fn forbids_storing(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let mut directives = values.flat_map(|value| value.split(','));
+    directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header::{EXPIRES, PRAGMA, VARY};
+
     use super::*;
+
+    const CACHE: Option<&str> = Some("private, max-age=60");
 
     #[test]
     fn cch_01_a_public_answer_becomes_private() {
-        let answer = ([(CACHE_CONTROL, "public, max-age=60"), (EXPIRES, "0"), (VARY, "Accept")], "ok");
-        let response = Guarded::new(answer, Ok(Vec::new())).into_response();
-        assert_eq!(response.headers()[CACHE_CONTROL], "private, no-store");
-        assert!(!response.headers().contains_key(EXPIRES));
-        let vary: Vec<_> = response.headers().get_all(VARY).iter().collect();
-        assert_eq!(vary, ["Accept", "Cookie"]);
+        let own = [(CACHE_CONTROL, "public, max-age=60"), (EXPIRES, "0"), (VARY, "Accept")];
+        let cdns = ["cdn-cache-control", "surrogate-control", "vendor-cdn-cache-control"];
+        for (cache, expected) in [(None, "private, no-store"), (CACHE, "private, max-age=60")] {
+            let answer = (own.clone(), cdns.map(|name| (name, "public, max-age=60")), "ok");
+            let response = Guarded::new(answer, Ok(Vec::new()), cache).into_response();
+            assert_eq!(response.headers()[CACHE_CONTROL], expected);
+            for name in [EXPIRES.as_str()].into_iter().chain(cdns) {
+                assert!(!response.headers().contains_key(name), "{name}");
+            }
+            let vary: Vec<_> = response.headers().get_all(VARY).iter().collect();
+            assert_eq!(vary, ["Accept", "Cookie"]);
+        }
     }
 
     #[test]
     fn vary_is_not_repeated() {
-        let nested = Guarded::new(Guarded::new("ok", Ok(Vec::new())), Ok(Vec::new()));
+        let nested = Guarded::new(Guarded::new("ok", Ok(Vec::new()), None), Ok(Vec::new()), None);
         assert_eq!(nested.into_response().headers().get_all(VARY).iter().count(), 1);
     }
 
     #[test]
     fn key_08_an_answer_whose_session_cannot_be_written_is_withheld() {
-        let response = Guarded::new("secret", Err(WriteError::VerifyOnly)).into_response();
+        let response = Guarded::new("secret", Err(WriteError::VerifyOnly), None).into_response();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(!response.headers().contains_key(SET_COOKIE));
+    }
+
+    #[test]
+    fn what_the_attribute_says_about_caching_replaces_what_the_handler_says() {
+        let answer = ([(CACHE_CONTROL, "public"), (EXPIRES, "0"), (PRAGMA, "no-cache")], "ok");
+        let response = Guarded::new(answer, Ok(Vec::new()), CACHE).into_response();
+        assert_eq!(response.headers()[CACHE_CONTROL], "private, max-age=60");
+        assert_eq!(response.headers()[VARY], "Cookie");
+        assert!(!response.headers().contains_key(EXPIRES) && !response.headers().contains_key(PRAGMA));
+    }
+
+    #[test]
+    fn m14_of_two_guards_the_one_that_forbids_caching_wins() {
+        for (inner, outer) in [(None, CACHE), (CACHE, None)] {
+            let nested = Guarded::new(Guarded::new("ok", Ok(Vec::new()), inner), Ok(Vec::new()), outer);
+            assert_eq!(nested.into_response().headers()[CACHE_CONTROL], "private, no-store");
+        }
+    }
+
+    #[test]
+    fn cch_01_only_an_answer_that_succeeded_may_be_cached() {
+        for (status, may_be_cached) in
+            [(200, true), (204, true), (304, true), (303, false), (400, false), (403, false), (500, false)]
+        {
+            let status = StatusCode::from_u16(status).unwrap();
+            let response = Guarded::new((status, "body"), Ok(Vec::new()), CACHE).into_response();
+            let expected = if may_be_cached { "private, max-age=60" } else { "private, no-store" };
+            assert_eq!(response.headers()[CACHE_CONTROL], expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn cch_02_an_answer_that_sets_a_cookie_of_its_own_is_not_cached() {
+        let answer = ([(SET_COOKIE, "theme=dark")], "ok");
+        let response = Guarded::new(answer, Ok(Vec::new()), CACHE).into_response();
+        assert_eq!(response.headers()[CACHE_CONTROL], "private, no-store");
+        assert_eq!(response.headers()[SET_COOKIE], "theme=dark");
+    }
+
+    #[test]
+    fn an_answer_that_says_no_store_keeps_it() {
+        let answer = ([(CACHE_CONTROL, "no-cache, No-Store")], "error");
+        let response = Guarded::new(answer, Ok(Vec::new()), CACHE).into_response();
+        assert_eq!(response.headers()[CACHE_CONTROL], "private, no-store");
     }
 }

@@ -1,8 +1,8 @@
-//! The `WWW-Authenticate` challenge (RFC 6750 §3).
-
-use std::fmt::Write as _;
+//! The `WWW-Authenticate` challenge (RFC 6750 §3, RFC 9470 §3).
 
 use http::HeaderValue;
+
+use crate::policy::StepUp;
 
 /// The protection space that challenges name, already a whole header value: `Bearer realm="…"`.
 ///
@@ -11,25 +11,49 @@ use http::HeaderValue;
 pub(crate) struct Realm(HeaderValue);
 
 impl Realm {
-    /// Quotes `realm`; `None` when it holds what no header can (RFC 9110 §5.6.4).
+    /// Quotes `realm`; `None` when it holds what no header can.
     pub(crate) fn new(realm: &str) -> Option<Self> {
-        let mut challenge = String::from("Bearer realm=\"");
-        for c in realm.chars() {
-            match c {
-                '"' | '\\' => {
-                    // Writing to a string cannot fail.
-                    let _ = write!(challenge, "\\{c}");
-                }
-                ' '..='~' => challenge.push(c),
-                _ => return None,
-            }
-        }
-        challenge.push('"');
+        let challenge = format!("Bearer realm={}", quoted(realm)?);
         HeaderValue::from_str(&challenge).ok().map(Self)
     }
 
-    pub(crate) fn challenge(&self) -> HeaderValue {
+    pub(super) fn challenge(&self) -> HeaderValue {
         self.0.clone()
+    }
+
+    /// The scopes that are needed (RFC 6750 §3.1).
+    pub(super) fn insufficient_scope(&self, scopes: &[&str]) -> HeaderValue {
+        self.with(&[("error", Some("insufficient_scope")), ("scope", list(scopes).as_deref())])
+    }
+
+    /// The sign-in that is needed (RFC 9470 §3).
+    pub(super) fn insufficient_user_authentication(
+        &self,
+        description: &str,
+        step_up: &StepUp,
+    ) -> HeaderValue {
+        let acr_values: Vec<_> = step_up.acr_values().collect();
+        let max_age = step_up.max_age().map(|max_age| max_age.as_secs().to_string());
+        self.with(&[
+            ("error", Some("insufficient_user_authentication")),
+            ("error_description", Some(description)),
+            ("acr_values", list(&acr_values).as_deref()),
+            ("max_age", max_age.as_deref()),
+        ])
+    }
+
+    /// Adds the parameters that have a value which a header can hold.
+    fn with(&self, parameters: &[(&str, Option<&str>)]) -> HeaderValue {
+        let mut challenge = self.0.to_str().unwrap_or_default().to_owned();
+        for (name, value) in parameters {
+            if let Some(value) = value.and_then(quoted) {
+                for part in [", ", name, "=", &value] {
+                    challenge.push_str(part);
+                }
+            }
+        }
+        // Every part is printable ASCII, so this always is a header value.
+        HeaderValue::try_from(challenge).unwrap_or_else(|_| self.challenge())
     }
 }
 
@@ -39,8 +63,32 @@ impl Default for Realm {
     }
 }
 
+/// A quoted string (RFC 9110 §5.6.4), of printable ASCII alone: other bytes have no agreed meaning in a header.
+fn quoted(text: &str) -> Option<String> {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            ' '..='~' => quoted.push(c),
+            _ => return None,
+        }
+    }
+    quoted.push('"');
+    Some(quoted)
+}
+
+/// Values with a space between them. What has a space in itself would be read as two, so it is left out, and so is
+/// what no header can hold.
+fn list(values: &[&str]) -> Option<String> {
+    let is_one = |value: &&&str| !value.is_empty() && value.chars().all(|c| c.is_ascii_graphic());
+    let list = values.iter().filter(is_one).copied().collect::<Vec<_>>().join(" ");
+    (!list.is_empty()).then_some(list)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -51,5 +99,39 @@ mod tests {
         for bad in ["a\r\nb", "a\0b", "ä", "a\tb"] {
             assert!(challenge(bad).is_none(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn s_6750_2_the_challenge_names_the_scopes() {
+        let challenge = Realm::default().insufficient_scope(&["read:a", "write:a"]);
+        assert_eq!(challenge, r#"Bearer realm="api", error="insufficient_scope", scope="read:a write:a""#);
+    }
+
+    #[test]
+    fn s_step_1_the_challenge_names_class_and_age() {
+        let step_up =
+            StepUp::default().with_acr_values(["gold", "silver"]).with_max_age(Duration::from_secs(300));
+        assert_eq!(
+            Realm::default().insufficient_user_authentication("Sign in again", &step_up),
+            r#"Bearer realm="api", error="insufficient_user_authentication", error_description="Sign in again", acr_values="gold silver", max_age="300""#
+        );
+        assert_eq!(
+            Realm::default().insufficient_user_authentication("Sign in again", &StepUp::default()),
+            r#"Bearer realm="api", error="insufficient_user_authentication", error_description="Sign in again""#
+        );
+    }
+
+    #[test]
+    fn s_step_1_no_class_breaks_out_of_its_parameter() {
+        let acr_values = |values: &[&str]| {
+            let step_up = StepUp::default().with_acr_values(values.iter().map(|value| (*value).to_owned()));
+            let challenge = Realm::default().insufficient_user_authentication("x", &step_up);
+            challenge.to_str().unwrap().split_once(", acr_values=").map(|(_, value)| value.to_owned())
+        };
+        assert_eq!(acr_values(&["a\", realm=\"b"]), None);
+        assert_eq!(acr_values(&["a\",realm=\"b"]).unwrap(), r#""a\",realm=\"b""#);
+        assert_eq!(acr_values(&["a\\", "b"]).unwrap(), r#""a\\ b""#);
+        assert_eq!(acr_values(&["a\r\nSet-Cookie: x=1", "ä", "", "a b", "good"]).unwrap(), r#""good""#);
+        assert_eq!(acr_values(&["a\r\nb", "\0"]), None);
     }
 }

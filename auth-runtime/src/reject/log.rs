@@ -2,13 +2,15 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use super::kind::RejectionKind;
+use crate::policy::PolicyError;
 use crate::session::Reason;
 use crate::time::Timestamp;
 
 /// Logs why a request has no session. No part of the cookie is ever in it.
 ///
 /// That nobody is signed in is ordinary, so it is a debug event; a cookie that was made for us and does not
-/// work is worth a look, so it is a warning, at most [`WARNINGS_PER_SECOND`] of them.
+/// work is worth a look, so it is a warning, at most [`LINES_PER_SECOND`] of them.
 pub(crate) fn log_refusal(reason: Reason, now: Timestamp) {
     match reason {
         Reason::NoCookie
@@ -18,7 +20,7 @@ pub(crate) fn log_refusal(reason: Reason, now: Timestamp) {
         | Reason::CeilingReached => {
             tracing::debug!(target: TARGET, reason = reason.code(), "no session");
         }
-        _ => match LIMITER.permit(now) {
+        _ => match COOKIES.permit(now) {
             Permit::Granted { suppressed: 0 } => {
                 tracing::warn!(target: TARGET, reason = reason.code(), "session cookie refused");
             }
@@ -28,6 +30,46 @@ pub(crate) fn log_refusal(reason: Reason, now: Timestamp) {
             Permit::Denied => {}
         },
     }
+}
+
+/// Logs that a signed-in user lacks something, or has to sign in again. That is ordinary, so it is a debug event.
+pub(crate) fn log_rejection(kind: RejectionKind) {
+    tracing::debug!(target: TARGET, code = kind.code(), "request refused");
+}
+
+/// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them. The cause is the
+/// application's own, and for its operator; what it quotes may be a stranger's, so it cannot begin another line.
+pub(crate) fn log_policy_error(error: &PolicyError, now: Timestamp) {
+    if let Permit::Granted { suppressed } = POLICY_ERRORS.permit(now) {
+        let error = on_one_line(error);
+        tracing::error!(target: TARGET, error, suppressed, "a policy could not decide");
+    }
+}
+
+/// Logs that a handler takes `Session` without a guard: an error, at most [`LINES_PER_SECOND`] of them, since every
+/// request to that handler is one. `route` is the path as the router was told it.
+pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
+    if let Permit::Granted { suppressed } = UNGUARDED_SESSIONS.permit(now) {
+        tracing::error!(
+            target: TARGET,
+            route,
+            suppressed,
+            "a handler takes `Session` but does not carry #[with_api_auth_required]"
+        );
+    }
+}
+
+/// The error and its causes, with control characters escaped.
+fn on_one_line(error: &PolicyError) -> String {
+    let mut line = String::new();
+    for c in error.to_string().chars() {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 /// Counts the lines of the current second.
@@ -43,12 +85,16 @@ enum Permit {
 }
 
 impl Limiter {
+    const fn new() -> Self {
+        Self { second: AtomicI64::new(i64::MIN), lines: AtomicU64::new(0), suppressed: AtomicU64::new(0) }
+    }
+
     /// Two threads that enter a new second together may both reset the count: a few lines more do no harm.
     fn permit(&self, now: Timestamp) -> Permit {
         if self.second.swap(now.as_unix(), Ordering::Relaxed) != now.as_unix() {
             self.lines.store(0, Ordering::Relaxed);
         }
-        if self.lines.fetch_add(1, Ordering::Relaxed) < WARNINGS_PER_SECOND {
+        if self.lines.fetch_add(1, Ordering::Relaxed) < LINES_PER_SECOND {
             Permit::Granted { suppressed: self.suppressed.swap(0, Ordering::Relaxed) }
         } else {
             self.suppressed.fetch_add(1, Ordering::Relaxed);
@@ -57,10 +103,11 @@ impl Limiter {
     }
 }
 
-static LIMITER: Limiter =
-    Limiter { second: AtomicI64::new(i64::MIN), lines: AtomicU64::new(0), suppressed: AtomicU64::new(0) };
+static COOKIES: Limiter = Limiter::new();
+static POLICY_ERRORS: Limiter = Limiter::new();
+static UNGUARDED_SESSIONS: Limiter = Limiter::new();
 
-const WARNINGS_PER_SECOND: u64 = 10;
+const LINES_PER_SECOND: u64 = 10;
 
 const TARGET: &str = "auth_runtime::refusal";
 
@@ -70,8 +117,7 @@ mod tests {
 
     #[test]
     fn dos_03_a_flood_of_bad_cookies_is_ten_lines_a_second() {
-        let limiter =
-            Limiter { second: AtomicI64::new(0), lines: AtomicU64::new(0), suppressed: AtomicU64::new(0) };
+        let limiter = Limiter::new();
         let now = Timestamp::from_unix(5);
         let granted =
             |at| (0..1_000_000).filter(|_| matches!(limiter.permit(at), Permit::Granted { .. })).count();
@@ -80,5 +126,11 @@ mod tests {
             panic!("a new second")
         };
         assert_eq!(suppressed, 999_990);
+    }
+
+    #[test]
+    fn an_errors_text_stays_on_its_line() {
+        let error = PolicyError::from("no\r\nERROR auth_runtime: forged\u{1b}[2J\u{85}\"ü\"");
+        assert_eq!(on_one_line(&error), "no\\r\\nERROR auth_runtime: forged\\u{1b}[2J\\u{85}\"ü\"");
     }
 }

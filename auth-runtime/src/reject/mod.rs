@@ -1,11 +1,18 @@
 //! Refusals: what is to blame, and the response that says so without saying too much.
 
+mod accept;
+mod cache_headers;
 mod challenge;
+mod kind;
 mod log;
 mod rejection;
+mod style;
 
+pub use self::kind::RejectionKind;
 pub use self::rejection::Rejection;
 
+pub(crate) use self::accept::accepts;
+pub(crate) use self::cache_headers::{forbid_caching, set_cache_control};
 pub(crate) use self::challenge::Realm;
-pub(crate) use self::log::log_refusal;
-pub(crate) use self::rejection::Kind;
+pub(crate) use self::log::{log_policy_error, log_refusal, log_rejection, log_unguarded_session};
+pub(crate) use self::style::{RejectionHook, RejectionStyle};

@@ -15,6 +15,9 @@ pub(super) enum Failure {
     /// The answer to the browser's redirect is not one of RFC 6749 §4.1.2.
     #[error("the callback is malformed: {0}")]
     InvalidCallback(&'static str),
+    /// A parameter of the sign-in has a value that cannot be meant.
+    #[error("the sign-in's parameter `{0}` is malformed")]
+    InvalidLogin(&'static str),
     /// The answer comes from another issuer than the one that was asked (RFC 9207).
     #[error("the callback names another issuer")]
     IssuerMismatch,
@@ -43,6 +46,7 @@ impl Failure {
         match self {
             Self::AuthorizationError
             | Self::InvalidCallback(_)
+            | Self::InvalidLogin(_)
             | Self::IssuerMismatch
             | Self::InvalidState => StatusCode::BAD_REQUEST,
             Self::SessionExpired => StatusCode::FORBIDDEN,
@@ -63,6 +67,7 @@ impl Failure {
         match self {
             Self::AuthorizationError => "authorization_error",
             Self::InvalidCallback(_) => "invalid_callback",
+            Self::InvalidLogin(_) => "invalid_request",
             Self::IssuerMismatch => "issuer_mismatch",
             Self::InvalidState => "invalid_state",
             Self::SessionExpired => "session_expired",
@@ -85,6 +90,7 @@ impl Failure {
         match self {
             Self::AuthorizationError => "The sign-in was refused or cancelled",
             Self::InvalidCallback(_) | Self::IssuerMismatch => "The answer of the sign-in page is not valid",
+            Self::InvalidLogin(_) => "A parameter of the sign-in is malformed",
             Self::InvalidState => {
                 "This sign-in was not begun in this browser, or it took too long; begin it again"
             }

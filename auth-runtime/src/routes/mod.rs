@@ -20,6 +20,7 @@ use axum::routing::get;
 use http::{HeaderMap, StatusCode};
 
 use crate::auth::Auth;
+use crate::config::LOGIN_PATH as LOGIN;
 
 impl Auth {
     /// The endpoints of the sign-in, to be merged into the application's router. A service that only verifies
@@ -43,6 +44,14 @@ impl Auth {
             .route(LOGOUT, get(logout).post(logout).head(method_not_allowed))
             .with_state(self.clone())
     }
+
+    /// The path of each of these endpoints, with its methods.
+    pub(crate) fn endpoints(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        if self.owner().is_none() {
+            return &[];
+        }
+        &[(LOGIN, &["GET"]), (CALLBACK, &["GET"]), (LOGOUT, &["GET", "POST"])]
+    }
 }
 
 async fn login(State(auth): State<Auth>, RawQuery(query): RawQuery, headers: HeaderMap) -> respond::Reply {
@@ -62,7 +71,6 @@ async fn method_not_allowed() -> StatusCode {
     StatusCode::METHOD_NOT_ALLOWED
 }
 
-const LOGIN: &str = "/auth/login";
 const CALLBACK: &str = "/auth/callback";
 const LOGOUT: &str = "/auth/logout";
 

@@ -3,6 +3,7 @@
 mod codec;
 mod connections;
 mod document;
+mod jwt_payload;
 mod legacy;
 mod lifetime;
 mod reason;
@@ -23,6 +24,7 @@ pub use self::session::Session;
 pub use self::token_set::{ExpiresAt, TokenSet};
 pub use self::user::{Claims, ClaimsMismatch, User};
 
+pub(crate) use self::jwt_payload::JwtPayload;
 #[cfg(test)]
 pub(crate) use self::session::Origin;
 #[cfg(feature = "oidc")]

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::value::RawValue;
 
 use super::document::SessionDocument;
+use super::jwt_payload::JwtPayload;
 use super::token_set::TokenSet;
 use super::user::User;
 use crate::json;
@@ -15,7 +16,8 @@ use crate::time::Timestamp;
 /// The session of the request: who signed in, when, and with which tokens. A cheap handle; clones share it.
 ///
 /// As a handler's parameter it works only behind `#[with_api_auth_required]`: elsewhere what happens to the
-/// session could not be written back. `Debug` shows no claim and no token.
+/// session could not be written back. Behind `optional` it is `Option<Session>`. `Debug` shows no claim and no
+/// token.
 ///
 /// ```
 /// # #[cfg(feature = "macros")] mod example {
@@ -35,6 +37,8 @@ struct Inner {
     expires_at: Option<Timestamp>,
     origin: Origin,
     read_at: Timestamp,
+    id_token: OnceLock<JwtPayload>,
+    access_token: OnceLock<JwtPayload>,
 }
 
 /// How a session came to be read, as far as that calls for writing it anew.
@@ -53,7 +57,8 @@ impl Session {
         origin: Origin,
         read_at: Timestamp,
     ) -> Self {
-        Self(Arc::new(Inner { document, expires_at, origin, read_at }))
+        let (id_token, access_token) = Default::default();
+        Self(Arc::new(Inner { document, expires_at, origin, read_at, id_token, access_token }))
     }
 
     /// The user's claims.
@@ -85,6 +90,16 @@ impl Session {
     /// The tokens of the sign-in.
     pub fn token_set(&self) -> TokenSet<'_> {
         TokenSet::new(self.0.document.token_set())
+    }
+
+    /// The claims of the sign-in's ID token, decoded at the first question and then kept.
+    pub(crate) fn id_token_payload(&self) -> &JwtPayload {
+        self.0.id_token.get_or_init(|| JwtPayload::read(self.token_set().id_token().as_deref()))
+    }
+
+    /// The claims of the sign-in's access token (RFC 9068), decoded at the first question and then kept.
+    pub(crate) fn access_token_payload(&self) -> &JwtPayload {
+        self.0.access_token.get_or_init(|| JwtPayload::read(self.token_set().access_token().as_deref()))
     }
 
     /// The tokens for additional audiences or scopes, in the session's order.

@@ -1,4 +1,5 @@
-//! For tests of applications: session cookies to order, a clock to set, and a provider in the same process.
+//! For tests of applications: session cookies to order, a clock to set, an audit of routes, and a provider in the
+//! same process.
 //! Never for production.
 //!
 //! No network and no provider is needed to test a protected handler:
@@ -13,10 +14,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audit;
 mod clock;
 mod mint;
 #[cfg(feature = "oidc")]
 pub mod provider;
 
+pub use self::audit::{Asked, Audit, Verdict, audit, audit_routes};
 pub use self::clock::TestClock;
 pub use self::mint::{MintError, cookie_header, secret};

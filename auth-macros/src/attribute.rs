@@ -1,0 +1,64 @@
+//! The attributes, step by step: read, judge, expand.
+
+use std::iter;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+use crate::diagnostics::Diagnostics;
+use crate::expand::{expand_block, expand_lone_handler, expand_public};
+use crate::marks::root_alone;
+use crate::options::Options;
+use crate::paths::Paths;
+use crate::requirements::{Requirements, check_public};
+use crate::target::{Target, public_handler};
+
+/// `#[with_api_auth_required]`, step by step.
+pub(crate) fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    let options = Options::parse(arguments, &mut diagnostics);
+    // What is guarded is expanded even beside errors: its callers and its body rely on the new signature.
+    let item = match Target::parse(item, &mut diagnostics) {
+        Target::Block(block) => {
+            let mut block = block;
+            block.options.insert(0, options);
+            expand_block(block, &[], &mut diagnostics)
+        }
+        Target::Handler(handler, below) => {
+            let layers: Vec<&Options> = iter::once(&options).chain(&below).collect();
+            let mut requirements = Requirements::of(&layers, &handler, &mut diagnostics);
+            requirements.check_place(&handler, &mut diagnostics);
+            expand_lone_handler(*handler, &requirements, &Paths::of(&layers))
+        }
+        Target::Unfit(tokens) => tokens,
+    };
+    let errors = diagnostics.check();
+    quote!(#item #errors)
+}
+
+/// `#[public]`, step by step.
+pub(crate) fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    let options = root_alone(arguments, &mut diagnostics);
+    let item = match public_handler(item, &mut diagnostics) {
+        Ok(handler) => {
+            check_public(&handler, &mut diagnostics);
+            expand_public(*handler, &Paths::of(&[&options]))
+        }
+        Err(tokens) => tokens,
+    };
+    let errors = diagnostics.check();
+    quote!(#item #errors)
+}
+
+/// `#[helper]` where it is still there when it is expanded: outside of what could have taken it off.
+pub(crate) fn helper(item: &TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.report(
+        Span::call_site(),
+        "`#[helper]` excepts a function from the `#[with_api_auth_required]` of the module or `impl` block around it, \
+         and here there is none, or it stands in a `#[cfg_attr(...)]`, which can't be seen through: remove it",
+    );
+    let errors = diagnostics.check();
+    quote!(#item #errors)
+}

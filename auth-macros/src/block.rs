@@ -1,0 +1,275 @@
+//! The items of a protected module or `impl` block as written, and what becomes of each.
+//!
+//! Whatever could be a handler and can't be guarded is a mistake, so that nothing is open without a word.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Meta};
+
+use crate::diagnostics::Diagnostics;
+use crate::function::{self, Role, Surroundings};
+use crate::future::holds_future;
+use crate::future_names::FutureNames;
+use crate::inner_impl::{INNER_IMPL, async_function_of_an_impl};
+use crate::item::Item;
+use crate::kind::Kind;
+use crate::marks::{Marks, check_foreign, take_off};
+use crate::options::Options;
+use crate::self_type::self_type;
+use crate::split::{split, split_braces};
+
+/// A module, an `impl` block or a trait, with what is in its braces.
+pub(crate) struct Block {
+    pub(crate) surroundings: Surroundings,
+    /// The type that an `impl` block is for.
+    pub(crate) self_type: Option<Ident>,
+    /// The `#[cfg]`s of the block.
+    pub(crate) conditions: Vec<Attribute>,
+    /// What stands before the braces: attributes without ours, visibility, name, generics.
+    pub(crate) head: TokenStream,
+    /// The options of its own attributes, from the outermost to the innermost.
+    pub(crate) options: Vec<Options>,
+    pub(crate) members: Vec<Member>,
+    /// Of the braces.
+    pub(crate) span: Span,
+}
+
+/// An item inside a [`Block`].
+pub(crate) enum Member {
+    Block(Block),
+    Function(Role),
+    /// Goes back to the compiler as it came, without our attributes.
+    Untouched(TokenStream),
+}
+
+impl Block {
+    /// Reads the items in the braces at the end of `item`, of which our attributes were taken off. An item without
+    /// braces is given back as it came; if there could be handlers in it, that is a mistake.
+    pub(crate) fn read(
+        surroundings: Surroundings,
+        item: Item,
+        options: Vec<Options>,
+        names: &FutureNames,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, TokenStream> {
+        let Some((before, braces)) = split_braces(item.without_attributes()) else {
+            if surroundings != Surroundings::Trait {
+                diagnostics.report(item.at, format!("{} has its items in `{{ ... }}`", item.kind.name()));
+            }
+            return Err(item.into_tokens());
+        };
+        check_for_hidden_function(before.clone(), diagnostics);
+        let members = split(braces.stream())
+            .into_iter()
+            .map(|item| read_member(item, surroundings, names, diagnostics))
+            .collect();
+        let self_type =
+            if surroundings == Surroundings::ImplBlock { self_type(before.clone()) } else { None };
+        let attributes = item.attributes;
+        let head = quote!(#(#attributes)* #before);
+        let conditions =
+            attributes.into_iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        Ok(Self { surroundings, self_type, conditions, head, options, members, span: braces.span() })
+    }
+}
+
+fn read_member(
+    item: TokenStream,
+    surroundings: Surroundings,
+    names: &FutureNames,
+    diagnostics: &mut Diagnostics,
+) -> Member {
+    if is_inner_attribute(&item) {
+        return Member::Untouched(item);
+    }
+    let mut item = match Item::parse(item.clone()) {
+        Ok(item) => item,
+        Err(error) => {
+            diagnostics.report_syntax(error);
+            return Member::Untouched(unmarked(item));
+        }
+    };
+    let marks = Marks::take(&mut item.attributes, diagnostics);
+    check_foreign(&item.attributes, diagnostics);
+    if item.kind == Kind::Function {
+        return Member::Function(function::role(item, marks, surroundings, names, diagnostics));
+    }
+    check_conditional(&item, diagnostics);
+    let misplaced = check_marks(&item, &marks, diagnostics);
+    // The mistake on a macro call or the module of another file is told once.
+    if marks.helper.is_some() || (misplaced && matches!(item.kind, Kind::MacroCall | Kind::ModuleFile)) {
+        return Member::Untouched(item.into_tokens());
+    }
+    read_item(item, marks.options, names, diagnostics)
+}
+
+/// An item with a mistake in its syntax, without our attributes: what they would report comes on top of that mistake.
+fn unmarked(item: TokenStream) -> TokenStream {
+    let read = |input: ParseStream<'_>| {
+        let mut attributes = input.call(Attribute::parse_outer)?;
+        take_off(&mut attributes);
+        let rest: TokenStream = input.parse()?;
+        Ok(quote!(#(#attributes)* #rest))
+    };
+    read.parse2(item.clone()).unwrap_or(item)
+}
+
+/// An item that is no function, and is not left alone.
+fn read_item(
+    item: Item,
+    options: Vec<Options>,
+    names: &FutureNames,
+    diagnostics: &mut Diagnostics,
+) -> Member {
+    let surroundings = match item.kind {
+        Kind::Module => Surroundings::Module,
+        Kind::ImplBlock => Surroundings::ImplBlock,
+        Kind::Trait | Kind::TraitImpl => Surroundings::Trait,
+        Kind::MacroCall => {
+            diagnostics.report(
+                item.at,
+                "the attribute can't see what a macro call expands to: write the handlers in it as `async fn` outside \
+                 of it, with `#[public]` for those that everybody may call; if there is none in it, put `#[helper]` \
+                 on the call",
+            );
+            return Member::Untouched(item.into_tokens());
+        }
+        Kind::ModuleFile => {
+            diagnostics.report(
+                item.at,
+                "the attribute can't see into the file of a module: move this `mod` out of the module around it, and \
+                 put `#[with_api_auth_required]` or `#[public]` on each handler in that file",
+            );
+            return Member::Untouched(item.into_tokens());
+        }
+        Kind::Closure | Kind::Expression => {
+            if !is_semicolon(&item) {
+                diagnostics.report(item.at, UNKNOWN);
+            }
+            return Member::Untouched(item.into_tokens());
+        }
+        Kind::Constant | Kind::Static => {
+            check_value(&item, names, diagnostics);
+            check_for_hidden_function(item.without_attributes(), diagnostics);
+            return Member::Untouched(item.into_tokens());
+        }
+        _ => {
+            check_for_hidden_function(item.without_attributes(), diagnostics);
+            // The calls of a macro are refused, so what it holds is harmless.
+            if item.kind != Kind::MacroDefinition
+                && let Some(at) = async_function_of_an_impl(item.without_attributes())
+            {
+                diagnostics.report(at, INNER_IMPL);
+            }
+            return Member::Untouched(item.into_tokens());
+        }
+    };
+    Block::read(surroundings, item, options, names, diagnostics).map_or_else(Member::Untouched, Member::Block)
+}
+
+/// Reports `#[cfg_attr(.., with_api_auth_required)]` on a nested block: it would be expanded when the functions in there
+/// have their guards already.
+fn check_conditional(item: &Item, diagnostics: &mut Diagnostics) {
+    if !matches!(item.kind, Kind::ImplBlock | Kind::Module) {
+        return;
+    }
+    for attribute in &item.attributes {
+        if let Meta::List(list) = &attribute.meta
+            && list.path.is_ident("cfg_attr")
+            && let Some(at) = place_of("with_api_auth_required", list.tokens.clone())
+        {
+            let message = "whether a `#[cfg_attr(...)]` applies is not known yet when the functions in here are guarded: \
+                           put the attribute here without a condition, or `#[cfg_attr(...)]` on each of them";
+            diagnostics.report(at, message);
+        }
+    }
+}
+
+fn place_of(name: &str, tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => place_of(name, group.stream()),
+        TokenTree::Ident(word) if word.unraw() == name => Some(word.span()),
+        _ => None,
+    })
+}
+
+/// Reports the attributes that mean nothing on an item that is no function; whether there are any.
+fn check_marks(item: &Item, marks: &Marks, diagnostics: &mut Diagnostics) -> bool {
+    let kind = item.kind;
+    let name = kind.name();
+    let public = marks.public.map(|at| (at, kind.misplaced("#[public]")));
+    let guarded = marks.guarded.and_then(|at| match kind {
+        Kind::ImplBlock | Kind::Module if marks.helper.is_none() => None,
+        Kind::ImplBlock | Kind::Module => Some((
+            at,
+            format!("`#[helper]` leaves {name} as it is, so this changes nothing: remove one of them"),
+        )),
+        _ => Some((at, kind.misplaced("#[with_api_auth_required]"))),
+    });
+    let helper = marks.helper.and_then(|at| match kind {
+        Kind::Constant | Kind::MacroCall | Kind::Module | Kind::ModuleFile | Kind::Static => None,
+        Kind::ImplBlock | Kind::Trait | Kind::TraitImpl => Some((
+            at,
+            format!("`#[helper]` can't except {name}: put it on the functions in it that are no handlers"),
+        )),
+        _ => Some((at, format!("{name} is left as it is without `#[helper]`: remove it"))),
+    });
+    let mut misplaced = false;
+    for (at, message) in [public, guarded, helper].into_iter().flatten() {
+        diagnostics.report(at, message);
+        misplaced = true;
+    }
+    misplaced
+}
+
+/// Reports a constant or static of a type that a router takes for a handler, or that adds functions to a type.
+fn check_value(item: &Item, names: &FutureNames, diagnostics: &mut Diagnostics) {
+    if holds_future(item.without_attributes(), names) {
+        let message = format!(
+            "{name} whose type names a future could be a handler, and only an `async fn` can be guarded: write one \
+             instead; if it is no handler, put `#[helper]` on it",
+            name = item.kind.name()
+        );
+        diagnostics.report(item.at, message);
+    }
+    if let Some(at) = async_function_of_an_impl(item.without_attributes()) {
+        diagnostics.report(
+            at,
+            format!("{INNER_IMPL}; if none of them is a handler, put `#[helper]` on this constant"),
+        );
+    }
+}
+
+/// Fails closed if there is a function where [`split`] saw another item's end further on: what comes after syntax that
+/// it does not know.
+fn check_for_hidden_function(item: TokenStream, diagnostics: &mut Diagnostics) {
+    let mut tokens = item.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        if matches!(&token, TokenTree::Ident(word) if word == "fn")
+            && matches!(tokens.peek(), Some(TokenTree::Ident(_)))
+        {
+            let message = "the attribute does not understand what stands before this function, so it can't guard it: \
+                           move that out of what `#[with_api_auth_required]` stands on";
+            diagnostics.report(token.span(), message);
+            return;
+        }
+    }
+}
+
+const UNKNOWN: &str = "the attribute does not know this syntax, so it can't tell whether a handler comes out of it: move \
+                       it out of what `#[with_api_auth_required]` stands on";
+
+fn is_semicolon(item: &Item) -> bool {
+    let mut tokens = item.without_attributes().into_iter();
+    matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
+        && tokens.next().is_none()
+}
+
+fn is_inner_attribute(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter();
+    let mut next_is =
+        |char| matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
+    next_is('#') && next_is('!')
+}

@@ -1,0 +1,162 @@
+//! One handler with its guard.
+
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{ReturnType, Signature, Token, Type};
+
+use super::marker::{self, Place};
+use super::return_type::{declared_type, without_impl_trait};
+use super::{Expanded, parameter, probe};
+use crate::item::Handler;
+use crate::paths::Paths;
+use crate::requirements::Requirements;
+
+/// A handler that carries the attribute itself.
+pub(crate) fn expand_lone_handler(
+    handler: Handler,
+    requirements: &Requirements,
+    paths: &Paths,
+) -> TokenStream {
+    let Expanded { marker, handler } = expand_handler(handler, requirements, Place::Unknown, paths);
+    quote!(#marker #handler)
+}
+
+/// Puts the guard in front of one handler.
+///
+/// ```ignore (an illustration)
+/// // in
+/// pub async fn report<T: X>(Path(id): Path<u64>) -> Result<Json<R>, E> where T: Y { BODY }
+///
+/// // out; every path starts at ::auth_runtime::__private
+/// pub async fn report<T: X>(__auth: Guard<SignedIn>, user: User, Path(id): Path<u64>)
+///     -> Guarded<Result<Json<R>, E>>
+/// where
+///     T: Y,
+/// {
+///     let _ = &user;
+///     let __response = async move {
+///         if false {
+///             return never::<Result<Json<R>, E>>();
+///         }
+///         match () { () => { BODY } }
+///     }
+///     .await;
+///     __auth.finish(__response).await
+/// }
+/// ```
+///
+/// The `return` that never runs tells rustc the type of the block, so that coercions and `?` in the body work.
+///
+/// The body keeps its own braces, and with them its spans and the rules of its edition. They are the arm of a
+/// `match`, because a block directly in a block is `unused_braces` when the body is short, and a body without
+/// braces is `clippy::items_after_statements` when it starts with an item.
+///
+/// A body that may count on a user or on none, as nobody can tell, is left out.
+pub(super) fn expand_handler(
+    handler: Handler,
+    requirements: &Requirements,
+    place: Place<'_>,
+    paths: &Paths,
+) -> Expanded {
+    let site = Span::mixed_site();
+    let mut marker = TokenStream::new();
+    let mut required = paths.signed_in(site);
+    if let Some(protection) = &requirements.protection {
+        let name = marker::name(&handler.signature.ident, place, requirements.number);
+        marker = marker::expand(&name, &handler, protection, paths);
+        required = name.into_token_stream();
+    }
+    #[cfg(feature = "utoipa")]
+    let mut handler = handler;
+    #[cfg(feature = "utoipa")]
+    crate::openapi::describe(&mut handler.attributes, &required, requirements.protection.as_ref(), paths);
+    let Handler { attributes, visibility, mut signature, inner_attributes, body } = handler;
+
+    let declared = declared_type(&signature.output);
+    let use_user = guard_signature(&mut signature, &body, &required, requirements, &declared, paths);
+    let body = guard_body(body, requirements, declared, paths);
+    let probe = probe::expand(requirements, paths);
+    let site = Span::mixed_site();
+    let handler = quote_spanned! {site=>
+        #(#attributes)*
+        #visibility #signature {
+            #(#inner_attributes)*
+            #probe
+            #use_user
+            #body
+        }
+    };
+    Expanded { marker, handler }
+}
+
+/// Puts guard and implicit `user` in front, and [`Guarded`](Paths::guarded) around the return type. Gives the statement
+/// that uses `user`.
+fn guard_signature(
+    signature: &mut Signature,
+    body: &Group,
+    required: &TokenStream,
+    requirements: &Requirements,
+    declared: &Type,
+    paths: &Paths,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let returned = site.located_at(declared.span());
+    let guarded = paths.guarded(returned);
+    let arrow = match &signature.output {
+        ReturnType::Type(arrow, _) => *arrow,
+        ReturnType::Default => Token![->](returned),
+    };
+    let output = Type::Verbatim(quote_spanned!(returned=> #guarded<#declared>));
+    signature.output = ReturnType::Type(arrow, Box::new(output));
+
+    let mut use_user = TokenStream::new();
+    if requirements.implicit_user {
+        // Not hygienic: the body names it, also where a macro writes the function around it.
+        let user = Ident::new("user", Span::call_site().resolved_at(body.span_open()));
+        signature.inputs.insert(0, parameter(&user, user_type(requirements, paths)));
+        // A body that has no use for `user` gets no warning.
+        use_user = quote_spanned!(site=> let _ = &#user;);
+    }
+    let guard_type = paths.guard(site);
+    let guard_type = quote_spanned!(site=> #guard_type<#required>);
+    signature.inputs.insert(0, parameter(&requirements.guard, guard_type));
+    use_user
+}
+
+/// The body as a future, and its answer through the guard.
+fn guard_body(body: Group, requirements: &Requirements, declared: Type, paths: &Paths) -> TokenStream {
+    let site = Span::mixed_site();
+    let guard = &requirements.guard;
+    let never = paths.never(site.located_at(declared.span()));
+    let inferred = without_impl_trait(declared);
+    let response = Ident::new("__response", site);
+    let body = if requirements.has_doubtful_user {
+        quote_spanned!(site=> #never::<#inferred>())
+    } else {
+        body.into_token_stream()
+    };
+    quote_spanned! {site=>
+        let #response = async move {
+            if false {
+                return #never::<#inferred>();
+            }
+            match () {
+                () => #body
+            }
+        }
+        .await;
+        #guard.finish(#response).await
+    }
+}
+
+/// The type of the implicit `user`.
+fn user_type(requirements: &Requirements, paths: &Paths) -> TokenStream {
+    let site = Span::mixed_site();
+    let user = paths.user(site);
+    if requirements.protection.as_ref().is_some_and(|protection| protection.optional) {
+        let option = Paths::option(site);
+        return quote_spanned!(site=> #option<#user>);
+    }
+    user
+}

@@ -1,0 +1,223 @@
+//! What a function in a protected module or `impl` block is to become.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::{Attribute, FnArg, ReceiverKind, Signature, Type};
+
+use crate::diagnostics::Diagnostics;
+use crate::future::returns_future;
+use crate::future_names::FutureNames;
+use crate::inner_impl::{INNER_IMPL, async_function_of_an_impl};
+use crate::item::{Handler, Intent, Item};
+use crate::marks::{Marks, PUBLIC_AND_GUARDED, TWICE_PUBLIC};
+use crate::options::Options;
+
+/// Where a function stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    ImplBlock,
+    Module,
+    /// The definition of a trait, or an implementation.
+    Trait,
+}
+
+/// What a function is to become.
+pub(crate) enum Role {
+    Protected(Box<Handler>, Vec<Options>),
+    Public(Box<Handler>, Vec<Options>),
+    Untouched(TokenStream),
+}
+
+impl Role {
+    /// The same, with these attributes on what is protected.
+    pub(crate) fn under(mut self, conditions: &[Attribute]) -> Self {
+        if let Self::Protected(handler, _) = &mut self {
+            handler.attributes.splice(0..0, conditions.iter().cloned());
+        }
+        self
+    }
+}
+
+/// Decides by what the attributes of a function say, and by what it is where they say nothing.
+pub(crate) fn role(
+    item: Item,
+    marks: Marks,
+    surroundings: Surroundings,
+    names: &FutureNames,
+    diagnostics: &mut Diagnostics,
+) -> Role {
+    check_contradictions(&marks, diagnostics);
+    let tests = item.attributes.iter().any(is_test);
+    if marks.helper.is_some() {
+        return Role::Untouched(item.into_tokens());
+    }
+    if tests {
+        refuse_marks(&marks, "a test is not a handler: remove this", diagnostics);
+        return Role::Untouched(item.into_tokens());
+    }
+    let said = marks.public.is_some() || marks.guarded.is_some();
+    if surroundings == Surroundings::Trait {
+        refuse_marks(&marks, IN_A_TRAIT, diagnostics);
+    }
+    check_body(&item, diagnostics);
+    let becomes_handler = said
+        || item
+            .function
+            .as_ref()
+            .is_some_and(|function| check_unsaid(&function.signature, surroundings, names, diagnostics));
+    if surroundings == Surroundings::Trait || !becomes_handler {
+        return Role::Untouched(item.into_tokens());
+    }
+    let intent = if said { Intent::Handler } else { Intent::Unsaid };
+    let handler = match item.into_handler(intent, diagnostics) {
+        Ok(handler) => handler,
+        Err(item) => return Role::Untouched(item),
+    };
+    let public = marks.public.is_some() && marks.guarded.is_none();
+    check_expanded(&handler, public, diagnostics);
+    if public { Role::Public(handler, marks.options) } else { Role::Protected(handler, marks.options) }
+}
+
+/// Reports what contradicts an attribute that was expanded before this one.
+fn check_expanded(handler: &Handler, public: bool, diagnostics: &mut Diagnostics) {
+    let at = handler.signature.ident.span();
+    if handler.starts_with("Public") {
+        diagnostics.report(at, if public { TWICE_PUBLIC } else { PUBLIC_AND_GUARDED });
+    } else if public && handler.starts_with("Guard") {
+        diagnostics.report(at, PUBLIC_AND_GUARDED);
+    }
+}
+
+/// Whether the attribute makes the function a test, which no router takes. An attribute named `test` of any other crate
+/// may leave the function what it is.
+fn is_test(attribute: &Attribute) -> bool {
+    let segments: Vec<String> =
+        attribute.path().segments.iter().map(|segment| segment.ident.unraw().to_string()).collect();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match *segments.as_slice() {
+        ["test"] => attribute.path().leading_colon.is_none(),
+        ["core" | "std", "prelude", "v1", "test"] => true,
+        [framework, "test"] => TEST_FRAMEWORKS.contains(&framework),
+        _ => false,
+    }
+}
+
+const TEST_FRAMEWORKS: [&str; 8] =
+    ["actix_rt", "actix_web", "async_std", "rstest", "sqlx", "test_log", "tokio", "wasm_bindgen_test"];
+
+/// Reports functions that the body adds to a type.
+fn check_body(item: &Item, diagnostics: &mut Diagnostics) {
+    let body = item.function.as_ref().and_then(|function| function.body.as_ref());
+    if let Some(at) = body.and_then(|body| async_function_of_an_impl(body.stream())) {
+        diagnostics.report(at, INNER_IMPL);
+    }
+}
+
+const IN_A_TRAIT: &str = "a function of a trait can't get another parameter: write the handler as an `async fn` of \
+                          the module or of `impl Type { ... }`, and remove this";
+
+/// Reports what says two things about one function.
+fn check_contradictions(marks: &Marks, diagnostics: &mut Diagnostics) {
+    if let (Some(public), Some(_)) = (marks.public, marks.guarded) {
+        diagnostics.report(public, PUBLIC_AND_GUARDED);
+    }
+    if let Some(helper) = marks.helper
+        && (marks.public.is_some() || marks.guarded.is_some())
+    {
+        diagnostics.report(
+            helper,
+            "`#[helper]` says that this is no handler, and the attribute beside it that it is one: remove one of them",
+        );
+    }
+}
+
+fn refuse_marks(marks: &Marks, message: &str, diagnostics: &mut Diagnostics) {
+    for at in marks.guarded.into_iter().chain(marks.public) {
+        diagnostics.report(at, message);
+    }
+}
+
+/// Whether a function without an attribute of ours can be left as it is, or is to become a handler. If it could be a
+/// handler and can't be guarded, or can't be a handler for a reason that points to a forgotten `#[helper]`, that is
+/// reported.
+fn check_unsaid(
+    signature: &Signature,
+    surroundings: Surroundings,
+    names: &FutureNames,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let name = &signature.ident;
+    let is_async = signature.asyncness.is_some();
+    let in_trait = surroundings == Surroundings::Trait;
+    if !(is_async || returns_future(signature, names)) || (in_trait && makes_future_of_itself(signature)) {
+        return false;
+    }
+    let borrowed: Vec<&Type> = borrowed_parameters(signature).collect();
+    if borrows_self(signature) || !borrowed.is_empty() {
+        if !is_async || in_trait {
+            return false;
+        }
+        for ty in &borrowed {
+            diagnostics.report_syntax(syn::Error::new_spanned(ty, TAKES_A_REFERENCE));
+        }
+        return borrowed.is_empty();
+    }
+    let message = match surroundings {
+        Surroundings::Trait => format!(
+            "`{name}` could be a handler, and a function of a trait can't get the parameter that guards it: write the \
+             handler as an `async fn` of the module or of `impl Type {{ ... }}`, with `#[public]` if everybody may call \
+             it; if it is no handler, put `#[helper]` on it"
+        ),
+        Surroundings::ImplBlock | Surroundings::Module if is_async => return true,
+        Surroundings::ImplBlock | Surroundings::Module => format!(
+            "`{name}` returns a future, so it could be a handler, and only an `async fn` can be guarded: write \
+             `async fn {name}`, with `#[public]` if everybody may call it; if it is no handler, put `#[helper]` on it"
+        ),
+    };
+    diagnostics.report(name.span(), message);
+    false
+}
+
+const TAKES_A_REFERENCE: &str = "a handler can't take a reference: its parameters are made from the request, and are \
+                                 its own; if it is no handler, put `#[helper]` on it";
+
+/// The types of parameters that are references to something which does not live forever. No extractor is one.
+fn borrowed_parameters(signature: &Signature) -> impl Iterator<Item = &Type> {
+    signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(parameter) if is_borrowed(&parameter.ty) => Some(&*parameter.ty),
+        _ => None,
+    })
+}
+
+fn is_borrowed(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_borrowed(&group.elem),
+        Type::Paren(paren) => is_borrowed(&paren.elem),
+        Type::Reference(reference) => {
+            reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
+        }
+        _ => false,
+    }
+}
+
+/// `IntoFuture::into_future`, which is called by `.await`. Other functions that take `self` as a value can be handlers of
+/// an extractor.
+fn makes_future_of_itself(signature: &Signature) -> bool {
+    signature.asyncness.is_none()
+        && signature.ident.unraw() == "into_future"
+        && signature.receiver().is_some()
+        && signature.inputs.len() == 1
+}
+
+/// Whether it takes `self` by reference, or by a pointer to one as in `Pin<&mut Self>`, which no router can give it.
+fn borrows_self(signature: &Signature) -> bool {
+    signature.receiver().is_some_and(|receiver| match &receiver.kind {
+        ReceiverKind::Reference(..) => true,
+        ReceiverKind::Typed(_, ty) => {
+            let mut parts = ty.to_token_stream().into_iter();
+            parts.any(|part| matches!(part, TokenTree::Punct(punct) if punct.as_char() == '&'))
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,127 @@
+//! Groups of requirements: `any(..)`, `all(..)` and `not(..)`.
+
+use proc_macro2::{Span, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::ParseStream;
+use syn::{Error, Ident};
+
+use super::names::{OPTIONS, REQUIREMENTS, starts_option, unknown};
+use super::requirement::{Demand, Kind, Requirement};
+use super::syntax::{parse_parentheses, parse_separated};
+use crate::diagnostics::Diagnostics;
+
+/// Where a requirement stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// In how many groups.
+    depth: usize,
+    /// One of them is `not`.
+    negated: bool,
+}
+
+impl Place {
+    /// In no group.
+    pub(super) const OUTSIDE: Self = Self { depth: 0, negated: false };
+}
+
+/// Deeper groups are refused, so that neither the macro nor the check of a request recurses without end.
+const MAX_DEPTH: usize = 16;
+
+/// Reads the members of `any` or `all`.
+pub(super) fn parse_members(
+    key: &Ident,
+    place: Place,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<Vec<Requirement>> {
+    let example = format!("{key}(scopes(\"read:reports\"), roles(\"admin\"))");
+    Ok(parse_group(key, &example, place, input, diagnostics)?.members)
+}
+
+/// Reads `not` with its one requirement.
+pub(super) fn parse_not(
+    key: &Ident,
+    place: Place,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<Demand> {
+    let place = Place { negated: true, ..place };
+    let mut group = parse_group(key, "not(roles(\"guest\"))", place, input, diagnostics)?;
+    let several_claims =
+        |member: &Requirement| member.key == "claim" && matches!(member.demand, Demand::All(_));
+    if group.written > 1 || group.members.iter().any(several_claims) {
+        let message = "`not` takes one requirement: write `not(any(..))` if none of these may be met, or \
+                       `not(all(..))` if they may not all be met";
+        return Err(Error::new(group.parentheses, message));
+    }
+    Ok(match group.members.pop() {
+        Some(member) => Demand::Not(Box::new(member)),
+        // Its mistake was reported. Of no requirements, none is ever met.
+        None => Demand::Any(Vec::new()),
+    })
+}
+
+struct Group {
+    members: Vec<Requirement>,
+    /// How many members there would be without mistakes.
+    written: usize,
+    parentheses: Span,
+}
+
+fn parse_group(
+    key: &Ident,
+    example: &str,
+    place: Place,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<Group> {
+    let place = Place { depth: place.depth.saturating_add(1), ..place };
+    if place.depth > MAX_DEPTH {
+        let message =
+            format!("groups are nested more than {MAX_DEPTH} deep: write a `policy` for what is so involved");
+        return Err(Error::new(key.span(), message));
+    }
+    let (parentheses, content) =
+        parse_parentheses(key, input, example, |token| matches!(token, TokenTree::Ident(_)))?;
+    if content.is_empty() {
+        return Err(Error::new(parentheses, format!("`{key}()` is empty: write `{example}`")));
+    }
+    let mut group = Group { members: Vec::new(), written: 0, parentheses };
+    parse_separated(&content, diagnostics, starts_option, |input, diagnostics| {
+        group.written = group.written.saturating_add(1);
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(format!("`{key}` takes requirements: write `{example}`")));
+        }
+        let member = Ident::parse_any(input)?;
+        group.members.push(parse_member(key, &member, place, input, diagnostics)?);
+        Ok(())
+    });
+    Ok(group)
+}
+
+fn parse_member(
+    group: &Ident,
+    key: &Ident,
+    place: Place,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<Requirement> {
+    let name = key.unraw().to_string();
+    let Some(kind) = Kind::of(&name) else {
+        return Err(Error::new(key.span(), never_in_a_group(group, &name)));
+    };
+    if place.negated && kind.is_step_up() {
+        let message = format!("`{name}` can't stand in `not`: an older or weaker sign-in can't be demanded");
+        diagnostics.report(key.span(), message);
+    }
+    kind.parse(key, place, input, diagnostics)
+}
+
+fn never_in_a_group(group: &Ident, name: &str) -> String {
+    if OPTIONS.contains(&name) {
+        return format!(
+            "`{name}` is no requirement that `{group}` could weigh: write it outside, beside `{group}(..)`"
+        );
+    }
+    unknown("requirement", name, &REQUIREMENTS)
+}

@@ -1,0 +1,128 @@
+//! What the strings in `scopes(..)`, `roles(..)` and so on may be.
+
+/// What one string of a list is.
+pub(super) struct Word {
+    /// With its article, for messages.
+    pub(super) noun: &'static str,
+    pub(super) rule: Rule,
+    /// An example of the whole option.
+    pub(super) example: &'static str,
+}
+
+/// Which strings are allowed.
+#[derive(Clone, Copy)]
+pub(super) enum Rule {
+    /// A `scope-token` (RFC 6749 §3.3): one or more of `%x21 / %x23-5B / %x5D-7E`. `acr` and `amr` keep to it too,
+    /// because `acr_values` is a list with spaces in between and stands between quotes in a challenge (RFC 9470 §3).
+    Token,
+    /// Anything printable: a name that somebody chose.
+    Name,
+}
+
+impl Word {
+    /// What is wrong with `text` in the list of the option `key`.
+    pub(super) fn check(&self, key: &str, text: &str) -> Result<(), String> {
+        let noun = self.noun;
+        if text.is_empty() {
+            return Err(format!("{noun} is not empty: write its name, or remove it"));
+        }
+        match self.rule {
+            Rule::Token => self.check_token(key, text),
+            Rule::Name => self.check_name(key, text),
+        }
+    }
+
+    fn check_token(&self, key: &str, text: &str) -> Result<(), String> {
+        let noun = self.noun;
+        let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
+        if text.contains(char::is_whitespace) {
+            if words.is_empty() {
+                return Err(format!("{noun} is not empty: write its name, or remove it"));
+            }
+            return Err(format!("{noun} has no space in it: write `{key}({})`", words.join(", ")));
+        }
+        match text.chars().find(|char| !is_token_char(*char)) {
+            None => Ok(()),
+            Some(wrong) => {
+                let wrong =
+                    if wrong.is_control() { wrong.escape_debug().to_string() } else { wrong.to_string() };
+                Err(format!(
+                    "`{wrong}` can't stand in {noun}: it is printable ASCII without space, `\"` and `\\` (RFC 6749 §3.3)"
+                ))
+            }
+        }
+    }
+
+    fn check_name(&self, key: &str, text: &str) -> Result<(), String> {
+        let noun = self.noun;
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(format!("{noun} is not empty: write its name, or remove it"));
+        }
+        if let Some(wrong) = trimmed.chars().find(|char| char.is_control()) {
+            return Err(format!("{noun} has no control characters in it: remove `{}`", wrong.escape_debug()));
+        }
+        if trimmed.len() < text.len() {
+            return Err(format!(
+                "{noun} neither starts nor ends with white space: write `{key}({trimmed:?})`"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn is_token_char(char: char) -> bool {
+    matches!(char, '\u{21}' | '\u{23}'..='\u{5b}' | '\u{5d}'..='\u{7e}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCOPE: Word = Word { noun: "a scope", rule: Rule::Token, example: "" };
+    const ROLE: Word = Word { noun: "a role", rule: Rule::Name, example: "" };
+
+    #[test]
+    fn a_scope_is_one_scope_token() {
+        for char in (0..0x100).filter_map(char::from_u32) {
+            let allowed = char.is_ascii_graphic() && char != '"' && char != '\\';
+            assert_eq!(SCOPE.check("scopes", &format!("a{char}b")).is_ok(), allowed, "{char:?}");
+        }
+        assert_eq!(SCOPE.check("scopes", "https://api.example.com/read:all"), Ok(()));
+    }
+
+    #[test]
+    fn several_scopes_in_one_string_are_taken_apart() {
+        for (text, write) in [
+            ("read:a read:b", "write `scopes(\"read:a\", \"read:b\")`"),
+            ("  read:a\tread:b\u{a0}read:c ", "write `scopes(\"read:a\", \"read:b\", \"read:c\")`"),
+            ("read:a ", "write `scopes(\"read:a\")`"),
+            ("", "not empty"),
+            (" ", "not empty"),
+            ("a\"b", "`\"` can't stand"),
+            ("a\u{7f}b", "`\\u{7f}` can't stand"),
+            ("l\u{e9}", "`\u{e9}` can't stand"),
+        ] {
+            let message = SCOPE.check("scopes", text).expect_err(text);
+            assert!(message.contains(write), "{text:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_a_name_that_somebody_chose() {
+        for text in ["admin", "Team Lead", "\u{e9}dition", "a\"b\\c"] {
+            assert_eq!(ROLE.check("roles", text), Ok(()), "{text}");
+        }
+        for (text, write) in [
+            ("", "not empty"),
+            ("\t", "not empty"),
+            (" admin", "write `roles(\"admin\")`"),
+            ("admin\n", "write `roles(\"admin\")`"),
+            ("a\nb", "remove `\\n`"),
+            ("a\u{85}b", "remove `\\u{85}`"),
+        ] {
+            let message = ROLE.check("roles", text).expect_err(text);
+            assert!(message.contains(write), "{text:?}: {message}");
+        }
+    }
+}

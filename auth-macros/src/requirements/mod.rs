@@ -1,0 +1,177 @@
+//! What one handler requires: the options merged, and checked against each other and against the handler.
+//!
+//! Rules that concern a single option stay in `options`; each rule here is a named function.
+
+mod conflicts;
+mod place;
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt as _;
+use syn::{Error, FnArg, Pat, PathArguments, Type};
+
+use crate::diagnostics::Diagnostics;
+use crate::item::Handler;
+use crate::options::{Options, Policy, Requirement};
+
+/// The finished model of the attributes on one handler.
+pub(crate) struct Requirements {
+    /// What the options demand and set; `None` when that is a session and nothing more.
+    pub(crate) protection: Option<Protection>,
+    /// The state whose `FromRef` is to be probed.
+    pub(crate) state: Option<Type>,
+    /// No parameter binds `user`, so one is added.
+    pub(crate) implicit_user: bool,
+    /// The implicit `user` may be meant as an `Option` or not: the options contradict each other.
+    pub(crate) has_doubtful_user: bool,
+    /// The parameter that holds the guard.
+    pub(crate) guard: Ident,
+    /// Which guard of the handler it is, from 1: a second attribute meets the guard of the first.
+    pub(crate) number: usize,
+}
+
+/// What the runtime's type of the same name says as a constant.
+pub(crate) struct Protection {
+    pub(crate) requirements: Vec<Requirement>,
+    pub(crate) policies: Vec<Policy>,
+    pub(crate) cache: Option<String>,
+    pub(crate) login: bool,
+    pub(crate) optional: bool,
+}
+
+impl Requirements {
+    /// `options` are those of the attributes that concern the handler, from the outermost to the innermost: they add
+    /// up, and where only one value can count, the innermost does.
+    pub(crate) fn of(options: &[&Options], handler: &Handler, diagnostics: &mut Diagnostics) -> Self {
+        let implicit_user = !handler.binds("user");
+        check_parameter_count(handler, implicit_user, diagnostics);
+        let is_settled = check_optional(options, diagnostics);
+        conflicts::check(options, diagnostics);
+        let mut protection = Protection::of(options);
+        if let Some(protection) = &mut protection {
+            protection.optional &= is_settled;
+        }
+        if protection.as_ref().is_some_and(|protection| protection.optional) {
+            check_optional_user(handler, diagnostics);
+        }
+        let state = options.iter().rev().find_map(|options| options.state.clone());
+        let (guard, number) = guard_name(handler);
+        let has_doubtful_user = implicit_user && !is_settled;
+        Self { protection, state, implicit_user, has_doubtful_user, guard, number }
+    }
+
+    /// For a function that stands alone, because in an `impl` block there is no place beside it for the type that carries
+    /// its requirements: `Self` gives away that it stands in one.
+    pub(crate) fn check_place(&mut self, handler: &Handler, diagnostics: &mut Diagnostics) {
+        if self.protection.is_none() {
+            return;
+        }
+        if let Some(span) = place::find_self(handler) {
+            let message = "the options need an item of their own, for which an `impl` block has no place: put \
+                           `#[with_api_auth_required]` on the `impl` block too";
+            diagnostics.report(span, message);
+            self.protection = None;
+        }
+    }
+}
+
+impl Protection {
+    fn of(options: &[&Options]) -> Option<Self> {
+        let requirements = options.iter().flat_map(|options| &options.requirements);
+        let protection = Self {
+            requirements: requirements.flat_map(Requirement::conjuncts).cloned().collect(),
+            policies: options.iter().flat_map(|options| options.policies.clone()).collect(),
+            cache: options.iter().rev().find_map(|options| options.cache.clone()),
+            login: options.iter().any(|options| options.login.is_some()),
+            optional: options.iter().any(|options| options.optional.is_some()),
+        };
+        let Self { requirements, policies, cache, login, optional } = &protection;
+        let says_something =
+            !requirements.is_empty() || !policies.is_empty() || cache.is_some() || *login || *optional;
+        says_something.then_some(protection)
+    }
+}
+
+/// axum implements `Handler` for functions of at most this many parameters.
+const MAX_PARAMETERS: usize = 16;
+
+fn check_parameter_count(handler: &Handler, implicit_user: bool, diagnostics: &mut Diagnostics) {
+    if implicit_user {
+        check_count(handler, 2, "the guard and `user` make", diagnostics);
+    } else {
+        check_count(handler, 1, "the guard makes", diagnostics);
+    }
+}
+
+/// What a public handler requires is only that axum can call it.
+pub(crate) fn check_public(handler: &Handler, diagnostics: &mut Diagnostics) {
+    check_count(handler, 1, "the one that `#[public]` adds makes", diagnostics);
+}
+
+fn check_count(handler: &Handler, added: usize, they_make: &str, diagnostics: &mut Diagnostics) {
+    let written = handler.parameters();
+    let total = written.saturating_add(added);
+    if total <= MAX_PARAMETERS {
+        return;
+    }
+    diagnostics.report(
+        handler.signature.ident.span(),
+        format!(
+            "axum calls handlers with up to {MAX_PARAMETERS} parameters; this one has {written}, and {they_make} \
+             {total}: take several extractors as one tuple, `(Path(id), Query(page)): (Path<u64>, Query<Page>)`, or \
+             as one struct that derives `FromRequestParts`"
+        ),
+    );
+}
+
+/// Who need not be signed in can't be asked for anything. Whether that is respected.
+fn check_optional(options: &[&Options], diagnostics: &mut Diagnostics) -> bool {
+    let Some(optional) = options.iter().find_map(|options| options.optional) else { return true };
+    let mut others: Vec<String> = Vec::new();
+    for options in options {
+        let requirements = options.requirements.iter().map(|requirement| requirement.key.to_string());
+        let policy = options.policies.first().map(|_| "policy".to_owned());
+        let login = options.login.map(|_| "login".to_owned());
+        for name in requirements.chain(policy).chain(login) {
+            let name = format!("`{name}`");
+            if !others.contains(&name) {
+                others.push(name);
+            }
+        }
+    }
+    if others.is_empty() {
+        return true;
+    }
+    let others = others.join(", ");
+    let message = format!(
+        "`optional` lets the handler run without a session, which is refused by {others}: keep one or the other"
+    );
+    diagnostics.report(optional, message);
+    false
+}
+
+/// `user: User` would refuse whom `optional` lets through.
+fn check_optional_user(handler: &Handler, diagnostics: &mut Diagnostics) {
+    for input in &handler.signature.inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        let (Pat::Ident(binding), Type::Path(ty)) = (&*typed.pat, &*typed.ty) else { continue };
+        let is_user =
+            |last: &syn::PathSegment| last.ident == "User" && matches!(last.arguments, PathArguments::None);
+        if binding.ident.unraw() == "user" && ty.path.segments.last().is_some_and(is_user) {
+            let message = "with `optional` there may be no user: write `user: Option<User>`";
+            diagnostics.report_syntax(Error::new_spanned(ty, message));
+        }
+    }
+}
+
+/// `__auth`, or the first of `__auth2`, `__auth3`... that no parameter has: a second attribute meets the
+/// guard of the first.
+fn guard_name(handler: &Handler) -> (Ident, usize) {
+    let site = Span::mixed_site();
+    let mut name = "__auth".to_owned();
+    let mut number = 1_usize;
+    while handler.binds(&name) {
+        number = number.saturating_add(1);
+        name = format!("__auth{number}");
+    }
+    (Ident::new(&name, site), number)
+}

@@ -1,0 +1,104 @@
+// #[with_api_auth_required]
+// /// Documented.
+// #[cfg(feature = "api")]
+// pub(crate) mod api {
+//     #![expect(unused_imports)]
+//     //! Also documented.
+//     use super::*;
+//     extern crate alloc;
+//     const LIMIT: u64 = { 1 } + 2;
+//     static NAMES: [&str; { 1 }] = ["a"];
+//     type Page = Vec<Report>;
+//     macro_rules! local { () => { async fn not_an_item() {} } }
+//     pub struct Report<const N: usize = { 3 }>(u8);
+//     #[derive(Clone)]
+//     enum Kind { A { b: u8 } }
+//     extern "C" { fn foreign(); }
+//     /// A handler.
+//     #[tracing::instrument(skip_all)]
+//     pub async fn list<T: Store>(State(s): State<T>) -> Json<Page> where T: Send { s.list(user).await }
+//     async fn private(user: User) {}
+//     fn synchronous() -> Page { async fn inner() {} Vec::new() }
+//     const fn constant() {}
+//     unsafe fn dangerous() {}
+//     fn later(&self) -> BoxFuture<'_, u8> { todo!() }
+//     #[tokio::test]
+//     async fn a_test() {}
+//     #[test]
+//     fn another() {}
+// }
+
+/// Documented.
+#[cfg(feature = "api")]
+pub(crate) mod api {
+    #![expect(unused_imports)]
+    //! Also documented.
+    use super::*;
+    extern crate alloc;
+    const LIMIT: u64 = { 1 } + 2;
+    static NAMES: [&str; { 1 }] = ["a"];
+    type Page = Vec<Report>;
+    macro_rules! local {
+        () => {
+            async fn not_an_item() {}
+        };
+    }
+    pub struct Report<const N: usize = { 3 }>(u8);
+    #[derive(Clone)]
+    enum Kind {
+        A { b: u8 },
+    }
+    extern "C" {
+        fn foreign();
+    }
+    /// A handler.
+    #[tracing::instrument(skip_all)]
+    pub async fn list<T: Store>(
+        __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+        user: ::auth_runtime::__private::User,
+        State(s): State<T>,
+    ) -> ::auth_runtime::__private::Guarded<Json<Page>>
+    where
+        T: Send,
+    {
+        let _ = &user;
+        let __response = async move {
+            if false {
+                return ::auth_runtime::__private::never::<Json<Page>>();
+            }
+            match () {
+                () => s.list(user).await,
+            }
+        }
+            .await;
+        __auth.finish(__response).await
+    }
+    async fn private(
+        __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+        user: User,
+    ) -> ::auth_runtime::__private::Guarded<()> {
+        let __response = async move {
+            if false {
+                return ::auth_runtime::__private::never::<()>();
+            }
+            match () {
+                () => {}
+            }
+        }
+            .await;
+        __auth.finish(__response).await
+    }
+    fn synchronous() -> Page {
+        async fn inner() {}
+        Vec::new()
+    }
+    const fn constant() {}
+    unsafe fn dangerous() {}
+    fn later(&self) -> BoxFuture<'_, u8> {
+        todo!()
+    }
+    #[tokio::test]
+    async fn a_test() {}
+    #[test]
+    fn another() {}
+}

@@ -1,0 +1,68 @@
+// #[with_api_auth_required(optional)]
+// async fn implicit() -> bool { user.is_some() }
+
+#[doc(hidden)]
+enum __ImplicitRequirementsInAnImplPutTheAttributeOnTheBlock {}
+impl ::auth_runtime::__private::Requirements
+for __ImplicitRequirementsInAnImplPutTheAttributeOnTheBlock {
+    const PROTECTION: &'static ::auth_runtime::__private::Protection = &::auth_runtime::__private::Protection {
+        requirements: &[],
+        policies: &[],
+        cache: ::core::option::Option::None,
+        login: false,
+        optional: true,
+    };
+    type Policies = ();
+}
+async fn implicit(
+    __auth: ::auth_runtime::__private::Guard<
+        __ImplicitRequirementsInAnImplPutTheAttributeOnTheBlock,
+    >,
+    user: ::core::option::Option<::auth_runtime::__private::User>,
+) -> ::auth_runtime::__private::Guarded<bool> {
+    let _ = &user;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<bool>();
+        }
+        match () {
+            () => user.is_some(),
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required(optional)]
+// async fn explicit(user: Option<User>) -> bool { user.is_some() }
+
+#[doc(hidden)]
+enum __ExplicitRequirementsInAnImplPutTheAttributeOnTheBlock {}
+impl ::auth_runtime::__private::Requirements
+for __ExplicitRequirementsInAnImplPutTheAttributeOnTheBlock {
+    const PROTECTION: &'static ::auth_runtime::__private::Protection = &::auth_runtime::__private::Protection {
+        requirements: &[],
+        policies: &[],
+        cache: ::core::option::Option::None,
+        login: false,
+        optional: true,
+    };
+    type Policies = ();
+}
+async fn explicit(
+    __auth: ::auth_runtime::__private::Guard<
+        __ExplicitRequirementsInAnImplPutTheAttributeOnTheBlock,
+    >,
+    user: Option<User>,
+) -> ::auth_runtime::__private::Guarded<bool> {
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<bool>();
+        }
+        match () {
+            () => user.is_some(),
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}

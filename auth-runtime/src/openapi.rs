@@ -1,0 +1,194 @@
+//! What an OpenAPI document says of protected operations (feature `utoipa`).
+//!
+//! A handler with `#[with_api_auth_required]` above `#[utoipa::path]` is described completely: its operation requires
+//! the session, with the scopes of the attribute, and lists the refusals. [`SessionCookie`] describes the session's cookie:
+//!
+//! ```
+//! # #[cfg(feature = "macros")] {
+//! use auth_runtime::openapi::SessionCookie;
+//! use auth_runtime::with_api_auth_required;
+//! use utoipa::OpenApi;
+//!
+//! #[with_api_auth_required(scopes("read:reports"))]
+//! #[utoipa::path(get, path = "/api/report", responses((status = 200, description = "The report")))]
+//! async fn report() -> &'static str {
+//!     "the report"
+//! }
+//!
+//! #[derive(OpenApi)]
+//! #[openapi(paths(report), modifiers(&SessionCookie))]
+//! struct Api;
+//!
+//! let document = serde_json::to_value(Api::openapi())?;
+//! let operation = &document["paths"]["/api/report"]["get"];
+//! assert_eq!(operation["security"][0]["session"][0], "read:reports");
+//! for status in ["200", "401", "403"] {
+//!     assert!(operation["responses"].get(status).is_some());
+//! }
+//! assert_eq!(document["components"]["securitySchemes"]["session"]["in"], "cookie");
+//! # }
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! With `#[utoipa::path]` on top the attribute does not see it. [`describe`] then adds the same to a finished document,
+//! from the routes of a [`routing::Router`](crate::routing::Router).
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi, RefOr};
+use utoipa::{IntoResponses, Modify};
+
+use crate::auth::Auth;
+use crate::guard::Requirements;
+use crate::policy::{Protection, Requirement};
+use crate::routing::{Access, Route};
+
+/// The name of the security scheme that operations require.
+pub const SCHEME: &str = "session";
+
+/// Describes the session's cookie under its usual name, `__session`, as the security scheme `session`. For
+/// `#[openapi(modifiers(&SessionCookie))]`; for a cookie of another name, [`describe`].
+#[derive(Clone, Copy, Debug)]
+pub struct SessionCookie;
+
+impl Modify for SessionCookie {
+    fn modify(&self, document: &mut OpenApi) {
+        add_scheme(document, "__session");
+    }
+}
+
+/// Describes the session's cookie as `auth` names it, and says of every operation whose method and path is one of
+/// `routes` what its handler requires and how it refuses. What the document says already of these stays.
+///
+/// ```
+/// use auth_runtime::routing::Router;
+/// use auth_runtime::{Auth, openapi};
+///
+/// fn complete(document: &mut utoipa::openapi::OpenApi, auth: &Auth, router: &Router) {
+///     openapi::describe(document, auth, router.routes());
+/// }
+/// ```
+pub fn describe(document: &mut OpenApi, auth: &Auth, routes: &[Route]) {
+    add_scheme(document, auth.codec().cookie_name().as_str());
+    for route in routes {
+        let Access::Protected(protection) = route.access() else { continue };
+        let Some(item) = document.paths.paths.get_mut(&documented_path(route.path())) else { continue };
+        for method in route.answers(routes) {
+            if let Some(operation) = operation(item, method) {
+                secure(operation, protection, method == "GET");
+            }
+        }
+    }
+}
+
+/// The refusals of a handler with these requirements, as responses; `IS_GET` if its operation is one of GET. Named by
+/// generated code.
+#[derive(Debug)]
+pub struct Refusals<R, const IS_GET: bool>(PhantomData<R>);
+
+impl<R: Requirements, const IS_GET: bool> IntoResponses for Refusals<R, IS_GET> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(R::PROTECTION, IS_GET)
+            .into_iter()
+            .map(|(status, response)| (status.to_owned(), response.into()))
+            .collect()
+    }
+}
+
+fn add_scheme(document: &mut OpenApi, cookie: &str) {
+    let description = "The session that signing in begins. The browser sends it by itself.";
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(cookie, description));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(cookie));
+}
+
+/// A path of axum as OpenAPI writes it: `{*rest}` is `{rest}`.
+fn documented_path(path: &str) -> String {
+    path.replace("{*", "{")
+}
+
+/// What the document has for this method.
+fn operation<'i>(item: &'i mut PathItem, method: &str) -> Option<&'i mut Operation> {
+    let operation = match method {
+        "DELETE" => &mut item.delete,
+        "GET" => &mut item.get,
+        "HEAD" => &mut item.head,
+        "OPTIONS" => &mut item.options,
+        "PATCH" => &mut item.patch,
+        "POST" => &mut item.post,
+        "PUT" => &mut item.put,
+        "TRACE" => &mut item.trace,
+        _ => return None,
+    };
+    operation.as_mut()
+}
+
+fn secure(operation: &mut Operation, protection: &Protection, is_get: bool) {
+    if operation.security.is_none() {
+        let required = SecurityRequirement::new(SCHEME, protection.scopes());
+        // An empty requirement beside it makes it optional (OpenAPI 3.1 §4.8.30).
+        let optional = protection.admits_anybody().then(SecurityRequirement::default);
+        operation.security = Some(optional.into_iter().chain([required]).collect());
+    }
+    for (status, response) in refusals(protection, is_get) {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.into());
+    }
+}
+
+/// Status and response of each way in which a request can be refused. Only a GET is a navigation that is sent on.
+fn refusals(protection: &Protection, is_get: bool) -> Vec<(&'static str, Response)> {
+    if protection.admits_anybody() {
+        return Vec::new();
+    }
+    let mut refusals = Vec::new();
+    if protection.login && is_get {
+        let description = "A navigation without a session is sent to the sign-in";
+        refusals.push(("303", ResponseBuilder::new().description(description).build()));
+    }
+    let that = |is_meant: fn(&Requirement) -> bool| -> Vec<&Requirement> {
+        protection.requirements.iter().filter(|requirement| is_meant(requirement)).collect()
+    };
+    // A group may be of both kinds.
+    let (step_up, rights) = (that(Requirement::concerns_sign_in), that(Requirement::concerns_rights));
+    refusals.push((
+        "401",
+        refusal(match step_up.as_slice() {
+            [] => "Nobody is signed in".to_owned(),
+            step_up => format!("Nobody is signed in, or not as required: {}", listed(step_up)),
+        }),
+    ));
+    if !rights.is_empty() || !protection.policies.is_empty() {
+        refusals.push((
+            "403",
+            refusal(match rights.as_slice() {
+                [] => "The user may not do this".to_owned(),
+                rights => format!("The user may not do this. Required: {}", listed(rights)),
+            }),
+        ));
+    }
+    if !protection.policies.is_empty() {
+        refusals.push(("503", refusal("Whether the user may do this could not be found out".to_owned())));
+    }
+    refusals
+}
+
+fn listed(requirements: &[&Requirement]) -> String {
+    requirements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A refusal with the body that all of them have.
+fn refusal(description: String) -> Response {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let body = ObjectBuilder::new()
+        .property("error", text().description(Some("A stable code")))
+        .required("error")
+        .property("description", text())
+        .required("description");
+    let content = ContentBuilder::new().schema(Some(body)).build();
+    ResponseBuilder::new().description(description).content("application/json", content).build()
+}

@@ -1,0 +1,28 @@
+//! What a handler demands of the session, and whether a session meets it.
+//!
+//! A handler names its demands in `#[with_api_auth_required(..)]`. The guard judges them after the session was read
+//! and before any other extractor runs: first the rights, in the order written; then how and when the user signed
+//! in; then the application's own [`Policy`] types. The first demand that is not met gives the answer, see
+//! [`RejectionKind`](crate::RejectionKind).
+//!
+//! What the session does not say meets neither a requirement nor its opposite: a claim that is missing, that has
+//! another form than expected, or that lies in a token that cannot be read. `not(roles("banned"))` refuses a session
+//! that has no roles at all. The one exception: a session without `org_id` is known to belong to no organization.
+//!
+//! Where each datum is taken from is said, and set, by [`ClaimSources`].
+
+mod decide;
+mod display;
+mod evaluate;
+#[cfg(test)]
+mod evaluate_tests;
+mod requirement;
+mod sources;
+mod step_up;
+
+pub use self::decide::{Decided, Decision, Policies, Policy, PolicyError};
+pub use self::requirement::{ClaimValue, Protection, Requirement};
+pub use self::sources::{ClaimSource, ClaimSources};
+pub use self::step_up::StepUp;
+
+pub(crate) use self::evaluate::{Refused, evaluate};

@@ -1,0 +1,126 @@
+//! What the options of one `#[with_api_auth_required]` say, as constant data.
+
+/// What one handler demands: the options of its attribute, as a constant.
+///
+/// All `requirements` must be met, then all policies. Generated code makes one for each handler that has options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// `scopes(..)`, `permissions(..)` and so on; all of them must be met.
+    pub requirements: &'static [Requirement],
+    /// The types named by `policy = Type`, as written.
+    pub policies: &'static [&'static str],
+    /// `cache = "..."`: the `Cache-Control` of the handler's successful answers; `None` is `private, no-store`.
+    pub cache: Option<&'static str>,
+    /// `login`: a navigation without a session is redirected to the sign-in.
+    pub login: bool,
+    /// `optional`: the handler runs without a session too.
+    pub optional: bool,
+}
+
+impl Protection {
+    /// Somebody must be signed in, and nothing more.
+    pub const SIGNED_IN: Self =
+        Self { requirements: &[], policies: &[], cache: None, login: false, optional: false };
+
+    /// Whether the handler runs without a session.
+    ///
+    /// A requirement beside `optional` does not compile. Should one get here in another way, it is not skipped.
+    pub(crate) const fn admits_anybody(&self) -> bool {
+        self.optional && self.requirements.is_empty() && self.policies.is_empty()
+    }
+
+    /// The scopes without which the handler cannot be reached, each once (RFC 6750 §3, `scope`).
+    pub(crate) fn scopes(&self) -> Vec<&'static str> {
+        let mut scopes = Vec::new();
+        collect_scopes(self.requirements, &mut scopes);
+        scopes
+    }
+}
+
+/// One requirement, or a group of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// `acr("a", "b")`: the user was authenticated in one of these classes (OpenID Connect Core 1.0 §2).
+    Acr(&'static [&'static str]),
+    /// `all(..)`: every one of these.
+    All(&'static [Requirement]),
+    /// `amr("mfa")`: the user was authenticated with all of these methods (RFC 8176).
+    Amr(&'static [&'static str]),
+    /// `any(..)`: at least one of these.
+    Any(&'static [Requirement]),
+    /// `claim("name" = value)`: the user's claim has exactly this value.
+    Claim(&'static str, ClaimValue),
+    /// `max_age = "5m"`: the user was authenticated no longer ago than this, in seconds.
+    MaxAge(u64),
+    /// `not(..)`: known not to be met. What the session does not say meets neither this nor its opposite.
+    Not(&'static Requirement),
+    /// `org("org_1")`: the user signed in to one of these organizations; empty for `org` alone, any of them.
+    Org(&'static [&'static str]),
+    /// `permissions(..)`: the user has all of these.
+    Permissions(&'static [&'static str]),
+    /// `roles(..)`: the user has all of these.
+    Roles(&'static [&'static str]),
+    /// `scopes(..)`: all of these were granted (RFC 6749 §3.3).
+    Scopes(&'static [&'static str]),
+}
+
+impl Requirement {
+    /// Whether signing in again could help to meet it.
+    #[cfg(feature = "utoipa")]
+    pub(crate) fn concerns_sign_in(&self) -> bool {
+        match self {
+            Self::Acr(_) | Self::Amr(_) | Self::MaxAge(_) => true,
+            Self::All(group) | Self::Any(group) => group.iter().any(Self::concerns_sign_in),
+            Self::Not(inner) => inner.concerns_sign_in(),
+            Self::Claim(..) | Self::Org(_) | Self::Permissions(_) | Self::Roles(_) | Self::Scopes(_) => false,
+        }
+    }
+
+    /// Whether some user who does not meet it is answered that signing in again would not help.
+    #[cfg(feature = "utoipa")]
+    pub(crate) fn concerns_rights(&self) -> bool {
+        match self {
+            Self::Acr(_) | Self::Amr(_) | Self::MaxAge(_) => false,
+            Self::All(group) | Self::Any(group) => {
+                group.is_empty() || group.iter().any(Self::concerns_rights)
+            }
+            // The answer to `not` is `access_denied`, whatever stands in it.
+            Self::Not(_)
+            | Self::Claim(..)
+            | Self::Org(_)
+            | Self::Permissions(_)
+            | Self::Roles(_)
+            | Self::Scopes(_) => true,
+        }
+    }
+}
+
+/// `all(..)` is no level of its own: `a, all(b, c)` is `a, b, c`.
+fn collect_scopes(requirements: &'static [Requirement], found: &mut Vec<&'static str>) {
+    for requirement in requirements {
+        match requirement {
+            Requirement::All(group) => collect_scopes(group, found),
+            Requirement::Scopes(scopes) => add_new(scopes, found),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn add_new(scopes: &[&'static str], found: &mut Vec<&'static str>) {
+    for scope in scopes {
+        if !found.contains(scope) {
+            found.push(scope);
+        }
+    }
+}
+
+/// The value that `claim("name" = value)` demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimValue {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A string.
+    Text(&'static str),
+}

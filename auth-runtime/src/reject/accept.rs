@@ -1,0 +1,55 @@
+//! What a client says that it accepts (RFC 9110 §12.5.1).
+
+use http::HeaderMap;
+use http::header::ACCEPT;
+
+/// Whether the client names `media_type` among what it accepts, and not to exclude it. A range such as `*/*` names
+/// nothing.
+pub(crate) fn accepts(request: &HeaderMap, media_type: &str) -> bool {
+    weight(request, media_type) > 0.0
+}
+
+/// Whether the client accepts `media_type` and does not name `other` as what it would rather have.
+pub(super) fn prefers(request: &HeaderMap, media_type: &str, other: &str) -> bool {
+    accepts(request, media_type) && weight(request, media_type) >= weight(request, other)
+}
+
+/// The greatest weight under which the client names `media_type` (RFC 9110 §12.4.2), 0 if it does not.
+fn weight(request: &HeaderMap, media_type: &str) -> f32 {
+    let values = request.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let weights = values.flat_map(|value| value.split(',')).filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media_type));
+        let weight = parts.filter_map(|parameter| parameter.split_once('=')).find_map(|(name, weight)| {
+            name.eq_ignore_ascii_case("q").then(|| weight.parse().unwrap_or(1.0_f32))
+        });
+        is_named.then_some(weight.unwrap_or(1.0))
+    });
+    weights.fold(0.0, f32::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_media_type_is_accepted_only_by_those_who_name_it() {
+        let accepts = |accept: &'static str| {
+            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+            accepts(&headers, "application/problem+json")
+        };
+        assert!(accepts("application/problem+json"));
+        assert!(accepts("text/html, application/Problem+JSON;q=0.5"));
+        for other in [
+            "*/*",
+            "application/json",
+            "application/problem+json;q=0",
+            "application/problem+jsonx",
+            "application/problem+json; Q=0",
+        ] {
+            assert!(!accepts(other), "{other}");
+        }
+    }
+}

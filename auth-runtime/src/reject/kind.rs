@@ -1,0 +1,121 @@
+//! What a refusal can be about.
+
+use http::StatusCode;
+
+/// What is wrong with a request that was refused. Codes and statuses never change.
+///
+/// | kind | status | code |
+/// |---|---|---|
+/// | [`NotAuthenticated`](Self::NotAuthenticated) | 401 | `not_authenticated` |
+/// | [`InsufficientUserAuthentication`](Self::InsufficientUserAuthentication) | 401 | `insufficient_user_authentication` |
+/// | [`AccessDenied`](Self::AccessDenied) | 403 | `access_denied` |
+/// | [`ClaimsMismatch`](Self::ClaimsMismatch) | 403 | `claims_mismatch` |
+/// | [`InsufficientClaims`](Self::InsufficientClaims) | 403 | `insufficient_claims` |
+/// | [`InsufficientOrganization`](Self::InsufficientOrganization) | 403 | `insufficient_organization` |
+/// | [`InsufficientPermissions`](Self::InsufficientPermissions) | 403 | `insufficient_permissions` |
+/// | [`InsufficientRoles`](Self::InsufficientRoles) | 403 | `insufficient_roles` |
+/// | [`InsufficientScope`](Self::InsufficientScope) | 403 | `insufficient_scope` |
+/// | [`InternalError`](Self::InternalError) | 500 | `internal_error` |
+/// | [`PolicyUnavailable`](Self::PolicyUnavailable) | 503 | `policy_unavailable` |
+///
+/// ```
+/// use auth_runtime::RejectionKind;
+///
+/// assert_eq!(RejectionKind::InsufficientScope.code(), "insufficient_scope");
+/// assert_eq!(RejectionKind::InsufficientScope.status(), 403);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// A policy denies it, or the session has what `not(..)` forbids.
+    AccessDenied,
+    /// The user's claims do not fit the type that the handler asks for.
+    ClaimsMismatch,
+    /// `claim("name" = value)` is not met.
+    InsufficientClaims,
+    /// `org` is not met.
+    InsufficientOrganization,
+    /// `permissions(..)` is not met.
+    InsufficientPermissions,
+    /// `roles(..)` is not met.
+    InsufficientRoles,
+    /// `scopes(..)` is not met (RFC 6750 §3.1).
+    InsufficientScope,
+    /// `acr(..)`, `amr(..)` or `max_age` is not met: the user has to sign in again (RFC 9470 §3).
+    InsufficientUserAuthentication,
+    /// The service's own mistake: an extractor that needs the attribute is used without it.
+    InternalError,
+    /// Nobody is signed in. Why not is told to the log alone.
+    NotAuthenticated,
+    /// A policy could not decide, because what it depends on failed.
+    PolicyUnavailable,
+}
+
+impl RejectionKind {
+    /// The status of the response.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::AccessDenied
+            | Self::ClaimsMismatch
+            | Self::InsufficientClaims
+            | Self::InsufficientOrganization
+            | Self::InsufficientPermissions
+            | Self::InsufficientRoles
+            | Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::InsufficientUserAuthentication | Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
+            Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::PolicyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The stable error code, the member `error` of the body.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "access_denied",
+            Self::ClaimsMismatch => "claims_mismatch",
+            Self::InsufficientClaims => "insufficient_claims",
+            Self::InsufficientOrganization => "insufficient_organization",
+            Self::InsufficientPermissions => "insufficient_permissions",
+            Self::InsufficientRoles => "insufficient_roles",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+            Self::InternalError => "internal_error",
+            Self::NotAuthenticated => "not_authenticated",
+            Self::PolicyUnavailable => "policy_unavailable",
+        }
+    }
+
+    /// What is missing, in general terms: never a value of the user's, never why.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "The user may not do this",
+            Self::ClaimsMismatch => "The user's claims do not have the form that this request needs",
+            Self::InsufficientClaims => "The user lacks a claim that this request needs",
+            Self::InsufficientOrganization => "The user is not signed in to an organization that may do this",
+            Self::InsufficientPermissions => "The user lacks a permission that this request needs",
+            Self::InsufficientRoles => "The user lacks a role that this request needs",
+            Self::InsufficientScope => "The session lacks a scope that this request needs",
+            Self::InsufficientUserAuthentication => {
+                "The user has to sign in again, more recently or in a stronger way"
+            }
+            Self::InternalError => "The request could not be handled",
+            Self::NotAuthenticated => "The user does not have an active session or is not authenticated",
+            Self::PolicyUnavailable => "Whether the user may do this cannot be decided at the moment",
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) const ALL: [RejectionKind; 11] = [
+    RejectionKind::AccessDenied,
+    RejectionKind::ClaimsMismatch,
+    RejectionKind::InsufficientClaims,
+    RejectionKind::InsufficientOrganization,
+    RejectionKind::InsufficientPermissions,
+    RejectionKind::InsufficientRoles,
+    RejectionKind::InsufficientScope,
+    RejectionKind::InsufficientUserAuthentication,
+    RejectionKind::InternalError,
+    RejectionKind::NotAuthenticated,
+    RejectionKind::PolicyUnavailable,
+];

@@ -1,0 +1,95 @@
+//! The claims of a JWT that lies in the session.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use crate::json;
+
+/// The payload of a JWT (RFC 7519 §3), read without a look at its signature.
+///
+/// The token comes out of the session, and the session is encrypted and authenticated: nobody but a service that
+/// holds the secret can have put it there. An ID token was verified before, at the sign-in; a check of its signature
+/// here would ask the same question again, and fail as soon as the provider has replaced its keys. An access token
+/// came from the provider over TLS and is made for others to verify: neither its signature nor its `aud` and `exp` were
+/// or are looked at, so `ClaimSources` says whether its claims count.
+pub(crate) enum JwtPayload {
+    /// There is no token, or it is none that can be looked into: an opaque one, or an encrypted one.
+    Absent,
+    /// A JSON object, which [`json::member`] looks into.
+    Claims(Zeroizing<String>),
+    /// It has the form of a signed JWT, but its payload is no JSON object or is too large.
+    Unreadable,
+}
+
+impl JwtPayload {
+    /// Reads the second of the three parts of a JWS in compact serialization (RFC 7515 §3.1).
+    pub(super) fn read(token: Option<&str>) -> Self {
+        let mut parts = token.unwrap_or_default().split('.');
+        let (Some(_), Some(payload), Some(_), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Self::Absent;
+        };
+        claims(payload).map_or(Self::Unreadable, Self::Claims)
+    }
+}
+
+fn claims(payload: &str) -> Option<Zeroizing<String>> {
+    if payload.len() > MAX_PAYLOAD_CHARS {
+        return None;
+    }
+    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?);
+    let text = Zeroizing::new(std::str::from_utf8(&bytes).ok()?.to_owned());
+    json::for_each_member(&text, |_, _| Ok(())).ok()?;
+    Some(text)
+}
+
+/// More than a session's cookies can hold together.
+const MAX_PAYLOAD_CHARS: usize = 128 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jwt(payload: &[u8]) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(payload))
+    }
+
+    fn is_unreadable(token: &str) -> bool {
+        matches!(JwtPayload::read(Some(token)), JwtPayload::Unreadable)
+    }
+
+    #[test]
+    fn the_claims_are_the_second_part_as_it_was_written() {
+        let JwtPayload::Claims(claims) = JwtPayload::read(Some(&jwt(br#"{"acr":"gold", "n":1.0}"#))) else {
+            panic!("a JWT")
+        };
+        assert_eq!(claims.as_str(), r#"{"acr":"gold", "n":1.0}"#);
+    }
+
+    #[test]
+    fn what_is_no_signed_jwt_says_nothing() {
+        for token in ["", "opaque", "a.b", "a.b.c.d", "a.b.c.d.e"] {
+            assert!(matches!(JwtPayload::read(Some(token)), JwtPayload::Absent), "{token:?}");
+        }
+        assert!(matches!(JwtPayload::read(None), JwtPayload::Absent));
+    }
+
+    #[test]
+    fn a_payload_that_is_no_object_in_strict_base64url_is_unreadable() {
+        for payload in [&b"[]"[..], b"null", b"\"acr\"", b"{", b"{}{}", b"", b"\xff", b"{\"a\":\"\xff\"}"] {
+            assert!(is_unreadable(&jwt(payload)), "{payload:?}");
+        }
+        for token in ["e30.e30=.x", "e30. e30.x", "e30.e3+.x", "e30.e31.x", "..", "a.\u{e4}.c"] {
+            assert!(is_unreadable(token), "{token}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_payload_is_bounded() {
+        let sized = |spaces: usize| jwt(format!("{{{}}}", " ".repeat(spaces)).as_bytes());
+        assert!(!is_unreadable(&sized(90_000)));
+        assert!(is_unreadable(&sized(100_000)));
+    }
+}

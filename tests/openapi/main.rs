@@ -1,0 +1,214 @@
+//! Protected operations in an OpenAPI document.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use auth_runtime::openapi::{self, SessionCookie};
+use auth_runtime::routing::{MethodRouter, Router, any, get, post};
+use auth_runtime::{Auth, public, testing, with_api_auth_required};
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+#[with_api_auth_required(scopes("read:reports"), max_age = "5m")]
+#[utoipa::path(get, path = "/report", responses((status = 200, description = "The report")))]
+async fn described() {}
+
+#[with_api_auth_required]
+#[cfg_attr(all(), utoipa::path(get, path = "/me"))]
+async fn conditional() {}
+
+#[with_api_auth_required(optional)]
+#[utoipa::path(get, path = "/greeting")]
+async fn optional() {}
+
+#[with_api_auth_required(roles("editor"), login)]
+#[utoipa::path(
+    post,
+    path = "/edit",
+    responses((status = 403, description = "Editors only")),
+    security(("key" = []))
+)]
+async fn own_words() {}
+
+#[with_api_auth_required(login)]
+#[utoipa::path(get, path = "/page")]
+async fn page() {}
+
+#[with_api_auth_required(scopes("a"), all(scopes("b", "a"), max_age = "5m"), any(amr("mfa"), roles("admin")))]
+#[utoipa::path(get, path = "/grouped")]
+async fn grouped() {}
+
+#[with_api_auth_required(all(acr("gold"), max_age = "5m"))]
+#[utoipa::path(get, path = "/fresh")]
+async fn fresh() {}
+
+#[utoipa::path(get, path = "/thing")]
+#[with_api_auth_required(roles("reader"), login)]
+async fn read() {}
+
+#[utoipa::path(put, path = "/thing")]
+#[with_api_auth_required(login)]
+async fn change() {}
+
+#[utoipa::path(head, path = "/thing")]
+#[public]
+async fn look() {}
+
+#[utoipa::path(post, path = "/late/{id}", responses((status = 200, description = "Done")))]
+#[with_api_auth_required(permissions("late:write"))]
+async fn described_above() {}
+
+#[utoipa::path(get, path = "/about")]
+#[public]
+async fn about() {}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        described,
+        conditional,
+        optional,
+        own_words,
+        page,
+        grouped,
+        fresh,
+        read,
+        change,
+        look,
+        described_above,
+        about
+    ),
+    modifiers(&SessionCookie)
+)]
+struct Api;
+
+fn document() -> Value {
+    serde_json::to_value(Api::openapi()).unwrap()
+}
+
+fn statuses(operation: &Value) -> Vec<&str> {
+    operation["responses"]
+        .as_object()
+        .map(|responses| responses.keys().map(String::as_str).collect())
+        .unwrap_or_default()
+}
+
+#[test]
+fn an_operation_requires_the_session_with_its_scopes_and_lists_its_refusals() {
+    let document = document();
+    let operation = &document["paths"]["/report"]["get"];
+    assert_eq!(operation["security"], json!([{ "session": ["read:reports"] }]));
+    assert_eq!(statuses(operation), ["200", "401", "403"]);
+    let refused = &operation["responses"]["403"];
+    assert!(refused["description"].as_str().unwrap().contains(r#"scopes("read:reports")"#), "{refused}");
+    assert_eq!(refused["content"]["application/json"]["schema"]["required"], json!(["error", "description"]));
+    let stale = operation["responses"]["401"]["description"].as_str().unwrap();
+    assert!(stale.contains(r#"max_age = "5m""#), "{stale}");
+}
+
+#[test]
+fn a_plain_attribute_and_a_conditional_operation_are_described() {
+    let document = document();
+    let operation = &document["paths"]["/me"]["get"];
+    assert_eq!(operation["security"], json!([{ "session": [] }]));
+    assert_eq!(statuses(operation), ["401"]);
+}
+
+#[test]
+fn an_optional_session_is_described_as_optional() {
+    let document = document();
+    let operation = &document["paths"]["/greeting"]["get"];
+    assert_eq!(operation["security"], json!([{}, { "session": [] }]));
+    assert_eq!(statuses(operation), Vec::<&str>::new());
+}
+
+#[test]
+fn what_the_author_says_counts() {
+    let document = document();
+    let operation = &document["paths"]["/edit"]["post"];
+    assert_eq!(operation["security"], json!([{ "key": [] }]));
+    assert_eq!(operation["responses"]["403"]["description"], "Editors only");
+    assert_eq!(statuses(operation), ["401", "403"]);
+}
+
+/// Other methods are not navigations that could be sent on.
+#[test]
+fn only_a_get_is_sent_to_the_sign_in() {
+    assert_eq!(statuses(&document()["paths"]["/page"]["get"]), ["303", "401"]);
+    assert_eq!(statuses(&document()["paths"]["/edit"]["post"]), ["401", "403"]);
+}
+
+#[test]
+fn a_group_contributes_to_every_refusal_that_it_may_end_in() {
+    let document = document();
+    let operation = &document["paths"]["/grouped"]["get"];
+    assert_eq!(operation["security"], json!([{ "session": ["a", "b"] }]));
+    for status in ["401", "403"] {
+        let description = operation["responses"][status]["description"].as_str().unwrap();
+        assert!(description.contains("any("), "{description}");
+    }
+    assert_eq!(statuses(&document["paths"]["/fresh"]["get"]), ["401"]);
+}
+
+/// The handler for any method says nothing of a method that has a handler of its own.
+#[test]
+fn an_operation_is_described_by_the_handler_that_answers_it() {
+    let orders: [fn() -> MethodRouter<Auth>; 2] = [|| any(change).get(read), || get(read).merge(any(change))];
+    for methods in orders {
+        let document = completed(&Router::new().route("/thing", methods()));
+        let thing = &document["paths"]["/thing"];
+        assert_eq!(statuses(&thing["get"]), ["303", "401", "403"]);
+        assert_eq!(statuses(&thing["put"]), ["401"]);
+        // GET answers it.
+        assert_eq!(statuses(&thing["head"]), ["401", "403"]);
+    }
+    let fallback = Router::new().route("/thing", get(read).head(look)).method_not_allowed_fallback(change);
+    let document = completed(&fallback);
+    let thing = &document["paths"]["/thing"];
+    assert_eq!(statuses(&thing["get"]), ["303", "401", "403"]);
+    assert_eq!(statuses(&thing["head"]), Vec::<&str>::new());
+}
+
+/// Groups are read in the same way by the attribute and from the routes.
+#[test]
+fn a_finished_document_names_the_scopes_of_groups() {
+    let mut document = Api::openapi();
+    let operation = document.paths.paths.get_mut("/grouped").and_then(|item| item.get.as_mut());
+    operation.unwrap().security = None;
+    let auth = Auth::builder().secret(testing::secret()).build().unwrap();
+    let router: Router<Auth> = Router::new().route("/grouped", get(grouped));
+    openapi::describe(&mut document, &auth, router.routes());
+    let document = serde_json::to_value(document).unwrap();
+    assert_eq!(document["paths"]["/grouped"]["get"]["security"], json!([{ "session": ["a", "b"] }]));
+}
+
+fn completed(router: &Router<Auth>) -> Value {
+    let auth = Auth::builder().secret(testing::secret()).build().unwrap();
+    let mut document = Api::openapi();
+    openapi::describe(&mut document, &auth, router.routes());
+    serde_json::to_value(document).unwrap()
+}
+
+#[test]
+fn the_scheme_is_the_sessions_cookie() {
+    let scheme = &document()["components"]["securitySchemes"]["session"];
+    assert_eq!(
+        (&scheme["type"], &scheme["in"], &scheme["name"]),
+        (&json!("apiKey"), &json!("cookie"), &json!("__session"))
+    );
+}
+
+#[test]
+fn a_finished_document_is_completed_from_the_routes() {
+    let auth = Auth::builder().secret(testing::secret()).cookie_name("login").build().unwrap();
+    let router: Router<Auth> =
+        Router::new().route("/late/{id}", post(described_above)).route("/about", get(about));
+    let mut document = Api::openapi();
+    openapi::describe(&mut document, &auth, router.routes());
+    let document = serde_json::to_value(document).unwrap();
+
+    let operation = &document["paths"]["/late/{id}"]["post"];
+    assert_eq!(operation["security"], json!([{ "session": [] }]));
+    assert_eq!(statuses(operation), ["200", "401", "403"]);
+    assert_eq!(document["components"]["securitySchemes"]["session"]["name"], "login");
+    assert_eq!(document["paths"]["/about"]["get"].get("security"), None);
+}

@@ -1,0 +1,14 @@
+//! What one user may see is not for shared caches.
+
+use auth_runtime::{Auth, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+
+#[with_api_auth_required(cache = "public, max-age=60")]
+async fn handler() -> String {
+    user.sub().to_string()
+}
+
+fn main() {
+    let _: Router<Auth> = Router::new().route("/", get(handler));
+}

@@ -1,0 +1,14 @@
+//! An empty group demands nothing.
+
+use auth_runtime::{Auth, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+
+#[with_api_auth_required(all(scopes("a"), all()))]
+async fn handler() -> String {
+    user.sub().to_string()
+}
+
+fn main() {
+    let _: Router<Auth> = Router::new().route("/", get(handler));
+}

@@ -1,0 +1,19 @@
+//! `#[helper]` takes nothing.
+
+use auth_runtime::{Auth, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+
+#[with_api_auth_required]
+mod posts {
+    #[helper(always)]
+    async fn load() {}
+
+    pub async fn list() -> String {
+        user.sub().to_string()
+    }
+}
+
+fn main() {
+    let _: Router<Auth> = Router::new().route("/", get(posts::list));
+}

@@ -1,0 +1,14 @@
+//! Nobody can require scopes of somebody who may be absent.
+
+use auth_runtime::{Auth, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+
+#[with_api_auth_required(optional, scopes("a"))]
+async fn handler() -> String {
+    user.sub().to_string()
+}
+
+fn main() {
+    let _: Router<Auth> = Router::new().route("/", get(handler));
+}

@@ -1,0 +1,14 @@
+//! The same role twice is a slip.
+
+use auth_runtime::{Auth, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+
+#[with_api_auth_required(roles("editor", "editor"))]
+async fn handler() -> String {
+    user.sub().to_string()
+}
+
+fn main() {
+    let _: Router<Auth> = Router::new().route("/", get(handler));
+}

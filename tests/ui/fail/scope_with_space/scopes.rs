@@ -1,0 +1,14 @@
+//! Two scopes are two arguments.
+
+use auth_runtime::{Auth, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+
+#[with_api_auth_required(scopes("read:reports write:reports"))]
+async fn handler() -> String {
+    user.sub().to_string()
+}
+
+fn main() {
+    let _: Router<Auth> = Router::new().route("/", get(handler));
+}
