@@ -6,8 +6,25 @@ use std::fmt;
 /// What the user asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Command {
+    Bench(Benchmark),
     Help,
     Test(Scope),
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Benchmark {
+    /// What the attribute costs in compile time.
+    Compile(Effort),
+}
+
+/// How long a measurement may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Few rounds.
+    Quick,
+    /// As many rounds as a figure needs that is written down.
+    Full,
 }
 
 /// How much is checked.
@@ -22,8 +39,10 @@ pub(crate) enum Scope {
 /// Why the command line makes no sense.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Mistake {
+    NoBenchmark,
     NoCommand,
     UnknownArgument { command: &'static str, argument: String },
+    UnknownBenchmark(String),
     UnknownCommand(String),
 }
 
@@ -33,26 +52,54 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     match arguments.next().as_deref() {
         None => Err(Mistake::NoCommand),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
+        Some("bench") => parse_bench(arguments),
         Some("test") => parse_test(arguments),
         Some(other) => Err(Mistake::UnknownCommand(other.to_owned())),
     }
 }
 
+fn parse_bench(mut arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
+    match arguments.next() {
+        None => Err(Mistake::NoBenchmark),
+        Some(argument) if is_help(&argument) => Ok(Command::Help),
+        Some(name) if name == "compile" => quick_or_not("bench compile", arguments, |quick| {
+            Command::Bench(Benchmark::Compile(if quick { Effort::Quick } else { Effort::Full }))
+        }),
+        Some(other) => Err(Mistake::UnknownBenchmark(other)),
+    }
+}
+
 fn parse_test(arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
-    let mut scope = Scope::Full;
+    quick_or_not("test", arguments, |quick| Command::Test(if quick { Scope::Quick } else { Scope::Full }))
+}
+
+/// The arguments of a command that takes `--quick` or nothing.
+fn quick_or_not(
+    command: &'static str,
+    arguments: impl Iterator<Item = String>,
+    make: impl Fn(bool) -> Command,
+) -> Result<Command, Mistake> {
+    let mut quick = false;
     for argument in arguments {
         match argument.as_str() {
-            "--quick" => scope = Scope::Quick,
-            "--help" | "-h" => return Ok(Command::Help),
-            _ => return Err(Mistake::UnknownArgument { command: "test", argument }),
+            "--quick" => quick = true,
+            help if is_help(help) => return Ok(Command::Help),
+            _ => return Err(Mistake::UnknownArgument { command, argument }),
         }
     }
-    Ok(Command::Test(scope))
+    Ok(make(quick))
+}
+
+fn is_help(argument: &str) -> bool {
+    matches!(argument, "--help" | "-h")
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoBenchmark => {
+                f.write_str("what to measure is missing after `cargo xtask bench`: write `compile`")
+            }
             Self::NoCommand => f.write_str("a command is missing after `cargo xtask`"),
             Self::UnknownArgument { command, argument } => {
                 write!(
@@ -60,6 +107,7 @@ impl fmt::Display for Mistake {
                     "`cargo xtask {command}` does not know the argument `{argument}`; it takes `--quick` or nothing"
                 )
             }
+            Self::UnknownBenchmark(name) => write!(f, "there is no benchmark `{name}`; there is `compile`"),
             Self::UnknownCommand(command) => write!(f, "there is no command `{command}`"),
         }
     }
@@ -74,10 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn both_scopes_and_help_are_understood() {
+    fn every_command_is_understood() {
+        assert_eq!(parsed("bench compile"), Ok(Command::Bench(Benchmark::Compile(Effort::Full))));
+        assert_eq!(parsed("bench compile --quick"), Ok(Command::Bench(Benchmark::Compile(Effort::Quick))));
         assert_eq!(parsed("test"), Ok(Command::Test(Scope::Full)));
         assert_eq!(parsed("test --quick"), Ok(Command::Test(Scope::Quick)));
-        for line in ["help", "--help", "-h", "test --help", "test --quick -h"] {
+        for line in
+            ["help", "--help", "-h", "test --help", "test --quick -h", "bench -h", "bench compile --help"]
+        {
             assert_eq!(parsed(line), Ok(Command::Help), "{line}");
         }
     }
@@ -85,9 +137,14 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named() {
         assert_eq!(parsed(""), Err(Mistake::NoCommand));
-        for (line, culprit) in
-            [("tset", "`tset`"), ("test --fast", "`--fast`"), ("test --quick all", "`all`")]
-        {
+        for (line, culprit) in [
+            ("tset", "`tset`"),
+            ("test --fast", "`--fast`"),
+            ("test --quick all", "`all`"),
+            ("bench", "`compile`"),
+            ("bench speed", "`speed`"),
+            ("bench compile fast", "`fast`"),
+        ] {
             let message = parsed(line).expect_err(line).to_string();
             assert!(message.contains(culprit), "{message}");
         }

@@ -14,6 +14,7 @@ Usage: cargo xtask <command>
 Commands:
   test           run every check of the project, as CI does
   test --quick   run those checks that need Rust alone
+  bench compile  measure what the attribute adds to `cargo check`; --quick takes fewer rounds
   help           show this text";
 
 /// The whole help text.

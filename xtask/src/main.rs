@@ -8,6 +8,7 @@
 
 mod advisories;
 mod args;
+mod bench;
 mod help;
 mod invocation;
 mod layout;
@@ -20,7 +21,7 @@ mod version;
 
 use std::process::ExitCode;
 
-use args::{Command, Scope};
+use args::{Benchmark, Command, Scope};
 use layout::Layout;
 
 fn main() -> ExitCode {
@@ -29,7 +30,8 @@ fn main() -> ExitCode {
             print!("{}", help::text());
             ExitCode::SUCCESS
         }
-        Ok(Command::Test(scope)) => test(scope),
+        Ok(Command::Bench(benchmark)) => in_workspace(|layout| bench(benchmark, layout)),
+        Ok(Command::Test(scope)) => in_workspace(|layout| test(scope, layout)),
         Err(mistake) => {
             eprintln!("error: {mistake}\n\n{}", help::USAGE);
             ExitCode::from(2)
@@ -37,16 +39,33 @@ fn main() -> ExitCode {
     }
 }
 
-fn test(scope: Scope) -> ExitCode {
-    let layout = match Layout::of_this_workspace() {
-        Ok(layout) => layout,
+fn in_workspace(command: impl FnOnce(&Layout) -> ExitCode) -> ExitCode {
+    match Layout::of_this_workspace() {
+        Ok(layout) => command(&layout),
         Err(error) => {
             eprintln!("error: the workspace's folder cannot be found: {error}");
-            return ExitCode::from(2);
+            ExitCode::from(2)
         }
-    };
-    let steps = plan::plan(scope, &layout);
-    let results = runner::run(&steps, |action| step::perform(action, &layout));
+    }
+}
+
+fn test(scope: Scope, layout: &Layout) -> ExitCode {
+    let steps = plan::plan(scope, layout);
+    let results = runner::run(&steps, |action| step::perform(action, layout));
     print!("\n{}", report::table(&results));
     if report::all_passed(&results) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn bench(benchmark: Benchmark, layout: &Layout) -> ExitCode {
+    let Benchmark::Compile(effort) = benchmark;
+    match bench::compile(effort, layout) {
+        Ok(summary) => {
+            print!("\n{summary}");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
 }
