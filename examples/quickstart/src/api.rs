@@ -16,16 +16,15 @@ pub(crate) async fn protected() -> Json<Value> {
     Json(json!({ "message": format!("Hello, {name}"), "user": user }))
 }
 
-/// A handler per method, in one module.
+/// A handler per method, in one module: all of them are protected.
+#[with_api_auth_required]
 pub(crate) mod data {
-    use super::{Json, Value, json, with_api_auth_required};
+    use super::{Json, Value, json};
 
-    #[with_api_auth_required]
     pub(crate) async fn get() -> Json<Value> {
         Json(json!({ "owner": user.sub(), "items": ["tea", "biscuits"] }))
     }
 
-    #[with_api_auth_required]
     pub(crate) async fn post(Json(item): Json<Value>) -> Json<Value> {
         Json(json!({ "owner": user.sub(), "stored": item }))
     }
@@ -35,6 +34,12 @@ pub(crate) mod data {
 #[with_api_auth_required]
 pub(crate) async fn post(Path(id): Path<u64>, user: User) -> Json<Value> {
     Json(json!({ "id": id, "author": user.sub() }))
+}
+
+/// For some users only: the others get 403.
+#[with_api_auth_required(roles("editor"))]
+pub(crate) async fn drafts() -> Json<Value> {
+    Json(json!({ "editor": user.sub(), "drafts": ["On tea", "On biscuits"] }))
 }
 
 /// Calls another API in the user's name.

@@ -18,9 +18,8 @@ mod setup;
 use std::process::ExitCode;
 
 use auth_runtime::Auth;
-use axum::Router;
+use auth_runtime::routing::{Router, get};
 use axum::extract::FromRef;
-use axum::routing::get;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -63,8 +62,9 @@ async fn serve() -> Result<(), String> {
             setup.port
         )
     })?;
-    announce(&setup);
-    let app = app(AppState { auth: setup.auth, external: setup.external });
+    let router = router(&setup.auth);
+    announce(&setup, &router);
+    let app: axum::Router = router.with_state(AppState { auth: setup.auth, external: setup.external }).into();
     let stopped = async {
         // Without a signal to wait for, the server runs until it is killed.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -74,18 +74,19 @@ async fn serve() -> Result<(), String> {
     axum::serve(listener, app).with_graceful_shutdown(stopped).await.map_err(|error| error.to_string())
 }
 
-fn app(state: AppState) -> Router {
+/// Takes handlers with the attribute alone: one that was forgotten does not compile.
+fn router(auth: &Auth) -> Router<AppState> {
     Router::new()
         .route("/", get(page::home))
         .route("/api/protected", get(api::protected))
         .route("/api/data", get(api::data::get).post(api::data::post))
         .route("/api/posts/{id}", get(api::post))
+        .route("/api/drafts", get(api::drafts))
         .route("/api/external-data", get(api::external_data))
-        .merge(state.auth.routes())
-        .with_state(state)
+        .auth_routes(auth)
 }
 
-fn announce(setup: &Setup) {
+fn announce(setup: &Setup, router: &Router<AppState>) {
     let origin = &setup.origin;
     println!("Listening on 127.0.0.1:{}, known to browsers as {origin}", setup.port);
     match &setup.provider {
@@ -93,6 +94,10 @@ fn announce(setup: &Setup) {
             println!("Users sign in at {}, a provider in this process with sample users", provider.issuer());
         }
         None => println!("Users sign in at the provider that AUTH0_DOMAIN names"),
+    }
+    println!("\nWho may call what:\n");
+    for route in router.routes() {
+        println!("  {:<10}{:<22}{}", route.methods().join(","), route.path(), route.access());
     }
     println!();
     println!("Open {origin} in a browser, or see what a stranger gets:");
@@ -113,15 +118,16 @@ mod tests {
     use serde_json::{Value, json};
     use tower::ServiceExt as _;
 
-    use super::{AppState, app};
+    use super::{AppState, router};
     use crate::external::ExternalApi;
 
     fn auth() -> Auth {
         Auth::builder().secret(testing::secret()).build().unwrap()
     }
 
-    fn state(auth: &Auth) -> AppState {
-        AppState { auth: auth.clone(), external: ExternalApi::at("http://localhost:9/unused") }
+    fn app(auth: &Auth) -> Router {
+        let external = ExternalApi::at("http://localhost:9/unused");
+        router(auth).with_state(AppState { auth: auth.clone(), external }).into()
     }
 
     async fn send(app: Router, request: Request<Body>) -> (StatusCode, Value) {
@@ -137,7 +143,7 @@ mod tests {
         let ada = json!({ "user": { "sub": "auth0|ada", "name": "Ada Lovelace" } });
         let cookie = testing::cookie_header(&auth, &ada).unwrap();
         let request = Request::get("/api/protected").header(COOKIE, cookie).body(Body::empty()).unwrap();
-        let (status, body) = send(app(state(&auth)), request).await;
+        let (status, body) = send(app(&auth), request).await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(body["message"], "Hello, Ada Lovelace");
         assert_eq!(body["user"]["sub"], "auth0|ada");
@@ -145,8 +151,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_stranger_gets_401_from_every_route_of_the_api() {
-        let app = app(state(&auth()));
-        for path in ["/api/protected", "/api/data", "/api/posts/7", "/api/posts/x", "/api/external-data"] {
+        let app = app(&auth());
+        for path in [
+            "/api/protected",
+            "/api/data",
+            "/api/posts/7",
+            "/api/posts/x",
+            "/api/drafts",
+            "/api/external-data",
+        ] {
             let (status, body) = send(app.clone(), Request::get(path).body(Body::empty()).unwrap()).await;
             assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
             assert_eq!(body["error"], "not_authenticated", "{path}");
@@ -157,11 +170,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn drafts_are_for_editors() {
+        let auth = auth();
+        for (roles, expected) in [(json!(["editor"]), StatusCode::OK), (json!([]), StatusCode::FORBIDDEN)] {
+            let user = json!({ "user": { "sub": "auth0|ada", "roles": roles } });
+            let cookie = testing::cookie_header(&auth, &user).unwrap();
+            let request = Request::get("/api/drafts").header(COOKIE, cookie).body(Body::empty()).unwrap();
+            let (status, _) = send(app(&auth), request).await;
+            assert_eq!(status, expected, "{user}");
+        }
+    }
+
+    #[test]
+    fn nobody_reaches_the_api_without_a_session() {
+        let auth = auth();
+        for route in router(&auth).routes().iter().filter(|route| route.path().starts_with("/api/")) {
+            assert!(route.access().requires_session(), "{route}");
+        }
+    }
+
+    #[tokio::test]
     async fn path_parameters_come_beside_the_user() {
         let auth = auth();
         let cookie = testing::cookie_header(&auth, &json!({ "user": { "sub": "auth0|ada" } })).unwrap();
         let request = Request::get("/api/posts/7").header(COOKIE, cookie).body(Body::empty()).unwrap();
-        let (_, body) = send(app(state(&auth)), request).await;
+        let (_, body) = send(app(&auth), request).await;
         assert_eq!(body, json!({ "id": 7, "author": "auth0|ada" }));
     }
 }

@@ -1,19 +1,16 @@
 //! The page: sign in, see who you are, call the API.
 
-use auth_runtime::User;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, VARY};
+use auth_runtime::{User, with_api_auth_required};
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse};
 
-/// Not protected: it greets everybody, by name where there is one.
+/// For everybody, by name where there is one.
+#[with_api_auth_required(optional)]
 pub(crate) async fn home(user: Option<User>) -> impl IntoResponse {
-    let headers = [
-        (CACHE_CONTROL, "private, no-store"),
-        (VARY, "Cookie"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src https: data:; base-uri 'none'; frame-ancestors 'none'",
-        ),
-    ];
+    let headers = [(
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src https: data:; base-uri 'none'; frame-ancestors 'none'",
+    )];
     (headers, Html(PAGE.replace("{{account}}", &account(user.as_ref()))))
 }
 

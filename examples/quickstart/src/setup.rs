@@ -1,7 +1,7 @@
 //! From the environment to a running configuration.
 
 use auth_runtime::Auth;
-use auth_runtime::testing::provider::{Provider, RunningProvider};
+use auth_runtime::testing::provider::{Provider, RunningProvider, SampleUser};
 use url::{Host, Url};
 
 use crate::external::ExternalApi;
@@ -88,6 +88,9 @@ async fn start_provider(origin: &str) -> Result<RunningProvider, String> {
     let provider = Provider::builder()
         .redirect_uri(format!("{origin}/auth/callback"))
         .post_logout_redirect_uri(format!("{origin}/"))
+        .user(SampleUser::new("Ada Lovelace", "ada@example.com").claim("roles", vec!["editor"]))
+        .user(SampleUser::new("Grace Hopper", "grace@example.com"))
+        .user(SampleUser::new("Alan Turing", "alan@example.com"))
         .start();
     provider.await.map_err(|error| format!("the provider cannot start: {error}"))
 }
