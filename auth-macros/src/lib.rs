@@ -109,7 +109,7 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// - The options of the attributes around a function and of those on it add up: a module's, a nested module's or `impl`
-///   block's, the function's. Where only one value can count (`state`, `crate`), it is the innermost.
+///   block's, the function's. Where only one value can count (`cache`, `state`, `crate`), it is the innermost.
 /// - [`#[public]`](macro@public) makes a handler public. [`#[helper]`](macro@helper) leaves a function as it is, and on a
 ///   nested module everything in it. Inside, these and `#[with_api_auth_required]` need no `use`: this attribute takes
 ///   them off.
@@ -276,7 +276,7 @@ use proc_macro::TokenStream;
 ///
 /// - The guard is the first parameter, and axum extracts parameters in their order. It belongs to the function
 ///   itself: re-exports, function pointers and every router that takes the function are guarded. Another
-///   function can call it only with a guard, which it gets only by being a handler with this attribute.
+///   function can call it only with a guard, which only a handler with this attribute has, unless it names what is hidden.
 /// - `Guarded` is a response when the declared type is one. It carries the session's cookie and the cache
 ///   headers, so no layer has to be added. The rejection of a later extractor (400, 413, 415, 422) is not
 ///   wrapped in it.
