@@ -58,8 +58,9 @@ pub(crate) struct Expected<'a> {
 pub(crate) enum Occasion<'a> {
     /// At the callback. `max_age` if the authorization request had one.
     SignIn { nonce: &'a str, max_age: Option<u64> },
-    /// OpenID Connect Core 1.0 section 12.2: of the same user, and the nonce of the sign-in is no longer known.
-    Refresh { subject: &'a str },
+    /// OpenID Connect Core 1.0 section 12.2: of the same user at the same provider, and of the same sign-in. Each is what
+    /// the session's last ID token said; `None` if that is not known.
+    Refresh { subject: &'a str, issuer: Option<&'a str>, auth_time: Option<i64>, nonce: Option<&'a str> },
 }
 
 /// Which rule the token breaks. A claim's value is in none of them.
@@ -72,6 +73,8 @@ pub(crate) enum IdTokenError {
     Algorithm,
     #[error("`aud` is not this client, or not this client alone")]
     Audience,
+    #[error("`auth_time` is another one than before")]
+    AuthTimeChanged,
     #[error("the user signed in longer ago than `max_age` allows")]
     AuthTimeTooOld,
     #[error("`azp` is another client")]
@@ -90,6 +93,8 @@ pub(crate) enum IdTokenError {
     IssuedTooLongAgo,
     #[error("`iss` is not the provider")]
     Issuer,
+    #[error("`iss` is another provider than before")]
+    IssuerChanged,
     #[error("not a signed JSON Web Token")]
     Malformed,
     #[error("`nonce` does not belong to this sign-in")]
@@ -176,6 +181,7 @@ impl IdTokenError {
             Self::AccessTokenHash => "id_token_at_hash",
             Self::Algorithm => "id_token_algorithm",
             Self::Audience => "id_token_audience",
+            Self::AuthTimeChanged => "id_token_auth_time_changed",
             Self::AuthTimeTooOld => "id_token_auth_time",
             Self::AuthorizedParty => "id_token_azp",
             Self::ClaimMissing(_) => "id_token_claim_missing",
@@ -185,6 +191,7 @@ impl IdTokenError {
             Self::IssuedInFuture => "id_token_issued_in_future",
             Self::IssuedTooLongAgo => "id_token_issued_too_long_ago",
             Self::Issuer => "id_token_issuer",
+            Self::IssuerChanged => "id_token_issuer_changed",
             Self::Malformed => "id_token_malformed",
             Self::Nonce => "id_token_nonce",
             Self::NotYetValid => "id_token_not_yet_valid",
@@ -277,6 +284,12 @@ fn read_claims(object: &JsonObject<'_>, json: &[u8]) -> Result<IdTokenClaims, Id
 }
 
 fn check_parties(claims: &IdTokenClaims, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    // First, because it ends a session, while an issuer that was never right is only a bad answer.
+    if let Occasion::Refresh { issuer: Some(issuer), .. } = expected.occasion
+        && claims.iss != issuer
+    {
+        return Err(IdTokenError::IssuerChanged);
+    }
     if claims.iss != expected.issuer {
         return Err(IdTokenError::Issuer);
     }
@@ -316,7 +329,7 @@ fn check_occasion(claims: &IdTokenClaims, occasion: Occasion<'_>, now: i64) -> R
     match occasion {
         Occasion::SignIn { nonce, max_age } => {
             let given = claims.nonce.as_ref().ok_or(IdTokenError::ClaimMissing("nonce"))?;
-            if !bool::from(given.as_bytes().ct_eq(nonce.as_bytes())) {
+            if !is_equal(given, nonce) {
                 return Err(IdTokenError::Nonce);
             }
             if let Some(max_age) = max_age {
@@ -328,9 +341,24 @@ fn check_occasion(claims: &IdTokenClaims, occasion: Occasion<'_>, now: i64) -> R
             }
             Ok(())
         }
-        Occasion::Refresh { subject } if claims.sub != subject => Err(IdTokenError::SubjectChanged),
-        Occasion::Refresh { .. } => Ok(()),
+        Occasion::Refresh { subject, auth_time, nonce, .. } => {
+            if claims.sub != subject {
+                return Err(IdTokenError::SubjectChanged);
+            }
+            // Of each pair either may be missing; what is there on both sides is the same.
+            if auth_time.zip(claims.auth_time).is_some_and(|(before, given)| before != given) {
+                return Err(IdTokenError::AuthTimeChanged);
+            }
+            if nonce.zip(claims.nonce.as_deref()).is_some_and(|(before, given)| !is_equal(given, before)) {
+                return Err(IdTokenError::Nonce);
+            }
+            Ok(())
+        }
     }
+}
+
+fn is_equal(given: &str, expected: &str) -> bool {
+    given.as_bytes().ct_eq(expected.as_bytes()).into()
 }
 
 /// OpenID Connect Core 1.0 section 3.1.3.6: the left half of the hash that the signature uses.

@@ -398,16 +398,76 @@ fn s_idt_10_the_subject_is_an_identifier() {
     check(&signed(&header(), &claims_with("sub", json!("a".repeat(255))).to_string())).unwrap();
 }
 
+fn judge_refreshed(claims: &Value, occasion: Occasion<'_>) -> Result<(), IdTokenError> {
+    let keys = key_set(&[jwk(&KEY, Some("key-1"))]);
+    let token = signed(&header(), &claims.to_string());
+    validate(&token, &Expected { occasion, ..expected() }, &keys, NOW).map(drop)
+}
+
+fn refresh_of(subject: &str) -> Occasion<'_> {
+    Occasion::Refresh { subject, issuer: None, auth_time: None, nonce: None }
+}
+
 #[test]
 fn s_ref_1_a_refreshed_token_is_of_the_same_user() {
-    let keys = key_set(&[jwk(&KEY, Some("key-1"))]);
-    let token = signed(&header(), &without("nonce").to_string());
-    let judge = |subject| {
-        let expected = Expected { occasion: Occasion::Refresh { subject }, ..expected() };
-        validate(&token, &expected, &keys, NOW).map(drop)
+    assert_eq!(judge_refreshed(&without("nonce"), refresh_of("auth0|1")), Ok(()));
+    for subject in ["auth0|2", "auth0|", "auth0|11", "Auth0|1", ""] {
+        let found = judge_refreshed(&without("nonce"), refresh_of(subject));
+        assert_eq!(found, Err(IdTokenError::SubjectChanged), "{subject}");
+    }
+}
+
+#[test]
+fn s_ref_1_a_refreshed_token_is_of_the_same_issuer() {
+    let from = |issuer| {
+        let occasion =
+            Occasion::Refresh { subject: "auth0|1", issuer: Some(issuer), auth_time: None, nonce: None };
+        judge_refreshed(&without("nonce"), occasion)
     };
-    assert_eq!(judge("auth0|1"), Ok(()));
-    assert_eq!(judge("auth0|2"), Err(IdTokenError::SubjectChanged));
+    assert_eq!(from("https://id.example.com/"), Ok(()));
+    for issuer in ["https://id.example.com", "https://old.example.com/", ""] {
+        assert_eq!(from(issuer), Err(IdTokenError::IssuerChanged), "{issuer}");
+    }
+    let other = claims_with("iss", json!("https://other.example.com/"));
+    let known = Occasion::Refresh {
+        subject: "auth0|1",
+        issuer: Some("https://id.example.com/"),
+        auth_time: None,
+        nonce: None,
+    };
+    assert_eq!(judge_refreshed(&other, known), Err(IdTokenError::IssuerChanged));
+    assert_eq!(judge_refreshed(&other, refresh_of("auth0|1")), Err(IdTokenError::Issuer));
+}
+
+#[test]
+fn s_ref_1_a_refreshed_token_is_of_the_same_sign_in() {
+    let since = |auth_time, claims: &Value| {
+        judge_refreshed(
+            claims,
+            Occasion::Refresh { subject: "auth0|1", issuer: None, auth_time, nonce: None },
+        )
+    };
+    let claims_since = claims_with("auth_time", json!(NOW - 500));
+    assert_eq!(since(Some(NOW - 500), &claims_since), Ok(()));
+    assert_eq!(since(None, &claims_since), Ok(()));
+    assert_eq!(since(Some(NOW - 500), &claims()), Ok(()));
+    assert_eq!(since(Some(NOW - 501), &claims_since), Err(IdTokenError::AuthTimeChanged));
+    assert_eq!(since(Some(NOW), &claims_since), Err(IdTokenError::AuthTimeChanged));
+}
+
+#[test]
+fn s_ref_1_the_nonce_of_a_refreshed_token_is_absent_or_the_same() {
+    let after = |nonce, claims: &Value| {
+        judge_refreshed(
+            claims,
+            Occasion::Refresh { subject: "auth0|1", issuer: None, auth_time: None, nonce },
+        )
+    };
+    assert_eq!(after(Some(NONCE), &without("nonce")), Ok(()));
+    assert_eq!(after(Some(NONCE), &claims()), Ok(()));
+    assert_eq!(after(None, &claims()), Ok(()));
+    assert_eq!(after(Some("other"), &claims()), Err(IdTokenError::Nonce));
+    assert_eq!(after(Some(&NONCE[..10]), &claims()), Err(IdTokenError::Nonce));
 }
 
 #[test]

@@ -190,7 +190,7 @@ async fn a_code_is_good_once_for_its_verifier_and_redirect_uri_and_for_a_minute(
 #[tokio::test]
 async fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     let world = World::new().await;
-    let (_, first) = world.signed_in().await;
+    let (transaction, first) = world.signed_in().await;
     let first_token = first.refresh_token.unwrap();
     world.now.fetch_add(3000, Ordering::SeqCst);
     let second = world.client.refresh(&first_token, None, None).await.unwrap();
@@ -199,7 +199,12 @@ async fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     assert_ne!(first.access_token.expose_secret(), second.access_token.expose_secret());
     let id_token = second.id_token.as_ref().unwrap();
     let judge = |subject| {
-        let occasion = Occasion::Refresh { subject };
+        let occasion = Occasion::Refresh {
+            subject,
+            issuer: Some(world.provider.issuer()),
+            auth_time: Some(NOW),
+            nonce: Some(&transaction.nonce),
+        };
         world.client.validate_id_token(id_token, &second.access_token, occasion, world.now())
     };
     let claims = judge("sample|ada").await.unwrap();
