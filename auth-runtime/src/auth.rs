@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::config::{AuthBuilder, ConfigError, Configured};
-use crate::cookie::{SeenNames, SetCookie};
 use crate::policy::ClaimSources;
 use crate::reject::RejectionStyle;
-use crate::session::{Mode, Session, SessionCodec, WriteError};
+use crate::session::{Mode, SessionCodec};
+use crate::store::Sessions;
 use crate::time::Timestamp;
 
 /// The configured authentication of a service: a cheap handle for the router's state.
@@ -62,12 +62,34 @@ impl Auth {
 
     /// Whether this service signs users in and writes sessions, or only verifies those of another one.
     pub fn owns_sessions(&self) -> bool {
-        matches!(self.0.codec.mode(), Mode::Owner(_))
+        matches!(self.codec().mode(), Mode::Owner(_))
     }
 
     /// The codec behind the session cookie.
     pub fn codec(&self) -> &SessionCodec {
-        &self.0.codec
+        self.0.sessions.codec()
+    }
+
+    /// Whether all that this service depends on answers: the provider's metadata and keys, and the session store. For
+    /// a readiness probe; what was fetched is kept for the first sign-in.
+    ///
+    /// ```no_run
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = auth_runtime::Auth::from_env()?;
+    /// auth.check().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first of them that does not.
+    pub async fn check(&self) -> Result<(), CheckError> {
+        #[cfg(feature = "oidc")]
+        if let Some(owner) = self.owner() {
+            owner.client.check().await.map_err(|error| CheckError::Provider { reason: error.to_string() })?;
+        }
+        self.sessions().check().await.map_err(|error| CheckError::SessionStore { reason: error.to_string() })
     }
 
     /// Whether both are handles of one configuration.
@@ -98,15 +120,33 @@ impl Auth {
         self.0.owner.as_ref()
     }
 
-    /// The cookies that carry the session on: with the lifetime it has from now on, sealed with the current secret.
-    pub(crate) fn write_back(
-        &self,
-        session: &Session,
-        connections: &[String],
-        seen: &SeenNames,
-    ) -> Result<Vec<SetCookie>, WriteError> {
-        self.0.codec.write(session.document(), connections, seen, self.now())
+    /// What the application says of sessions that are about to be saved.
+    pub(crate) fn hooks(&self) -> &crate::config::Hooks {
+        &self.0.hooks
     }
+
+    /// Where sessions are kept.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+}
+
+/// What [`Auth::check`] found wanting.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The provider does not answer, or not as it should.
+    #[error("the provider: {reason}")]
+    Provider {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The session store does not answer.
+    #[error("{reason}")]
+    SessionStore {
+        /// What is wrong.
+        reason: String,
+    },
 }
 
 impl AuthBuilder {

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 /// The name of an object's member, as written, quotes included.
 #[derive(Clone, Copy)]
@@ -185,6 +186,29 @@ impl<'t> ObjectWriter<'t> {
     }
 }
 
+/// The object `text` with its member `name` set to a raw value: in its place where it is there, else as the last one.
+/// Without a value the member is removed. `None` when `text` is not exactly one JSON object.
+pub(crate) fn with_member(text: &str, name: &str, raw: Option<&str>) -> Option<Zeroizing<String>> {
+    let added = raw.map_or(0, str::len).saturating_add(name.len()).saturating_add(8);
+    let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_add(added)));
+    let mut object = ObjectWriter::begin(&mut out);
+    let mut rest = raw;
+    for_each_member(text, |key, value| {
+        if !key.is(name) {
+            object.copy(key, value.get());
+        } else if let Some(raw) = rest.take() {
+            object.copy(key, raw);
+        }
+        Ok(())
+    })
+    .ok()?;
+    if let Some(raw) = rest {
+        object.copy(Key(&serde_json::Value::from(name).to_string()), raw);
+    }
+    object.end();
+    Some(out)
+}
+
 /// `text` with every escape of a lone surrogate replaced by that of U+FFFD, so that a strict parser takes it.
 ///
 /// ```text
@@ -327,6 +351,17 @@ mod tests {
             let trailing_space_is_json = text == "{} ";
             assert_eq!(for_each_member(text, |_, _| Ok(())).is_ok(), trailing_space_is_json, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_member_is_set_in_its_place_or_last_and_removed_wherever_it_is() {
+        let with = |text: &str, name, raw| with_member(text, name, raw).map(|text| text.to_string());
+        let text = r#"{"a":1.0,"b":2,"\u0061":3}"#;
+        assert_eq!(with(text, "a", Some("[]")).unwrap(), r#"{"a":[],"b":2}"#);
+        assert_eq!(with(text, "c\"", Some("0")).unwrap(), r#"{"a":1.0,"b":2,"\u0061":3,"c\"":0}"#);
+        assert_eq!(with(text, "a", None).unwrap(), r#"{"b":2}"#);
+        assert_eq!(with("{}", "a", Some("1")).unwrap(), r#"{"a":1}"#);
+        assert_eq!(with("[]", "a", Some("1")), None);
     }
 
     #[test]

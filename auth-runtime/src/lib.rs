@@ -55,11 +55,14 @@ mod oidc;
 #[cfg(feature = "utoipa")]
 pub mod openapi;
 pub mod policy;
+#[cfg(feature = "oidc")]
+mod refresh;
 mod reject;
 #[cfg(feature = "oidc")]
 mod routes;
 pub mod routing;
 mod session;
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
@@ -71,12 +74,12 @@ pub mod __private;
 #[cfg(feature = "macros")]
 pub use auth_macros::{helper, public, with_api_auth_required};
 
-pub use self::auth::Auth;
+pub use self::auth::{Auth, CheckError};
 pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
 pub use self::guard::Guarded;
 pub use self::reject::{Rejection, RejectionKind};
-pub use self::session::{Claims, ClaimsMismatch, Session, User};
-pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest};
+pub use self::session::{Claims, ClaimsMismatch, Session, SessionChangeError, SessionDraft, User};
+pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest, ProviderRefusal};
 
 /// The session cookie without a web server: keys, cookies, sessions. For tools, and for services that do not
 /// use axum.

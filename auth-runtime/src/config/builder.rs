@@ -1,14 +1,22 @@
 //! The builder behind [`Auth::builder`](crate::Auth::builder).
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::guarding::{GuardSettings, Guarding};
+use super::hooks::Hooks;
 #[cfg(feature = "oidc")]
 use super::owner::{ClientSettings, Owner};
 use super::problem::{ConfigError, ConfigProblem};
+#[cfg(feature = "oidc")]
+use super::tokens::TokenTimes;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::{Entropy, KeyRing, KeyRingError, Secret};
+#[cfg(feature = "oidc")]
+use crate::refresh::Refresher;
 use crate::session::{Lifetime, SessionCodec};
+use crate::store::{SessionStore, Sessions};
 use crate::time::Clock;
 
 /// Builds an [`Auth`](crate::Auth). What is configured decides what the service may do:
@@ -41,6 +49,10 @@ pub struct AuthBuilder {
     legacy: bool,
     pub(super) read_only: bool,
     pub(super) guarding: GuardSettings,
+    session_store: Option<Arc<dyn SessionStore>>,
+    pub(super) hooks: Hooks,
+    #[cfg(feature = "oidc")]
+    pub(super) tokens: TokenTimes,
     pub(super) allow_insecure_requests: bool,
     #[cfg(feature = "oidc")]
     pub(super) client: ClientSettings,
@@ -109,6 +121,21 @@ impl AuthBuilder {
     /// How long sessions live: by default rolling, 1 day of inactivity, 3 days in all. For an owner only.
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
+        self
+    }
+
+    /// Keeps sessions in a store. By default the session cookie holds all of a session.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::store::MemoryStore;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// let auth = Auth::builder().secret(secret).session_store(MemoryStore::new()).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.session_store = Some(Arc::new(store));
         self
     }
 
@@ -188,10 +215,21 @@ impl AuthBuilder {
         if owner.is_some() {
             codec = codec.owner(self.lifetime);
         }
+        let sessions = Sessions::new(codec.build(), self.session_store);
+        #[cfg(feature = "oidc")]
+        let sessions = match &owner {
+            Some(owner) => sessions.with_refresher(Arc::new(Refresher::new(
+                Arc::clone(&owner.client),
+                self.clock.clone(),
+                self.tokens.settings(owner),
+            ))),
+            None => sessions,
+        };
         Ok(Configured {
-            codec: codec.build(),
+            sessions,
             clock: self.clock,
             guarding,
+            hooks: self.hooks,
             #[cfg(feature = "oidc")]
             owner,
         })
@@ -267,9 +305,10 @@ impl AuthBuilder {
 /// What an [`Auth`](crate::Auth) is made of, all of it checked.
 #[derive(Debug)]
 pub(crate) struct Configured {
-    pub(crate) codec: SessionCodec,
+    pub(crate) sessions: Sessions,
     pub(crate) clock: Clock,
     pub(crate) guarding: Guarding,
+    pub(crate) hooks: Hooks,
     #[cfg(feature = "oidc")]
     pub(crate) owner: Option<Owner>,
 }

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_secret_alone_makes_a_verifier() {
         let configured = from(&[("AUTH0_SECRET", SECRET)]).unwrap();
-        assert_eq!(configured.codec.mode(), Mode::VerifyOnly);
+        assert_eq!(configured.sessions.codec().mode(), Mode::VerifyOnly);
     }
 
     #[cfg(feature = "oidc")]
@@ -130,7 +130,7 @@ mod tests {
             ("APP_BASE_URL", "https://app.example.com"),
         ];
         let configured = from(&all).unwrap();
-        assert_eq!(configured.codec.mode(), Mode::Owner(Lifetime::default()));
+        assert_eq!(configured.sessions.codec().mode(), Mode::Owner(Lifetime::default()));
         assert!(!format!("{configured:?}").contains("client secret"));
     }
 

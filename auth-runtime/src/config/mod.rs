@@ -3,9 +3,12 @@
 mod builder;
 mod env;
 mod guarding;
+mod hooks;
 #[cfg(feature = "oidc")]
 mod owner;
 mod problem;
+#[cfg(feature = "oidc")]
+mod tokens;
 
 pub use self::builder::AuthBuilder;
 pub use self::problem::{ConfigError, ConfigProblem};
@@ -13,5 +16,6 @@ pub use self::problem::{ConfigError, ConfigProblem};
 pub(crate) use self::builder::Configured;
 #[cfg(feature = "oidc")]
 pub(crate) use self::guarding::LOGIN_PATH;
+pub(crate) use self::hooks::Hooks;
 #[cfg(feature = "oidc")]
 pub(crate) use self::owner::Owner;

@@ -1,5 +1,7 @@
 //! The part of the configuration that makes a service the owner of its sessions: it signs users in.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use url::Url;
 
@@ -19,7 +21,7 @@ pub(super) struct ClientSettings {
 /// What signing in needs, checked.
 #[derive(Debug)]
 pub(crate) struct Owner {
-    pub(crate) client: ProviderClient,
+    pub(crate) client: Arc<ProviderClient>,
     pub(crate) base_url: Url,
     pub(crate) scope: String,
     pub(crate) audience: Option<String>,
@@ -86,7 +88,7 @@ impl AuthBuilder {
         let client = Client { id, authentication: ClientAuthentication::with_secret(secret) };
         let config = ProviderConfig { issuer, client, allow_insecure: self.allow_insecure_requests };
         match ProviderClient::new(config) {
-            Ok(client) => Some(Owner { client, base_url, scope, audience }),
+            Ok(client) => Some(Owner { client: Arc::new(client), base_url, scope, audience }),
             Err(error) => {
                 problems.push(ConfigProblem::HttpClient { reason: error.to_string() });
                 None

@@ -4,9 +4,9 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use crate::auth::Auth;
-use crate::cookie::{RequestCookies, SeenNames};
-use crate::reject::log_refusal;
+use crate::reject::{Rejection, RejectionKind, log_refusal, log_store_error};
 use crate::session::{Reason, Session};
+use crate::store::LoadError;
 
 /// In a request's extensions: a guard looked for the session. If there is one, the guard will write it back.
 #[derive(Clone, Debug)]
@@ -23,44 +23,46 @@ impl Checked {
     }
 }
 
-/// What a session that is due to be rewritten needs beside itself.
-pub(super) struct DueWrite {
-    pub(super) session: Session,
-    pub(super) connections: Vec<String>,
-    pub(super) seen: SeenNames,
-}
-
 /// Reads the session and leaves it, or why there is none, in the request's extensions.
 ///
-/// Gives it, and what has to be written when the handler is done, if anything.
-pub(super) fn authenticate(
+/// # Errors
+///
+/// Whether there is a session cannot be told, because the store failed.
+pub(super) async fn authenticate(
     parts: &mut Parts,
     auth: &Auth,
-) -> (Result<Session, Reason>, Option<Box<DueWrite>>) {
-    let now = auth.now();
-    let codec = auth.codec();
-    let cookies = RequestCookies::of_request(&parts.headers, codec.cookie_name());
-    let session = codec.read(&cookies, now).inspect_err(|reason| log_refusal(*reason, now));
-    let due = session.as_ref().ok().filter(|session| codec.is_due(session, now)).map(|session| {
-        Box::new(DueWrite {
-            session: session.clone(),
-            connections: codec.read_connections(&cookies, now),
-            seen: cookies.seen_names(codec.cookie_name()),
-        })
-    });
-    if session.is_ok() && cookies.session.has_duplicates {
-        tracing::warn!(
-            target: "auth_runtime::security",
-            "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
-        );
-    }
+) -> Result<Result<Session, Reason>, Rejection> {
+    let session = look(&parts.headers, auth).await.map_err(|Unavailable| unavailable(parts, auth))?;
     parts.extensions.insert(Checked { session: session.clone(), by: auth.clone() });
-    (session, due)
+    Ok(session)
 }
 
 /// Reads the session without any effect, for handlers that are not protected.
-pub(super) fn peek(headers: &HeaderMap, auth: &Auth) -> Result<Session, Reason> {
-    let cookies = RequestCookies::of_request(headers, auth.codec().cookie_name());
+///
+/// # Errors
+///
+/// As [`authenticate`].
+pub(super) async fn peek(parts: &Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
+    look(&parts.headers, auth).await.map_err(|Unavailable| unavailable(parts, auth))
+}
+
+struct Unavailable;
+
+async fn look(headers: &HeaderMap, auth: &Auth) -> Result<Result<Session, Reason>, Unavailable> {
     let now = auth.now();
-    auth.codec().read(&cookies, now).inspect_err(|reason| log_refusal(*reason, now))
+    match auth.sessions().load(headers, now).await {
+        Ok(session) => Ok(Ok(session)),
+        Err(LoadError::Absent(reason)) => {
+            log_refusal(reason, now);
+            Ok(Err(reason))
+        }
+        Err(LoadError::Unavailable(error)) => {
+            log_store_error(&error, now);
+            Err(Unavailable)
+        }
+    }
+}
+
+fn unavailable(parts: &Parts, auth: &Auth) -> Rejection {
+    Rejection::new(RejectionKind::SessionStoreUnavailable, auth.rejections(), parts)
 }

@@ -1,7 +1,5 @@
 //! The session's parts as handler parameters.
 
-use std::convert::Infallible;
-
 use axum::extract::{FromRef, FromRequestParts, MatchedPath, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -50,21 +48,21 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = Auth::from_ref(state);
-        let user = user(parts, &auth);
+        let user = user(parts, &auth).await?;
         user.map_err(|reason| Rejection::not_authenticated(reason, auth.rejections(), parts))
     }
 }
 
-/// Anywhere, read-only. Without a session: `None`.
+/// Anywhere, read-only. Without a session: `None`; when the session store fails: 503.
 impl<S> OptionalFromRequestParts<S> for User
 where
     S: Send + Sync,
     Auth: FromRef<S>,
 {
-    type Rejection = Infallible;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
-        Ok(user(parts, &Auth::from_ref(state)).ok())
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
+        Ok(user(parts, &Auth::from_ref(state)).await?.ok())
     }
 }
 
@@ -105,10 +103,10 @@ fn guarded(parts: &Parts, auth: &Auth) -> Result<Result<Session, Reason>, Reject
     Err(Rejection::new(RejectionKind::InternalError, auth.rejections(), parts))
 }
 
-fn user(parts: &Parts, auth: &Auth) -> Result<User, Reason> {
+async fn user(parts: &Parts, auth: &Auth) -> Result<Result<User, Reason>, Rejection> {
     let session = match Checked::find(parts, auth) {
         Some(session) => session.clone(),
-        None => peek(&parts.headers, auth),
+        None => peek(parts, auth).await?,
     };
-    session.map(|session| session.user())
+    Ok(session.map(|session| session.user()))
 }

@@ -7,14 +7,15 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::authenticate::{Checked, DueWrite, authenticate};
+use super::authenticate::{Checked, authenticate};
 use super::authorize::authorize;
+use super::conclude::conclude;
 use super::guarded::Guarded;
 use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
 use crate::policy::{Policies, Protection};
 use crate::reject::Rejection;
-use crate::session::{Reason, WriteError};
+use crate::session::{Reason, Session};
 
 /// What the guard asks of a router's state, for messages that say what is missing.
 #[diagnostic::on_unimplemented(
@@ -51,25 +52,19 @@ impl Requirements for SignedIn {
 #[must_use]
 pub struct Guard<R> {
     auth: Auth,
-    due: Option<Box<DueWrite>>,
+    /// The session, if this is the guard that read it and so has to write it.
+    session: Option<Session>,
     requirements: PhantomData<fn() -> R>,
 }
 
 impl<R: Requirements> Guard<R> {
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
-    #[expect(clippy::unused_async, reason = "a session store writes before the response leaves")]
     pub async fn finish<T>(self, response: T) -> Guarded<T> {
-        let cache = R::PROTECTION.cache;
-        let Some(due) = self.due else { return Guarded::new(response, Ok(Vec::new()), cache) };
-        let lines = match self.auth.write_back(&due.session, &due.connections, &due.seen) {
-            // Nothing in the session changed, so the browser may as well keep the cookie that it has.
-            Err(error @ WriteError::SessionTooLarge { .. }) => {
-                tracing::error!(%error, "the session could not be extended");
-                Ok(Vec::new())
-            }
-            lines => lines,
+        let lines = match &self.session {
+            Some(session) => conclude(&self.auth, session).await,
+            None => Ok(Vec::new()),
         };
-        Guarded::new(response, lines, cache)
+        Guarded::new(response, lines, R::PROTECTION.cache)
     }
 }
 
@@ -86,16 +81,16 @@ where
         let auth = Auth::from_ref(state);
         // A handler with two attributes has two guards. The first one reads the session, and writes it; each one
         // judges it by its own requirements.
-        let (session, due) = match Checked::find(parts, &auth) {
-            Some(session) => (session.clone(), None),
-            None => authenticate(parts, &auth),
+        let (session, is_first) = match Checked::find(parts, &auth) {
+            Some(session) => (session.clone(), false),
+            None => (authenticate(parts, &auth).await?, true),
         };
-        match session {
-            Ok(session) => authorize::<R, S>(&session, parts, &auth, state).await?,
+        match &session {
+            Ok(session) => authorize::<R, S>(session, parts, &auth, state).await?,
             Err(_) if R::PROTECTION.admits_anybody() => {}
-            Err(reason) => return Err(TurnedAway::without_session(reason, R::PROTECTION, parts, &auth)),
+            Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),
         }
-        Ok(Self { auth, due, requirements: PhantomData })
+        Ok(Self { auth, session: session.ok().filter(|_| is_first), requirements: PhantomData })
     }
 }
 

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::cookie::SetCookie;
 use crate::reject::{forbid_caching, set_cache_control};
-use crate::session::WriteError;
+use crate::store::SaveError;
 
 /// A protected handler's answer. `#[with_api_auth_required]` puts it around the declared return type, which
 /// stays visible; it is a response whenever that type is one.
@@ -20,14 +20,14 @@ use crate::session::WriteError;
 #[must_use]
 pub struct Guarded<R> {
     response: R,
-    lines: Result<Vec<SetCookie>, WriteError>,
+    lines: Result<Vec<SetCookie>, SaveError>,
     cache: Option<&'static str>,
 }
 
 impl<R> Guarded<R> {
     pub(super) fn new(
         response: R,
-        lines: Result<Vec<SetCookie>, WriteError>,
+        lines: Result<Vec<SetCookie>, SaveError>,
         cache: Option<&'static str>,
     ) -> Self {
         Self { response, lines, cache }
@@ -45,7 +45,11 @@ impl<R: IntoResponse> IntoResponse for Guarded<R> {
             Ok(lines) => lines,
             Err(error) => {
                 tracing::error!(%error, "the session could not be written, so the answer is withheld");
-                let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+                let status = match error {
+                    SaveError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+                    SaveError::Write(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                let mut response = status.into_response();
                 forbid_caching(response.headers_mut());
                 return response;
             }
@@ -87,6 +91,7 @@ mod tests {
     use http::header::{EXPIRES, PRAGMA, VARY};
 
     use super::*;
+    use crate::session::WriteError;
 
     const CACHE: Option<&str> = Some("private, max-age=60");
 
@@ -114,7 +119,7 @@ mod tests {
 
     #[test]
     fn key_08_an_answer_whose_session_cannot_be_written_is_withheld() {
-        let response = Guarded::new("secret", Err(WriteError::VerifyOnly), None).into_response();
+        let response = Guarded::new("secret", Err(SaveError::from(WriteError::VerifyOnly)), None).into_response();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(!response.headers().contains_key(SET_COOKIE));
     }

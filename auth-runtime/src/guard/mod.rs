@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod authorize;
+mod conclude;
 mod extract;
 #[expect(clippy::module_inception, reason = "the type that the room is named for")]
 mod guard;

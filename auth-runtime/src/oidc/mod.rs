@@ -32,6 +32,8 @@ pub(crate) use id_token::{IdTokenError, Occasion};
 pub(crate) use issuer::Issuer;
 pub(crate) use logout::{LogoutRequest, logout_url};
 pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError};
+#[cfg(test)]
+pub(crate) use token_endpoint::ErrorCode;
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use token_endpoint::TokenResponse;
 pub(crate) use token_endpoint::{Client, ClientAuthentication, TokenError};

@@ -70,6 +70,13 @@ impl ProviderClient {
         self.metadata.get(load).await
     }
 
+    /// Whether the provider can be reached and is who it should be: its metadata and keys are there.
+    pub(crate) async fn check(&self) -> Result<(), ProviderError> {
+        let metadata = self.metadata().await?;
+        self.keys.get(fetch_jwks(&self.transport, &metadata.jwks_uri)).await?;
+        Ok(())
+    }
+
     /// Sends the code, once.
     pub(crate) async fn exchange_code(
         &self,

@@ -49,6 +49,8 @@ pub enum RejectionKind {
     NotAuthenticated,
     /// A policy could not decide, because what it depends on failed.
     PolicyUnavailable,
+    /// The session store failed, so nobody knows whether somebody is signed in.
+    SessionStoreUnavailable,
 }
 
 impl RejectionKind {
@@ -64,7 +66,7 @@ impl RejectionKind {
             | Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::InsufficientUserAuthentication | Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::PolicyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::PolicyUnavailable | Self::SessionStoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -82,6 +84,7 @@ impl RejectionKind {
             Self::InternalError => "internal_error",
             Self::NotAuthenticated => "not_authenticated",
             Self::PolicyUnavailable => "policy_unavailable",
+            Self::SessionStoreUnavailable => "session_store_unavailable",
         }
     }
 
@@ -101,12 +104,13 @@ impl RejectionKind {
             Self::InternalError => "The request could not be handled",
             Self::NotAuthenticated => "The user does not have an active session or is not authenticated",
             Self::PolicyUnavailable => "Whether the user may do this cannot be decided at the moment",
+            Self::SessionStoreUnavailable => "Whether the user is signed in cannot be told at the moment",
         }
     }
 }
 
 #[cfg(test)]
-pub(super) const ALL: [RejectionKind; 11] = [
+pub(super) const ALL: [RejectionKind; 12] = [
     RejectionKind::AccessDenied,
     RejectionKind::ClaimsMismatch,
     RejectionKind::InsufficientClaims,
@@ -118,4 +122,5 @@ pub(super) const ALL: [RejectionKind; 11] = [
     RejectionKind::InternalError,
     RejectionKind::NotAuthenticated,
     RejectionKind::PolicyUnavailable,
+    RejectionKind::SessionStoreUnavailable,
 ];

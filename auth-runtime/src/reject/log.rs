@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use super::kind::RejectionKind;
 use crate::policy::PolicyError;
 use crate::session::Reason;
+use crate::store::StoreError;
 use crate::time::Timestamp;
 
 /// Logs why a request has no session. No part of the cookie is ever in it.
@@ -46,6 +47,14 @@ pub(crate) fn log_policy_error(error: &PolicyError, now: Timestamp) {
     }
 }
 
+/// Logs that the session store failed: an error, at most [`LINES_PER_SECOND`] of them.
+pub(crate) fn log_store_error(error: &StoreError, now: Timestamp) {
+    if let Permit::Granted { suppressed } = STORE_ERRORS.permit(now) {
+        let error = on_one_line(error);
+        tracing::error!(target: TARGET, error, suppressed, "the session store failed");
+    }
+}
+
 /// Logs that a handler takes `Session` without a guard: an error, at most [`LINES_PER_SECOND`] of them, since every
 /// request to that handler is one. `route` is the path as the router was told it.
 pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
@@ -60,7 +69,7 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
 }
 
 /// The error and its causes, with control characters escaped.
-fn on_one_line(error: &PolicyError) -> String {
+fn on_one_line(error: &impl std::fmt::Display) -> String {
     let mut line = String::new();
     for c in error.to_string().chars() {
         if c.is_control() {
@@ -105,6 +114,7 @@ impl Limiter {
 
 static COOKIES: Limiter = Limiter::new();
 static POLICY_ERRORS: Limiter = Limiter::new();
+static STORE_ERRORS: Limiter = Limiter::new();
 static UNGUARDED_SESSIONS: Limiter = Limiter::new();
 
 const LINES_PER_SECOND: u64 = 10;

@@ -14,9 +14,9 @@ use super::return_to::ReturnTo;
 use super::transaction::{self, Remembered};
 use crate::auth::Auth;
 use crate::config::Owner;
-use crate::cookie::{RequestCookies, SetCookie};
+use crate::cookie::SetCookie;
 use crate::oidc::{Occasion, ProviderError};
-use crate::session::SignIn;
+use crate::session::{SessionDraft, SignIn};
 
 pub(super) async fn complete(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect, Failed> {
     let owner = auth.owner().ok_or(Failure::InvalidState)?;
@@ -74,10 +74,10 @@ async fn begin_session(
         session_expiry: claims.session_expiry(),
     };
     let document = session.into_document(now)?;
+    let draft = SessionDraft::new(document, Some(claims.raw().get()));
+    let document = auth.hooks().before_save(draft).await.into_document();
     // A new session takes nothing over: whatever was there before is removed.
-    let codec = auth.codec();
-    let seen = RequestCookies::of_request(headers, codec.cookie_name()).seen_names(codec.cookie_name());
-    Ok(codec.write(&document, &[], &seen, now)?)
+    Ok(auth.sessions().begin(&document, headers, now).await?)
 }
 
 /// RFC 9207 §2.4: the answer's `iss` must be the issuer's own, and be there when the provider says it always is.

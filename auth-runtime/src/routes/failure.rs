@@ -5,6 +5,7 @@ use http::StatusCode;
 use crate::crypto::SealError;
 use crate::oidc::{IdTokenError, ProviderError, TokenError};
 use crate::session::{DocumentError, WriteError};
+use crate::store::SaveError;
 
 /// Why an endpoint of the sign-in fails. A client sees the code and a fixed sentence; the log sees the source.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +39,7 @@ pub(super) enum Failure {
     #[error("the provider's session is already over")]
     SessionExpired,
     #[error(transparent)]
-    Session(#[from] WriteError),
+    Session(#[from] SaveError),
 }
 
 impl Failure {
@@ -59,6 +60,7 @@ impl Failure {
                 }
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             },
+            Self::Session(SaveError::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoRandomness | Self::Seal(_) | Self::Session(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -109,6 +111,6 @@ impl From<IdTokenError> for Failure {
 
 impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
-        Self::Session(error.into())
+        Self::Session(WriteError::from(error).into())
     }
 }

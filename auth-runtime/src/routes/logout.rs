@@ -7,16 +7,21 @@ use secrecy::SecretString;
 use super::failure::Failure;
 use super::respond::{Failed, Redirect};
 use crate::auth::Auth;
-use crate::cookie::RequestCookies;
 use crate::oidc::{LogoutRequest, ProviderError, logout_url};
 use crate::session::Session;
+use crate::store::{End, SaveError};
 
 pub(super) async fn sign_out(auth: &Auth, headers: &HeaderMap) -> Result<Redirect, Failed> {
     let owner = auth.owner().ok_or(Failure::InvalidState)?;
-    let codec = auth.codec();
-    let cookies = RequestCookies::of_request(headers, codec.cookie_name());
-    let session = codec.read(&cookies, auth.now()).ok();
-    let cleared = codec.clear(&cookies.seen_names(codec.cookie_name()));
+    let now = auth.now();
+    let session = auth.sessions().load(headers, now).await.ok();
+    let End { lines: cleared, failure } = auth.sessions().end(headers, now).await;
+    if let Some(session) = &session {
+        crate::tokens::forget(session);
+    }
+    if let Some(error) = failure {
+        return Err(Failed { failure: SaveError::from(error).into(), cookies: cleared });
+    }
 
     // The session here ends even when the provider cannot be reached.
     let metadata = match owner.client.metadata().await {

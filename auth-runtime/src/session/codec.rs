@@ -7,6 +7,7 @@ use crate::cookie::{
 use crate::crypto::{Entropy, EntropyError, KeyRing, MAX_JWE_CHARS, SealError};
 use crate::json;
 use crate::time::Timestamp;
+use zeroize::Zeroizing;
 
 use super::connections;
 use super::document::SessionDocument;
@@ -229,8 +230,15 @@ impl SessionCodec {
 
     /// The tokens of federated connections that came beside the session, as raw JSON, in the header's order.
     pub fn read_connections(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> Vec<String> {
-        let opened = connections::open(&cookies.connections, &self.keys, now);
-        opened.iter().map(|text| text.to_string()).collect()
+        self.open_connections(cookies, now).iter().map(|text| text.to_string()).collect()
+    }
+
+    pub(crate) fn open_connections(
+        &self,
+        cookies: &RequestCookies<'_>,
+        now: Timestamp,
+    ) -> Vec<Zeroizing<String>> {
+        connections::open(&cookies.connections, &self.keys, now)
     }
 
     /// Reads which record of a session store the cookie names.
@@ -239,6 +247,15 @@ impl SessionCodec {
     ///
     /// There is no such cookie, and why.
     pub fn read_store_id(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> Result<StoreId, Reason> {
+        self.open_store_id(cookies, now).map(|(id, _)| id)
+    }
+
+    /// The id, and how it came to be read.
+    pub(crate) fn open_store_id(
+        &self,
+        cookies: &RequestCookies<'_>,
+        now: Timestamp,
+    ) -> Result<(StoreId, Origin), Reason> {
         // A store's cookie is never chunked, and an empty one hides that of v3.
         let (value, name) = match (&cookies.session.whole, &cookies.legacy.whole) {
             (Some(value), _) => (value, self.name.as_str()),
@@ -263,6 +280,23 @@ impl SessionCodec {
         self.accept(document, expires_at, Origin::default(), now)
     }
 
+    /// Reads a store's record that ends at `expires_at`, and the tokens of federated connections in it.
+    pub(crate) fn read_stored(
+        &self,
+        record: &str,
+        expires_at: Timestamp,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<(Session, Vec<Zeroizing<String>>), Reason> {
+        let (session, connections) = match connections::split_off(record) {
+            Some((session, connections)) => (session, connections),
+            None => (Zeroizing::new(record.to_owned()), Vec::new()),
+        };
+        let document = record::read(&session, self.legacy, self.lifetime(), now)?;
+        let session = self.accept(document, Some(expires_at), origin, now)?;
+        Ok((session, connections))
+    }
+
     /// Whether the session should be written although nothing in it changed: because an old secret or a v3 cookie
     /// held it, or because it would gain enough lifetime.
     pub(crate) fn is_due(&self, session: &Session, now: Timestamp) -> bool {
@@ -285,6 +319,17 @@ impl SessionCodec {
         &self,
         session: &SessionDocument,
         connections: &[String],
+        seen: &SeenNames,
+        now: Timestamp,
+    ) -> Result<Vec<SetCookie>, WriteError> {
+        let connections: Vec<_> = connections.iter().cloned().map(Zeroizing::new).collect();
+        self.write_all(session, &connections, seen, now)
+    }
+
+    pub(crate) fn write_all(
+        &self,
+        session: &SessionDocument,
+        connections: &[Zeroizing<String>],
         seen: &SeenNames,
         now: Timestamp,
     ) -> Result<Vec<SetCookie>, WriteError> {
@@ -334,7 +379,7 @@ impl SessionCodec {
         let session = json::compact(session);
         match connections::split_off(&session) {
             Some((session, sets)) => {
-                self.write(&SessionDocument::parse_sensitive(session)?, &sets, seen, now)
+                self.write_all(&SessionDocument::parse_sensitive(session)?, &sets, seen, now)
             }
             None => self.write(&SessionDocument::parse(session)?, &[], seen, now),
         }
@@ -355,7 +400,7 @@ impl SessionCodec {
         let Mode::Owner(lifetime) = self.mode else { return Err(WriteError::VerifyOnly) };
         let id = match id {
             Some(id) => id,
-            None => StoreId::generate(self.entropy)?,
+            None => self.new_store_id()?,
         };
         let remaining = lifetime.remaining(created_at, now).as_secs();
         let json = id.cookie_json(now.saturating_add(remaining));
@@ -364,6 +409,11 @@ impl SessionCodec {
         let mut lines = vec![SetCookie::keep(name, sealed, &self.attributes, Some(remaining), now)];
         self.remove_unwritten(seen, &mut lines);
         Ok((id, lines))
+    }
+
+    /// A key that no record has.
+    pub(crate) fn new_store_id(&self) -> Result<StoreId, WriteError> {
+        Ok(StoreId::generate(self.entropy)?)
     }
 
     /// The cookie of a sign-in under way, sealed with the session's secret and kept for `max_age` seconds.

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::document::DocumentError;
 use super::lifetime::{check_exp, check_nbf};
 use crate::cookie::ConnectionCookie;
 use crate::crypto::KeyRing;
@@ -51,10 +52,23 @@ pub(super) fn with_exp(text: &str, exp: Timestamp) -> Option<Zeroizing<String>> 
     (!is_empty).then_some(out)
 }
 
+/// The session's JSON with the tokens of federated connections in it, as a store's record has them.
+pub(crate) fn joined(
+    session: &str,
+    connections: &[Zeroizing<String>],
+) -> Result<Zeroizing<String>, DocumentError> {
+    if connections.is_empty() {
+        return Ok(Zeroizing::new(session.to_owned()));
+    }
+    let texts: Vec<&str> = connections.iter().map(|connection| connection.as_str()).collect();
+    let sets = Zeroizing::new(format!("[{}]", texts.join(",")));
+    json::with_member(session, "connectionTokenSets", Some(&sets)).ok_or(DocumentError::of("session"))
+}
+
 /// Takes `connectionTokenSets` out of a session's JSON, for they travel in cookies of their own.
 ///
 /// Gives the session without them, and the elements' raw texts.
-pub(super) fn split_off(text: &str) -> Option<(Zeroizing<String>, Vec<String>)> {
+pub(super) fn split_off(text: &str) -> Option<(Zeroizing<String>, Vec<Zeroizing<String>>)> {
     let sets = json::member(text, "connectionTokenSets")?;
     let elements: Vec<&serde_json::value::RawValue> = serde_json::from_str(sets).unwrap_or_default();
     let mut out = Zeroizing::new(String::with_capacity(text.len()));
@@ -67,7 +81,7 @@ pub(super) fn split_off(text: &str) -> Option<(Zeroizing<String>, Vec<String>)> 
     })
     .ok()?;
     object.end();
-    Some((out, elements.iter().map(|raw| raw.get().to_owned()).collect()))
+    Some((out, elements.iter().map(|raw| Zeroizing::new(raw.get().to_owned())).collect()))
 }
 
 #[cfg(test)]
@@ -87,7 +101,11 @@ mod tests {
     fn the_token_sets_leave_the_session() {
         let (session, sets) = split_off(r#"{"a":1,"connectionTokenSets":[{"x":1.0},{}],"b":2}"#).unwrap();
         assert_eq!(&**session, r#"{"a":1,"b":2}"#);
-        assert_eq!(sets, [r#"{"x":1.0}"#, "{}"]);
+        assert_eq!(sets.iter().map(|set| set.as_str()).collect::<Vec<_>>(), [r#"{"x":1.0}"#, "{}"]);
+        assert_eq!(
+            &**joined(&session, &sets).unwrap(),
+            r#"{"a":1,"b":2,"connectionTokenSets":[{"x":1.0},{}]}"#
+        );
         assert!(split_off(r#"{"a":1}"#).is_none());
     }
 }

@@ -233,8 +233,7 @@ impl fmt::Debug for SessionDocument {
 pub struct DocumentError(&'static str);
 
 impl DocumentError {
-    #[cfg(feature = "oidc")]
-    pub(super) fn of(member: &'static str) -> Self {
+    pub(crate) fn of(member: &'static str) -> Self {
         Self(member)
     }
 

@@ -24,7 +24,7 @@ pub(crate) enum JwtPayload {
 
 impl JwtPayload {
     /// Reads the second of the three parts of a JWS in compact serialization (RFC 7515 §3.1).
-    pub(super) fn read(token: Option<&str>) -> Self {
+    pub(crate) fn read(token: Option<&str>) -> Self {
         let mut parts = token.unwrap_or_default().split('.');
         let (Some(_), Some(payload), Some(_), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())

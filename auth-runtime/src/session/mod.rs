@@ -3,6 +3,8 @@
 mod codec;
 mod connections;
 mod document;
+mod draft;
+mod in_request;
 mod jwt_payload;
 mod legacy;
 mod lifetime;
@@ -17,6 +19,7 @@ mod user;
 
 pub use self::codec::{CodecBuilder, Mode, SessionCodec, WriteError};
 pub use self::document::{DocumentError, SessionDocument};
+pub use self::draft::{SessionChangeError, SessionDraft};
 pub use self::lifetime::{DEFAULT_ABSOLUTE, DEFAULT_INACTIVITY, Lifetime};
 pub use self::reason::Reason;
 pub use self::record::StoreId;
@@ -24,8 +27,9 @@ pub use self::session::Session;
 pub use self::token_set::{ExpiresAt, TokenSet};
 pub use self::user::{Claims, ClaimsMismatch, User};
 
+pub(crate) use self::connections::joined as join_connections;
+pub(crate) use self::in_request::{Changes, InRequest};
 pub(crate) use self::jwt_payload::JwtPayload;
-#[cfg(test)]
 pub(crate) use self::session::Origin;
 #[cfg(feature = "oidc")]
-pub(crate) use self::sign_in::SignIn;
+pub(crate) use self::sign_in::{SignIn, refreshed_user};

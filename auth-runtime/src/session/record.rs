@@ -6,13 +6,14 @@ use super::document::SessionDocument;
 use super::legacy;
 use super::lifetime::{Lifetime, check_exp, check_nbf};
 use super::reason::Reason;
+use super::session::Origin;
 use crate::crypto::{KeyRing, OpenError, ProtectedHeader};
 use crate::json::{self, Refused};
 use crate::time::Timestamp;
 
 /// The key of a record in the session store. Whoever holds it in a sealed cookie holds the session, so `Debug`
 /// does not show it.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreId(String);
 
 impl StoreId {
@@ -31,12 +32,12 @@ impl StoreId {
         keys: &KeyRing,
         legacy: bool,
         now: Timestamp,
-    ) -> Result<Self, Reason> {
+    ) -> Result<(Self, Origin), Reason> {
         let opened = match keys.open(value) {
             Ok(opened) => opened,
             Err(OpenError::Malformed) if legacy => {
                 let id = keys.verify_signed(cookie_name, value).ok_or(Reason::Malformed)?;
-                return Ok(Self(id.to_owned()));
+                return Ok((Self(id.to_owned()), Origin { has_old_secret: false, is_legacy: true }));
             }
             Err(error) => return Err(error.into()),
         };
@@ -46,7 +47,7 @@ impl StoreId {
         if let Some(nbf) = cookie.nbf {
             check_nbf(nbf, now)?;
         }
-        Ok(Self(cookie.id))
+        Ok((Self(cookie.id), Origin { has_old_secret: opened.key_index > 0, is_legacy: false }))
     }
 
     /// The JSON that the cookie seals.

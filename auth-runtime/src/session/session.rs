@@ -4,9 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::document::SessionDocument;
+use super::draft::{SessionChangeError, raw};
+use super::in_request::{Changes, InRequest};
 use super::jwt_payload::JwtPayload;
 use super::token_set::TokenSet;
 use super::user::User;
@@ -39,6 +42,7 @@ struct Inner {
     read_at: Timestamp,
     id_token: OnceLock<JwtPayload>,
     access_token: OnceLock<JwtPayload>,
+    request: InRequest,
 }
 
 /// How a session came to be read, as far as that calls for writing it anew.
@@ -57,8 +61,17 @@ impl Session {
         origin: Origin,
         read_at: Timestamp,
     ) -> Self {
-        let (id_token, access_token) = Default::default();
-        Self(Arc::new(Inner { document, expires_at, origin, read_at, id_token, access_token }))
+        let (id_token, access_token, request) = Default::default();
+        Self(Arc::new(Inner { document, expires_at, origin, read_at, id_token, access_token, request }))
+    }
+
+    /// The session as one of this request. Only a handle that nobody shares yet can become one.
+    #[must_use]
+    pub(crate) fn in_request(mut self, request: InRequest) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.request = request;
+        }
+        self
     }
 
     /// The user's claims.
@@ -102,21 +115,76 @@ impl Session {
         self.0.access_token.get_or_init(|| JwtPayload::read(self.token_set().access_token().as_deref()))
     }
 
-    /// The tokens for additional audiences or scopes, in the session's order.
-    pub(crate) fn additional_tokens(&self) -> Vec<TokenSet<'_>> {
-        let elements = self.0.document.member("accessTokens").map(serde_json::from_str::<Vec<&RawValue>>);
-        let elements = elements.and_then(Result::ok).unwrap_or_default();
-        elements.into_iter().map(|raw| TokenSet::new(raw.get())).collect()
-    }
-
-    /// A member of the session that the application put there, as its own type.
+    /// A member of the session that the application put there, as its own type, with the changes that this request
+    /// made.
     ///
     /// # Errors
     ///
     /// The member is there but does not fit `T`. `Ok(None)` when it is absent.
-    pub fn get<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
-        let Some(raw) = self.0.document.member(name) else { return Ok(None) };
-        serde_json::from_str(&json::without_lone_surrogates(raw)).map(Some)
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
+        self.with_current(|document| document.read_member(name))
+    }
+
+    /// Sets a member of the session, beside those that belong to the login. It is saved when the handler is done, with
+    /// everything else that is in the session.
+    ///
+    /// Every byte of a session without a store travels in each request, so keep it small.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// use auth_runtime::{Session, with_api_auth_required};
+    ///
+    /// #[with_api_auth_required]
+    /// async fn choose_theme(session: Session) -> &'static str {
+    ///     match session.set("theme", &"dark") {
+    ///         Ok(()) => "saved",
+    ///         Err(_) => "not saved: another service owns this session",
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `name` belongs to the login, `value` cannot be written as JSON, or the service only verifies sessions.
+    pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
+        let raw = raw(value)?;
+        self.change(|document| document.with_own_member(name, Some(&raw)))
+    }
+
+    /// Removes a member of the session.
+    ///
+    /// # Errors
+    ///
+    /// `name` belongs to the login, or the service only verifies sessions.
+    pub fn remove(&self, name: &str) -> Result<(), SessionChangeError> {
+        self.change(|document| document.with_own_member(name, None))
+    }
+
+    /// Ends the session: when the handler is done, the browser's cookies and the store's record are removed. The
+    /// provider is not told; that is what the endpoint `/auth/logout` does.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// use auth_runtime::{Session, SessionChangeError, with_api_auth_required};
+    ///
+    /// #[with_api_auth_required]
+    /// async fn leave(session: Session) -> &'static str {
+    ///     match session.sign_out() {
+    ///         Ok(()) => "bye",
+    ///         Err(_) => "another service owns this session",
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The service only verifies sessions that another one owns.
+    pub fn sign_out(&self) -> Result<(), SessionChangeError> {
+        self.check_writable()?;
+        self.0.request.changes().is_over = true;
+        Ok(())
     }
 
     /// The session's JSON as it was read.
@@ -126,6 +194,49 @@ impl Session {
 
     pub(crate) fn origin(&self) -> Origin {
         self.0.origin
+    }
+
+    pub(crate) fn request(&self) -> &InRequest {
+        &self.0.request
+    }
+
+    /// Looks at the session with the changes that this request made.
+    pub(crate) fn with_current<R>(&self, look: impl FnOnce(&SessionDocument) -> R) -> R {
+        let changes = self.0.request.changes();
+        look(changes.document.as_ref().unwrap_or(&self.0.document))
+    }
+
+    /// Changes the session as it is now: what two handles change at the same time both counts.
+    pub(crate) fn change<E: From<SessionChangeError>>(
+        &self,
+        change: impl FnOnce(&SessionDocument) -> Result<SessionDocument, E>,
+    ) -> Result<(), E> {
+        self.check_writable()?;
+        let mut changes = self.0.request.changes();
+        let changed = change(changes.document.as_ref().unwrap_or(&self.0.document))?;
+        changes.document = Some(changed);
+        Ok(())
+    }
+
+    /// The tokens of federated connections as they are now, each a raw JSON object.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn connections(&self) -> Vec<zeroize::Zeroizing<String>> {
+        let changes = self.0.request.changes();
+        changes.connections.as_ref().unwrap_or(&self.0.request.connections).clone()
+    }
+
+    #[cfg(feature = "oidc")]
+    pub(crate) fn note(&self, note: impl FnOnce(&mut Changes)) {
+        note(&mut self.0.request.changes());
+    }
+
+    /// What this request did to the session, once.
+    pub(crate) fn take_changes(&self) -> Changes {
+        std::mem::take(&mut *self.0.request.changes())
+    }
+
+    fn check_writable(&self) -> Result<(), SessionChangeError> {
+        if self.0.request.is_writable { Ok(()) } else { Err(SessionChangeError::VerifyOnly) }
     }
 
     /// The time at which the session was checked.

@@ -66,6 +66,17 @@ impl SignIn<'_> {
     }
 }
 
+/// The user with the claims of a new ID token. What the token does not say, and what the application put there, stays.
+pub(crate) fn refreshed_user(user: &str, claims: &str) -> Result<Zeroizing<String>, DocumentError> {
+    let mut refreshed = Zeroizing::new(user.to_owned());
+    for name in USER_CLAIMS {
+        if let Some(value) = json::member(claims, name) {
+            refreshed = json::with_member(&refreshed, name, Some(value)).ok_or(DocumentError::of("user"))?;
+        }
+    }
+    Ok(refreshed)
+}
+
 /// The claims of the ID token that become the session's user; the rest stays in the ID token.
 const USER_CLAIMS: [&str; 11] = [
     "sub",

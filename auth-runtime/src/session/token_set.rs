@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::document::SessionDocument;
 use crate::json;
 use crate::time::Timestamp;
 
@@ -11,8 +12,13 @@ use crate::time::Timestamp;
 pub struct TokenSet<'s>(&'s str);
 
 impl<'s> TokenSet<'s> {
-    pub(super) fn new(raw: &'s str) -> Self {
+    pub(crate) fn new(raw: &'s str) -> Self {
         Self(raw)
+    }
+
+    /// The tokens of a session's sign-in.
+    pub(crate) fn of(session: &'s SessionDocument) -> Self {
+        Self(session.token_set())
     }
 
     /// The access token.
@@ -55,6 +61,11 @@ impl<'s> TokenSet<'s> {
     /// The scope that was granted, as one space-separated text.
     pub fn scope(&self) -> Option<Cow<'s, str>> {
         self.text("scope")
+    }
+
+    /// The type of the access token, in lower case, if the session says so.
+    pub fn token_type(&self) -> Option<Cow<'s, str>> {
+        self.text("token_type")
     }
 
     fn text(&self, name: &str) -> Option<Cow<'s, str>> {

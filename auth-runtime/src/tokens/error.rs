@@ -1,41 +1,216 @@
 //! Why there is no access token.
 
+use std::fmt;
+
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
-/// Why a session yields no access token. As a response it tells the browser to sign in again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg(feature = "oidc")]
+use crate::oidc::{ProviderError, TokenError};
+use crate::session::SessionChangeError;
+#[cfg(feature = "oidc")]
+use crate::time::Timestamp;
+
+/// Why a session yields no access token. As a response it says whose turn it is: 401, the user has to sign in again;
+/// 403, this user does not get this token; 502 and 503, the provider does not answer as it should.
+///
+/// The body is `{"error":"…","description":"…"}`, as that of every refusal. What the provider said is at hand in
+/// [`provider_refusal`](AccessTokenError::provider_refusal), and its code is the member `cause` of the body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessTokenError {
-    /// The session's token for this audience and scope has expired.
+    /// The session's token for this audience and scope has expired, and this service does not renew tokens.
     #[error("The access token has expired; the user has to sign in again")]
     Expired,
-    /// The session has no token for this audience and scope.
+    /// The session has no token for this audience and scope, and this service does not fetch any.
     #[error("The session has no access token for the requested audience and scope")]
     Missing,
+    /// There is no token that is good, and no refresh token to fetch one with (RFC 6749 §6).
+    #[error("The access token has expired or is missing, and there is no refresh token")]
+    MissingRefreshToken,
+    /// The provider's answer makes no sense.
+    #[error("The provider's answer makes no sense")]
+    Nonsense,
+    /// The provider refused (RFC 6749 §5.2).
+    #[error("The provider refused to give an access token")]
+    Refused(ProviderRefusal),
+    /// The token is there, but the session cannot hold it.
+    #[error("The access token could not be kept in the session")]
+    SessionNotChanged(#[from] SessionChangeError),
+    /// The refresh token is somebody else's: the session ended (OpenID Connect Core 1.0 §12.2).
+    #[error("The session is over; the user has to sign in again")]
+    SessionOver,
+    /// The provider does not answer at the moment.
+    #[error("The provider does not answer at the moment")]
+    Unavailable {
+        /// In how many seconds to ask again, if the provider said so.
+        retry_after: Option<u64>,
+    },
+}
+
+/// What a provider said when it refused (RFC 6749 §5.2): `error`, in the grammar of the RFC, and `error_description`,
+/// cut to 256 characters and without control characters. The description is the provider's text: for a log, not for a
+/// page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderRefusal {
+    error: String,
+    error_description: Option<String>,
+}
+
+impl ProviderRefusal {
+    /// The provider's error code, such as `invalid_grant`.
+    pub fn error(&self) -> &str {
+        &self.error
+    }
+
+    /// The provider's explanation.
+    pub fn error_description(&self) -> Option<&str> {
+        self.error_description.as_deref()
+    }
 }
 
 impl AccessTokenError {
     /// The stable error code.
-    pub const fn code(self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::Expired => "access_token_expired",
             Self::Missing => "missing_access_token",
+            Self::MissingRefreshToken => "missing_refresh_token",
+            Self::Nonsense | Self::Refused(_) | Self::Unavailable { .. } => "failed_to_refresh_token",
+            Self::SessionNotChanged(_) => "session_not_saved",
+            Self::SessionOver => "session_over",
+        }
+    }
+
+    /// The status of the response.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Expired | Self::Missing | Self::MissingRefreshToken | Self::SessionOver => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::Nonsense => StatusCode::BAD_GATEWAY,
+            Self::Refused(refusal) => refusal.status(),
+            Self::SessionNotChanged(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What the provider said, if it refused.
+    pub fn provider_refusal(&self) -> Option<&ProviderRefusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The caller's view of a failed exchange.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn of(error: &ProviderError, now: Timestamp) -> Self {
+        match error {
+            ProviderError::Token(TokenError::InvalidGrant) => {
+                Self::Refused(ProviderRefusal { error: "invalid_grant".to_owned(), error_description: None })
+            }
+            ProviderError::Token(TokenError::Refused { code, description }) => {
+                Self::Refused(ProviderRefusal {
+                    error: code.as_str().to_owned(),
+                    error_description: description.clone(),
+                })
+            }
+            ProviderError::Token(TokenError::Unavailable { retry_after, .. }) => {
+                Self::Unavailable { retry_after: retry_after.map(|after| after.seconds(now.as_unix())) }
+            }
+            ProviderError::Token(TokenError::Nonsense) | ProviderError::IdToken(_) => Self::Nonsense,
+            _ => Self::Unavailable { retry_after: None },
+        }
+    }
+}
+
+impl ProviderRefusal {
+    /// By whose turn it is.
+    fn status(&self) -> StatusCode {
+        match self.error.as_str() {
+            "invalid_grant"
+            | "login_required"
+            | "interaction_required"
+            | "consent_required"
+            | "account_selection_required" => StatusCode::UNAUTHORIZED,
+            "access_denied" | "invalid_scope" | "invalid_target" | "mfa_required" | "unauthorized_client" => {
+                StatusCode::FORBIDDEN
+            }
+            // The service's own credentials or request: nothing that its caller could mend.
+            _ => StatusCode::BAD_GATEWAY,
         }
     }
 }
 
 impl IntoResponse for AccessTokenError {
     fn into_response(self) -> Response {
+        let cause = self.provider_refusal().map(|refusal| {
+            // In the grammar of RFC 6749 §5.2 there is no character that JSON escapes.
+            format!(r#","cause":"{}""#, refusal.error)
+        });
         // Code and description are constants without a character that JSON escapes.
-        let body = format!(r#"{{"error":"{}","description":"{self}"}}"#, self.code());
+        let body =
+            format!(r#"{{"error":"{}","description":"{self}"{}}}"#, self.code(), cause.unwrap_or_default());
+        let status = self.status();
         let headers = [
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
             (VARY, HeaderValue::from_static("Cookie")),
-            (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"api\"")),
         ];
-        (StatusCode::UNAUTHORIZED, headers, body).into_response()
+        let mut response = (status, headers, body).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer realm=\"api\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Self::Unavailable { retry_after: Some(seconds) } = self {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl fmt::Display for ProviderRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)
+    }
+}
+
+#[cfg(all(test, feature = "oidc"))]
+mod tests {
+    use super::*;
+    use crate::oidc::ErrorCode;
+
+    fn refused(code: &str) -> AccessTokenError {
+        let code = ErrorCode::parse(code).unwrap();
+        let error = TokenError::Refused { code, description: Some("because".to_owned()) };
+        AccessTokenError::of(&error.into(), Timestamp::from_unix(0))
+    }
+
+    #[test]
+    fn tok_16_a_refusal_says_whose_turn_it_is_and_keeps_the_providers_word() {
+        for (code, status) in [
+            ("invalid_grant", 401),
+            ("interaction_required", 401),
+            ("mfa_required", 403),
+            ("invalid_target", 403),
+            ("invalid_client", 502),
+            ("something_else", 502),
+        ] {
+            assert_eq!(refused(code).status().as_u16(), status, "{code}");
+            assert_eq!(refused(code).provider_refusal().unwrap().error(), code);
+        }
+        let refusal = refused("mfa_required").provider_refusal().cloned().unwrap();
+        assert_eq!(refusal.error_description(), Some("because"));
+    }
+
+    #[test]
+    fn tok_04_retry_after_is_passed_on() {
+        let error = AccessTokenError::Unavailable { retry_after: Some(7) };
+        let response = error.into_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()[RETRY_AFTER], "7");
+        assert!(!response.headers().contains_key(WWW_AUTHENTICATE));
     }
 }

@@ -1,8 +1,21 @@
 //! Access tokens for the APIs that a handler calls.
+//!
+//! ```text
+//! what is asked for -> which token of the session fits -> good enough? -> else renew -> write it into the session
+//! ```
 
 mod access_token;
 mod error;
+#[cfg(feature = "oidc")]
+mod merge;
+#[cfg(feature = "oidc")]
+mod renew;
+mod request;
 mod select;
 
-pub use self::access_token::{AccessToken, AccessTokenRequest};
-pub use self::error::AccessTokenError;
+pub use self::access_token::AccessToken;
+pub use self::error::{AccessTokenError, ProviderRefusal};
+pub use self::request::AccessTokenRequest;
+
+#[cfg(feature = "oidc")]
+pub(crate) use self::renew::forget;

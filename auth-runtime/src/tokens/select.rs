@@ -2,30 +2,191 @@
 
 use std::collections::BTreeSet;
 
-use crate::session::{Session, TokenSet};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
-/// The token set of the sign-in when it covers `audience` and `scope`; else the additional token for that audience
-/// that covers `scope` with the fewest scopes, the first of several (least privilege, RFC 9700 §2.3).
-pub(super) fn select<'s>(session: &'s Session, audience: Option<&str>, scope: &str) -> Option<TokenSet<'s>> {
-    let signed_in = session.token_set();
-    let is_global = audience.is_none_or(|audience| signed_in.audience().is_some_and(|own| own == audience));
-    if is_global && covers(&signed_in, scope) {
-        return Some(signed_in);
+use super::access_token::AccessToken;
+use crate::json;
+use crate::session::{ExpiresAt, SessionDocument, TokenSet};
+use crate::time::Timestamp;
+
+/// What the application wants, completed by what the service configured.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted {
+    /// As asked for by the caller.
+    pub(super) asked_audience: Option<String>,
+    /// As asked for by the caller, and empty if it did not.
+    pub(super) asked_scope: String,
+    /// What sign-in asks for by configuration.
+    pub(super) configured_audience: Option<String>,
+    /// What sign-in asks for by configuration, where that counts for this request.
+    pub(super) configured_scope: String,
+}
+
+impl Wanted {
+    pub(super) fn audience(&self) -> Option<&str> {
+        self.asked_audience.as_deref().or(self.configured_audience.as_deref())
     }
-    let audience = audience?;
-    let candidates = session
-        .additional_tokens()
-        .into_iter()
-        .filter(|token| token.audience().is_some_and(|own| own == audience) && covers(token, scope));
-    candidates.min_by_key(|token| scopes(&token.scope().unwrap_or_default()).len())
+
+    /// The configured scopes, and those that were asked for beyond them.
+    pub(super) fn scope(&self) -> String {
+        let mut scopes: Vec<&str> = Vec::new();
+        for scope in self.configured_scope.split(' ').chain(self.asked_scope.split(' ')) {
+            if !scope.is_empty() && !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes.join(" ")
+    }
 }
 
-/// Whether the token was asked for with every scope in `scope`. An empty `scope` asks for nothing in particular.
-fn covers(token: &TokenSet<'_>, scope: &str) -> bool {
-    let own = token.requested_scope().or_else(|| token.scope()).unwrap_or_default();
-    scopes(scope).is_subset(&scopes(&own))
+/// What the session holds for a request.
+pub(super) struct Held {
+    /// `None` when the session has no token for it.
+    pub(super) token: Option<AccessToken>,
+    /// The session's word on when the token ends is no time, so it counts as past.
+    pub(super) has_nonsense_expiry: bool,
 }
 
-fn scopes(text: &str) -> BTreeSet<String> {
-    text.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+/// The token set of the sign-in when it covers audience and scope; else the additional token for that audience
+/// that covers the scope with the fewest scopes, the first of several (least privilege, RFC 9700 §2.3).
+pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
+    let signed_in = TokenSet::of(session);
+    let held = |token_set: &TokenSet<'_>, audience: Option<&str>| Held {
+        token: token(token_set, audience),
+        has_nonsense_expiry: token_set.expires_at() == ExpiresAt::Nonsense,
+    };
+    let scope = wanted.scope();
+    if is_of_sign_in(&signed_in, wanted, &scope) {
+        return held(&signed_in, signed_in.audience().as_deref().or(wanted.audience()));
+    }
+    let additional = additional_tokens(session);
+    let fitting = additional.iter().filter(|token| {
+        wanted.audience().is_some_and(|audience| token.audience().is_some_and(|own| own == audience))
+            && covers(&requested(token), &scope)
+    });
+    match fitting.min_by_key(|token| scopes(&token.scope().unwrap_or_default()).len()) {
+        Some(token) => held(token, wanted.audience()),
+        None => Held { token: None, has_nonsense_expiry: false },
+    }
+}
+
+/// Whether the token set of the sign-in is the one for this request.
+pub(super) fn is_of_sign_in(signed_in: &TokenSet<'_>, wanted: &Wanted, scope: &str) -> bool {
+    let own_audience = signed_in.audience();
+    let own_audience = own_audience.as_deref().or(wanted.configured_audience.as_deref());
+    let is_for_audience = wanted.audience().is_none_or(|audience| own_audience == Some(audience));
+    let own_scope = signed_in.requested_scope().map(std::borrow::Cow::into_owned);
+    let own_scope = own_scope.unwrap_or_else(|| match wanted.configured_scope.as_str() {
+        "" => requested(signed_in),
+        configured => configured.to_owned(),
+    });
+    is_for_audience && covers(&own_scope, scope)
+}
+
+/// The tokens for additional audiences or scopes, in the session's order.
+pub(super) fn additional_tokens(session: &SessionDocument) -> Vec<TokenSet<'_>> {
+    raw_additional_tokens(session).into_iter().map(|raw| TokenSet::new(raw.get())).collect()
+}
+
+pub(super) fn raw_additional_tokens(session: &SessionDocument) -> Vec<&RawValue> {
+    let elements = session.member("accessTokens").map(serde_json::from_str::<Vec<&RawValue>>);
+    let elements = elements.and_then(Result::ok).unwrap_or_default();
+    elements.into_iter().filter(|raw| json::is_object(raw.get())).collect()
+}
+
+/// The scope that a token was asked for with; what was granted, where that is not known.
+pub(super) fn requested(token: &TokenSet<'_>) -> String {
+    token.requested_scope().or_else(|| token.scope()).unwrap_or_default().into_owned()
+}
+
+/// Whether every scope of `inner` is in `outer`. An empty `inner` asks for nothing in particular.
+pub(super) fn covers(outer: &str, inner: &str) -> bool {
+    scopes(inner).is_subset(&scopes(outer))
+}
+
+pub(super) fn scopes(text: &str) -> BTreeSet<&str> {
+    text.split(' ').filter(|scope| !scope.is_empty()).collect()
+}
+
+fn token(token_set: &TokenSet<'_>, audience: Option<&str>) -> Option<AccessToken> {
+    let token = token_set.access_token().filter(|token| !token.is_empty())?;
+    let expires_at = match token_set.expires_at() {
+        ExpiresAt::At(time) => Some(time),
+        ExpiresAt::Nonsense => Some(Timestamp::from_unix(0)),
+        ExpiresAt::Unknown => None,
+    };
+    Some(AccessToken {
+        token: Zeroizing::new(token.into_owned()),
+        expires_at,
+        scope: token_set.scope().map(std::borrow::Cow::into_owned),
+        audience: audience.map(str::to_owned),
+        token_type: token_set.token_type().map(std::borrow::Cow::into_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(token_set: &str, more: &str) -> SessionDocument {
+        let text =
+            format!(r#"{{"user":{{"sub":"u"}},"tokenSet":{token_set},"internal":{{"createdAt":1}}{more}}}"#);
+        SessionDocument::parse(text).unwrap()
+    }
+
+    fn wanted(audience: Option<&str>, scope: &str) -> Wanted {
+        let asked_audience = audience.map(str::to_owned);
+        Wanted { asked_audience, asked_scope: scope.to_owned(), ..Wanted::default() }
+    }
+
+    fn found(session: &SessionDocument, wanted: &Wanted) -> Option<String> {
+        select(session, wanted).token.map(|token| token.as_str().to_owned())
+    }
+
+    #[test]
+    fn the_token_of_the_sign_in_is_the_default() {
+        let session = session(r#"{"accessToken":"a","expiresAt":1790000001}"#, "");
+        assert_eq!(found(&session, &wanted(None, "")).unwrap(), "a");
+    }
+
+    #[test]
+    fn s_bcp_8_a_token_for_one_audience_is_never_given_for_another() {
+        let more = r#","accessTokens":[{"accessToken":"b","audience":"B","expiresAt":1790000001}]"#;
+        let session = session(r#"{"accessToken":"a","audience":"A","expiresAt":1790000001}"#, more);
+        assert_eq!(found(&session, &wanted(Some("A"), "")).unwrap(), "a");
+        assert_eq!(found(&session, &wanted(Some("B"), "")).unwrap(), "b");
+        assert_eq!(found(&session, &wanted(Some("C"), "")), None);
+    }
+
+    #[test]
+    fn the_token_with_the_fewest_scopes_that_suffice_is_taken() {
+        let more = r#","accessTokens":[
+            {"accessToken":"wide","audience":"B","scope":"r w d","requestedScope":"r w d"},
+            {"accessToken":"narrow","audience":"B","scope":"r w","requestedScope":"r w"}]"#;
+        let session = session("{}", more);
+        assert_eq!(found(&session, &wanted(Some("B"), "r")).unwrap(), "narrow");
+        assert_eq!(found(&session, &wanted(Some("B"), "d")).unwrap(), "wide");
+        assert_eq!(found(&session, &wanted(Some("B"), "x")), None);
+    }
+
+    #[test]
+    fn what_is_configured_completes_what_was_asked_for() {
+        let mut wanted = wanted(None, "read:a openid");
+        wanted.configured_audience = Some("A".to_owned());
+        wanted.configured_scope = "openid profile".to_owned();
+        assert_eq!(wanted.scope(), "openid profile read:a");
+        let old = session(r#"{"accessToken":"a"}"#, "");
+        assert_eq!(found(&old, &wanted), None, "it was not asked for with read:a");
+        wanted.asked_scope.clear();
+        assert_eq!(found(&old, &wanted).unwrap(), "a", "a session that does not say is of the sign-in");
+    }
+
+    #[test]
+    fn grd_06_scopes_are_whole_words() {
+        assert!(covers("read:ab write", "write"));
+        assert!(!covers("read:ab", "read:a"));
+        assert!(!covers("a\tb", "a"), "a tab is no separator");
+        assert!(covers("", ""));
+    }
 }

@@ -5,6 +5,8 @@
 //! listens on the loopback interface only.
 
 mod authorize;
+mod client;
+mod issue;
 mod keys;
 mod logout;
 mod page;
@@ -78,6 +80,8 @@ pub struct ProviderBuilder {
     post_logout_redirect_uris: Vec<String>,
     users: Vec<SampleUser>,
     token_lifetime: Duration,
+    token_delay: Duration,
+    rotates_refresh_tokens: bool,
     clock: Clock,
 }
 
@@ -114,6 +118,8 @@ impl Provider {
             post_logout_redirect_uris: Vec::new(),
             users: Vec::new(),
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
+            token_delay: Duration::ZERO,
+            rotates_refresh_tokens: true,
             clock: Box::new(system_time),
         }
     }
@@ -163,6 +169,45 @@ impl ProviderBuilder {
         self
     }
 
+    /// How long the token endpoint keeps each answer back, after it has done what it was asked for: long enough for a
+    /// second request to arrive meanwhile, or for a caller to give up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().token_delay(Duration::from_millis(50)).start().await?;
+    /// // From here on, such as after a sign-in, it answers at once, or later.
+    /// provider.delay_tokens(Duration::ZERO);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn token_delay(mut self, delay: Duration) -> Self {
+        self.token_delay = delay;
+        self
+    }
+
+    /// Whether each refresh token is good for one use and brings the next one, as by default. Used a second time, it
+    /// takes all tokens of its sign-in with it. Otherwise the first one stays good.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().rotate_refresh_tokens(false).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn rotate_refresh_tokens(mut self, rotate: bool) -> Self {
+        self.rotates_refresh_tokens = rotate;
+        self
+    }
+
     /// What time it is, in unix seconds; the system's time unless set.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
@@ -185,9 +230,10 @@ impl ProviderBuilder {
             client_secret: self.client_secret.into(),
             users,
             token_lifetime: i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX),
+            rotates_refresh_tokens: self.rotates_refresh_tokens,
             key: SigningKey::generate()?,
             clock: self.clock,
-            state: State::new(self.redirect_uris, self.post_logout_redirect_uris),
+            state: State::new(self.redirect_uris, self.post_logout_redirect_uris, self.token_delay),
         });
         let router = server::router(Arc::clone(&shared));
         let (running, stopped) = oneshot::channel::<()>();
@@ -233,6 +279,28 @@ impl RunningProvider {
     /// One more place where a sign-out may return to.
     pub fn allow_post_logout_redirect_uri(&self, uri: impl Into<String>) {
         self.shared.state.lock().post_logout_redirect_uris.push(uri.into());
+    }
+
+    /// From now on the token endpoint keeps each answer back for so long.
+    pub fn delay_tokens(&self, delay: Duration) {
+        self.shared.state.lock().token_delay = delay;
+    }
+
+    /// How many requests this path has had so far, whatever was answered. A path that does not exist has none.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().start().await?;
+    /// // Whatever the application does: without a sign-in it asks for no tokens.
+    /// assert_eq!(provider.requests("/oauth/token"), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn requests(&self, path: &str) -> usize {
+        self.shared.state.lock().requests(path)
     }
 
     /// What a browser does with an authorization URL, and a user with the sign-in page: the URL of the application's

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State as Extract;
+use axum::extract::{Request, State as Extract};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
@@ -24,6 +25,7 @@ pub(super) struct Shared {
     pub(super) client_secret: SecretString,
     pub(super) users: Vec<SampleUser>,
     pub(super) token_lifetime: i64,
+    pub(super) rotates_refresh_tokens: bool,
     pub(super) key: SigningKey,
     pub(super) clock: Clock,
     pub(super) state: State,
@@ -39,6 +41,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/oauth/revoke", post(token::revoke))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/oidc/logout", get(logout::logout))
+        // Around the routes alone, so that only paths which exist are counted.
+        .route_layer(from_fn_with_state(Arc::clone(&shared), count))
         .with_state(shared)
 }
 
@@ -46,6 +50,11 @@ impl Shared {
     pub(super) fn now(&self) -> i64 {
         (self.clock)()
     }
+}
+
+async fn count(Extract(shared): Extract<Arc<Shared>>, request: Request, next: Next) -> Response {
+    shared.state.lock().count(request.uri().path());
+    next.run(request).await
 }
 
 /// `OpenID` Connect Discovery 1.0 section 3.

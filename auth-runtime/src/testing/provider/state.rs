@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// RFC 6749 section 4.1.2 allows ten minutes; a redirect takes no longer than this.
 pub(super) const CODE_LIFETIME_SECONDS: i64 = 60;
@@ -14,6 +15,9 @@ pub(super) struct State(Mutex<Memory>);
 pub(super) struct Memory {
     pub(super) redirect_uris: Vec<String>,
     pub(super) post_logout_redirect_uris: Vec<String>,
+    /// How long the token endpoint keeps its answers back.
+    pub(super) token_delay: Duration,
+    requests: HashMap<String, usize>,
     codes: Expiring<Code>,
     refresh_tokens: Expiring<RefreshToken>,
     access_tokens: Expiring<Grant>,
@@ -49,10 +53,16 @@ struct Expiring<V> {
 }
 
 impl State {
-    pub(super) fn new(redirect_uris: Vec<String>, post_logout_redirect_uris: Vec<String>) -> Self {
+    pub(super) fn new(
+        redirect_uris: Vec<String>,
+        post_logout_redirect_uris: Vec<String>,
+        token_delay: Duration,
+    ) -> Self {
         Self(Mutex::new(Memory {
             redirect_uris,
             post_logout_redirect_uris,
+            token_delay,
+            requests: HashMap::new(),
             codes: Expiring::new(),
             refresh_tokens: Expiring::new(),
             access_tokens: Expiring::new(),
@@ -65,6 +75,15 @@ impl State {
 }
 
 impl Memory {
+    pub(super) fn count(&mut self, path: &str) {
+        let requests = self.requests.entry(path.to_owned()).or_default();
+        *requests = requests.saturating_add(1);
+    }
+
+    pub(super) fn requests(&self, path: &str) -> usize {
+        self.requests.get(path).copied().unwrap_or_default()
+    }
+
     pub(super) fn add_code(
         &mut self,
         code: String,
@@ -111,6 +130,16 @@ impl Memory {
         Some(entry.grant.clone())
     }
 
+    /// Reads a refresh token that does not rotate.
+    pub(super) fn refresh_grant(&mut self, token: &str, now: i64) -> Option<Grant> {
+        self.refresh_tokens.entry(token, now).map(|entry| entry.grant.clone())
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_spent(&mut self, token: &str, now: i64) -> bool {
+        self.refresh_tokens.entry(token, now).is_some_and(|entry| entry.spent)
+    }
+
     pub(super) fn access_grant(&mut self, token: &str, now: i64) -> Option<&Grant> {
         self.access_tokens.entry(token, now).map(|grant| &*grant)
     }
@@ -127,6 +156,12 @@ impl Memory {
     pub(super) fn revoke(&mut self, family: &str) {
         self.refresh_tokens.entries.retain(|_, (_, token)| token.grant.family != family);
         self.access_tokens.entries.retain(|_, (_, grant)| grant.family != family);
+    }
+}
+
+impl Grant {
+    pub(super) fn has_scope(&self, wanted: &str) -> bool {
+        self.scope.split(' ').any(|token| token == wanted)
     }
 }
 

@@ -27,9 +27,13 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::with(Provider::builder()).await
+    }
+
+    async fn with(provider: ProviderBuilder) -> Self {
         let now = Arc::new(AtomicI64::new(NOW));
         let clock = Arc::clone(&now);
-        let provider = Provider::builder()
+        let provider = provider
             .redirect_uri(CALLBACK)
             .post_logout_redirect_uri("http://localhost:3000/")
             .clock(move || clock.load(Ordering::SeqCst))
@@ -85,6 +89,14 @@ fn client(provider: &RunningProvider, authentication: ClientAuthentication) -> P
 
 fn query(url: &str) -> HashMap<String, String> {
     Url::parse(url).unwrap().query_pairs().into_owned().collect()
+}
+
+/// What a token says, unverified.
+fn payload(token: &str) -> Value {
+    use base64::Engine as _;
+    let payload = token.split('.').nth(1).unwrap();
+    let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
+    serde_json::from_slice(&json).unwrap()
 }
 
 fn browser() -> reqwest::Client {
@@ -213,6 +225,76 @@ async fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
 
     assert!(is_invalid_grant(world.client.refresh(&first_token, None, None).await));
     assert!(is_invalid_grant(world.client.refresh(&second_token, None, None).await));
+}
+
+#[tokio::test]
+async fn one_refresh_token_is_good_for_several_audiences_and_scopes() {
+    let world = World::new().await;
+    let (_, tokens) = world.signed_in().await;
+    let mut refresh_token = tokens.refresh_token.unwrap();
+    for (audience, scope, aud, granted) in [
+        (Some("https://a.example.com"), Some("openid read:a"), "https://a.example.com", "openid read:a"),
+        (Some("https://b.example.com"), None, "https://b.example.com", SCOPE),
+        (None, Some("openid"), "/userinfo", "openid"),
+        (None, Some("email"), "/userinfo", "email"),
+        (None, None, "/userinfo", SCOPE),
+    ] {
+        let tokens = world.client.refresh(&refresh_token, audience, scope).await.unwrap();
+        let claims = payload(tokens.access_token.expose_secret());
+        assert!(claims["aud"].as_str().unwrap().ends_with(aud), "{claims}");
+        assert_eq!(claims["scope"], granted);
+        assert_eq!(tokens.scope.as_deref(), Some(granted));
+        assert_eq!(tokens.id_token.is_some(), granted.contains("openid"));
+        refresh_token = tokens.refresh_token.unwrap();
+    }
+    let error = world.client.refresh(&refresh_token, None, Some("openid admin")).await.unwrap_err();
+    assert!(error.to_string().contains("invalid_scope"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_does_not_rotate_stays_good() {
+    let world = World::with(Provider::builder().rotate_refresh_tokens(false)).await;
+    let (_, tokens) = world.signed_in().await;
+    let refresh_token = tokens.refresh_token.unwrap();
+    for _ in 0..3 {
+        let tokens = world.client.refresh(&refresh_token, None, None).await.unwrap();
+        assert!(tokens.refresh_token.is_none());
+    }
+}
+
+#[tokio::test]
+async fn requests_are_counted_path_by_path() {
+    let world = World::new().await;
+    world.signed_in().await;
+    world.signed_in().await;
+    let stranger = client(&world.provider, ClientAuthentication::None);
+    stranger.refresh(&SecretString::from("rt"), None, None).await.unwrap_err();
+    assert_eq!(world.provider.requests("/oauth/token"), 3, "a refusal counts as well");
+    assert_eq!(world.provider.requests("/.well-known/openid-configuration"), 2);
+    assert_eq!(world.provider.requests("/.well-known/jwks.json"), 0);
+    browser().get(format!("{}/nowhere", world.provider.issuer())).send().await.unwrap();
+    assert_eq!(world.provider.requests("/nowhere"), 0);
+}
+
+#[tokio::test]
+async fn a_delayed_token_is_issued_all_the_same() {
+    let world = World::new().await;
+    let (_, tokens) = world.signed_in().await;
+    let refresh_token = tokens.refresh_token.unwrap();
+    world.provider.delay_tokens(Duration::from_secs(60));
+    let refresh = world.client.refresh(&refresh_token, None, None);
+    let spent = async {
+        while !world.provider.shared.state.lock().is_spent(refresh_token.expose_secret(), NOW) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        answer = refresh => panic!("{answer:?}"),
+        () = spent => {}
+    }
+    // Whoever gave up waiting has lost the next token, and the first one is spent.
+    world.provider.delay_tokens(Duration::ZERO);
+    assert!(is_invalid_grant(world.client.refresh(&refresh_token, None, None).await));
 }
 
 #[tokio::test]

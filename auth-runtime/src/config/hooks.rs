@@ -1,0 +1,91 @@
+//! The application's own word on sessions that are about to be saved.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::builder::AuthBuilder;
+use crate::session::{Session, SessionDraft};
+
+/// The hooks, as given.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    before_save: Option<Arc<BeforeSave>>,
+    before_roll: Option<Arc<BeforeRoll>>,
+}
+
+type BeforeSave = dyn Fn(SessionDraft) -> Pin<Box<dyn Future<Output = SessionDraft> + Send>> + Send + Sync;
+type BeforeRoll = dyn Fn(Session) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync;
+
+impl AuthBuilder {
+    /// Is asked before a session is saved that a sign-in made or whose tokens were renewed, and gives what is to be
+    /// saved. It is not asked when a handler changes the session or when only its lifetime is extended.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// let auth = Auth::builder()
+    ///     .secret(secret)
+    ///     .before_save(|mut session| async move {
+    ///         if let Some(roles) = session.id_token_claim("https://example.com/roles") {
+    ///             let _ = session.set_claim("roles", &roles);
+    ///         }
+    ///         session
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn before_save<F>(mut self, hook: impl Fn(SessionDraft) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = SessionDraft> + Send + 'static,
+    {
+        self.hooks.before_save = Some(Arc::new(move |draft| Box::pin(hook(draft))));
+        self
+    }
+
+    /// Is asked before a session is extended because it was used, and says whether it is.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// let auth = Auth::builder()
+    ///     .secret(secret)
+    ///     .before_roll(|session| async move { session.user().org_id().is_none() })
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn before_roll<F>(mut self, hook: impl Fn(Session) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        self.hooks.before_roll = Some(Arc::new(move |session| Box::pin(hook(session))));
+        self
+    }
+}
+
+impl Hooks {
+    pub(crate) async fn before_save(&self, draft: SessionDraft) -> SessionDraft {
+        match &self.before_save {
+            Some(hook) => hook(draft).await,
+            None => draft,
+        }
+    }
+
+    pub(crate) async fn before_roll(&self, session: &Session) -> bool {
+        match &self.before_roll {
+            Some(hook) => hook(session.clone()).await,
+            None => true,
+        }
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("before_save", &self.before_save.is_some())
+            .field("before_roll", &self.before_roll.is_some())
+            .finish()
+    }
+}

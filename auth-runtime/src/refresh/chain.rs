@@ -1,0 +1,245 @@
+//! A refresh token with its successors, and what they were exchanged for.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use crate::oidc::{IdTokenError, ProviderError, TokenError};
+use crate::time::Timestamp;
+
+/// What a refresh token yielded, all of it checked.
+pub(crate) struct Renewed {
+    pub(crate) access_token: SecretString,
+    /// `None` when the provider did not say.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// As granted; `None` when it is what was asked for (RFC 6749 §5.1).
+    pub(crate) scope: Option<String>,
+    /// The one that is good from now on.
+    pub(crate) refresh_token: SecretString,
+    pub(crate) id_token: Option<RenewedIdToken>,
+}
+
+/// A new ID token of the same user.
+pub(crate) struct RenewedIdToken {
+    pub(crate) token: SecretString,
+    /// The raw JSON of its claims.
+    pub(crate) claims: Box<RawValue>,
+}
+
+/// How an exchange ended. Everyone who waited for it is told the same.
+pub(super) type Outcome = Result<Arc<Renewed>, ProviderError>;
+
+/// For what a refresh token is exchanged: tokens for one audience and set of scopes are never given for another.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Purpose {
+    audience: Option<String>,
+    scopes: BTreeSet<String>,
+}
+
+impl Purpose {
+    pub(super) fn new(audience: Option<&str>, scope: Option<&str>) -> Self {
+        let scopes = scope.unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
+        Self { audience: audience.map(str::to_owned), scopes: scopes.map(str::to_owned).collect() }
+    }
+}
+
+/// All that is known of one refresh token and those that took its place.
+pub(super) struct Chain {
+    /// The one to send next.
+    pub(super) newest: SecretString,
+    settled: Vec<Settled>,
+    /// The provider takes none of the chain any more.
+    refused: Option<(ProviderError, Instant)>,
+}
+
+struct Settled {
+    purpose: Purpose,
+    outcome: Outcome,
+    at: Instant,
+}
+
+impl Chain {
+    pub(super) fn new(refresh_token: SecretString) -> Self {
+        Self { newest: refresh_token, settled: Vec::new(), refused: None }
+    }
+
+    /// What somebody gets who came at `arrived`, or `None` if a request has to be sent.
+    ///
+    /// - A token that is still good is for everybody within the `grace` time, or, when a `fresh` one is demanded, for
+    ///   those who were waiting for it.
+    /// - A failure is for those who were waiting; the next one tries again.
+    /// - That the refresh token is no longer accepted is for everybody within the `grace` time.
+    pub(super) fn outcome_for(
+        &self,
+        purpose: &Purpose,
+        fresh: bool,
+        arrived: Instant,
+        grace: Duration,
+        now: Timestamp,
+    ) -> Option<Outcome> {
+        let is_recent = |at: Instant| arrived.saturating_duration_since(at) < grace;
+        if let Some((error, at)) = &self.refused
+            && is_recent(*at)
+        {
+            return Some(Err(error.clone()));
+        }
+        let settled = self.settled.iter().find(|settled| settled.purpose == *purpose)?;
+        let was_waited_for = settled.at >= arrived;
+        match &settled.outcome {
+            Ok(renewed) => {
+                let is_good = renewed.expires_at.is_none_or(|end| end > now);
+                let counts = was_waited_for || (is_recent(settled.at) && !fresh);
+                (is_good && counts).then(|| Ok(Arc::clone(renewed)))
+            }
+            Err(error) => was_waited_for.then(|| Err(error.clone())),
+        }
+    }
+
+    /// Remembers how an exchange ended.
+    pub(super) fn settle(&mut self, purpose: Purpose, outcome: &Outcome, at: Instant) {
+        if let Err(error) = outcome
+            && is_final(error)
+        {
+            self.refused = Some((error.clone(), at));
+        }
+        self.settled.retain(|settled| settled.purpose != purpose);
+        if self.settled.len() >= MAX_PURPOSES {
+            self.settled.remove(0);
+        }
+        self.settled.push(Settled { purpose, outcome: outcome.clone(), at });
+    }
+}
+
+impl fmt::Debug for Renewed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Renewed").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain").field("settled", &self.settled.len()).finish_non_exhaustive()
+    }
+}
+
+/// Whether no token of the chain is worth sending again: it is no longer accepted, or it turned out to be somebody
+/// else's.
+fn is_final(error: &ProviderError) -> bool {
+    matches!(
+        error,
+        ProviderError::Token(TokenError::InvalidGrant)
+            | ProviderError::IdToken(IdTokenError::SubjectChanged | IdTokenError::IssuerChanged)
+    )
+}
+
+/// A handler may ask for any audience, so their number is not the application's alone to choose.
+const MAX_PURPOSES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(30);
+    const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
+
+    fn renewed(expires_at: Timestamp) -> Outcome {
+        Ok(Arc::new(Renewed {
+            access_token: "token".into(),
+            expires_at: Some(expires_at),
+            scope: None,
+            refresh_token: "next".into(),
+            id_token: None,
+        }))
+    }
+
+    fn failed(error: TokenError) -> Outcome {
+        Err(error.into())
+    }
+
+    struct Scene {
+        chain: Chain,
+        purpose: Purpose,
+        settled_at: Instant,
+    }
+
+    impl Scene {
+        fn after(outcome: &Outcome) -> Self {
+            let (mut chain, purpose) = (Chain::new("first".into()), Purpose::new(Some("A"), Some("r w")));
+            let settled_at = Instant::now();
+            chain.settle(purpose.clone(), outcome, settled_at);
+            Self { chain, purpose, settled_at }
+        }
+
+        fn at(&self, arrived: Instant, fresh: bool) -> Option<bool> {
+            let outcome = self.chain.outcome_for(&self.purpose, fresh, arrived, GRACE, NOW);
+            outcome.map(|outcome| outcome.is_ok())
+        }
+    }
+
+    #[test]
+    fn race_07_a_good_token_is_for_everybody_within_the_grace_time() {
+        let scene = Scene::after(&renewed(NOW.saturating_add(1)));
+        assert_eq!(scene.at(scene.settled_at, false), Some(true));
+        assert_eq!(scene.at(scene.settled_at + GRACE - Duration::from_millis(1), false), Some(true));
+        assert_eq!(scene.at(scene.settled_at + GRACE, false), None);
+    }
+
+    #[test]
+    fn a_fresh_token_is_only_for_those_who_waited() {
+        let scene = Scene::after(&renewed(NOW.saturating_add(1)));
+        assert_eq!(scene.at(scene.settled_at, true), Some(true));
+        assert_eq!(scene.at(scene.settled_at + Duration::from_millis(1), true), None);
+    }
+
+    #[test]
+    fn a_token_that_has_expired_is_for_nobody() {
+        let scene = Scene::after(&renewed(NOW));
+        assert_eq!(scene.at(scene.settled_at, false), None);
+    }
+
+    #[test]
+    fn a_transient_failure_is_only_for_those_who_waited() {
+        let scene = Scene::after(&failed(TokenError::Unavailable { retry_after: None, code: None }));
+        assert_eq!(scene.at(scene.settled_at, false), Some(false));
+        assert_eq!(scene.at(scene.settled_at + Duration::from_millis(1), false), None);
+    }
+
+    #[test]
+    fn tok_14_a_refusal_is_for_everybody_within_the_grace_time_whatever_they_want() {
+        let scene = Scene::after(&failed(TokenError::InvalidGrant));
+        let other = Purpose::new(Some("B"), None);
+        let late = scene.settled_at + GRACE - Duration::from_millis(1);
+        assert!(matches!(scene.chain.outcome_for(&other, true, late, GRACE, NOW), Some(Err(_))));
+        assert_eq!(scene.at(scene.settled_at + GRACE, false), None);
+    }
+
+    #[test]
+    fn race_10_a_token_for_one_purpose_is_never_given_for_another() {
+        let scene = Scene::after(&renewed(NOW.saturating_add(1)));
+        let get = |audience, scope| {
+            let purpose = Purpose::new(audience, scope);
+            scene.chain.outcome_for(&purpose, false, scene.settled_at, GRACE, NOW).is_some()
+        };
+        assert!(get(Some("A"), Some("w  r")), "the order and the spaces between scopes mean nothing");
+        for (audience, scope) in
+            [(Some("A"), Some("r")), (Some("A"), None), (Some("B"), Some("r w")), (None, Some("r w"))]
+        {
+            assert!(!get(audience, scope), "{audience:?} {scope:?}");
+        }
+    }
+
+    #[test]
+    fn dos_04_a_chain_does_not_remember_endlessly() {
+        let mut chain = Chain::new("first".into());
+        for number in 0..1000 {
+            let purpose = Purpose::new(Some(&number.to_string()), None);
+            chain.settle(purpose, &renewed(NOW), Instant::now());
+        }
+        assert_eq!(chain.settled.len(), MAX_PURPOSES);
+    }
+}

@@ -1,0 +1,174 @@
+//! The exchange itself.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::time::Instant;
+
+use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
+use super::chains::{Chains, SharedChain};
+use crate::oidc::{Occasion, ProviderClient, ProviderError, TokenError};
+use crate::time::{Clock, Timestamp};
+
+/// Renews tokens. Shared by all requests of a service.
+pub(crate) struct Refresher {
+    provider: Arc<ProviderClient>,
+    clock: Clock,
+    settings: TokenSettings,
+    chains: Chains,
+}
+
+/// What a service configured about its tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenSettings {
+    /// What sign-in asks for.
+    pub(crate) audience: Option<String>,
+    /// What sign-in asks for.
+    pub(crate) scope: String,
+    /// How long before its end a token is renewed.
+    pub(crate) early: Duration,
+    /// How long the outcome is handed to those who come with the token that it replaced.
+    pub(crate) grace: Duration,
+}
+
+/// Who holds the refresh token, for the comparison with the ID token that comes back (OpenID Connect Core 1.0 §12.2).
+#[derive(Clone)]
+pub(crate) struct Holder {
+    pub(crate) refresh_token: SecretString,
+    pub(crate) subject: String,
+    pub(crate) issuer: Option<String>,
+    pub(crate) auth_time: Option<i64>,
+    pub(crate) nonce: Option<String>,
+}
+
+/// What the refresh token is exchanged for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Option<String>,
+    /// Not one that was there before the question.
+    pub(crate) fresh: bool,
+}
+
+impl Refresher {
+    pub(crate) fn new(provider: Arc<ProviderClient>, clock: Clock, settings: TokenSettings) -> Self {
+        let chains = Chains::new(settings.grace);
+        Self { provider, clock, settings, chains }
+    }
+
+    pub(crate) fn settings(&self) -> &TokenSettings {
+        &self.settings
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn provider(&self) -> &ProviderClient {
+        &self.provider
+    }
+
+    /// The outcome of the one exchange that all who want the same wait for.
+    ///
+    /// The exchange runs in a task of its own: whoever began it may leave, and the next one finds its outcome.
+    pub(crate) async fn renew(self: &Arc<Self>, holder: Holder, wanted: Wanted) -> Outcome {
+        let arrived = Instant::now();
+        let purpose = Purpose::new(wanted.audience.as_deref(), wanted.scope.as_deref());
+        let shared = self.chains.find_or_begin(&holder.refresh_token, arrived);
+        let mut chain = Arc::clone(&shared).lock_owned().await;
+        if let Some(outcome) =
+            chain.outcome_for(&purpose, wanted.fresh, arrived, self.settings.grace, self.now())
+        {
+            return outcome;
+        }
+        let refresher = Arc::clone(self);
+        let exchange = tokio::spawn(async move {
+            let outcome = refresher.exchange(&mut chain.newest, &shared, &holder, &wanted).await;
+            chain.settle(purpose, &outcome, Instant::now());
+            outcome
+        });
+        // The task neither panics nor is it aborted, unless the runtime is shutting down.
+        exchange.await.unwrap_or(Err(interrupted()))
+    }
+
+    /// Forgets what became of the token: its user has signed out.
+    pub(crate) fn forget(&self, refresh_token: &SecretString) {
+        self.chains.forget(refresh_token);
+    }
+
+    async fn exchange(
+        &self,
+        newest: &mut SecretString,
+        chain: &SharedChain,
+        holder: &Holder,
+        wanted: &Wanted,
+    ) -> Outcome {
+        let (audience, scope) = (wanted.audience.as_deref(), wanted.scope.as_deref());
+        let tokens = self.provider.refresh(newest, audience, scope).await?;
+        // Whatever is wrong with the rest of the answer, the token that was sent is spent.
+        if let Some(next) = tokens.refresh_token {
+            *newest = next;
+        }
+        self.chains.renew(chain, newest, Instant::now());
+
+        let now = self.now();
+        let id_token = match tokens.id_token {
+            Some(token) => self.check_id_token(token, &tokens.access_token, holder, now).await?,
+            None => None,
+        };
+        let expires_in = tokens.expires_in;
+        Ok(Arc::new(Renewed {
+            access_token: tokens.access_token,
+            expires_at: expires_in.map(|seconds| now.saturating_add(seconds)),
+            scope: tokens.scope,
+            refresh_token: newest.clone(),
+            id_token,
+        }))
+    }
+
+    /// `None` when the keys to check it with cannot be had at the moment: it says nothing that the session needs, and
+    /// the access token is not to be lost with it.
+    async fn check_id_token(
+        &self,
+        token: SecretString,
+        access_token: &SecretString,
+        holder: &Holder,
+        now: Timestamp,
+    ) -> Result<Option<RenewedIdToken>, ProviderError> {
+        let occasion = Occasion::Refresh {
+            subject: &holder.subject,
+            issuer: holder.issuer.as_deref(),
+            auth_time: holder.auth_time,
+            nonce: holder.nonce.as_deref(),
+        };
+        match self.provider.validate_id_token(&token, access_token, occasion, now.as_unix()).await {
+            Ok(claims) => Ok(Some(RenewedIdToken { token, claims: claims.raw().to_owned() })),
+            Err(error @ (ProviderError::Keys(_) | ProviderError::Discovery(_))) => {
+                tracing::warn!(
+                    detail = error.code(),
+                    "a refreshed ID token cannot be checked, so it is not kept"
+                );
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn interrupted() -> ProviderError {
+    TokenError::Unavailable { retry_after: None, code: None }.into()
+}
+
+impl fmt::Debug for Refresher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refresher").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Holder").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,221 @@
+//! A session that is being changed.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::document::{DocumentError, SessionDocument};
+use crate::json;
+
+/// A session before it is saved, for the hooks that may change it:
+/// [`before_save`](crate::AuthBuilder::before_save) and those of the sign-in.
+///
+/// The user's claims and the members of the application's own can be changed; tokens and what belongs to the session
+/// itself cannot. What is not changed keeps its bytes. `Debug` shows no claim and no token.
+///
+/// ```
+/// use auth_runtime::{SessionChangeError, SessionDraft};
+///
+/// fn greet(session: &mut SessionDraft) -> Result<(), SessionChangeError> {
+///     if let Some(roles) = session.id_token_claim("https://example.com/roles") {
+///         session.set_claim("roles", &roles)?;
+///     }
+///     session.set("greeting", &"hello")
+/// }
+/// ```
+pub struct SessionDraft {
+    document: SessionDocument,
+    id_token: Option<Zeroizing<String>>,
+}
+
+impl SessionDraft {
+    /// `id_token` is the raw JSON of the claims that came with this change, all of them checked.
+    pub(crate) fn new(document: SessionDocument, id_token: Option<&str>) -> Self {
+        Self { document, id_token: id_token.map(|claims| Zeroizing::new(claims.to_owned())) }
+    }
+
+    pub(crate) fn into_document(self) -> SessionDocument {
+        self.document
+    }
+
+    /// A claim of the session's user.
+    pub fn claim(&self, name: &str) -> Option<Value> {
+        value(json::member(self.document.user(), name)?)
+    }
+
+    /// A claim of the ID token that this session was made or renewed with; `None` where there is no new one. Most of
+    /// them do not become claims of the user by themselves, since every byte of a session travels in each request.
+    pub fn id_token_claim(&self, name: &str) -> Option<Value> {
+        value(json::member(self.id_token.as_ref()?, name)?)
+    }
+
+    /// Sets a claim of the session's user.
+    ///
+    /// # Errors
+    ///
+    /// `name` is `sub`, which is who the user is, or `value` cannot be written as JSON.
+    pub fn set_claim(&mut self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
+        self.change_claim(name, Some(&raw(value)?))
+    }
+
+    /// Removes a claim of the session's user.
+    ///
+    /// # Errors
+    ///
+    /// `name` is `sub`.
+    pub fn remove_claim(&mut self, name: &str) -> Result<(), SessionChangeError> {
+        self.change_claim(name, None)
+    }
+
+    /// A member of the session that the application put there.
+    ///
+    /// # Errors
+    ///
+    /// The member is there but does not fit `T`. `Ok(None)` when it is absent.
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
+        self.document.read_member(name)
+    }
+
+    /// Sets a member of the session, beside those that belong to the login.
+    ///
+    /// # Errors
+    ///
+    /// `name` belongs to the login, or `value` cannot be written as JSON.
+    pub fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
+        self.document = self.document.with_own_member(name, Some(&raw(value)?))?;
+        Ok(())
+    }
+
+    /// Removes a member of the session.
+    ///
+    /// # Errors
+    ///
+    /// `name` belongs to the login.
+    pub fn remove(&mut self, name: &str) -> Result<(), SessionChangeError> {
+        self.document = self.document.with_own_member(name, None)?;
+        Ok(())
+    }
+
+    fn change_claim(&mut self, name: &str, raw: Option<&str>) -> Result<(), SessionChangeError> {
+        if name == "sub" {
+            return Err(SessionChangeError::Protected);
+        }
+        let user = json::with_member(self.document.user(), name, raw).ok_or(DocumentError::of("user"))?;
+        self.document = self.document.with_member("user", Some(&user))?;
+        Ok(())
+    }
+}
+
+impl SessionDocument {
+    /// A member as its own type.
+    pub(super) fn read_member<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, serde_json::Error> {
+        let Some(raw) = self.member(name) else { return Ok(None) };
+        serde_json::from_str(&json::without_lone_surrogates(raw)).map(Some)
+    }
+
+    /// The session with a member of the application's own set or removed.
+    pub(super) fn with_own_member(&self, name: &str, raw: Option<&str>) -> Result<Self, SessionChangeError> {
+        if RESERVED.contains(&name) {
+            return Err(SessionChangeError::Protected);
+        }
+        Ok(self.with_member(name, raw)?)
+    }
+
+    /// The session with a member set or removed, checked again as a whole.
+    pub(crate) fn with_member(&self, name: &str, raw: Option<&str>) -> Result<Self, DocumentError> {
+        let text = json::with_member(self.as_str(), name, raw).ok_or(DocumentError::of("session"))?;
+        Self::parse_sensitive(text)
+    }
+}
+
+/// The JSON of a value, to stand in a session.
+pub(super) fn raw(value: &impl Serialize) -> Result<Zeroizing<String>, SessionChangeError> {
+    serde_json::to_string(value).map(Zeroizing::new).map_err(|_| SessionChangeError::Json)
+}
+
+fn value(raw: &str) -> Option<Value> {
+    serde_json::from_str(&json::without_lone_surrogates(raw)).ok()
+}
+
+/// Why a session was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionChangeError {
+    /// What would come out is no session.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The value cannot be written as JSON.
+    #[error("the value cannot be written as JSON")]
+    Json,
+    /// The member belongs to the login.
+    #[error("this part of the session belongs to the login and is not the application's to change")]
+    Protected,
+    /// The service only verifies sessions that another one owns.
+    #[error("this service only verifies sessions, it does not write them")]
+    VerifyOnly,
+}
+
+impl fmt::Debug for SessionDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionDraft").finish_non_exhaustive()
+    }
+}
+
+/// The members of a session that the login is made of.
+const RESERVED: [&str; 7] =
+    ["user", "tokenSet", "internal", "accessTokens", "connectionTokenSets", "exp", "nbf"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SESSION: &str = r#"{"user":{"sub":"u","big":9007199254740993},"tokenSet":{"accessToken":"a"},"internal":{"createdAt":1},"exp":9}"#;
+
+    fn draft() -> SessionDraft {
+        let document = SessionDocument::parse(SESSION).unwrap();
+        SessionDraft { document, id_token: Some(Zeroizing::new(r#"{"roles":["a"]}"#.to_owned())) }
+    }
+
+    #[test]
+    fn what_is_not_changed_keeps_its_bytes() {
+        let mut draft = draft();
+        draft.set("cart", &json!({ "items": [1] })).unwrap();
+        draft.set_claim("name", &"Ada").unwrap();
+        assert_eq!(
+            draft.document.as_str(),
+            r#"{"user":{"sub":"u","big":9007199254740993,"name":"Ada"},"tokenSet":{"accessToken":"a"},"internal":{"createdAt":1},"exp":9,"cart":{"items":[1]}}"#
+        );
+        draft.remove("cart").unwrap();
+        draft.remove_claim("name").unwrap();
+        assert_eq!(draft.document.as_str(), SESSION);
+    }
+
+    #[test]
+    fn what_belongs_to_the_login_is_protected() {
+        for name in RESERVED {
+            assert_eq!(draft().set(name, &1), Err(SessionChangeError::Protected), "{name}");
+            assert_eq!(draft().remove(name), Err(SessionChangeError::Protected), "{name}");
+        }
+        assert_eq!(draft().set_claim("sub", &"somebody else"), Err(SessionChangeError::Protected));
+        assert_eq!(draft().remove_claim("sub"), Err(SessionChangeError::Protected));
+    }
+
+    #[test]
+    fn members_and_claims_are_read_as_they_are_now() {
+        let mut draft = draft();
+        draft.set("visits", &1).unwrap();
+        draft.set("visits", &2).unwrap();
+        assert_eq!(draft.get::<u8>("visits").unwrap(), Some(2));
+        assert_eq!(draft.get::<u8>("nothing").unwrap(), None);
+        assert_eq!(draft.claim("sub"), Some(json!("u")));
+        assert_eq!(draft.id_token_claim("roles"), Some(json!(["a"])));
+    }
+}

@@ -1,0 +1,56 @@
+//! What a session has of the request that it came with, and what the request's handler changed of it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use super::document::SessionDocument;
+use super::record::StoreId;
+#[cfg(feature = "oidc")]
+use crate::refresh::Refresher;
+
+/// What is needed to write a session where it came from. Empty for a session that came from no request.
+#[derive(Default)]
+pub(crate) struct InRequest {
+    /// The `Cookie` headers, for what a write has to remove.
+    pub(crate) cookies: Vec<HeaderValue>,
+    /// The record of the session store, where there is a store.
+    pub(crate) id: Option<StoreId>,
+    /// The tokens of federated connections, each a raw JSON object.
+    pub(crate) connections: Vec<Zeroizing<String>>,
+    /// Whether the service may write this session at all.
+    pub(crate) is_writable: bool,
+    /// What renews its tokens.
+    #[cfg(feature = "oidc")]
+    pub(crate) refresher: Option<std::sync::Arc<Refresher>>,
+    pub(crate) changes: Mutex<Changes>,
+}
+
+/// What happened to a session since it was read.
+#[derive(Default)]
+pub(crate) struct Changes {
+    /// The session as it is now.
+    pub(crate) document: Option<SessionDocument>,
+    /// The tokens of federated connections as they are now.
+    pub(crate) connections: Option<Vec<Zeroizing<String>>>,
+    /// The raw JSON of a new ID token's claims.
+    pub(crate) new_claims: Option<Zeroizing<String>>,
+    /// Tokens were renewed.
+    pub(crate) has_new_tokens: bool,
+    /// The user signed out.
+    pub(crate) is_over: bool,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.document.is_none() && self.connections.is_none() && !self.is_over
+    }
+}
+
+impl InRequest {
+    /// Nothing here can panic while the lock is held, so poisoned changes are whole ones.
+    pub(super) fn changes(&self) -> MutexGuard<'_, Changes> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

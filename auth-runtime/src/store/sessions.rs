@@ -1,0 +1,254 @@
+//! Reading and writing sessions, whichever of the two places they are kept in.
+
+use std::sync::Arc;
+
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
+use zeroize::Zeroizing;
+
+use super::record::Record;
+#[cfg(feature = "oidc")]
+use super::session_store::LogoutScope;
+use super::session_store::{SessionStore, StoreError};
+use crate::cookie::{RequestCookies, SeenNames, SetCookie};
+#[cfg(feature = "oidc")]
+use crate::refresh::Refresher;
+use crate::session::{
+    InRequest, Mode, Origin, Reason, Session, SessionCodec, SessionDocument, StoreId, WriteError,
+    join_connections,
+};
+use crate::time::Timestamp;
+
+/// The sessions of a service: in cookies without a store, else in it.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    codec: SessionCodec,
+    store: Option<Arc<dyn SessionStore>>,
+    #[cfg(feature = "oidc")]
+    refresher: Option<Arc<Refresher>>,
+}
+
+/// Why a request has no session that could be used.
+#[derive(Debug)]
+pub(crate) enum LoadError {
+    /// There is none.
+    Absent(Reason),
+    /// Whether there is one cannot be told. Never the same as absent: that would sign everybody out.
+    Unavailable(StoreError),
+}
+
+/// Why a session was not written. The browser keeps what it has.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SaveError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// How ending a session went: the cookies go in any case.
+#[cfg(feature = "oidc")]
+pub(crate) struct End {
+    pub(crate) lines: Vec<SetCookie>,
+    /// The record may still be there.
+    pub(crate) failure: Option<StoreError>,
+}
+
+impl Sessions {
+    pub(crate) fn new(codec: SessionCodec, store: Option<Arc<dyn SessionStore>>) -> Self {
+        Self {
+            codec,
+            store,
+            #[cfg(feature = "oidc")]
+            refresher: None,
+        }
+    }
+
+    /// Lets the sessions' tokens be renewed.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn with_refresher(mut self, refresher: Arc<Refresher>) -> Self {
+        self.refresher = Some(refresher);
+        self
+    }
+
+    pub(crate) fn codec(&self) -> &SessionCodec {
+        &self.codec
+    }
+
+    /// The session of a request.
+    pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, LoadError> {
+        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
+        let (session, id, connections) = match &self.store {
+            None => {
+                let session = self.codec.read(&cookies, now)?;
+                (session, None, self.codec.open_connections(&cookies, now))
+            }
+            Some(store) => {
+                let (id, origin) = self.codec.open_store_id(&cookies, now)?;
+                let (session, connections) = self.read_stored(&**store, &id, origin, now).await?;
+                (session, Some(id), connections)
+            }
+        };
+        if cookies.session.has_duplicates {
+            tracing::warn!(
+                target: "auth_runtime::security",
+                "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
+            );
+        }
+        Ok(session.in_request(InRequest {
+            cookies: headers.get_all(COOKIE).iter().cloned().collect(),
+            id,
+            connections,
+            is_writable: matches!(self.codec.mode(), Mode::Owner(_)),
+            #[cfg(feature = "oidc")]
+            refresher: self.refresher.clone(),
+            ..InRequest::default()
+        }))
+    }
+
+    async fn read_stored(
+        &self,
+        store: &dyn SessionStore,
+        id: &StoreId,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<(Session, Vec<Zeroizing<String>>), LoadError> {
+        let record = store.get(id).await?.ok_or(Reason::NotInStore)?;
+        let expires_at = Timestamp::from_unix(record.expires_at());
+        // The store's housekeeping may be late. Each use moves the end, so a record that is past it was idle too long.
+        if expires_at <= now {
+            return Err(Reason::IdleTooLong.into());
+        }
+        Ok(self.codec.read_stored(record.json(), expires_at, origin, now)?)
+    }
+
+    /// Writes a session back where it came from: `document` and `connections` are what it has become. Gives the
+    /// cookies that carry it on.
+    pub(crate) async fn save(
+        &self,
+        session: &Session,
+        document: &SessionDocument,
+        connections: &[Zeroizing<String>],
+        now: Timestamp,
+    ) -> Result<Vec<SetCookie>, SaveError> {
+        let request = session.request();
+        let seen = self.seen_names(&request.cookies);
+        let (Some(store), Some(id)) = (&self.store, &request.id) else {
+            return Ok(self.codec.write_all(document, connections, &seen, now)?);
+        };
+        let record = self.record(document, connections, now)?;
+        if session.origin().is_legacy {
+            // What v3 signed is not sealed, so its key is not kept.
+            let lines = self.create(&**store, document, record, &seen, now).await?;
+            store.delete(id).await?;
+            return Ok(lines);
+        }
+        if !store.update(id, record).await? {
+            // Somebody signed out meanwhile. A late write must not bring the session back.
+            return Ok(self.codec.clear(&seen));
+        }
+        let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), &seen, now)?;
+        Ok(lines)
+    }
+
+    /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
+    #[cfg(feature = "oidc")]
+    pub(crate) async fn begin(
+        &self,
+        document: &SessionDocument,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Vec<SetCookie>, SaveError> {
+        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
+        let seen = cookies.seen_names(self.codec.cookie_name());
+        let Some(store) = &self.store else {
+            return Ok(self.codec.write_all(document, &[], &seen, now)?);
+        };
+        let lines = self.create(&**store, document, self.record(document, &[], now)?, &seen, now).await?;
+        if let Ok((old, _)) = self.codec.open_store_id(&cookies, now) {
+            store.delete(&old).await?;
+        }
+        Ok(lines)
+    }
+
+    /// Ends the session of a request.
+    #[cfg(feature = "oidc")]
+    pub(crate) async fn end(&self, headers: &HeaderMap, now: Timestamp) -> End {
+        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
+        let id = self.codec.open_store_id(&cookies, now).ok().map(|(id, _)| id);
+        let lines = self.codec.clear(&cookies.seen_names(self.codec.cookie_name()));
+        End { lines, failure: self.delete(id.as_ref()).await.err() }
+    }
+
+    /// Ends a session whose handler said so.
+    pub(crate) async fn end_in_request(&self, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
+        let request = session.request();
+        self.delete(request.id.as_ref()).await?;
+        Ok(self.codec.clear(&self.seen_names(&request.cookies)))
+    }
+
+    /// Ends every session that the provider's logout token covers; `None` without a store, where no session can be
+    /// ended from afar.
+    #[cfg(feature = "oidc")]
+    pub(crate) async fn end_by_logout_token(&self, scope: &LogoutScope) -> Option<Result<usize, StoreError>> {
+        Some(self.store.as_ref()?.delete_by_logout_token(scope).await)
+    }
+
+    /// Whether the store answers; without one there is nothing to ask.
+    pub(crate) async fn check(&self) -> Result<(), SaveError> {
+        if let Some(store) = &self.store {
+            let nobodys = self.codec.new_store_id()?;
+            store.get(&nobodys).await?;
+        }
+        Ok(())
+    }
+
+    async fn create(
+        &self,
+        store: &dyn SessionStore,
+        document: &SessionDocument,
+        record: Record,
+        seen: &SeenNames,
+        now: Timestamp,
+    ) -> Result<Vec<SetCookie>, SaveError> {
+        let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
+        store.create(&id, record).await?;
+        Ok(lines)
+    }
+
+    async fn delete(&self, id: Option<&StoreId>) -> Result<(), StoreError> {
+        match (&self.store, id) {
+            (Some(store), Some(id)) => store.delete(id).await,
+            _ => Ok(()),
+        }
+    }
+
+    fn record(
+        &self,
+        document: &SessionDocument,
+        connections: &[Zeroizing<String>],
+        now: Timestamp,
+    ) -> Result<Record, WriteError> {
+        let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
+        let remaining = lifetime.remaining(document.created_at(), now).as_secs();
+        let json = join_connections(document.as_str(), connections)?;
+        Ok(Record::new(json.as_str(), now.saturating_add(remaining).as_unix(), now.as_unix()))
+    }
+
+    fn seen_names(&self, cookies: &[HeaderValue]) -> SeenNames {
+        let name = self.codec.cookie_name();
+        RequestCookies::scan(cookies.iter().map(HeaderValue::as_bytes), name).seen_names(name)
+    }
+}
+
+impl From<Reason> for LoadError {
+    fn from(reason: Reason) -> Self {
+        Self::Absent(reason)
+    }
+}
+
+impl From<StoreError> for LoadError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error)
+    }
+}

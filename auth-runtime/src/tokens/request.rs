@@ -1,0 +1,167 @@
+//! `session.access_token()`.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+
+use super::access_token::AccessToken;
+use super::error::AccessTokenError;
+#[cfg(feature = "oidc")]
+use super::renew::renew;
+use super::select::{Held, Wanted, select};
+use crate::session::Session;
+use crate::time::Timestamp;
+
+impl Session {
+    /// The access token for an API. Await it; narrow it before with an audience or a scope.
+    ///
+    /// A token that the session holds is given as it is. One that has expired, or that the session has none of, is
+    /// fetched with the session's refresh token, once for all requests that want the same at that time, and kept in the
+    /// session. A service that only verifies sessions fetches nothing: there it is [`AccessTokenError::Expired`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// use auth_runtime::{AccessTokenError, Session, with_api_auth_required};
+    ///
+    /// #[with_api_auth_required]
+    /// async fn report(session: Session) -> Result<String, AccessTokenError> {
+    ///     let token = session.access_token().audience("https://api.example.com").await?;
+    ///     Ok(format!("a token of {} characters", token.as_str().len()))
+    /// }
+    /// # }
+    /// ```
+    pub fn access_token(&self) -> AccessTokenRequest {
+        AccessTokenRequest {
+            session: self.clone(),
+            audience: None,
+            scope: String::new(),
+            merge_scopes: true,
+            force_refresh: false,
+        }
+    }
+}
+
+/// A request for an access token, to be awaited.
+#[must_use = "a request for a token does nothing unless awaited"]
+pub struct AccessTokenRequest {
+    pub(super) session: Session,
+    pub(super) audience: Option<String>,
+    pub(super) scope: String,
+    merge_scopes: bool,
+    pub(super) force_refresh: bool,
+}
+
+impl AccessTokenRequest {
+    /// The API that the token is for (RFC 8707). By default that of the sign-in.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// The scopes that the token must have been asked for with, separated by spaces, beside those that sign-in asks
+    /// for. What was granted may be less; [`AccessToken::scope`] says what.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// Whether the scopes that sign-in asks for count as asked for here too; they do unless told otherwise.
+    pub fn merge_scopes(mut self, merge: bool) -> Self {
+        self.merge_scopes = merge;
+        self
+    }
+
+    /// Fetches a new token even though the session holds one that is good, such as after an API refused it. Without a
+    /// refresh token the one at hand is given.
+    pub fn force_refresh(mut self) -> Self {
+        self.force_refresh = true;
+        self
+    }
+
+    pub(super) async fn resolve(self) -> Result<AccessToken, AccessTokenError> {
+        let wanted = self.wanted();
+        let held = self.session.with_current(|session| select(session, &wanted));
+        #[cfg(feature = "oidc")]
+        if let Some(refresher) = self.session.request().refresher.clone() {
+            return renew(&self, &wanted, held, &refresher).await;
+        }
+        good_or_expired(held, self.session.read_at())
+    }
+
+    fn wanted(&self) -> Wanted {
+        let (configured_audience, configured_scope) = self.configured();
+        Wanted {
+            asked_audience: self.audience.clone(),
+            asked_scope: self.scope.clone(),
+            configured_audience,
+            configured_scope,
+        }
+    }
+
+    /// What sign-in asks for, where this service signs in.
+    fn configured(&self) -> (Option<String>, String) {
+        #[cfg(feature = "oidc")]
+        if let Some(refresher) = &self.session.request().refresher {
+            let settings = refresher.settings();
+            let scope = if self.merge_scopes { settings.scope.clone() } else { String::new() };
+            return (settings.audience.clone(), scope);
+        }
+        (None, String::new())
+    }
+}
+
+/// The token at hand, where none can be fetched.
+pub(super) fn good_or_expired(held: Held, now: Timestamp) -> Result<AccessToken, AccessTokenError> {
+    let token = held.token.ok_or(AccessTokenError::Missing)?;
+    let is_good = !held.has_nonsense_expiry && token.expires_at.is_none_or(|end| end > now);
+    if is_good { Ok(token) } else { Err(AccessTokenError::Expired) }
+}
+
+impl IntoFuture for AccessTokenRequest {
+    type Output = Result<AccessToken, AccessTokenError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.resolve())
+    }
+}
+
+impl fmt::Debug for AccessTokenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessTokenRequest")
+            .field("audience", &self.audience)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Origin, SessionDocument};
+
+    const NOW: i64 = 1_790_000_000;
+
+    fn session(token_set: &str) -> Session {
+        let text =
+            format!(r#"{{"user":{{"sub":"u"}},"tokenSet":{token_set},"internal":{{"createdAt":{NOW}}}}}"#);
+        let document = SessionDocument::parse(text).unwrap();
+        Session::new(document, None, Origin::default(), Timestamp::from_unix(NOW))
+    }
+
+    #[tokio::test]
+    async fn an_expired_token_is_not_given() {
+        for expires_at in ["1790000000", "\"1789999999\"", "\"soon\"", "-1"] {
+            let session = session(&format!(r#"{{"accessToken":"a","expiresAt":{expires_at}}}"#));
+            assert_eq!(session.access_token().await.unwrap_err(), AccessTokenError::Expired, "{expires_at}");
+        }
+        let session = session(r#"{"accessToken":"a","expiresAt":1790000001}"#);
+        assert_eq!(session.access_token().await.unwrap().as_str(), "a");
+    }
+
+    #[tokio::test]
+    async fn debug_and_headers_do_not_leak_the_token() {
+        let token = session(r#"{"accessToken":"hunter2"}"#).access_token().await.unwrap();
+        assert!(!format!("{token:?} {:?}", token.authorization()).contains("hunter2"));
+    }
+}
