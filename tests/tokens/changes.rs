@@ -1,0 +1,114 @@
+//! What a handler and the hooks change of a session.
+
+use auth_runtime::{Auth, Session, SessionChangeError, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+use http::StatusCode;
+use http::header::SET_COOKIE;
+use serde_json::{Value, json};
+
+use crate::world::{LIFETIME, World};
+
+#[with_api_auth_required]
+async fn visit(session: Session) -> Result<String, StatusCode> {
+    let visits: u64 = session.get("visits").map_err(|_| StatusCode::CONFLICT)?.unwrap_or(0);
+    session.set("visits", &(visits + 1)).map_err(|_| StatusCode::FORBIDDEN)?;
+    Ok(session.get::<u64>("visits").unwrap().unwrap().to_string())
+}
+
+#[with_api_auth_required]
+async fn leave(session: Session) -> StatusCode {
+    session.sign_out().map_or(StatusCode::FORBIDDEN, |()| StatusCode::NO_CONTENT)
+}
+
+#[with_api_auth_required]
+async fn meddle(session: Session) -> String {
+    let refused = ["internal", "tokenSet", "user", "exp"].map(|name| session.set(name, &1).unwrap_err());
+    assert_eq!(refused, [SessionChangeError::Protected; 4]);
+    "refused".to_owned()
+}
+
+#[with_api_auth_required]
+async fn renew(session: Session) -> StatusCode {
+    session.access_token().await.map_or(StatusCode::BAD_GATEWAY, |_| StatusCode::OK)
+}
+
+fn routes() -> Router<Auth> {
+    Router::new()
+        .route("/visit", get(visit))
+        .route("/leave", get(leave))
+        .route("/meddle", get(meddle))
+        .route("/renew", get(renew))
+}
+
+#[tokio::test]
+async fn a_change_is_there_at_once_and_in_the_next_request() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let before = world.session(&browser);
+    assert_eq!(world.get(&mut browser, "/visit").await.body, "1");
+    assert_eq!(world.get(&mut browser, "/visit").await.body, "2");
+    let mut after = world.session(&browser);
+    assert_eq!(after["visits"], 2);
+    after.as_object_mut().unwrap().remove("visits");
+    assert_eq!(after, before, "nothing else changed");
+}
+
+#[tokio::test]
+async fn a_request_that_changes_nothing_writes_nothing() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let answer = world.get(&mut browser, "/meddle").await;
+    assert_eq!(answer.body, "refused");
+    assert!(!answer.headers.contains_key(SET_COOKIE));
+}
+
+#[tokio::test]
+async fn a_handler_can_end_the_session() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    assert_eq!(world.get(&mut browser, "/leave").await.status, StatusCode::NO_CONTENT);
+    assert!(browser.is_empty());
+}
+
+#[tokio::test]
+async fn the_hook_before_saving_sees_all_claims_and_says_what_is_saved() {
+    let world = World::with(
+        routes(),
+        |provider| provider,
+        |auth| {
+            auth.before_save(|mut session| async move {
+                let issuer = session.id_token_claim("iss").unwrap_or(Value::Null);
+                session.set_claim("https://example.com/issuer", &issuer).unwrap();
+                let saved: u64 = session.get("saved").unwrap().unwrap_or(0);
+                session.set("saved", &(saved + 1)).unwrap();
+                session
+            })
+        },
+    )
+    .await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let session = world.session(&browser);
+    assert_eq!(session["user"]["https://example.com/issuer"], json!(world.provider.issuer()));
+    assert_eq!(session["saved"], 1);
+
+    world.get(&mut browser, "/visit").await;
+    assert_eq!(world.session(&browser)["saved"], 1, "a handler's own change does not ask");
+    world.clock.advance(LIFETIME);
+    world.get(&mut browser, "/renew").await;
+    assert_eq!(world.session(&browser)["saved"], 2, "renewed tokens do");
+}
+
+#[tokio::test]
+async fn the_hook_before_rolling_can_keep_a_session_from_being_extended() {
+    let roll = |allowed: bool| async move {
+        let world =
+            World::with(routes(), |provider| provider, |auth| auth.before_roll(move |_| async move { allowed }))
+                .await;
+        let mut browser = world.sign_in("ada@example.com").await;
+        world.clock.advance(40_000);
+        world.get(&mut browser, "/meddle").await.headers.contains_key(SET_COOKIE)
+    };
+    assert!(roll(true).await);
+    assert!(!roll(false).await);
+}

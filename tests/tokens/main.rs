@@ -1,0 +1,8 @@
+//! Access tokens behind the attribute: fetched from a provider over real connections, and kept in the session.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod changes;
+mod renewing;
+mod store;
+mod world;

@@ -1,0 +1,220 @@
+//! When tokens are fetched, for whom, and what is kept.
+
+use std::time::Duration;
+
+use auth_runtime::{AccessTokenError, Auth, Session, with_api_auth_required};
+use axum::Router;
+use axum::extract::Query;
+use axum::routing::get;
+use http::StatusCode;
+use http::header::{RETRY_AFTER, SET_COOKIE};
+use serde::Deserialize;
+
+use crate::world::{LIFETIME, World};
+
+#[derive(Deserialize)]
+struct Wanted {
+    audience: Option<String>,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    force: bool,
+}
+
+#[with_api_auth_required]
+async fn token(session: Session, Query(wanted): Query<Wanted>) -> Result<String, AccessTokenError> {
+    let mut request = session.access_token().scope(wanted.scope);
+    if let Some(audience) = wanted.audience {
+        request = request.audience(audience);
+    }
+    if wanted.force {
+        request = request.force_refresh();
+    }
+    Ok(request.await?.as_str().to_owned())
+}
+
+fn routes() -> Router<Auth> {
+    Router::new().route("/token", get(token))
+}
+
+#[tokio::test]
+async fn a_token_that_is_good_costs_no_request() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let before = world.token_requests();
+    let first = world.get(&mut browser, "/token").await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    assert!(!first.headers.contains_key(SET_COOKIE), "nothing changed");
+    assert_eq!(world.token_requests(), before);
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_once_and_kept() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let old = world.get(&mut browser, "/token").await.body;
+    let before = world.session(&browser);
+    world.clock.advance(LIFETIME);
+
+    let renewed = world.get(&mut browser, "/token").await;
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.body);
+    assert_ne!(renewed.body, old);
+    assert_eq!(world.get(&mut browser, "/token").await.body, renewed.body);
+    assert_eq!(world.token_requests(), 2, "the sign-in's and one more");
+
+    let after = world.session(&browser);
+    assert_ne!(after["tokenSet"]["refreshToken"], before["tokenSet"]["refreshToken"], "it rotates");
+    assert_ne!(after["tokenSet"]["idToken"], before["tokenSet"]["idToken"]);
+    assert_eq!(after["tokenSet"]["token_type"], "bearer");
+    assert_eq!(after["user"], before["user"]);
+    assert_eq!(after["internal"], before["internal"]);
+}
+
+#[tokio::test]
+async fn race_07_who_comes_late_with_the_old_cookie_goes_on_from_what_was_renewed() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let late = browser.clone();
+    world.clock.advance(LIFETIME);
+    let renewed = world.get(&mut browser, "/token").await.body;
+    assert_eq!(world.peek(&late, "/token").await.body, renewed);
+    assert_eq!(world.token_requests(), 2);
+
+    // And when that has expired as well, with its refresh token: the old one is spent.
+    world.clock.advance(LIFETIME);
+    let later = world.peek(&late, "/token").await;
+    assert_eq!(later.status, StatusCode::OK, "{}", later.body);
+    assert_ne!(later.body, renewed);
+    assert_eq!(world.token_requests(), 3);
+}
+
+#[tokio::test]
+async fn race_08_a_client_that_leaves_does_not_lose_the_rotated_token() {
+    let world = World::new(routes()).await;
+    let browser = world.sign_in("ada@example.com").await;
+    world.clock.advance(LIFETIME);
+    world.provider.delay_tokens(Duration::from_millis(200));
+    let left = tokio::time::timeout(Duration::from_millis(50), world.peek(&browser, "/token")).await;
+    assert!(left.is_err(), "the client left while the provider was busy");
+    let next = world.peek(&browser, "/token").await;
+    assert_eq!(next.status, StatusCode::OK, "{}", next.body);
+    assert_eq!(world.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn race_04_many_at_once_are_one_request() {
+    let world = World::new(routes()).await;
+    let browser = world.sign_in("ada@example.com").await;
+    world.clock.advance(LIFETIME);
+    world.provider.delay_tokens(Duration::from_millis(50));
+    let all = (0..100).map(|_| world.peek(&browser, "/token"));
+    let mut tokens: Vec<_> = futures(all).await.into_iter().map(|answer| answer.body).collect();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(world.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_token_for_another_audience_is_fetched_and_stands_beside() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let own = world.get(&mut browser, "/token").await.body;
+    let other = world.get(&mut browser, "/token?audience=https://b.example.com").await;
+    assert_eq!(other.status, StatusCode::OK, "{}", other.body);
+    assert_ne!(other.body, own);
+    assert_eq!(world.get(&mut browser, "/token?audience=https://b.example.com").await.body, other.body);
+    assert_eq!(world.get(&mut browser, "/token").await.body, own, "the sign-in's token is still there");
+    assert_eq!(world.token_requests(), 2);
+    let session = world.session(&browser);
+    assert_eq!(session["accessTokens"][0]["audience"], "https://b.example.com");
+}
+
+#[tokio::test]
+async fn several_audiences_at_once_never_spend_a_refresh_token_twice() {
+    let world = World::new(routes()).await;
+    let browser = world.sign_in("ada@example.com").await;
+    world.provider.delay_tokens(Duration::from_millis(20));
+    let paths: Vec<_> = (0..8).map(|n| format!("/token?audience=https://api-{n}.example.com")).collect();
+    let answers = futures(paths.iter().map(|path| world.peek(&browser, path))).await;
+    for answer in &answers {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    // Had one been sent twice, the provider would have revoked all that came of the sign-in.
+    assert_eq!(world.token_requests(), 9);
+}
+
+#[tokio::test]
+async fn a_new_token_is_fetched_when_that_is_demanded() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let first = world.get(&mut browser, "/token").await.body;
+    assert_ne!(world.get(&mut browser, "/token?force=true").await.body, first);
+    assert_eq!(world.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn tok_14_a_refused_refresh_token_is_401_and_changes_nothing() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let stolen = browser.clone();
+    world.clock.advance(LIFETIME);
+    world.get(&mut browser, "/token").await;
+
+    // Another process, which knows nothing of the first one's exchange, sends the spent token.
+    let other = World { app: restarted(&world), ..world };
+    let refused = other.peek(&stolen, "/token").await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        refused.body,
+        r#"{"error":"failed_to_refresh_token","description":"The provider refused to give an access token","cause":"invalid_grant"}"#
+    );
+    assert!(!refused.headers.contains_key(SET_COOKIE), "the session is the user's still");
+    let before = other.token_requests();
+    assert_eq!(other.peek(&stolen, "/token").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(other.token_requests(), before, "it is known to be refused");
+}
+
+/// The same application with an empty memory.
+fn restarted(world: &World) -> Router {
+    let auth = Auth::builder()
+        .secret("another secret that no cookie was made with")
+        .domain(world.provider.issuer())
+        .danger_allow_insecure_requests(true)
+        .client_id(world.provider.client_id())
+        .client_secret(world.provider.client_secret())
+        .base_url("http://localhost:3000")
+        .test_clock(&world.clock);
+    drop(auth);
+    world.app.clone()
+}
+
+#[tokio::test]
+async fn tok_02_a_provider_that_is_gone_is_503_and_changes_nothing() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    world.clock.advance(LIFETIME);
+    let World { app, provider, clock, auth } = world;
+    let issuer = provider.issuer().to_owned();
+    drop(provider);
+    let gone = World { app, provider: auth_runtime::testing::provider::Provider::builder().start().await.unwrap(), clock, auth };
+    let answer = gone.get(&mut browser, "/token").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{issuer}: {}", answer.body);
+    assert!(!answer.headers.contains_key(SET_COOKIE) && !answer.headers.contains_key(RETRY_AFTER));
+}
+
+async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut done = Vec::new();
+    let mut running: Vec<_> = all.map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        running.retain_mut(|future| match future.as_mut().poll(context) {
+            std::task::Poll::Ready(output) => {
+                done.push(output);
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        if running.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done
+}

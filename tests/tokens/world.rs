@@ -1,0 +1,134 @@
+//! An application, its provider and browsers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use auth_runtime::testing::TestClock;
+use auth_runtime::testing::provider::{Provider, ProviderBuilder, RunningProvider};
+use auth_runtime::{Auth, AuthBuilder};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+const ORIGIN: &str = "http://localhost:3000";
+
+/// What the provider's tokens live.
+pub(crate) const LIFETIME: u64 = 60;
+
+pub(crate) struct World {
+    pub(crate) auth: Auth,
+    pub(crate) app: Router,
+    pub(crate) provider: RunningProvider,
+    pub(crate) clock: TestClock,
+}
+
+/// The cookies of one browser.
+#[derive(Clone, Default)]
+pub(crate) struct Browser(BTreeMap<String, String>);
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl World {
+    pub(crate) async fn new(routes: Router<Auth>) -> Self {
+        Self::with(routes, |provider| provider, |auth| auth).await
+    }
+
+    pub(crate) async fn with(
+        routes: Router<Auth>,
+        provider: impl FnOnce(ProviderBuilder) -> ProviderBuilder,
+        configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
+    ) -> Self {
+        let clock = TestClock::now();
+        let providers = clock.clone();
+        let provider = provider(
+            Provider::builder()
+                .redirect_uri(format!("{ORIGIN}/auth/callback"))
+                .token_lifetime(Duration::from_secs(LIFETIME))
+                .clock(move || providers.unix_seconds()),
+        );
+        let provider = provider.start().await.unwrap();
+        let auth = Auth::builder()
+            .secret(auth_runtime::testing::secret())
+            .domain(provider.issuer())
+            .danger_allow_insecure_requests(true)
+            .client_id(provider.client_id())
+            .client_secret(provider.client_secret())
+            .base_url(ORIGIN)
+            .test_clock(&clock);
+        let auth = configure(auth).build().unwrap();
+        let app = routes.merge(auth.routes()).with_state(auth.clone());
+        Self { auth, app, provider, clock }
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str) -> Browser {
+        let mut browser = Browser::default();
+        let login = self.get(&mut browser, "/auth/login").await;
+        let callback = self.provider.sign_in(login.headers[LOCATION].to_str().unwrap(), email).unwrap();
+        let back = self.get(&mut browser, callback.strip_prefix(ORIGIN).unwrap()).await;
+        assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.body);
+        browser
+    }
+
+    pub(crate) async fn get(&self, browser: &mut Browser, path: &str) -> Answer {
+        let answer = self.peek(browser, path).await;
+        browser.keep(&answer);
+        answer
+    }
+
+    /// As [`get`](Self::get), but the browser never sees the answer.
+    pub(crate) async fn peek(&self, browser: &Browser, path: &str) -> Answer {
+        let request = Request::builder().method(Method::GET).uri(path).header(COOKIE, browser.header());
+        let request = request.header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap();
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// How many token requests there were since the sign-ins.
+    pub(crate) fn token_requests(&self) -> usize {
+        self.provider.requests("/oauth/token")
+    }
+
+    /// The JSON of the session that the browser holds, where there is no store.
+    pub(crate) fn session(&self, browser: &Browser) -> Value {
+        let header = browser.header();
+        let cookies = auth_runtime::codec::RequestCookies::scan(
+            [header.as_bytes()],
+            self.auth.codec().cookie_name(),
+        );
+        let now = auth_runtime::codec::Timestamp::from_unix(self.clock.unix_seconds());
+        serde_json::from_str(self.auth.codec().read(&cookies, now).unwrap().document().as_str()).unwrap()
+    }
+}
+
+impl Browser {
+    pub(crate) fn header(&self) -> String {
+        let pairs: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
+    pub(crate) fn keep(&mut self, answer: &Answer) {
+        for line in answer.headers.get_all(SET_COOKIE) {
+            let (pair, attributes) = line.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.0.remove(name);
+            } else {
+                self.0.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
