@@ -31,6 +31,9 @@ use proc_macro::TokenStream;
 /// signed-out caller can't learn from a 400 or a 422 what the handler would accept, and can't make the
 /// service read a request's body.
 ///
+/// A request with a session whose method is not safe, or that opens a WebSocket, must also come from a page of the
+/// application or a trusted one: otherwise it is 403 `cross_site_request`.
+///
 /// ```ignore (needs auth-runtime, which depends on this crate)
 /// use auth_runtime::{User, with_api_auth_required};
 ///

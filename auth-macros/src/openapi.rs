@@ -26,7 +26,7 @@ struct Described<'a> {
 /// #[utoipa::path(get, path = "/report", responses((status = 200)))]
 ///
 /// // out; every path starts at ::auth_runtime
-/// #[utoipa::path(get, path = "/report", responses(__private::Refusals<Marker, true>, (status = 200)),
+/// #[utoipa::path(get, path = "/report", responses(__private::Refusals<Marker, true, false>, (status = 200)),
 ///     security(("session" = ["read:reports"])))]
 /// ```
 pub(crate) fn describe(
@@ -97,8 +97,9 @@ fn describe_operation(tokens: TokenStream, described: &Described<'_>, paths: &Pa
     let Described { marker, scopes, optional } = described;
     let span = Span::mixed_site();
     let refusals = paths.refusals(span);
-    let is_get = is_get(tokens.clone());
-    let refusals = quote_spanned!(span=> #refusals<#marker, #is_get>);
+    let is_get = names_method(tokens.clone(), &["get"]);
+    let is_unsafe = names_method(tokens.clone(), UNSAFE_METHODS);
+    let refusals = quote_spanned!(span=> #refusals<#marker, #is_get, #is_unsafe>);
     let mut has_responses = false;
     let mut has_security = false;
     let mut previous = String::new();
@@ -131,14 +132,16 @@ fn describe_operation(tokens: TokenStream, described: &Described<'_>, paths: &Pa
     described
 }
 
-/// Whether `get` is among the arguments, alone or in `method(..)`.
-fn is_get(arguments: TokenStream) -> bool {
+/// Whether one of these methods is among the arguments, alone or in `method(..)`.
+fn names_method(arguments: TokenStream, methods: &[&str]) -> bool {
     let mut previous = String::new();
     arguments.into_iter().any(|token| {
         let word = std::mem::replace(&mut previous, token.to_string());
         match token {
-            TokenTree::Ident(ident) => ident == "get" && (word.is_empty() || word == ","),
-            TokenTree::Group(group) => word == "method" && is_get(group.stream()),
+            TokenTree::Ident(ident) => {
+                (word.is_empty() || word == ",") && methods.iter().any(|method| ident == method)
+            }
+            TokenTree::Group(group) => word == "method" && names_method(group.stream(), methods),
             _ => false,
         }
     })
@@ -149,6 +152,9 @@ fn with_content(group: &Group, content: TokenStream) -> Group {
     changed.set_span(group.span());
     changed
 }
+
+/// Those of which a guard asks where they come from. OpenAPI has no others that are not safe (RFC 9110 §9.2.1).
+const UNSAFE_METHODS: &[&str] = &["delete", "patch", "post", "put"];
 
 #[cfg(test)]
 mod tests {
@@ -170,7 +176,7 @@ mod tests {
     #[test]
     fn refusals_come_first_and_the_session_is_required() {
         let refusals = quote!(
-            ::auth_runtime::__private::Refusals<__HandlerRequirementsInAnImplPutTheAttributeOnTheBlock, true>
+            ::auth_runtime::__private::Refusals<__HandlerRequirementsInAnImplPutTheAttributeOnTheBlock, true, false>
         );
         let expected = quote! {
             #[utoipa::path(get, path = "/a", responses(#refusals, (status = 200)), security(("session" = ["read:a", "write:a"])),)]
@@ -194,19 +200,25 @@ mod tests {
     }
 
     #[test]
-    fn only_an_operation_of_get_may_be_a_navigation() {
+    fn the_methods_of_an_operation_say_how_it_refuses() {
+        // A GET may be a navigation; an unsafe method may come from another site.
         let cases = [
-            (quote!(get, path = "/a"), true),
-            (quote!(path = "/a", get), true),
-            (quote!(method(head, get), path = "/a"), true),
-            (quote!(post, path = "/get", operation_id = get), false),
-            (quote!(method(put, post), tags(get)), false),
-            (quote!(post, responses((status = 200, description = "get"))), false),
+            (quote!(get, path = "/a"), true, false),
+            (quote!(path = "/a", get), true, false),
+            (quote!(method(head, get), path = "/a"), true, false),
+            (quote!(method(get, post), path = "/a"), true, true),
+            (quote!(head, path = "/a"), false, false),
+            (quote!(options, path = "/a"), false, false),
+            (quote!(delete), false, true),
+            (quote!(patch), false, true),
+            (quote!(post, path = "/get", operation_id = get), false, true),
+            (quote!(method(put, post), tags(get)), false, true),
+            (quote!(get, tags(post)), true, false),
+            (quote!(post, responses((status = 200, description = "get"))), false, true),
         ];
-        for (arguments, expected) in cases {
-            assert_eq!(is_get(arguments.clone()), expected, "{arguments}");
+        for (arguments, is_get, is_unsafe) in cases {
             let text = described(&quote!(#[utoipa::path(#arguments)]), quote!(login));
-            assert!(text.contains(&format!("Block , {expected} >")), "{text}");
+            assert!(text.contains(&format!("Block , {is_get} , {is_unsafe} >")), "{text}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{AuthBuilder, ConfigError, Configured};
+use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules};
 use crate::policy::ClaimSources;
 use crate::reject::RejectionStyle;
 use crate::session::{Mode, SessionCodec};
@@ -44,7 +44,7 @@ impl Auth {
     /// `APP_BASE_URL`, `AUTH0_AUDIENCE`, `AUTH0_SCOPE`, `AUTH0_COOKIE_DOMAIN`, `AUTH0_COOKIE_PATH` (or
     /// `NEXT_PUBLIC_BASE_PATH`),
     /// `AUTH0_COOKIE_SECURE`, `AUTH0_COOKIE_SAME_SITE`, `AUTH0_COOKIE_TRANSIENT`,
-    /// `AUTH0_ALLOW_INSECURE_REQUESTS`. An empty variable counts as unset. No network is used.
+    /// `AUTH0_TRUSTED_ORIGINS`, `AUTH0_ALLOW_INSECURE_REQUESTS`. An empty variable counts as unset. No network is used.
     ///
     /// # Errors
     ///
@@ -113,6 +113,11 @@ impl Auth {
     /// Where a browser is sent to sign in.
     pub(crate) fn login_path(&self) -> &str {
         &self.0.guarding.login_path
+    }
+
+    /// Which requests count as the application's own.
+    pub(crate) fn csrf(&self) -> &CsrfRules {
+        &self.0.csrf
     }
 
     #[cfg(feature = "oidc")]

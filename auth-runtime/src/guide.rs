@@ -1,5 +1,6 @@
 //! One page for each option of `#[with_api_auth_required]`: what it demands, where that is read from, what a request
-//! without it is answered, and an example that runs.
+//! without it is answered, and an example that runs. And a page on what no option changes: [`cross_site_requests`],
+//! with CORS, proxies, nested routers and web sockets.
 //!
 //! Options beside each other must all be met. A signed-out caller gets the 401 whatever the options say, and no option
 //! is looked at after the handler's other parameters: a request that is refused was never parsed.
@@ -37,7 +38,7 @@ macro_rules! pages {
     ($($name:ident: $file:literal;)*) => {
         $(
             // The pages' examples mint sessions.
-            #[cfg_attr(all(feature = "macros", feature = "testing"), doc = include_str!(concat!("../docs/options/", $file)))]
+            #[cfg_attr(all(feature = "macros", feature = "testing"), doc = include_str!(concat!("../docs/", $file)))]
             #[cfg_attr(not(all(feature = "macros", feature = "testing")), doc = "Documented with the features `macros` and `testing`.")]
             pub mod $name {}
         )*
@@ -45,19 +46,20 @@ macro_rules! pages {
 }
 
 pages! {
-    acr: "acr.md";
-    amr: "amr.md";
-    cache: "cache.md";
-    claim: "claim.md";
-    crate_path: "crate_path.md";
-    groups: "groups.md";
-    login: "login.md";
-    max_age: "max_age.md";
-    optional: "optional.md";
-    org: "org.md";
-    permissions: "permissions.md";
-    policy: "policy.md";
-    roles: "roles.md";
-    scopes: "scopes.md";
-    state: "state.md";
+    acr: "options/acr.md";
+    amr: "options/amr.md";
+    cache: "options/cache.md";
+    claim: "options/claim.md";
+    crate_path: "options/crate_path.md";
+    cross_site_requests: "cross_site_requests.md";
+    groups: "options/groups.md";
+    login: "options/login.md";
+    max_age: "options/max_age.md";
+    optional: "options/optional.md";
+    org: "options/org.md";
+    permissions: "options/permissions.md";
+    policy: "options/policy.md";
+    roles: "options/roles.md";
+    scopes: "options/scopes.md";
+    state: "options/state.md";
 }

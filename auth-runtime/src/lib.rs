@@ -29,7 +29,8 @@
 //! - [`policy`] is what a handler can demand beyond that somebody is signed in, and a [`Rejection`] what those get
 //!   who do not meet it.
 //! - [`routing`] refuses to compile a route whose handler does not say who may call it.
-//! - `guide` has a page for each option of the attribute, with an example that runs.
+//! - `guide` has a page for each option of the attribute, with an example that runs, and one on requests of other
+//!   sites: what is checked, CORS, proxies, nested routers and web sockets.
 //! - [`codec`] is the session cookie without a web server.
 //!
 //! # Features

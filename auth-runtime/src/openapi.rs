@@ -80,20 +80,23 @@ pub fn describe(document: &mut OpenApi, auth: &Auth, routes: &[Route]) {
         let Some(item) = document.paths.paths.get_mut(&documented_path(route.path())) else { continue };
         for method in route.answers(routes) {
             if let Some(operation) = operation(item, method) {
-                secure(operation, protection, method == "GET");
+                let asks_for_its_site = !is_safe(method) && !auth.csrf().is_disabled;
+                secure(operation, protection, method == "GET", asks_for_its_site);
             }
         }
     }
 }
 
-/// The refusals of a handler with these requirements, as responses; `IS_GET` if its operation is one of GET. Named by
-/// generated code.
+/// The refusals of a handler with these requirements, as responses; `IS_GET` if its operation is one of GET, `IS_UNSAFE`
+/// if it is one of a method that may change something. Named by generated code.
 #[derive(Debug)]
-pub struct Refusals<R, const IS_GET: bool>(PhantomData<R>);
+pub struct Refusals<R, const IS_GET: bool, const IS_UNSAFE: bool>(PhantomData<R>);
 
-impl<R: Requirements, const IS_GET: bool> IntoResponses for Refusals<R, IS_GET> {
+impl<R: Requirements, const IS_GET: bool, const IS_UNSAFE: bool> IntoResponses
+    for Refusals<R, IS_GET, IS_UNSAFE>
+{
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        refusals(R::PROTECTION, IS_GET)
+        refusals(R::PROTECTION, IS_GET, IS_UNSAFE)
             .into_iter()
             .map(|(status, response)| (status.to_owned(), response.into()))
             .collect()
@@ -128,22 +131,28 @@ fn operation<'i>(item: &'i mut PathItem, method: &str) -> Option<&'i mut Operati
     operation.as_mut()
 }
 
-fn secure(operation: &mut Operation, protection: &Protection, is_get: bool) {
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+}
+
+fn secure(operation: &mut Operation, protection: &Protection, is_get: bool, is_unsafe: bool) {
     if operation.security.is_none() {
         let required = SecurityRequirement::new(SCHEME, protection.scopes());
         // An empty requirement beside it makes it optional (OpenAPI 3.1 §4.8.30).
         let optional = protection.admits_anybody().then(SecurityRequirement::default);
         operation.security = Some(optional.into_iter().chain([required]).collect());
     }
-    for (status, response) in refusals(protection, is_get) {
+    for (status, response) in refusals(protection, is_get, is_unsafe) {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.into());
     }
 }
 
-/// Status and response of each way in which a request can be refused. Only a GET is a navigation that is sent on.
-fn refusals(protection: &Protection, is_get: bool) -> Vec<(&'static str, Response)> {
+/// Status and response of each way in which a request can be refused. Only a GET is a navigation that is sent on, and
+/// only an unsafe method is asked which page sent it.
+fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'static str, Response)> {
+    let site = is_unsafe.then_some(ANOTHER_SITE);
     if protection.admits_anybody() {
-        return Vec::new();
+        return site.map(|site| ("403", refusal(site.to_owned()))).into_iter().collect();
     }
     let mut refusals = Vec::new();
     if protection.login && is_get {
@@ -162,14 +171,14 @@ fn refusals(protection: &Protection, is_get: bool) -> Vec<(&'static str, Respons
             step_up => format!("Nobody is signed in, or not as required: {}", listed(step_up)),
         }),
     ));
-    if !rights.is_empty() || !protection.policies.is_empty() {
-        refusals.push((
-            "403",
-            refusal(match rights.as_slice() {
-                [] => "The user may not do this".to_owned(),
-                rights => format!("The user may not do this. Required: {}", listed(rights)),
-            }),
-        ));
+    let lacking = match rights.as_slice() {
+        [] if protection.policies.is_empty() => None,
+        [] => Some("The user may not do this".to_owned()),
+        rights => Some(format!("The user may not do this. Required: {}", listed(rights))),
+    };
+    let forbidden: Vec<String> = site.map(str::to_owned).into_iter().chain(lacking).collect();
+    if !forbidden.is_empty() {
+        refusals.push(("403", refusal(forbidden.join(". Or: "))));
     }
     if !protection.policies.is_empty() {
         refusals.push(("503", refusal("Whether the user may do this could not be found out".to_owned())));
@@ -192,3 +201,5 @@ fn refusal(description: String) -> Response {
     let content = ContentBuilder::new().schema(Some(body)).build();
     ResponseBuilder::new().description(description).content("application/json", content).build()
 }
+
+const ANOTHER_SITE: &str = "The request does not come from a page of this application";

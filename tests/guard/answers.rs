@@ -8,12 +8,13 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get as get_route;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, SET_COOKIE, VARY, WWW_AUTHENTICATE,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, ETAG, EXPIRES, IF_NONE_MATCH, RANGE,
+    SET_COOKIE, VARY, WWW_AUTHENTICATE,
 };
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::{NOW, SECRET, ada, adas_cookie, get, send, verifier};
+use super::{Answer, NOW, SECRET, ada, adas_cookie, get, send, verifier};
 
 const BODY: &str = r#"{"error":"not_authenticated","description":"The user does not have an active session or is not authenticated"}"#;
 
@@ -35,6 +36,19 @@ async fn not_modified() -> StatusCode {
 #[with_api_auth_required]
 async fn moved() -> Redirect {
     Redirect::to("/elsewhere")
+}
+
+/// Ada's document, as a server of files answers: whole, in part, or that the browser's copy is still good.
+#[with_api_auth_required]
+async fn document(headers: HeaderMap) -> impl IntoResponse {
+    let (status, body) = if headers.get(IF_NONE_MATCH).is_some_and(|tag| tag == "\"ada-1\"") {
+        (StatusCode::NOT_MODIFIED, "")
+    } else if headers.contains_key(RANGE) {
+        (StatusCode::PARTIAL_CONTENT, "for")
+    } else {
+        (StatusCode::OK, "for Ada's eyes")
+    };
+    (status, [(ETAG, "\"ada-1\""), (CACHE_CONTROL, "public, max-age=3600"), (EXPIRES, "0")], body)
 }
 
 #[derive(serde::Deserialize)]
@@ -62,6 +76,8 @@ fn app(auth: Auth) -> Router {
         .route("/cacheable", get_route(cacheable))
         .route("/not-modified", get_route(not_modified))
         .route("/moved", get_route(moved))
+        .route("/document", get_route(document))
+        .route("/catch-all/{*rest}", get_route(document))
         .route("/department", get_route(department))
         .route("/unprotected", get_route(unprotected))
         .route("/greeting", get_route(greeting))
@@ -190,6 +206,56 @@ async fn cch_01_cch_04_and_cch_05_no_protected_answer_may_be_cached() {
     }
     let head = Request::head("/me").header(COOKIE, &cookie).body(Body::empty()).unwrap();
     assert_eq!(send(&app, head).await.headers[CACHE_CONTROL], "private, no-store");
+}
+
+/// A path that looks like a file's makes some caches keep what is behind it.
+#[tokio::test]
+async fn cch_04_a_path_that_looks_like_a_file_is_answered_like_every_other() {
+    let auth = verifier();
+    let cookie = adas_cookie(&auth);
+    let app = app(auth);
+    for path in
+        ["profile.css", "me;.js", "me%00.png", "me%2F..%2Fstyle.css", "me%0A.ico", "me.js?v=1", "me/.css"]
+    {
+        let answer = get(&app, &format!("/catch-all/{path}"), Some(&cookie)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "for Ada's eyes"), "{path}");
+        assert_private(&answer, path);
+        let refused = get(&app, &format!("/catch-all/{path}"), None).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_private(&refused, path);
+        let beside = get(&app, &format!("/me{}", path.trim_start_matches("me")), Some(&cookie)).await;
+        assert_ne!(beside.body, "auth0|ada", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn cch_05_a_part_and_a_confirmation_are_as_private_as_the_whole() {
+    let auth = verifier();
+    let cookie = adas_cookie(&auth);
+    let app = app(auth);
+    for (method, header, value, expected) in [
+        ("GET", "accept", "*/*", StatusCode::OK),
+        ("HEAD", "accept", "*/*", StatusCode::OK),
+        ("GET", "if-none-match", "\"ada-1\"", StatusCode::NOT_MODIFIED),
+        ("HEAD", "if-none-match", "\"ada-1\"", StatusCode::NOT_MODIFIED),
+        ("GET", "range", "bytes=0-2", StatusCode::PARTIAL_CONTENT),
+    ] {
+        let request = || Request::builder().method(method).uri("/document").header(header, value);
+        let answer = send(&app, request().header(COOKIE, &cookie).body(Body::empty()).unwrap()).await;
+        assert_eq!((answer.status, &answer.headers[ETAG]), (expected, &"\"ada-1\"".parse().unwrap()));
+        assert_private(&answer, value);
+        assert!(!answer.headers.contains_key(EXPIRES), "{method} {header}");
+        // Who is not signed in learns nothing of the copy, not even that it is good.
+        let refused = send(&app, request().body(Body::empty()).unwrap()).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+        assert!(!refused.headers.contains_key(ETAG));
+        assert_private(&refused, value);
+    }
+}
+
+fn assert_private(answer: &Answer, of: &str) {
+    assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store", "{of}");
+    assert!(answer.headers.get_all(VARY).iter().any(|value| value == "Cookie"), "{of}");
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use axum::extract::{FromRef, Path, Query, State};
 use axum::response::IntoResponse;
 use axum::routing::{get as get_route, post};
 use axum::{Json, Router};
+use http::StatusCode;
 use http::header::{CONTENT_TYPE, COOKIE};
-use http::{Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -195,7 +195,7 @@ async fn handlers_with_a_body_get_it() {
         ("/twice", "log: ", "log: auth0|ada"),
     ] {
         let request = |cookie: &str| {
-            Request::post(path)
+            super::post(path)
                 .header(CONTENT_TYPE, "application/json")
                 .header(COOKIE, cookie)
                 .body(Body::from(body))

@@ -11,6 +11,8 @@
 mod markers;
 
 mod answers;
+mod cross_site;
+mod cross_site_table;
 mod extractors;
 mod log;
 mod optional_and_login;
@@ -45,6 +47,11 @@ pub(crate) fn ada() -> Value {
 /// The `Cookie` header of a browser in which Ada is signed in.
 pub(crate) fn adas_cookie(auth: &Auth) -> String {
     cookie_header(auth, &ada()).unwrap()
+}
+
+/// A POST of one of the application's own pages.
+pub(crate) fn post(path: &str) -> http::request::Builder {
+    Request::post(path).header("sec-fetch-site", "same-origin")
 }
 
 pub(crate) struct Answer {

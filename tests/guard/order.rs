@@ -83,7 +83,7 @@ async fn m6_a_signed_out_post_with_malformed_json_is_401_and_its_body_is_not_rea
 async fn m6_the_same_post_signed_in_reaches_the_parser() {
     let read = Arc::new(AtomicUsize::new(0));
     let body = Body::new(Counted { remaining: 64 * 1024, read: Arc::clone(&read) });
-    let request = Request::post("/posts")
+    let request = super::post("/posts")
         .header(CONTENT_TYPE, "application/json")
         .header(COOKIE, adas_cookie(&verifier()))
         .body(body)

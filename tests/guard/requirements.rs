@@ -127,7 +127,7 @@ async fn m6_and_m7_a_lacking_right_is_403_before_path_and_body_are_read() {
     let auth = verifier();
     let app: Router = Router::new().route("/{id}", post(create)).with_state(auth.clone());
     let request = |cookie: &str, body: Body| {
-        let request = Request::post("/not-a-number").header(CONTENT_TYPE, "application/json");
+        let request = super::post("/not-a-number").header(CONTENT_TYPE, "application/json");
         request.header(COOKIE, cookie).body(body).unwrap()
     };
     let read = Arc::new(AtomicUsize::new(0));

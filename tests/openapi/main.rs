@@ -57,6 +57,14 @@ async fn look() {}
 #[with_api_auth_required(permissions("late:write"))]
 async fn described_above() {}
 
+#[with_api_auth_required]
+#[utoipa::path(delete, path = "/plain")]
+async fn remove() {}
+
+#[with_api_auth_required(optional)]
+#[utoipa::path(method(put, trace), path = "/plain")]
+async fn put_by_anybody() {}
+
 #[utoipa::path(get, path = "/about")]
 #[public]
 async fn about() {}
@@ -75,6 +83,8 @@ async fn about() {}
         change,
         look,
         described_above,
+        remove,
+        put_by_anybody,
         about
     ),
     modifiers(&SessionCookie)
@@ -137,6 +147,33 @@ fn only_a_get_is_sent_to_the_sign_in() {
     assert_eq!(statuses(&document()["paths"]["/edit"]["post"]), ["401", "403"]);
 }
 
+/// What another site may not do, by the attribute and from the routes.
+#[test]
+fn csr_01_an_unsafe_operation_may_be_refused_for_its_site() {
+    let written = document();
+    let described =
+        |operation: &Value| operation["responses"]["403"]["description"].as_str().map(str::to_owned);
+    let plain = &written["paths"]["/plain"];
+    let expected = "The request does not come from a page of this application";
+    assert_eq!(statuses(&plain["delete"]), ["401", "403"]);
+    assert_eq!(described(&plain["delete"]).unwrap(), expected);
+    assert_eq!(statuses(&plain["put"]), ["403"]);
+    assert_eq!(statuses(&written["paths"]["/me"]["get"]), ["401"]);
+
+    let router = Router::new().route("/late/{id}", post(described_above)).route("/thing", any(change));
+    let finished = completed(&router);
+    assert_eq!(
+        described(&finished["paths"]["/late/{id}"]["post"]).unwrap(),
+        format!(r#"{expected}. Or: The user may not do this. Required: permissions("late:write")"#)
+    );
+    assert_eq!(statuses(&finished["paths"]["/thing"]["get"]), ["303", "401"]);
+    let off = Auth::builder().secret(testing::secret()).danger_disable_csrf_protection().build().unwrap();
+    let mut document = Api::openapi();
+    openapi::describe(&mut document, &off, router.routes());
+    let finished = serde_json::to_value(document).unwrap();
+    assert_eq!(statuses(&finished["paths"]["/thing"]["put"]), ["401"]);
+}
+
 #[test]
 fn a_group_contributes_to_every_refusal_that_it_may_end_in() {
     let document = document();
@@ -157,7 +194,7 @@ fn an_operation_is_described_by_the_handler_that_answers_it() {
         let document = completed(&Router::new().route("/thing", methods()));
         let thing = &document["paths"]["/thing"];
         assert_eq!(statuses(&thing["get"]), ["303", "401", "403"]);
-        assert_eq!(statuses(&thing["put"]), ["401"]);
+        assert_eq!(statuses(&thing["put"]), ["401", "403"]);
         // GET answers it.
         assert_eq!(statuses(&thing["head"]), ["401", "403"]);
     }

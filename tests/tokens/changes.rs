@@ -102,9 +102,12 @@ async fn the_hook_before_saving_sees_all_claims_and_says_what_is_saved() {
 #[tokio::test]
 async fn the_hook_before_rolling_can_keep_a_session_from_being_extended() {
     let roll = |allowed: bool| async move {
-        let world =
-            World::with(routes(), |provider| provider, |auth| auth.before_roll(move |_| async move { allowed }))
-                .await;
+        let world = World::with(
+            routes(),
+            |provider| provider,
+            |auth| auth.before_roll(move |_| async move { allowed }),
+        )
+        .await;
         let mut browser = world.sign_in("ada@example.com").await;
         world.clock.advance(40_000);
         world.get(&mut browser, "/meddle").await.headers.contains_key(SET_COOKIE)

@@ -161,7 +161,7 @@ async fn tok_14_a_refused_refresh_token_is_401_and_changes_nothing() {
     world.get(&mut browser, "/token").await;
 
     // Another process, which knows nothing of the first one's exchange, sends the spent token.
-    let other = World { app: restarted(&world), ..world };
+    let other = world.another_process(routes());
     let refused = other.peek(&stolen, "/token").await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(
@@ -174,31 +174,14 @@ async fn tok_14_a_refused_refresh_token_is_401_and_changes_nothing() {
     assert_eq!(other.token_requests(), before, "it is known to be refused");
 }
 
-/// The same application with an empty memory.
-fn restarted(world: &World) -> Router {
-    let auth = Auth::builder()
-        .secret("another secret that no cookie was made with")
-        .domain(world.provider.issuer())
-        .danger_allow_insecure_requests(true)
-        .client_id(world.provider.client_id())
-        .client_secret(world.provider.client_secret())
-        .base_url("http://localhost:3000")
-        .test_clock(&world.clock);
-    drop(auth);
-    world.app.clone()
-}
-
 #[tokio::test]
 async fn tok_02_a_provider_that_is_gone_is_503_and_changes_nothing() {
-    let world = World::new(routes()).await;
+    let mut world = World::new(routes()).await;
     let mut browser = world.sign_in("ada@example.com").await;
     world.clock.advance(LIFETIME);
-    let World { app, provider, clock, auth } = world;
-    let issuer = provider.issuer().to_owned();
-    drop(provider);
-    let gone = World { app, provider: auth_runtime::testing::provider::Provider::builder().start().await.unwrap(), clock, auth };
-    let answer = gone.get(&mut browser, "/token").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{issuer}: {}", answer.body);
+    let provider = world.stop_provider().await;
+    let answer = world.get(&mut browser, "/token").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{provider}: {}", answer.body);
     assert!(!answer.headers.contains_key(SET_COOKIE) && !answer.headers.contains_key(RETRY_AFTER));
 }
 

@@ -1,6 +1,7 @@
 //! An application, its provider and browsers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth_runtime::testing::TestClock;
@@ -21,8 +22,9 @@ pub(crate) const LIFETIME: u64 = 60;
 pub(crate) struct World {
     pub(crate) auth: Auth,
     pub(crate) app: Router,
-    pub(crate) provider: RunningProvider,
+    pub(crate) provider: Arc<RunningProvider>,
     pub(crate) clock: TestClock,
+    secret: String,
 }
 
 /// The cookies of one browser.
@@ -54,17 +56,25 @@ impl World {
                 .clock(move || providers.unix_seconds()),
         );
         let provider = provider.start().await.unwrap();
-        let auth = Auth::builder()
-            .secret(auth_runtime::testing::secret())
-            .domain(provider.issuer())
-            .danger_allow_insecure_requests(true)
-            .client_id(provider.client_id())
-            .client_secret(provider.client_secret())
-            .base_url(ORIGIN)
-            .test_clock(&clock);
-        let auth = configure(auth).build().unwrap();
+        let secret = auth_runtime::testing::secret();
+        let auth = configure(owner(&secret, &provider, &clock)).build().unwrap();
         let app = routes.merge(auth.routes()).with_state(auth.clone());
-        Self { auth, app, provider, clock }
+        Self { auth, app, provider: Arc::new(provider), clock, secret }
+    }
+
+    /// The same application, of the same provider, with an empty memory.
+    pub(crate) fn another_process(&self, routes: Router<Auth>) -> Self {
+        let auth = owner(&self.secret, &self.provider, &self.clock).build().unwrap();
+        let app = routes.merge(auth.routes()).with_state(auth.clone());
+        let (provider, clock) = (Arc::clone(&self.provider), self.clock.clone());
+        Self { auth, app, provider, clock, secret: self.secret.clone() }
+    }
+
+    /// From now on nothing listens at the issuer's address, which is given back.
+    pub(crate) async fn stop_provider(&mut self) -> String {
+        let issuer = self.provider.issuer().to_owned();
+        self.provider = Arc::new(Provider::builder().start().await.unwrap());
+        issuer
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> Browser {
@@ -101,13 +111,22 @@ impl World {
     /// The JSON of the session that the browser holds, where there is no store.
     pub(crate) fn session(&self, browser: &Browser) -> Value {
         let header = browser.header();
-        let cookies = auth_runtime::codec::RequestCookies::scan(
-            [header.as_bytes()],
-            self.auth.codec().cookie_name(),
-        );
+        let cookies =
+            auth_runtime::codec::RequestCookies::scan([header.as_bytes()], self.auth.codec().cookie_name());
         let now = auth_runtime::codec::Timestamp::from_unix(self.clock.unix_seconds());
         serde_json::from_str(self.auth.codec().read(&cookies, now).unwrap().document().as_str()).unwrap()
     }
+}
+
+fn owner(secret: &str, provider: &RunningProvider, clock: &TestClock) -> AuthBuilder {
+    Auth::builder()
+        .secret(secret)
+        .domain(provider.issuer())
+        .danger_allow_insecure_requests(true)
+        .client_id(provider.client_id())
+        .client_secret(provider.client_secret())
+        .base_url(ORIGIN)
+        .test_clock(clock)
 }
 
 impl Browser {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
 use super::hooks::Hooks;
 #[cfg(feature = "oidc")]
@@ -53,6 +54,7 @@ pub struct AuthBuilder {
     pub(super) hooks: Hooks,
     #[cfg(feature = "oidc")]
     pub(super) tokens: TokenTimes,
+    pub(super) csrf: CsrfSettings,
     pub(super) allow_insecure_requests: bool,
     #[cfg(feature = "oidc")]
     pub(super) client: ClientSettings,
@@ -76,7 +78,8 @@ impl AuthBuilder {
         self
     }
 
-    /// The application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`.
+    /// The application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`. Unsafe
+    /// requests of another origin are refused, unless it is a [`trusted_origin`](AuthBuilder::trusted_origin).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
@@ -186,6 +189,7 @@ impl AuthBuilder {
             problems.push(ConfigProblem::LegacyBesideHostPrefix);
         }
         let guarding = std::mem::take(&mut self.guarding).check(&name, &mut problems);
+        let csrf = std::mem::take(&mut self.csrf).check(base_url.as_ref(), &mut problems);
         let domain = self.domain.as_deref().map(bare_domain);
         #[cfg(feature = "oidc")]
         let owner = self.owner(base_url, &mut problems);
@@ -230,6 +234,7 @@ impl AuthBuilder {
             clock: self.clock,
             guarding,
             hooks: self.hooks,
+            csrf,
             #[cfg(feature = "oidc")]
             owner,
         })
@@ -309,12 +314,13 @@ pub(crate) struct Configured {
     pub(crate) clock: Clock,
     pub(crate) guarding: Guarding,
     pub(crate) hooks: Hooks,
+    pub(crate) csrf: CsrfRules,
     #[cfg(feature = "oidc")]
     pub(crate) owner: Option<Owner>,
 }
 
-/// The scheme, host and port of the application, or `None` when the text is anything else.
-fn parse_origin(text: &str) -> Option<Url> {
+/// The scheme, host and port of an application, or `None` when the text is anything else.
+pub(super) fn parse_origin(text: &str) -> Option<Url> {
     let url = Url::parse(text.trim()).ok()?;
     let is_origin = matches!(url.scheme(), "http" | "https")
         && url.path() == "/"

@@ -40,6 +40,9 @@ impl AuthBuilder {
         if let Some(path) = find("AUTH0_COOKIE_PATH").or_else(|| find("NEXT_PUBLIC_BASE_PATH")) {
             self = self.cookie_path(path);
         }
+        if let Some(origins) = find("AUTH0_TRUSTED_ORIGINS") {
+            self = origins.split(',').fold(self, Self::trusted_origin);
+        }
         match find("AUTH0_COOKIE_SAME_SITE").map(|value| value.to_ascii_lowercase()).as_deref() {
             None => {}
             Some("lax") => self = self.cookie_same_site(SameSite::Lax),

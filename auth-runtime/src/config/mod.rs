@@ -1,6 +1,7 @@
 //! Configuration: a builder, and the environment as a face over it. Everything wrong is said at once.
 
 mod builder;
+mod csrf;
 mod env;
 mod guarding;
 mod hooks;
@@ -14,6 +15,7 @@ pub use self::builder::AuthBuilder;
 pub use self::problem::{ConfigError, ConfigProblem};
 
 pub(crate) use self::builder::Configured;
+pub(crate) use self::csrf::CsrfRules;
 #[cfg(feature = "oidc")]
 pub(crate) use self::guarding::LOGIN_PATH;
 pub(crate) use self::hooks::Hooks;

@@ -123,4 +123,12 @@ pub enum ConfigProblem {
         "AUTH0_SECRETS and AUTH0_SECRET are both set; the first of AUTH0_SECRETS must equal AUTH0_SECRET, or one of them must go"
     )]
     SecretsDisagree,
+    /// A trusted origin is none.
+    #[error(
+        "trusted origin number {} (AUTH0_TRUSTED_ORIGINS) must be one origin such as https://app.example.com, without wildcard, path, query or user", .index + 1
+    )]
+    TrustedOrigin {
+        /// Its place among those that were given, counted from 0.
+        index: usize,
+    },
 }

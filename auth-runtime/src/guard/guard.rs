@@ -10,6 +10,7 @@ use http::request::Parts;
 use super::authenticate::{Checked, authenticate};
 use super::authorize::authorize;
 use super::conclude::conclude;
+use super::cross_site::refuse_cross_site;
 use super::guarded::Guarded;
 use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
@@ -86,7 +87,10 @@ where
             None => (authenticate(parts, &auth).await?, true),
         };
         match &session {
-            Ok(session) => authorize::<R, S>(session, parts, &auth, state).await?,
+            Ok(session) => {
+                refuse_cross_site(parts, &auth)?;
+                authorize::<R, S>(session, parts, &auth, state).await?;
+            }
             Err(_) if R::PROTECTION.admits_anybody() => {}
             Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),
         }

@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn key_08_an_answer_whose_session_cannot_be_written_is_withheld() {
-        let response = Guarded::new("secret", Err(SaveError::from(WriteError::VerifyOnly)), None).into_response();
+        let response =
+            Guarded::new("secret", Err(SaveError::from(WriteError::VerifyOnly)), None).into_response();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(!response.headers().contains_key(SET_COOKIE));
     }

@@ -3,6 +3,7 @@
 mod authenticate;
 mod authorize;
 mod conclude;
+mod cross_site;
 mod extract;
 #[expect(clippy::module_inception, reason = "the type that the room is named for")]
 mod guard;

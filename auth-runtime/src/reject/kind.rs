@@ -10,6 +10,7 @@ use http::StatusCode;
 /// | [`InsufficientUserAuthentication`](Self::InsufficientUserAuthentication) | 401 | `insufficient_user_authentication` |
 /// | [`AccessDenied`](Self::AccessDenied) | 403 | `access_denied` |
 /// | [`ClaimsMismatch`](Self::ClaimsMismatch) | 403 | `claims_mismatch` |
+/// | [`CrossSiteRequest`](Self::CrossSiteRequest) | 403 | `cross_site_request` |
 /// | [`InsufficientClaims`](Self::InsufficientClaims) | 403 | `insufficient_claims` |
 /// | [`InsufficientOrganization`](Self::InsufficientOrganization) | 403 | `insufficient_organization` |
 /// | [`InsufficientPermissions`](Self::InsufficientPermissions) | 403 | `insufficient_permissions` |
@@ -31,6 +32,9 @@ pub enum RejectionKind {
     AccessDenied,
     /// The user's claims do not fit the type that the handler asks for.
     ClaimsMismatch,
+    /// The browser may have been made to send this request by a page of another site. Which header says so is told to
+    /// the log alone.
+    CrossSiteRequest,
     /// `claim("name" = value)` is not met.
     InsufficientClaims,
     /// `org` is not met.
@@ -59,6 +63,7 @@ impl RejectionKind {
         match self {
             Self::AccessDenied
             | Self::ClaimsMismatch
+            | Self::CrossSiteRequest
             | Self::InsufficientClaims
             | Self::InsufficientOrganization
             | Self::InsufficientPermissions
@@ -75,6 +80,7 @@ impl RejectionKind {
         match self {
             Self::AccessDenied => "access_denied",
             Self::ClaimsMismatch => "claims_mismatch",
+            Self::CrossSiteRequest => "cross_site_request",
             Self::InsufficientClaims => "insufficient_claims",
             Self::InsufficientOrganization => "insufficient_organization",
             Self::InsufficientPermissions => "insufficient_permissions",
@@ -93,6 +99,7 @@ impl RejectionKind {
         match self {
             Self::AccessDenied => "The user may not do this",
             Self::ClaimsMismatch => "The user's claims do not have the form that this request needs",
+            Self::CrossSiteRequest => "The request does not come from a page of this application",
             Self::InsufficientClaims => "The user lacks a claim that this request needs",
             Self::InsufficientOrganization => "The user is not signed in to an organization that may do this",
             Self::InsufficientPermissions => "The user lacks a permission that this request needs",
@@ -110,9 +117,10 @@ impl RejectionKind {
 }
 
 #[cfg(test)]
-pub(super) const ALL: [RejectionKind; 12] = [
+pub(super) const ALL: [RejectionKind; 13] = [
     RejectionKind::AccessDenied,
     RejectionKind::ClaimsMismatch,
+    RejectionKind::CrossSiteRequest,
     RejectionKind::InsufficientClaims,
     RejectionKind::InsufficientOrganization,
     RejectionKind::InsufficientPermissions,

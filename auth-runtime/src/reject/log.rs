@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use http::HeaderValue;
+
 use super::kind::RejectionKind;
 use crate::policy::PolicyError;
 use crate::session::Reason;
@@ -36,6 +38,28 @@ pub(crate) fn log_refusal(reason: Reason, now: Timestamp) {
 /// Logs that a signed-in user lacks something, or has to sign in again. That is ordinary, so it is a debug event.
 pub(crate) fn log_rejection(kind: RejectionKind) {
     tracing::debug!(target: TARGET, code = kind.code(), "request refused");
+}
+
+/// Logs that a signed-in browser sent a request which another site may have made it send: a warning, at most
+/// [`LINES_PER_SECOND`] of them, since it is an attack or an origin that the configuration lacks. The two headers are
+/// a stranger's, so no more than their beginning is shown, escaped.
+pub(crate) fn log_cross_site(
+    reason: &'static str,
+    advice: &'static str,
+    headers: [Option<&HeaderValue>; 2],
+    now: Timestamp,
+) {
+    if let Permit::Granted { suppressed } = CROSS_SITE.permit(now) {
+        let [sec_fetch_site, origin] = headers.map(|value| value.map(beginning));
+        tracing::warn!(
+            target: TARGET,
+            reason,
+            sec_fetch_site,
+            origin,
+            suppressed,
+            "cross-site request refused: {advice}"
+        );
+    }
 }
 
 /// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them. The cause is the
@@ -81,6 +105,15 @@ fn on_one_line(error: &impl std::fmt::Display) -> String {
     line
 }
 
+/// What the log shows of a header, on one line.
+fn beginning(value: &HeaderValue) -> String {
+    let bytes = value.as_bytes();
+    match bytes.split_at_checked(MAX_SHOWN_BYTES) {
+        Some((shown, [_, ..])) => format!("{}...", shown.escape_ascii()),
+        _ => bytes.escape_ascii().to_string(),
+    }
+}
+
 /// Counts the lines of the current second.
 struct Limiter {
     second: AtomicI64,
@@ -113,11 +146,15 @@ impl Limiter {
 }
 
 static COOKIES: Limiter = Limiter::new();
+static CROSS_SITE: Limiter = Limiter::new();
 static POLICY_ERRORS: Limiter = Limiter::new();
 static STORE_ERRORS: Limiter = Limiter::new();
 static UNGUARDED_SESSIONS: Limiter = Limiter::new();
 
 const LINES_PER_SECOND: u64 = 10;
+
+/// The longest origin: `https://`, a host name of 253 characters (RFC 1035 §2.3.4) and a port.
+const MAX_SHOWN_BYTES: usize = 267;
 
 const TARGET: &str = "auth_runtime::refusal";
 
@@ -136,6 +173,16 @@ mod tests {
             panic!("a new second")
         };
         assert_eq!(suppressed, 999_990);
+    }
+
+    #[test]
+    fn a_header_is_shown_in_part_and_on_its_line() {
+        let shown = |bytes: &[u8]| beginning(&HeaderValue::from_bytes(bytes).unwrap());
+        assert_eq!(shown(b"https://evil.example"), "https://evil.example");
+        assert_eq!(shown(b"a\t\xc3\xa4\""), "a\\t\\xc3\\xa4\\\"");
+        assert_eq!(shown(&[b'a'; 267]).len(), 267);
+        assert_eq!(shown(&[b'a'; 268]).len(), 270);
+        assert_eq!(shown(&[b'\t'; 1_000]).len(), 2 * 267 + 3);
     }
 
     #[test]

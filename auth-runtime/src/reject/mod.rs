@@ -15,6 +15,6 @@ pub(crate) use self::accept::accepts;
 pub(crate) use self::cache_headers::{forbid_caching, set_cache_control};
 pub(crate) use self::challenge::Realm;
 pub(crate) use self::log::{
-    log_policy_error, log_refusal, log_rejection, log_store_error, log_unguarded_session,
+    log_cross_site, log_policy_error, log_refusal, log_rejection, log_store_error, log_unguarded_session,
 };
 pub(crate) use self::style::{RejectionHook, RejectionStyle};

@@ -24,6 +24,8 @@ pub fn secret() -> String {
 /// `session` is the session's JSON. What is not there is added: an empty `tokenSet`, an `internal` with a session
 /// id and the present as `createdAt`, and an `exp` in one hour.
 ///
+/// With an unsafe method, send `Sec-Fetch-Site: same-origin` beside it, as the browser would.
+///
 /// # Errors
 ///
 /// `session` cannot be written as JSON, or is no session even so: `user` with a `sub` is the least.

@@ -170,6 +170,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn only_the_quickstarts_own_page_may_post() {
+        let auth = auth();
+        let cookie = testing::cookie_header(&auth, &json!({ "user": { "sub": "auth0|ada" } })).unwrap();
+        for (site, expected) in [("same-origin", StatusCode::OK), ("cross-site", StatusCode::FORBIDDEN)] {
+            let request = Request::post("/api/data").header(COOKIE, &cookie).header("sec-fetch-site", site);
+            let request = request.header(CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
+            assert_eq!(send(app(&auth), request).await.0, expected, "{site}");
+        }
+    }
+
+    #[tokio::test]
     async fn drafts_are_for_editors() {
         let auth = auth();
         for (roles, expected) in [(json!(["editor"]), StatusCode::OK), (json!([]), StatusCode::FORBIDDEN)] {
