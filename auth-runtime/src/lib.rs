@@ -81,6 +81,8 @@ pub use self::guard::Guarded;
 pub use self::reject::{Rejection, RejectionKind};
 pub use self::session::{Claims, ClaimsMismatch, Session, SessionChangeError, SessionDraft, User};
 pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest, ProviderRefusal};
+#[cfg(feature = "oidc")]
+pub use self::tokens::{FetchError, FetchRequest};
 
 /// The session cookie without a web server: keys, cookies, sessions. For tools, and for services that do not
 /// use axum.

@@ -11,7 +11,7 @@ use super::hooks::Hooks;
 use super::owner::{ClientSettings, Owner};
 use super::problem::{ConfigError, ConfigProblem};
 #[cfg(feature = "oidc")]
-use super::tokens::TokenTimes;
+use super::tokens::TokenChoices;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::{Entropy, KeyRing, KeyRingError, Secret};
 #[cfg(feature = "oidc")]
@@ -53,7 +53,7 @@ pub struct AuthBuilder {
     session_store: Option<Arc<dyn SessionStore>>,
     pub(super) hooks: Hooks,
     #[cfg(feature = "oidc")]
-    pub(super) tokens: TokenTimes,
+    pub(super) tokens: TokenChoices,
     pub(super) csrf: CsrfSettings,
     pub(super) allow_insecure_requests: bool,
     #[cfg(feature = "oidc")]
@@ -194,6 +194,12 @@ impl AuthBuilder {
         #[cfg(feature = "oidc")]
         let owner = self.owner(base_url, &mut problems);
         #[cfg(feature = "oidc")]
+        let refresher = owner.as_ref().map(|owner| {
+            let tokens = std::mem::take(&mut self.tokens);
+            let settings = tokens.settings(owner, self.allow_insecure_requests, &mut problems);
+            Arc::new(Refresher::new(Arc::clone(&owner.client), self.clock.clone(), settings))
+        });
+        #[cfg(feature = "oidc")]
         if owner.is_some() {
             if !matches!(attributes.path(), "/" | "/auth" | "/auth/") {
                 problems.push(ConfigProblem::CookiePath);
@@ -221,12 +227,8 @@ impl AuthBuilder {
         }
         let sessions = Sessions::new(codec.build(), self.session_store);
         #[cfg(feature = "oidc")]
-        let sessions = match &owner {
-            Some(owner) => sessions.with_refresher(Arc::new(Refresher::new(
-                Arc::clone(&owner.client),
-                self.clock.clone(),
-                self.tokens.settings(owner),
-            ))),
+        let sessions = match refresher {
+            Some(refresher) => sessions.with_refresher(refresher),
             None => sessions,
         };
         Ok(Configured {

@@ -38,6 +38,12 @@ impl std::error::Error for ConfigError {}
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigProblem {
+    /// An API's origin is none.
+    #[error("API origin number {} must be one https origin such as https://api.example.com", .index.saturating_add(1))]
+    ApiOrigin {
+        /// Which one, from 0.
+        index: usize,
+    },
     /// The base URL is not an absolute http or https URL of an origin.
     #[error("APP_BASE_URL must be one origin such as https://app.example.com, without path, query or user")]
     BaseUrl,

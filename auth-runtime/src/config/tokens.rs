@@ -1,27 +1,42 @@
-//! When access tokens are renewed.
+//! When access tokens are renewed, and where they may be sent.
 
 use std::time::Duration;
 
-use super::builder::AuthBuilder;
+use super::builder::{AuthBuilder, parse_origin};
 use super::owner::Owner;
+use super::problem::ConfigProblem;
 use crate::refresh::TokenSettings;
 
-/// The times, as given.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TokenTimes {
+/// What was configured about tokens, as given.
+#[derive(Debug)]
+pub(super) struct TokenChoices {
     early: Duration,
     grace: Duration,
+    apis: Vec<String>,
 }
 
-impl Default for TokenTimes {
+impl Default for TokenChoices {
     fn default() -> Self {
-        Self { early: Duration::ZERO, grace: DEFAULT_GRACE }
+        Self { early: Duration::ZERO, grace: DEFAULT_GRACE, apis: Vec::new() }
     }
 }
 
-impl TokenTimes {
-    pub(super) fn settings(self, owner: &Owner) -> TokenSettings {
+impl TokenChoices {
+    pub(super) fn settings(
+        self,
+        owner: &Owner,
+        allow_insecure: bool,
+        problems: &mut Vec<ConfigProblem>,
+    ) -> TokenSettings {
+        let origins = self.apis.iter().enumerate().filter_map(|(index, api)| {
+            let origin = parse_origin(api).filter(|url| url.scheme() == "https" || allow_insecure);
+            if origin.is_none() {
+                problems.push(ConfigProblem::ApiOrigin { index });
+            }
+            origin.map(|url| url.origin().ascii_serialization())
+        });
         TokenSettings {
+            apis: origins.collect(),
             audience: owner.audience.clone(),
             scope: owner.scope.clone(),
             early: self.early,
@@ -35,6 +50,13 @@ impl AuthBuilder {
     /// If it cannot be renewed, the one that is still good is given.
     pub fn token_refresh_buffer(mut self, buffer: Duration) -> Self {
         self.tokens.early = buffer;
+        self
+    }
+
+    /// An origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, such as
+    /// `https://api.example.com`. Called again, it adds another. Plain http only where insecure requests are allowed.
+    pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
+        self.tokens.apis.push(origin.into());
         self
     }
 

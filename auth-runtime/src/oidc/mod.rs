@@ -37,3 +37,4 @@ pub(crate) use token_endpoint::ErrorCode;
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use token_endpoint::TokenResponse;
 pub(crate) use token_endpoint::{Client, ClientAuthentication, TokenError};
+pub(crate) use transport::{MAX_BODY_BYTES, TransportError};

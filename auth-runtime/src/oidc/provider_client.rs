@@ -65,6 +65,11 @@ impl ProviderClient {
         &self.config.client.id
     }
 
+    /// For requests to the APIs that the provider gives tokens for.
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, DiscoveryError> {
         let load = discover(&self.transport, &self.config.issuer, self.config.allow_insecure);
         self.metadata.get(load).await

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -106,6 +107,25 @@ impl Transport {
         self.send(request, MAX_BODY_BYTES).await
     }
 
+    /// A request to an API that is not the provider's. Whatever it answers is the caller's to judge, a redirect
+    /// included.
+    pub(crate) async fn call(
+        &self,
+        request: http::Request<Bytes>,
+        max_body: usize,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let request = reqwest::Request::try_from(request).map_err(|_| TransportError::Setup)?;
+        let call = async {
+            let response = self.client.execute(request).await.map_err(|error| blame(&error))?;
+            let mut answer = http::Response::new(());
+            *answer.status_mut() = response.status();
+            answer.headers_mut().clone_from(response.headers());
+            let body = read_body(response, max_body).await?;
+            Ok(answer.map(|()| Bytes::from(body)))
+        };
+        tokio::time::timeout(self.deadline, call).await.unwrap_or(Err(TransportError::Timeout))
+    }
+
     async fn send(
         &self,
         request: reqwest::RequestBuilder,
@@ -155,13 +175,18 @@ impl std::fmt::Debug for Answer {
 }
 
 async fn exchange(request: reqwest::RequestBuilder, max_body: usize) -> Result<Answer, TransportError> {
-    let mut response = request.send().await.map_err(|error| blame(&error))?;
+    let response = request.send().await.map_err(|error| blame(&error))?;
     let status = response.status();
     if status.is_redirection() {
         return Err(TransportError::Redirected);
     }
     let media_type = media_type(response.headers());
     let retry_after = retry_after(response.headers());
+    let body = read_body(response, max_body).await?;
+    Ok(Answer { status, media_type, retry_after, body })
+}
+
+async fn read_body(mut response: reqwest::Response, max_body: usize) -> Result<Vec<u8>, TransportError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| blame(&error))? {
         if chunk.len() > max_body.saturating_sub(body.len()) {
@@ -169,7 +194,7 @@ async fn exchange(request: reqwest::RequestBuilder, max_body: usize) -> Result<A
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, media_type, retry_after, body })
+    Ok(body)
 }
 
 fn blame(error: &reqwest::Error) -> TransportError {

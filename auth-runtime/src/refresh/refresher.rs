@@ -29,6 +29,8 @@ pub(crate) struct TokenSettings {
     pub(crate) scope: String,
     /// How long before its end a token is renewed.
     pub(crate) early: Duration,
+    /// The origins that an access token may be sent to, as browsers write them.
+    pub(crate) apis: Vec<String>,
     /// How long the outcome is handed to those who come with the token that it replaced.
     pub(crate) grace: Duration,
 }

@@ -146,29 +146,33 @@ impl ProviderRefusal {
 
 impl IntoResponse for AccessTokenError {
     fn into_response(self) -> Response {
-        let cause = self.provider_refusal().map(|refusal| {
-            // In the grammar of RFC 6749 §5.2 there is no character that JSON escapes.
-            format!(r#","cause":"{}""#, refusal.error)
-        });
-        // Code and description are constants without a character that JSON escapes.
-        let body =
-            format!(r#"{{"error":"{}","description":"{self}"{}}}"#, self.code(), cause.unwrap_or_default());
-        let status = self.status();
-        let headers = [
-            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-            (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-            (VARY, HeaderValue::from_static("Cookie")),
-        ];
-        let mut response = (status, headers, body).into_response();
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer realm=\"api\"");
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
+        let cause = self.provider_refusal().map(ProviderRefusal::error);
+        let mut response = explain(self.status(), self.code(), &self.to_string(), cause);
         if let Self::Unavailable { retry_after: Some(seconds) } = self {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
+}
+
+/// The body of every refusal: `{"error":"…","description":"…"}`, and the provider's code as `cause`.
+///
+/// None of the three may have a character that JSON escapes: code and description are constants, and RFC 6749 §5.2 keeps
+/// quotes and backslashes out of the provider's code.
+pub(super) fn explain(status: StatusCode, code: &str, description: &str, cause: Option<&str>) -> Response {
+    let cause = cause.map(|cause| format!(r#","cause":"{cause}""#)).unwrap_or_default();
+    let body = format!(r#"{{"error":"{code}","description":"{description}"{cause}}}"#);
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (VARY, HeaderValue::from_static("Cookie")),
+    ];
+    let mut response = (status, headers, body).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer realm=\"api\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 impl fmt::Display for ProviderRefusal {

@@ -7,6 +7,8 @@
 mod access_token;
 mod error;
 #[cfg(feature = "oidc")]
+mod fetch;
+#[cfg(feature = "oidc")]
 mod merge;
 #[cfg(feature = "oidc")]
 mod renew;
@@ -15,6 +17,8 @@ mod select;
 
 pub use self::access_token::AccessToken;
 pub use self::error::{AccessTokenError, ProviderRefusal};
+#[cfg(feature = "oidc")]
+pub use self::fetch::{FetchError, FetchRequest};
 pub use self::request::AccessTokenRequest;
 
 #[cfg(feature = "oidc")]

@@ -42,6 +42,7 @@ impl Session {
 }
 
 /// A request for an access token, to be awaited.
+#[derive(Clone)]
 #[must_use = "a request for a token does nothing unless awaited"]
 pub struct AccessTokenRequest {
     pub(super) session: Session,

@@ -1,0 +1,226 @@
+//! `session.fetch()`: a request to an API with the user's access token.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    AUTHORIZATION, CONNECTION, COOKIE, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, HeaderName, StatusCode};
+
+use super::access_token::AccessToken;
+use super::error::AccessTokenError;
+use super::request::AccessTokenRequest;
+use crate::oidc::{MAX_BODY_BYTES, TransportError};
+use crate::refresh::Refresher;
+use crate::session::Session;
+
+impl Session {
+    /// Sends a request to an API with the user's access token, which is renewed first if need be. Await it; narrow the
+    /// token before with an audience or a scope.
+    ///
+    /// The token goes to an origin that [`api_origin`](crate::AuthBuilder::api_origin) names, and to no other. An API
+    /// that answers 401 is asked once more, with a new token. No redirect is followed. Cookies are neither sent nor
+    /// passed on; the answer is read whole, up to 1 MiB.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// use auth_runtime::{FetchError, Session, with_api_auth_required};
+    /// use axum::body::Bytes;
+    /// use http::{Request, Response};
+    ///
+    /// #[with_api_auth_required]
+    /// async fn orders(session: Session) -> Result<String, FetchError> {
+    ///     let request = Request::get("https://api.example.com/orders").body(Bytes::new()).unwrap();
+    ///     let answer = session.fetch(request).audience("https://api.example.com").await?;
+    ///     Ok(format!("{} bytes", answer.body().len()))
+    /// }
+    /// # }
+    /// ```
+    pub fn fetch(&self, request: http::Request<Bytes>) -> FetchRequest {
+        FetchRequest { token: self.access_token(), request }
+    }
+}
+
+/// A request to an API, to be awaited.
+#[must_use = "a request does nothing unless awaited"]
+pub struct FetchRequest {
+    token: AccessTokenRequest,
+    request: http::Request<Bytes>,
+}
+
+impl FetchRequest {
+    /// The API that the token is for (RFC 8707). By default that of the sign-in.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.token = self.token.audience(audience);
+        self
+    }
+
+    /// The scopes that the token must have been asked for with, separated by spaces.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.token = self.token.scope(scope);
+        self
+    }
+
+    async fn send(self) -> Result<http::Response<Bytes>, FetchError> {
+        let refresher = self.token.session.request().refresher.clone();
+        let refresher = refresher.ok_or(FetchError::Origin)?;
+        let mut request = self.request;
+        if !is_named(request.uri(), &refresher.settings().apis) {
+            return Err(FetchError::Origin);
+        }
+        for name in NOT_FORWARDED {
+            request.headers_mut().remove(name);
+        }
+        let token = self.token.clone().await?;
+        let answer = call(&refresher, request.clone(), &token).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        // The provider may have withdrawn the token. Without a better one, what the API says is the answer.
+        match self.token.force_refresh().await {
+            Ok(newer) if newer.as_str() != token.as_str() => call(&refresher, request, &newer).await,
+            _ => Ok(answer),
+        }
+    }
+}
+
+async fn call(
+    refresher: &Arc<Refresher>,
+    mut request: http::Request<Bytes>,
+    token: &AccessToken,
+) -> Result<http::Response<Bytes>, FetchError> {
+    let authorization = token.authorization().ok_or(FetchError::Token(AccessTokenError::Nonsense))?;
+    request.headers_mut().insert(AUTHORIZATION, authorization);
+    let mut answer = refresher.provider().transport().call(request, MAX_BODY_BYTES).await?;
+    strip(answer.headers_mut());
+    Ok(answer)
+}
+
+/// Removes what belongs to the connection (RFC 9110 §7.6.1), and cookies, which would become this application's own.
+fn strip(headers: &mut HeaderMap) {
+    for name in HOP_BY_HOP.iter().chain([&SET_COOKIE]) {
+        headers.remove(name);
+    }
+}
+
+fn is_named(uri: &http::Uri, apis: &[String]) -> bool {
+    url::Url::parse(&uri.to_string()).is_ok_and(|url| {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        !has_user && apis.contains(&url.origin().ascii_serialization())
+    })
+}
+
+impl IntoFuture for FetchRequest {
+    type Output = Result<http::Response<Bytes>, FetchError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl fmt::Debug for FetchRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchRequest").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// Why a request to an API has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The API's answer cannot be read: it is too large or breaks off.
+    #[error("The answer of the API cannot be read")]
+    Answer,
+    /// The URL is not of an origin that access tokens may be sent to, or the service only verifies sessions.
+    #[error("No access token may be sent to this address")]
+    Origin,
+    /// There is no access token.
+    #[error(transparent)]
+    Token(#[from] AccessTokenError),
+    /// The API does not answer.
+    #[error("The API does not answer at the moment")]
+    Unavailable,
+}
+
+impl FetchError {
+    /// The stable error code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Answer => "bad_api_answer",
+            Self::Origin => "origin_not_configured",
+            Self::Token(error) => error.code(),
+            Self::Unavailable => "api_unavailable",
+        }
+    }
+}
+
+impl From<TransportError> for FetchError {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::BodyTooLarge | TransportError::Interrupted | TransportError::Redirected => {
+                Self::Answer
+            }
+            TransportError::Connect | TransportError::Setup | TransportError::Timeout => Self::Unavailable,
+        }
+    }
+}
+
+impl IntoResponse for FetchError {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Token(error) => return error.into_response(),
+            Self::Answer => StatusCode::BAD_GATEWAY,
+            Self::Origin => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        super::error::explain(status, self.code(), &self.to_string(), None)
+    }
+}
+
+const HOP_BY_HOP: [HeaderName; 7] =
+    [CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
+
+/// What a handler may have copied from its own request and no API is to see.
+const NOT_FORWARDED: [HeaderName; 10] = [
+    AUTHORIZATION,
+    CONNECTION,
+    COOKIE,
+    HOST,
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_bff_5_only_a_configured_origin_is_named() {
+        let apis = ["https://api.example.com".to_owned(), "https://other.example.com:8443".to_owned()];
+        let is_named = |uri: &'static str| is_named(&http::Uri::from_static(uri), &apis);
+        assert!(is_named("https://api.example.com/orders?x=1"));
+        assert!(is_named("https://API.example.com:443/"));
+        assert!(is_named("https://other.example.com:8443/"));
+        for uri in [
+            "http://api.example.com/",
+            "https://api.example.com.evil.example/",
+            "https://evil.example/https://api.example.com/",
+            "https://other.example.com/",
+            "https://user@api.example.com/",
+            "/orders",
+        ] {
+            assert!(!is_named(uri), "{uri}");
+        }
+    }
+}
