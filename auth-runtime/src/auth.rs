@@ -9,6 +9,8 @@ use crate::reject::RejectionStyle;
 use crate::session::{Mode, SessionCodec};
 use crate::store::Sessions;
 use crate::time::Timestamp;
+#[cfg(feature = "oidc")]
+use crate::tokens::TokenExchangeRequest;
 
 /// The configured authentication of a service: a cheap handle for the router's state.
 ///
@@ -40,8 +42,8 @@ impl Auth {
     }
 
     /// Reads the configuration from environment variables, under the names that the npm package uses:
-    /// `AUTH0_SECRET` or `AUTH0_SECRETS`, `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET`,
-    /// `APP_BASE_URL`, `AUTH0_AUDIENCE`, `AUTH0_SCOPE`, `AUTH0_COOKIE_DOMAIN`, `AUTH0_COOKIE_PATH` (or
+    /// `AUTH0_SECRET` or `AUTH0_SECRETS`, `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET` (or
+    /// `AUTH0_CLIENT_ASSERTION_SIGNING_KEY` with `AUTH0_CLIENT_ASSERTION_SIGNING_ALG`), `APP_BASE_URL`, `AUTH0_AUDIENCE`, `AUTH0_SCOPE`, `AUTH0_COOKIE_DOMAIN`, `AUTH0_COOKIE_PATH` (or
     /// `NEXT_PUBLIC_BASE_PATH`),
     /// `AUTH0_COOKIE_SECURE`, `AUTH0_COOKIE_SAME_SITE`, `AUTH0_COOKIE_TRANSIENT`,
     /// `AUTH0_TRUSTED_ORIGINS`, `AUTH0_ALLOW_INSECURE_REQUESTS`. An empty variable counts as unset. No network is used.
@@ -90,6 +92,30 @@ impl Auth {
             owner.client.check().await.map_err(|error| CheckError::Provider { reason: error.to_string() })?;
         }
         self.sessions().check().await.map_err(|error| CheckError::SessionStore { reason: error.to_string() })
+    }
+
+    /// Exchanges a token for another one (RFC 8693): `subject_token`, whose kind `subject_token_type` says by one of the
+    /// identifiers of RFC 8693 §3, or by one that is agreed with the provider. Await it. No session is needed, and none
+    /// is changed.
+    ///
+    /// ```no_run
+    /// # async fn example(auth: auth_runtime::Auth, token: &str) -> Result<(), auth_runtime::TokenExchangeError> {
+    /// let exchanged = auth
+    ///     .exchange_token(token, "urn:ietf:params:oauth:token-type:access_token")
+    ///     .audience("https://api.example.com")
+    ///     .await?;
+    /// assert!(exchanged.is_bearer());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "oidc")]
+    pub fn exchange_token(
+        &self,
+        subject_token: impl Into<String>,
+        subject_token_type: impl Into<String>,
+    ) -> TokenExchangeRequest {
+        let refresher = self.sessions().refresher().cloned();
+        TokenExchangeRequest::new(refresher, subject_token.into(), subject_token_type.into())
     }
 
     /// Whether both are handles of one configuration.

@@ -78,11 +78,16 @@ pub use auth_macros::{helper, public, with_api_auth_required};
 pub use self::auth::{Auth, CheckError};
 pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
 pub use self::guard::Guarded;
+#[cfg(feature = "oidc")]
+pub use self::oidc::SignatureAlgorithm;
 pub use self::reject::{Rejection, RejectionKind};
 pub use self::session::{Claims, ClaimsMismatch, Session, SessionChangeError, SessionDraft, User};
 pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest, ProviderRefusal};
 #[cfg(feature = "oidc")]
-pub use self::tokens::{FetchError, FetchRequest};
+pub use self::tokens::{
+    ConnectionTokenRequest, ExchangedToken, FetchError, FetchRequest, TokenExchangeError,
+    TokenExchangeRequest,
+};
 
 /// The session cookie without a web server: keys, cookies, sessions. For tools, and for services that do not
 /// use axum.

@@ -21,7 +21,11 @@ struct Target {
 }
 
 #[with_api_auth_required]
-async fn relay(session: Session, Query(target): Query<Target>, headers: HeaderMap) -> Result<String, FetchError> {
+async fn relay(
+    session: Session,
+    Query(target): Query<Target>,
+    headers: HeaderMap,
+) -> Result<String, FetchError> {
     let mut request = http::Request::post(target.url).body(Bytes::from_static(b"order")).unwrap();
     *request.headers_mut() = headers;
     let answer = session.fetch(request).await?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod changes;
+mod connections;
 mod fetching;
 mod renewing;
 mod store;

@@ -58,7 +58,7 @@ pub struct AuthBuilder {
     pub(super) allow_insecure_requests: bool,
     #[cfg(feature = "oidc")]
     pub(super) client: ClientSettings,
-    clock: Clock,
+    pub(super) clock: Clock,
     entropy: Option<Entropy>,
     /// Problems that a face over this builder has already seen.
     pub(super) problems: Vec<ConfigProblem>,

@@ -82,6 +82,10 @@ const TEXTS: &[(&str, Set<String>)] = &[
     #[cfg(feature = "oidc")]
     ("AUTH0_CLIENT_SECRET", AuthBuilder::client_secret),
     #[cfg(feature = "oidc")]
+    ("AUTH0_CLIENT_ASSERTION_SIGNING_KEY", AuthBuilder::client_assertion_key),
+    #[cfg(feature = "oidc")]
+    ("AUTH0_CLIENT_ASSERTION_SIGNING_ALG", AuthBuilder::client_assertion_algorithm_name),
+    #[cfg(feature = "oidc")]
     ("AUTH0_AUDIENCE", AuthBuilder::audience),
     #[cfg(feature = "oidc")]
     ("AUTH0_SCOPE", AuthBuilder::scope),
@@ -142,7 +146,7 @@ mod tests {
     fn part_of_an_owner_lists_what_is_missing() {
         let found = problems(&[("AUTH0_SECRET", SECRET), ("AUTH0_CLIENT_ID", "id")]);
         let missing = |variable| ConfigProblem::Missing { variable };
-        assert_eq!(found, [missing("AUTH0_DOMAIN"), missing("AUTH0_CLIENT_SECRET"), missing("APP_BASE_URL")]);
+        assert_eq!(found, [missing("AUTH0_DOMAIN"), missing("APP_BASE_URL"), missing("AUTH0_CLIENT_SECRET")]);
     }
 
     #[cfg(feature = "oidc")]

@@ -1,6 +1,8 @@
 //! Configuration: a builder, and the environment as a face over it. Everything wrong is said at once.
 
 mod builder;
+#[cfg(feature = "oidc")]
+mod client_credentials;
 mod csrf;
 mod env;
 mod guarding;

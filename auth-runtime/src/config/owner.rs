@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::builder::AuthBuilder;
+use super::client_credentials::ClientCredentials;
 use super::problem::ConfigProblem;
-use crate::oidc::{Client, ClientAuthentication, Issuer, ProviderClient, ProviderConfig};
+use crate::oidc::{Client, DEFAULT_ALGORITHMS, Issuer, ProviderClient, ProviderConfig, SignatureAlgorithm};
 
 /// What the application is at the provider, as given.
 #[derive(Debug, Default)]
 pub(super) struct ClientSettings {
     id: Option<String>,
-    secret: Option<SecretString>,
+    pub(super) credentials: ClientCredentials,
     audience: Option<String>,
     scope: Option<String>,
+    algorithms: Option<Vec<SignatureAlgorithm>>,
+    allow_untyped_logout_tokens: bool,
 }
 
 /// What signing in needs, checked.
@@ -41,12 +43,6 @@ impl AuthBuilder {
         self
     }
 
-    /// The application's secret at the provider (`AUTH0_CLIENT_SECRET`).
-    pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        self.client.secret = Some(SecretString::from(client_secret.into()));
-        self
-    }
-
     /// The API that access tokens are asked for (`AUTH0_AUDIENCE`).
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.client.audience = Some(audience.into());
@@ -59,6 +55,34 @@ impl AuthBuilder {
         self
     }
 
+    /// How the provider may sign ID tokens and logout tokens: RS256 alone by default. What is not in this list is refused,
+    /// whatever a token's header says.
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, SignatureAlgorithm};
+    ///
+    /// // While a provider moves from one to the other.
+    /// let builder =
+    ///     Auth::builder().id_token_algorithms([SignatureAlgorithm::RS256, SignatureAlgorithm::ES256]);
+    /// ```
+    pub fn id_token_algorithms(mut self, algorithms: impl IntoIterator<Item = SignatureAlgorithm>) -> Self {
+        self.client.algorithms = Some(algorithms.into_iter().collect());
+        self
+    }
+
+    /// Accepts logout tokens that do not say that they are some (`typ` absent or `JWT` instead of `logout+jwt`), for a
+    /// provider that is older than the recommendation. What else makes a logout token is demanded all the same.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder().danger_allow_untyped_logout_tokens(true);
+    /// ```
+    pub fn danger_allow_untyped_logout_tokens(mut self, allow: bool) -> Self {
+        self.client.allow_untyped_logout_tokens = allow;
+        self
+    }
+
     /// The owner's part, if the configuration has one. A part of it is not enough: what is missing is a problem.
     pub(super) fn owner(
         &mut self,
@@ -66,27 +90,39 @@ impl AuthBuilder {
         problems: &mut Vec<ConfigProblem>,
     ) -> Option<Owner> {
         let issuer = self.issuer(problems);
-        let ClientSettings { id, secret, audience, scope } = std::mem::take(&mut self.client);
-        if self.read_only || (id.is_none() && secret.is_none()) {
+        let ClientSettings { id, credentials, audience, scope, algorithms, allow_untyped_logout_tokens } =
+            std::mem::take(&mut self.client);
+        if self.read_only || (id.is_none() && !credentials.are_given()) {
             return None;
         }
         let scope = scope.unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
         if !scope.split(' ').any(|scope| scope == "openid") {
             problems.push(ConfigProblem::ScopeWithoutOpenid);
         }
+        let algorithms = algorithms.unwrap_or_else(|| DEFAULT_ALGORITHMS.to_vec());
+        if algorithms.is_empty() {
+            problems.push(ConfigProblem::IdTokenAlgorithms);
+        }
         let present = [
             ("AUTH0_DOMAIN", self.domain.is_some()),
             ("AUTH0_CLIENT_ID", id.is_some()),
-            ("AUTH0_CLIENT_SECRET", secret.is_some()),
             // One that is there and wrong has been named already.
             ("APP_BASE_URL", base_url.is_some() || problems.contains(&ConfigProblem::BaseUrl)),
         ];
         let missing = present.into_iter().filter(|(_, is_present)| !is_present);
         problems.extend(missing.map(|(variable, _)| ConfigProblem::Missing { variable }));
 
-        let (issuer, id, base_url) = (issuer?, id?, base_url?);
-        let client = Client { id, authentication: ClientAuthentication::with_secret(secret) };
-        let config = ProviderConfig { issuer, client, allow_insecure: self.allow_insecure_requests };
+        let authentication = credentials.check(problems);
+
+        let (issuer, id, base_url, authentication) = (issuer?, id?, base_url?, authentication?);
+        let config = ProviderConfig {
+            issuer,
+            client: Client { id, authentication },
+            allow_insecure: self.allow_insecure_requests,
+            algorithms,
+            allow_untyped_logout_tokens,
+            clock: self.clock.clone(),
+        };
         match ProviderClient::new(config) {
             Ok(client) => Some(Owner { client: Arc::new(client), base_url, scope, audience }),
             Err(error) => {

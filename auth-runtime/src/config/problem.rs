@@ -65,6 +65,20 @@ pub enum ConfigProblem {
         /// `authentication`, `permissions`, `roles` or `scopes`.
         datum: &'static str,
     },
+    /// The algorithm of the application's key is none that it can sign with.
+    #[error("AUTH0_CLIENT_ASSERTION_SIGNING_ALG must be `ES256`, `EdDSA`, `PS256` or `RS256`")]
+    ClientAssertionAlgorithm,
+    /// The application's key cannot be read.
+    #[error("AUTH0_CLIENT_ASSERTION_SIGNING_KEY: {reason}")]
+    ClientAssertionKey {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The application has more than one way to prove to the provider who it is.
+    #[error(
+        "AUTH0_CLIENT_SECRET and AUTH0_CLIENT_ASSERTION_SIGNING_KEY exclude each other, and a public client has neither"
+    )]
+    ClientCredentials,
     /// The cookie's attributes do not go together.
     #[error("{0} (AUTH0_COOKIE_*)")]
     CookieAttribute(AttributeError),
@@ -86,6 +100,9 @@ pub enum ConfigProblem {
         /// What is wrong.
         reason: String,
     },
+    /// No signature of the provider would ever be accepted.
+    #[error("the list of algorithms for ID tokens is empty")]
+    IdTokenAlgorithms,
     /// A name with the prefix `__Host-` keeps sibling hosts from planting a session; v3's name would let them in.
     #[error(
         "a cookie named `__Host-…` and the cookies of v3 exclude each other: any sibling host can set those"
@@ -101,7 +118,7 @@ pub enum ConfigProblem {
     LoginPath,
     /// An owner of sessions needs a value that is not there.
     #[error(
-        "{variable} is missing; signing in needs AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET and APP_BASE_URL"
+        "{variable} is missing; signing in needs AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET (or a key) and APP_BASE_URL"
     )]
     Missing {
         /// The environment variable.

@@ -1,5 +1,6 @@
 //! The start of a sign-in: what this server will want to recognise, and the URL the browser is sent to.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -9,13 +10,16 @@ use sha2::{Digest, Sha256};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::client::{Field, field};
 use super::discovery::Metadata;
 
 /// RFC 7636 section 7.1 asks for 256 bits in the verifier; state and nonce get as much.
 const RANDOM_BYTES: usize = 32;
 
 /// What this server alone decides. Everything else in the request may come from the caller.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 14] = [
+    "client_assertion",
+    "client_assertion_type",
     "client_id",
     "client_secret",
     "code_challenge",
@@ -79,40 +83,41 @@ impl LoginTransaction {
     }
 }
 
-/// The URL to send the browser to (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+/// The URL to send the browser to, with all of the request in it (RFC 6749 section 4.1.1).
 pub(crate) fn authorization_url(
     metadata: &Metadata,
     request: &AuthorizationRequest<'_>,
     transaction: &LoginTransaction,
 ) -> Url {
     let mut url = metadata.authorization_endpoint.clone();
-    {
-        let mut query = url.query_pairs_mut();
-        query
-            .append_pair("client_id", request.client_id)
-            .append_pair("redirect_uri", request.redirect_uri)
-            // The code flow alone: tokens never travel in a URL (RFC 9700 section 2.1.2).
-            .append_pair("response_type", "code")
-            .append_pair("scope", request.scope);
-        if let Some(audience) = request.audience {
-            query.append_pair("audience", audience);
-        }
-        if let Some(max_age) = transaction.max_age {
-            query.append_pair("max_age", &max_age.to_string());
-        }
-        for (name, value) in request.extra {
-            if !is_reserved(name) {
-                query.append_pair(name, value);
-            }
-        }
-        // Whether or not the metadata promise PKCE: a provider that doesn't know it ignores it.
-        query
-            .append_pair("code_challenge", &code_challenge(transaction.code_verifier.expose_secret()))
-            .append_pair("code_challenge_method", "S256")
-            .append_pair("state", &transaction.state)
-            .append_pair("nonce", &transaction.nonce);
-    }
+    url.query_pairs_mut().extend_pairs(authorization_fields(request, transaction));
     url
+}
+
+/// What the provider is asked, in whichever way it gets there (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+pub(super) fn authorization_fields<'a>(
+    request: &AuthorizationRequest<'a>,
+    transaction: &'a LoginTransaction,
+) -> Vec<Field<'a>> {
+    let mut fields = vec![
+        field("client_id", request.client_id),
+        field("redirect_uri", request.redirect_uri),
+        // The code flow alone: tokens never travel in a URL (RFC 9700 section 2.1.2).
+        field("response_type", "code"),
+        field("scope", request.scope),
+    ];
+    fields.extend(request.audience.map(|audience| field("audience", audience)));
+    fields.extend(transaction.max_age.map(|max_age| ("max_age", Cow::Owned(max_age.to_string()))));
+    let extra = request.extra.iter().filter(|(name, _)| !is_reserved(name));
+    fields.extend(extra.map(|(name, value)| field(name, value)));
+    // Whether or not the metadata promise PKCE: a provider that doesn't know it ignores it.
+    fields.extend([
+        ("code_challenge", Cow::Owned(code_challenge(transaction.code_verifier.expose_secret()))),
+        field("code_challenge_method", "S256"),
+        field("state", &transaction.state),
+        field("nonce", &transaction.nonce),
+    ]);
+    fields
 }
 
 /// RFC 7636 section 4.2.
@@ -147,6 +152,8 @@ mod tests {
             end_session_endpoint: None,
             userinfo_endpoint: None,
             revocation_endpoint: None,
+            pushed_authorization_request_endpoint: None,
+            require_pushed_authorization_requests: false,
             authorization_response_iss_parameter_supported: false,
         }
     }

@@ -23,6 +23,9 @@ pub(crate) struct Metadata {
     pub(crate) end_session_endpoint: Option<Url>,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) revocation_endpoint: Option<Url>,
+    pub(crate) pushed_authorization_request_endpoint: Option<Url>,
+    /// RFC 9126 section 5: a request that was not pushed is refused.
+    pub(crate) require_pushed_authorization_requests: bool,
     /// RFC 9207: an authorization response without `iss` is then a forgery.
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
@@ -87,6 +90,13 @@ pub(crate) fn process_discovery(
         end_session_endpoint: endpoint("end_session_endpoint", document.end_session_endpoint)?,
         userinfo_endpoint: endpoint("userinfo_endpoint", document.userinfo_endpoint)?,
         revocation_endpoint: endpoint("revocation_endpoint", document.revocation_endpoint)?,
+        pushed_authorization_request_endpoint: endpoint(
+            "pushed_authorization_request_endpoint",
+            document.pushed_authorization_request_endpoint,
+        )?,
+        require_pushed_authorization_requests: document
+            .require_pushed_authorization_requests
+            .unwrap_or(false),
         authorization_response_iss_parameter_supported: document
             .authorization_response_iss_parameter_supported
             .unwrap_or(false),
@@ -118,6 +128,8 @@ struct Document {
     end_session_endpoint: Option<String>,
     userinfo_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
+    pushed_authorization_request_endpoint: Option<String>,
+    require_pushed_authorization_requests: Option<bool>,
     authorization_response_iss_parameter_supported: Option<bool>,
 }
 
@@ -264,7 +276,14 @@ mod tests {
             "https://a@id.example.com/",
             "https://id.example.com/#a",
         ] {
-            for name in ["jwks_uri", "end_session_endpoint", "userinfo_endpoint", "authorization_endpoint"] {
+            for name in [
+                "jwks_uri",
+                "end_session_endpoint",
+                "userinfo_endpoint",
+                "authorization_endpoint",
+                "revocation_endpoint",
+                "pushed_authorization_request_endpoint",
+            ] {
                 assert_eq!(
                     process(&with(name, json!(url))),
                     Err(DiscoveryError::EndpointNotHttps(name)),

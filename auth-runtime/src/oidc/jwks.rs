@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use jsonwebtoken::DecodingKey;
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
-use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::algorithm::SignatureAlgorithm;
 use super::transport::{Answer, Transport, TransportError};
 
 /// Providers publish a handful of keys of about 2 KiB; a hundred of them fit.
@@ -65,30 +66,34 @@ pub(crate) fn process_jwks(answer: &Answer) -> Result<KeySet, JwksError> {
     if answer.status.as_u16() != 200 {
         return Err(JwksError::Status(answer.status.as_u16()));
     }
-    let set: Set<'_> = serde_json::from_slice(&answer.body).map_err(|_| JwksError::Malformed)?;
-    if set.keys.len() > MAX_KEYS {
-        return Err(JwksError::TooManyKeys);
-    }
-    Ok(KeySet { keys: set.keys.iter().filter_map(|key| read_key(key)).collect() })
+    KeySet::parse(&answer.body)
 }
 
 impl KeySet {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, JwksError> {
+        let set: Set<'_> = serde_json::from_slice(json).map_err(|_| JwksError::Malformed)?;
+        if set.keys.len() > MAX_KEYS {
+            return Err(JwksError::TooManyKeys);
+        }
+        Ok(Self { keys: set.keys.iter().filter_map(|key| read_key(key)).collect() })
+    }
+
     /// Verifies with the keys that `kid` and `algorithm` leave: normally one. Without `kid`, or when several keys share
     /// it, each is tried.
     pub(crate) fn verify(
         &self,
         kid: Option<&str>,
-        algorithm: Algorithm,
+        algorithm: SignatureAlgorithm,
         message: &[u8],
         signature: &[u8],
     ) -> Verdict {
-        let name = format!("{algorithm:?}");
+        let backend = algorithm.backend();
         let mut candidates = self
             .keys
             .iter()
             .filter(|key| kid.is_none() || key.kid.as_deref() == kid)
-            .filter(|key| key.key.family() == algorithm.family())
-            .filter(|key| key.alg.as_ref().is_none_or(|alg| *alg == name))
+            .filter(|key| key.key.family() == backend.family())
+            .filter(|key| key.alg.as_ref().is_none_or(|alg| alg == algorithm.name()))
             .peekable();
         if candidates.peek().is_none() {
             return Verdict::NoKey;
@@ -96,7 +101,7 @@ impl KeySet {
         let signature = signature.to_vec();
         let good = candidates.any(|candidate| {
             // The backend by name: the crate's process-wide default is whatever another dependency installed.
-            (AWS_LC.verifier_factory)(&algorithm, &candidate.key)
+            (AWS_LC.verifier_factory)(&backend, &candidate.key)
                 .is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
         });
         if good { Verdict::Good } else { Verdict::Bad }
@@ -135,8 +140,13 @@ struct Jwk {
     #[serde(rename = "use")]
     public_key_use: Option<String>,
     key_ops: Option<Vec<String>>,
+    /// RSA: modulus and exponent (RFC 7518 section 6.3.1).
     n: Option<String>,
     e: Option<String>,
+    /// Elliptic curves: which one, and the point (RFC 7518 section 6.2.1, RFC 8037 section 2).
+    crv: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
 }
 
 fn read_key(json: &RawValue) -> Option<VerificationKey> {
@@ -147,8 +157,12 @@ fn read_key(json: &RawValue) -> Option<VerificationKey> {
     if jwk.key_ops.as_ref().is_some_and(|operations| !operations.iter().any(|name| name == "verify")) {
         return None;
     }
-    let key = match jwk.kty.as_str() {
-        "RSA" => DecodingKey::from_rsa_components(jwk.n.as_deref()?, jwk.e.as_deref()?).ok()?,
+    let key = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+        ("RSA", _) => DecodingKey::from_rsa_components(jwk.n.as_deref()?, jwk.e.as_deref()?).ok()?,
+        ("EC", Some("P-256")) => {
+            DecodingKey::from_ec_components(jwk.x.as_deref()?, jwk.y.as_deref()?).ok()?
+        }
+        ("OKP", Some("Ed25519")) => DecodingKey::from_ed_components(jwk.x.as_deref()?).ok()?,
         _ => return None,
     };
     Some(VerificationKey { kid: jwk.kid, alg: jwk.alg, key })
@@ -221,6 +235,12 @@ mod tests {
             with("key_ops", json!(["encrypt"])),
             with("kty", json!("oct")),
             with("kty", json!("EC")),
+            json!({"kty": "EC", "crv": "P-256", "x": "AQAB"}),
+            json!({"kty": "EC", "crv": "P-384", "x": "AQAB", "y": "AQAB"}),
+            json!({"kty": "EC", "crv": "secp256k1", "x": "AQAB", "y": "AQAB"}),
+            json!({"kty": "OKP", "crv": "Ed448", "x": "AQAB"}),
+            json!({"kty": "OKP", "crv": "X25519", "x": "AQAB"}),
+            json!({"kty": "OKP", "x": "AQAB"}),
             with("n", Value::Null),
             with("n", json!("not base64url!")),
             json!(1),
@@ -237,12 +257,24 @@ mod tests {
         other_alg["alg"] = json!("RS512");
         let set = process(json!({"keys": [key("a"), other_alg]}).to_string()).unwrap();
         let verdict = |kid, algorithm| set.verify(kid, algorithm, b"message", b"signature");
-        assert_eq!(verdict(Some("a"), Algorithm::RS256), Verdict::Bad);
-        assert_eq!(verdict(None, Algorithm::RS256), Verdict::Bad);
-        assert_eq!(verdict(Some("b"), Algorithm::RS256), Verdict::NoKey);
-        assert_eq!(verdict(Some("A"), Algorithm::RS256), Verdict::NoKey);
-        assert_eq!(verdict(Some(""), Algorithm::RS256), Verdict::NoKey);
-        assert_eq!(verdict(Some("a"), Algorithm::ES256), Verdict::NoKey);
-        assert_eq!(verdict(Some("a"), Algorithm::HS256), Verdict::NoKey);
+        assert_eq!(verdict(Some("a"), SignatureAlgorithm::RS256), Verdict::Bad);
+        assert_eq!(verdict(None, SignatureAlgorithm::RS256), Verdict::Bad);
+        assert_eq!(verdict(Some("b"), SignatureAlgorithm::RS256), Verdict::NoKey);
+        assert_eq!(verdict(Some("A"), SignatureAlgorithm::RS256), Verdict::NoKey);
+        assert_eq!(verdict(Some(""), SignatureAlgorithm::RS256), Verdict::NoKey);
+        assert_eq!(verdict(Some("a"), SignatureAlgorithm::ES256), Verdict::NoKey);
+        assert_eq!(verdict(Some("a"), SignatureAlgorithm::EdDSA), Verdict::NoKey);
+    }
+
+    #[test]
+    fn idt_04_a_key_that_is_no_point_of_its_curve_verifies_nothing() {
+        for (key, algorithm) in [
+            (json!({"kty": "EC", "crv": "P-256", "x": "AQAB", "y": "AQAB"}), SignatureAlgorithm::ES256),
+            (json!({"kty": "OKP", "crv": "Ed25519", "x": "AQAB"}), SignatureAlgorithm::EdDSA),
+            (json!({"kty": "OKP", "crv": "Ed25519", "x": ""}), SignatureAlgorithm::EdDSA),
+        ] {
+            let set = process(json!({"keys": [key]}).to_string()).unwrap();
+            assert_eq!(set.verify(None, algorithm, b"message", &[0; 64]), Verdict::Bad, "{key}");
+        }
     }
 }

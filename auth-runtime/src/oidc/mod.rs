@@ -5,36 +5,60 @@
 //! worth keeping: the metadata and the keys.
 //!
 //! ```text
-//! sign-in     metadata -> authorization_url ... callback -> exchange_code -> validate_id_token
+//! sign-in     metadata -> begin_authorization ... callback -> exchange_code -> validate_id_token
 //! later       metadata -> refresh -> validate_id_token
-//! sign-out    metadata -> logout_url
+//!             metadata -> federated_connection_token, exchange_token
+//! sign-out    metadata -> revoke, logout_url
+//! from there  metadata -> validate_logout_token
 //! ```
 
-#![cfg_attr(
-    not(all(test, feature = "testing")),
-    expect(dead_code, reason = "renewing tokens is built and tested here, and waits for its fetcher")
-)]
-
+mod algorithm;
 mod authorize;
 mod cache;
+mod client;
+mod client_assertion;
 mod discovery;
 mod id_token;
 mod issuer;
 mod json_object;
 mod jwks;
+mod jws;
 mod logout;
+mod logout_token;
+mod oauth_answer;
 mod provider_client;
+mod pushed_authorization;
+mod replay;
+mod revocation;
+mod signing_key;
 mod token_endpoint;
+mod token_exchange;
 mod transport;
 
+pub use algorithm::SignatureAlgorithm;
+
 pub(crate) use authorize::{AuthorizationRequest, LoginTransaction, authorization_url};
-pub(crate) use id_token::{IdTokenError, Occasion};
+pub(crate) use client::{Client, ClientAuthentication};
+pub(crate) use id_token::{DEFAULT_ALGORITHMS, IdTokenError, Occasion};
 pub(crate) use issuer::Issuer;
+#[cfg(feature = "testing")]
+pub(crate) use jwks::{KeySet, Verdict};
+#[cfg(all(test, feature = "testing"))]
+pub(crate) use jws::JwtError;
 pub(crate) use logout::{LogoutRequest, logout_url};
-pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError};
+#[cfg_attr(
+    not(all(test, feature = "testing")),
+    expect(unused_imports, reason = "for the route of the back channel")
+)]
+pub(crate) use logout_token::{LogoutToken, LogoutTokenError};
 #[cfg(test)]
-pub(crate) use token_endpoint::ErrorCode;
+pub(crate) use oauth_answer::ErrorCode;
+pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError};
+pub(crate) use signing_key::SigningKey;
+pub(crate) use token_endpoint::TokenError;
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use token_endpoint::TokenResponse;
-pub(crate) use token_endpoint::{Client, ClientAuthentication, TokenError};
+#[cfg(all(test, feature = "testing"))]
+pub(crate) use token_exchange::ExchangedTokens;
+pub(crate) use token_exchange::{TokenExchange, TokenType};
 pub(crate) use transport::{MAX_BODY_BYTES, TransportError};

@@ -3,16 +3,30 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
+use super::algorithm::SignatureAlgorithm;
+use super::authorize::{AuthorizationRequest, LoginTransaction, authorization_fields, authorization_url};
 use super::cache::Cached;
+use super::client::{Client, ClientRequest, Field};
+use super::client_assertion::AssertionError;
 use super::discovery::{DiscoveryError, METADATA_TTL, Metadata, discover};
-use super::id_token::{DEFAULT_ALGORITHMS, Expected, IdTokenClaims, IdTokenError, Occasion, validate};
+use super::id_token::{self, IdTokenClaims, IdTokenError, Occasion};
 use super::issuer::Issuer;
 use super::jwks::{JWKS_TTL, JwksError, KeySet, UNKNOWN_KEY_COOL_DOWN, fetch_jwks};
-use super::token_endpoint::{
-    Client, TokenError, TokenResponse, code_request, refresh_request, request_tokens,
+use super::jws::JwtError;
+use super::logout_token::{self, LogoutToken, LogoutTokenError};
+use super::pushed_authorization::{
+    PushedAuthorizationError, process_pushed_answer, pushed_authorization_url,
 };
-use super::transport::{Transport, TransportError};
+use super::replay::SeenOnce;
+use super::revocation::{RevocationError, process_revocation_answer, revocation_fields};
+use super::token_endpoint::{TokenError, TokenResponse, code_fields, process_token_answer, refresh_fields};
+use super::token_exchange::{
+    ExchangedTokens, TokenExchange, exchange_fields, federated_connection_fields, process_exchange_answer,
+};
+use super::transport::{Answer, Transport, TransportError};
+use crate::time::Clock;
 
 /// Who the provider is, and who we are to it.
 #[derive(Clone, Debug)]
@@ -21,6 +35,12 @@ pub(crate) struct ProviderConfig {
     pub(crate) client: Client,
     /// For development: http, and endpoints on this machine.
     pub(crate) allow_insecure: bool,
+    /// How ID tokens and logout tokens may be signed.
+    pub(crate) algorithms: Vec<SignatureAlgorithm>,
+    /// Whether a logout token may leave out that it is one.
+    pub(crate) allow_untyped_logout_tokens: bool,
+    /// For what this client itself signs.
+    pub(crate) clock: Clock,
 }
 
 /// Share it: the metadata, the keys and the connections are in it.
@@ -30,6 +50,7 @@ pub(crate) struct ProviderClient {
     transport: Transport,
     metadata: Cached<Metadata, DiscoveryError>,
     keys: Cached<KeySet, JwksError>,
+    logout_tokens: SeenOnce,
 }
 
 /// Which of the exchanges failed.
@@ -37,11 +58,19 @@ pub(crate) struct ProviderClient {
 #[non_exhaustive]
 pub(crate) enum ProviderError {
     #[error(transparent)]
+    ClientAssertion(#[from] AssertionError),
+    #[error(transparent)]
     Discovery(#[from] DiscoveryError),
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
     #[error(transparent)]
     Keys(#[from] JwksError),
+    #[error(transparent)]
+    LogoutToken(#[from] LogoutTokenError),
+    #[error(transparent)]
+    PushedAuthorization(#[from] PushedAuthorizationError),
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
     #[error(transparent)]
     Token(#[from] TokenError),
 }
@@ -54,6 +83,7 @@ impl ProviderClient {
             config,
             metadata: Cached::new(METADATA_TTL),
             keys: Cached::new(JWKS_TTL),
+            logout_tokens: SeenOnce::default(),
         })
     }
 
@@ -82,6 +112,27 @@ impl ProviderClient {
         Ok(())
     }
 
+    /// The URL to send the browser to. Pushed (RFC 9126) if `use_par` or if the provider insists; then never in another
+    /// way.
+    #[cfg_attr(not(all(test, feature = "testing")), expect(dead_code, reason = "the login route's"))]
+    pub(crate) async fn begin_authorization(
+        &self,
+        request: &AuthorizationRequest<'_>,
+        login: &LoginTransaction,
+        use_par: bool,
+    ) -> Result<Url, ProviderError> {
+        let metadata = self.metadata().await?;
+        if !use_par && !metadata.require_pushed_authorization_requests {
+            return Ok(authorization_url(&metadata, request, login));
+        }
+        let endpoint = metadata.pushed_authorization_request_endpoint.as_ref();
+        let endpoint = endpoint.ok_or(PushedAuthorizationError::NotSupported)?;
+        let form = self.authenticated(&metadata, authorization_fields(request, login))?;
+        let answer = form.send(&self.transport, endpoint).await.map_err(PushedAuthorizationError::from)?;
+        let request_uri = process_pushed_answer(&answer).map_err(PushedAuthorizationError::from)?;
+        Ok(pushed_authorization_url(&metadata, request.client_id, &request_uri))
+    }
+
     /// Sends the code, once.
     pub(crate) async fn exchange_code(
         &self,
@@ -89,9 +140,8 @@ impl ProviderClient {
         code_verifier: &SecretString,
         redirect_uri: &str,
     ) -> Result<TokenResponse, ProviderError> {
-        let metadata = self.metadata().await?;
-        let request = code_request(&self.config.client, code, redirect_uri, code_verifier);
-        Ok(request_tokens(&self.transport, &metadata.token_endpoint, &request).await?)
+        let answer = self.ask_for_tokens(code_fields(code, redirect_uri, code_verifier)).await?;
+        Ok(process_token_answer(&answer)?)
     }
 
     /// Sends the refresh token, once. Who calls it takes care that nobody else does at the same time.
@@ -101,9 +151,38 @@ impl ProviderClient {
         audience: Option<&str>,
         scope: Option<&str>,
     ) -> Result<TokenResponse, ProviderError> {
+        let answer = self.ask_for_tokens(refresh_fields(refresh_token, audience, scope)).await?;
+        Ok(process_token_answer(&answer)?)
+    }
+
+    /// A token of the identity provider behind `connection`, where the provider is Auth0.
+    pub(crate) async fn federated_connection_token(
+        &self,
+        connection: &str,
+        login_hint: Option<&str>,
+        refresh_token: &SecretString,
+    ) -> Result<TokenResponse, ProviderError> {
+        let fields = federated_connection_fields(connection, login_hint, refresh_token);
+        Ok(process_token_answer(&self.ask_for_tokens(fields).await?)?)
+    }
+
+    /// One token for another (RFC 8693).
+    pub(crate) async fn exchange_token(
+        &self,
+        request: &TokenExchange<'_>,
+    ) -> Result<ExchangedTokens, ProviderError> {
+        let answer = self.ask_for_tokens(exchange_fields(request)).await?;
+        Ok(process_exchange_answer(&answer)?)
+    }
+
+    /// Asks the provider to forget the token (RFC 7009). Where it has no endpoint for that, there is nothing to do.
+    #[cfg_attr(not(all(test, feature = "testing")), expect(dead_code, reason = "for signing out"))]
+    pub(crate) async fn revoke(&self, refresh_token: &SecretString) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
-        let request = refresh_request(&self.config.client, refresh_token, audience, scope);
-        Ok(request_tokens(&self.transport, &metadata.token_endpoint, &request).await?)
+        let Some(endpoint) = &metadata.revocation_endpoint else { return Ok(()) };
+        let form = self.authenticated(&metadata, revocation_fields(refresh_token))?;
+        let answer = form.send(&self.transport, endpoint).await.map_err(RevocationError::from)?;
+        Ok(process_revocation_answer(&answer)?)
     }
 
     /// `access_token` is the one that came with the ID token; `now` in unix seconds.
@@ -115,25 +194,87 @@ impl ProviderClient {
         now: i64,
     ) -> Result<IdTokenClaims, ProviderError> {
         let metadata = self.metadata().await?;
-        let expected = Expected {
+        let expected = id_token::Expected {
             issuer: &metadata.issuer,
             client_id: &self.config.client.id,
-            algorithms: DEFAULT_ALGORITHMS,
+            algorithms: &self.config.algorithms,
             access_token: access_token.expose_secret(),
             occasion,
         };
-        let id_token = id_token.expose_secret();
+        let judge = |keys: &KeySet| id_token::validate(id_token.expose_secret(), &expected, keys, now);
+        self.with_keys(&metadata, judge).await
+    }
+
+    /// Accepts each token once; `now` in unix seconds.
+    #[cfg_attr(
+        not(all(test, feature = "testing")),
+        expect(dead_code, reason = "for the route of the back channel")
+    )]
+    pub(crate) async fn validate_logout_token(
+        &self,
+        token: &str,
+        now: i64,
+    ) -> Result<LogoutToken, ProviderError> {
+        let metadata = self.metadata().await?;
+        let expected = logout_token::Expected {
+            issuer: &metadata.issuer,
+            client_id: &self.config.client.id,
+            algorithms: &self.config.algorithms,
+            allow_untyped: self.config.allow_untyped_logout_tokens,
+        };
+        let judge = |keys: &KeySet| logout_token::validate(token, &expected, keys, now);
+        let token = self.with_keys(&metadata, judge).await?;
+        if !self.logout_tokens.is_first(token.jti(), token.too_old_at(), now) {
+            return Err(LogoutTokenError::Replayed.into());
+        }
+        Ok(token)
+    }
+
+    /// For when the sessions could not be ended: the provider is asked to try again, with the same token.
+    #[cfg_attr(
+        not(all(test, feature = "testing")),
+        expect(dead_code, reason = "for the route of the back channel")
+    )]
+    pub(crate) fn accept_logout_token_again(&self, token: &LogoutToken) {
+        self.logout_tokens.forget(token.jti());
+    }
+
+    /// Judges by the keys that are known, and by newer ones if the signature is by none of them.
+    async fn with_keys<T, E>(
+        &self,
+        metadata: &Metadata,
+        judge: impl Fn(&KeySet) -> Result<T, E>,
+    ) -> Result<T, ProviderError>
+    where
+        E: From<JwtError> + PartialEq,
+        ProviderError: From<E>,
+    {
+        let unknown = E::from(JwtError::UnknownKey);
         let keys = self.keys.get(fetch_jwks(&self.transport, &metadata.jwks_uri)).await?;
-        match validate(id_token, &expected, &keys, now) {
-            Err(IdTokenError::UnknownKey) => {}
+        match judge(&keys) {
+            Err(error) if error == unknown => {}
             outcome => return Ok(outcome?),
         }
         // The provider may have a new key since. One look, and not at everybody's bidding.
         let newer = fetch_jwks(&self.transport, &metadata.jwks_uri);
         match self.keys.renew(UNKNOWN_KEY_COOL_DOWN, newer).await {
-            None => Err(IdTokenError::UnknownKey.into()),
-            Some(keys) => Ok(validate(id_token, &expected, &*keys?, now)?),
+            None => Err(unknown.into()),
+            Some(keys) => Ok(judge(&*keys?)?),
         }
+    }
+
+    async fn ask_for_tokens(&self, fields: Vec<Field<'_>>) -> Result<Answer, ProviderError> {
+        let metadata = self.metadata().await?;
+        let form = self.authenticated(&metadata, fields)?;
+        Ok(form.send(&self.transport, &metadata.token_endpoint).await.map_err(TokenError::from)?)
+    }
+
+    fn authenticated<'a>(
+        &'a self,
+        metadata: &Metadata,
+        fields: Vec<Field<'a>>,
+    ) -> Result<ClientRequest<'a>, AssertionError> {
+        self.config.client.authenticate(fields, &metadata.issuer, self.config.clock.now().as_unix())
     }
 }
 
@@ -141,9 +282,13 @@ impl ProviderError {
     /// Stable, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::ClientAssertion(error) => error.code(),
             Self::Discovery(error) => error.code(),
             Self::IdToken(error) => error.code(),
             Self::Keys(error) => error.code(),
+            Self::LogoutToken(error) => error.code(),
+            Self::PushedAuthorization(error) => error.code(),
+            Self::Revocation(error) => error.code(),
             Self::Token(error) => error.code(),
         }
     }

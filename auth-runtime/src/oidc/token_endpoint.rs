@@ -1,50 +1,18 @@
 //! The token endpoint: a code or a refresh token goes in, tokens come out (RFC 6749 sections 4.1.3, 5 and 6).
 
-use std::fmt;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::value::RawValue;
-use url::Url;
-use url::form_urlencoded::byte_serialize;
-use zeroize::Zeroizing;
 
+use super::client::{Field, field};
 use super::json_object::{JsonObject, NotAnObject, WrongType};
-use super::transport::{Answer, RetryAfter, Transport, TransportError};
+use super::oauth_answer::{ErrorCode, Failure};
+use super::transport::{Answer, RetryAfter, TransportError};
 
 /// As much as 32 cookie chunks hold. What is longer could not be kept.
 const MAX_TOKEN_BYTES: usize = 112_000;
 /// A year. What claims to live longer is asked about again sooner; no arithmetic comes near an overflow.
 const MAX_EXPIRES_IN_SECONDS: u64 = 31_536_000;
-/// The longest registered code has 32 characters.
-const MAX_ERROR_CODE_CHARS: usize = 64;
-const MAX_DESCRIPTION_CHARS: usize = 256;
-
-/// How this client proves who it is (OpenID Connect Core 1.0 section 9).
-#[derive(Clone, Debug)]
-pub(crate) enum ClientAuthentication {
-    /// `none`: a public client, protected by PKCE alone.
-    None,
-    /// `client_secret_basic`: in a header.
-    SecretBasic(SecretString),
-    /// `client_secret_post`: in the form. What the npm package does.
-    SecretPost(SecretString),
-}
-
-/// The client as the provider knows it.
-#[derive(Clone, Debug)]
-pub(crate) struct Client {
-    pub(crate) id: String,
-    pub(crate) authentication: ClientAuthentication,
-}
-
-/// A form, and the header that goes with it. Borrowed, so that no secret is copied.
-pub(crate) struct TokenRequest<'a> {
-    fields: Vec<(&'static str, &'a str)>,
-    authorization: Option<SecretString>,
-}
 
 /// What the provider granted.
 #[derive(Clone, Debug)]
@@ -81,85 +49,59 @@ pub(crate) enum TokenError {
     Unavailable { retry_after: Option<RetryAfter>, code: Option<ErrorCode> },
 }
 
-/// An `error` in the grammar of RFC 6749 section 5.2, and short: fit for a log line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ErrorCode(String);
-
 /// RFC 6749 section 4.1.3, RFC 7636 section 4.5.
-pub(crate) fn code_request<'a>(
-    client: &'a Client,
+pub(super) fn code_fields<'a>(
     code: &'a str,
     redirect_uri: &'a str,
     code_verifier: &'a SecretString,
-) -> TokenRequest<'a> {
-    client.authenticate(vec![
-        ("code", code),
-        ("redirect_uri", redirect_uri),
-        ("code_verifier", code_verifier.expose_secret()),
-        ("grant_type", "authorization_code"),
-    ])
+) -> Vec<Field<'a>> {
+    vec![
+        field("code", code),
+        field("redirect_uri", redirect_uri),
+        field("code_verifier", code_verifier.expose_secret()),
+        field("grant_type", "authorization_code"),
+    ]
 }
 
 /// RFC 6749 section 6. `audience` is what several providers call the resource.
-pub(crate) fn refresh_request<'a>(
-    client: &'a Client,
+pub(super) fn refresh_fields<'a>(
     refresh_token: &'a SecretString,
     audience: Option<&'a str>,
     scope: Option<&'a str>,
-) -> TokenRequest<'a> {
+) -> Vec<Field<'a>> {
     let mut fields = Vec::new();
-    fields.extend(scope.map(|scope| ("scope", scope)));
-    fields.extend(audience.map(|audience| ("audience", audience)));
-    fields.push(("refresh_token", refresh_token.expose_secret()));
-    fields.push(("grant_type", "refresh_token"));
-    client.authenticate(fields)
+    fields.extend(scope.map(|scope| field("scope", scope)));
+    fields.extend(audience.map(|audience| field("audience", audience)));
+    fields.push(field("refresh_token", refresh_token.expose_secret()));
+    fields.push(field("grant_type", "refresh_token"));
+    fields
 }
 
-/// Sends once. A failure says nothing about whether the provider acted on it.
-pub(crate) async fn request_tokens(
-    transport: &Transport,
-    token_endpoint: &Url,
-    request: &TokenRequest<'_>,
-) -> Result<TokenResponse, TokenError> {
-    let answer = transport.post_form(token_endpoint, &request.fields, request.authorization.as_ref()).await?;
-    process_token_answer(&answer)
-}
-
-pub(crate) fn process_token_answer(answer: &Answer) -> Result<TokenResponse, TokenError> {
-    match answer.status {
-        StatusCode::OK => read_tokens(answer),
-        status if status.is_server_error() || is_temporary(status) => Err(TokenError::Unavailable {
-            retry_after: answer.retry_after,
-            code: read_refusal(answer).map(|(code, _)| code),
-        }),
-        status if status.is_client_error() => match read_refusal(answer) {
-            Some((code, _)) if code.as_str() == "invalid_grant" => Err(TokenError::InvalidGrant),
-            Some((code, description)) => Err(TokenError::Refused { code, description }),
-            None => Err(TokenError::Nonsense),
-        },
-        _ => Err(TokenError::Nonsense),
+pub(super) fn process_token_answer(answer: &Answer) -> Result<TokenResponse, TokenError> {
+    let object = granted(answer)?;
+    let token_type = object.read::<String>("token_type")?.ok_or(TokenError::Nonsense)?;
+    // RFC 6749 section 7.1: a token of a kind that is not understood is not used.
+    if !token_type.eq_ignore_ascii_case("bearer") {
+        return Err(TokenError::Nonsense);
     }
+    Ok(TokenResponse {
+        access_token: read_token(&object, "access_token")?.ok_or(TokenError::Nonsense)?,
+        expires_in: object.raw("expires_in").map(read_expires_in).transpose()?,
+        id_token: read_token(&object, "id_token")?,
+        refresh_token: read_token(&object, "refresh_token")?,
+        scope: object.read("scope")?,
+    })
 }
 
-impl ClientAuthentication {
-    /// The method of a client that has, or has not, a secret.
-    pub(crate) fn with_secret(secret: Option<SecretString>) -> Self {
-        secret.map_or(Self::None, Self::SecretPost)
+/// The answer's object, if it is a success. RFC 6749 section 5.1; a page from a proxy has status 200 as well.
+pub(super) fn granted(answer: &Answer) -> Result<JsonObject<'_>, TokenError> {
+    if answer.status != StatusCode::OK {
+        return Err(Failure::of(answer).into());
     }
-}
-
-impl Client {
-    fn authenticate<'a>(&'a self, mut fields: Vec<(&'static str, &'a str)>) -> TokenRequest<'a> {
-        let mut authorization = None;
-        match &self.authentication {
-            ClientAuthentication::None => fields.push(("client_id", &self.id)),
-            ClientAuthentication::SecretBasic(secret) => authorization = Some(basic(&self.id, secret)),
-            ClientAuthentication::SecretPost(secret) => {
-                fields.extend([("client_id", self.id.as_str()), ("client_secret", secret.expose_secret())]);
-            }
-        }
-        TokenRequest { fields, authorization }
+    if answer.media_type != "application/json" {
+        return Err(TokenError::Nonsense);
     }
+    Ok(JsonObject::parse(&answer.body)?)
 }
 
 impl TokenResponse {
@@ -181,33 +123,20 @@ impl TokenError {
     }
 }
 
-impl ErrorCode {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let in_grammar = |c| matches!(c, ' ' | '!' | '#'..='[' | ']'..='~');
-        let fits = !text.is_empty() && text.len() <= MAX_ERROR_CODE_CHARS && text.chars().all(in_grammar);
-        fits.then(|| Self(text.to_owned()))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<Failure> for TokenError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Nonsense => Self::Nonsense,
+            Failure::Refused { code, .. } if code.as_str() == "invalid_grant" => Self::InvalidGrant,
+            Failure::Refused { code, description } => Self::Refused { code, description },
+            Failure::Unavailable { retry_after, code } => Self::Unavailable { retry_after, code },
+        }
     }
 }
 
 impl From<TransportError> for TokenError {
     fn from(error: TransportError) -> Self {
-        match error {
-            TransportError::BodyTooLarge | TransportError::Redirected => Self::Nonsense,
-            TransportError::Connect
-            | TransportError::Interrupted
-            | TransportError::Setup
-            | TransportError::Timeout => Self::Unavailable { retry_after: None, code: None },
-        }
+        Failure::from(error).into()
     }
 }
 
@@ -223,40 +152,8 @@ impl From<WrongType> for TokenError {
     }
 }
 
-/// RFC 6749 section 2.3.1: both halves form-encoded first, so that a colon in one of them is no separator.
-fn basic(id: &str, secret: &SecretString) -> SecretString {
-    let id: String = byte_serialize(id.as_bytes()).collect();
-    let secret = Zeroizing::new(byte_serialize(secret.expose_secret().as_bytes()).collect::<String>());
-    let pair = Zeroizing::new(format!("{id}:{}", *secret));
-    format!("Basic {}", STANDARD.encode(pair.as_bytes())).into()
-}
-
-fn is_temporary(status: StatusCode) -> bool {
-    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
-}
-
-fn read_tokens(answer: &Answer) -> Result<TokenResponse, TokenError> {
-    // RFC 6749 section 5.1. A page from a proxy has status 200 as well.
-    if answer.media_type != "application/json" {
-        return Err(TokenError::Nonsense);
-    }
-    let object = JsonObject::parse(&answer.body)?;
-    let token_type: String = object.read("token_type")?.ok_or(TokenError::Nonsense)?;
-    // RFC 6749 section 7.1: a token of a kind that is not understood is not used.
-    if !token_type.eq_ignore_ascii_case("bearer") {
-        return Err(TokenError::Nonsense);
-    }
-    Ok(TokenResponse {
-        access_token: read_token(&object, "access_token")?.ok_or(TokenError::Nonsense)?,
-        expires_in: object.raw("expires_in").map(read_expires_in).transpose()?,
-        id_token: read_token(&object, "id_token")?,
-        refresh_token: read_token(&object, "refresh_token")?,
-        scope: object.read("scope")?,
-    })
-}
-
 /// Printable ASCII without spaces: the token becomes part of a header.
-fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<SecretString>, TokenError> {
+pub(super) fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<SecretString>, TokenError> {
     let Some(token) = object.read::<String>(name)? else { return Ok(None) };
     let fits = !token.is_empty() && token.len() <= MAX_TOKEN_BYTES;
     if fits && token.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -267,7 +164,7 @@ fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<SecretString
 }
 
 /// A number, or the text of one, as the npm package accepts. Negative is expired; fractions are dropped; huge is cut.
-fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
+pub(super) fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
     let text = value.get().trim_matches('"');
     let is_number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
     let number: f64 = text.parse().map_err(|_| TokenError::Nonsense)?;
@@ -280,18 +177,6 @@ fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
         reason = "a cast of a float saturates: below zero is zero, and the rest is cut right here"
     )]
     Ok((number as u64).min(MAX_EXPIRES_IN_SECONDS))
-}
-
-/// RFC 6749 section 5.2.
-fn read_refusal(answer: &Answer) -> Option<(ErrorCode, Option<String>)> {
-    let object = JsonObject::parse(&answer.body).ok()?;
-    let code = ErrorCode::parse(&object.read::<String>("error").ok()??)?;
-    let description = object.read::<String>("error_description").ok().flatten();
-    Some((code, description.map(|text| shorten(&text))))
-}
-
-fn shorten(description: &str) -> String {
-    description.chars().filter(|c| !c.is_control()).take(MAX_DESCRIPTION_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use super::refresher::{Connection, Wanted};
 use crate::oidc::{IdTokenError, ProviderError, TokenError};
 use crate::time::Timestamp;
 
@@ -39,12 +40,17 @@ pub(super) type Outcome = Result<Arc<Renewed>, ProviderError>;
 pub(super) struct Purpose {
     audience: Option<String>,
     scopes: BTreeSet<String>,
+    connection: Option<Connection>,
 }
 
 impl Purpose {
-    pub(super) fn new(audience: Option<&str>, scope: Option<&str>) -> Self {
-        let scopes = scope.unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
-        Self { audience: audience.map(str::to_owned), scopes: scopes.map(str::to_owned).collect() }
+    pub(super) fn of(wanted: &Wanted) -> Self {
+        let scopes = wanted.scope.iter().flat_map(|scope| scope.split(' ')).filter(|scope| !scope.is_empty());
+        Self {
+            audience: wanted.audience.clone(),
+            scopes: scopes.map(str::to_owned).collect(),
+            connection: wanted.connection.clone(),
+        }
     }
 }
 
@@ -161,6 +167,11 @@ mod tests {
         Err(error.into())
     }
 
+    fn purpose(audience: Option<&str>, scope: Option<&str>) -> Purpose {
+        let (audience, scope) = (audience.map(str::to_owned), scope.map(str::to_owned));
+        Purpose::of(&Wanted { audience, scope, ..Wanted::default() })
+    }
+
     struct Scene {
         chain: Chain,
         purpose: Purpose,
@@ -169,7 +180,7 @@ mod tests {
 
     impl Scene {
         fn after(outcome: &Outcome) -> Self {
-            let (mut chain, purpose) = (Chain::new("first".into()), Purpose::new(Some("A"), Some("r w")));
+            let (mut chain, purpose) = (Chain::new("first".into()), purpose(Some("A"), Some("r w")));
             let settled_at = Instant::now();
             chain.settle(purpose.clone(), outcome, settled_at);
             Self { chain, purpose, settled_at }
@@ -212,7 +223,7 @@ mod tests {
     #[test]
     fn tok_14_a_refusal_is_for_everybody_within_the_grace_time_whatever_they_want() {
         let scene = Scene::after(&failed(TokenError::InvalidGrant));
-        let other = Purpose::new(Some("B"), None);
+        let other = purpose(Some("B"), None);
         let late = scene.settled_at + GRACE - Duration::from_millis(1);
         assert!(matches!(scene.chain.outcome_for(&other, true, late, GRACE, NOW), Some(Err(_))));
         assert_eq!(scene.at(scene.settled_at + GRACE, false), None);
@@ -222,10 +233,13 @@ mod tests {
     fn race_10_a_token_for_one_purpose_is_never_given_for_another() {
         let scene = Scene::after(&renewed(NOW.saturating_add(1)));
         let get = |audience, scope| {
-            let purpose = Purpose::new(audience, scope);
+            let purpose = purpose(audience, scope);
             scene.chain.outcome_for(&purpose, false, scene.settled_at, GRACE, NOW).is_some()
         };
         assert!(get(Some("A"), Some("w  r")), "the order and the spaces between scopes mean nothing");
+        let connection = Connection { name: "A".to_owned(), login_hint: None };
+        let federated = Purpose::of(&Wanted { connection: Some(connection), ..Wanted::default() });
+        assert!(scene.chain.outcome_for(&federated, false, scene.settled_at, GRACE, NOW).is_none());
         for (audience, scope) in
             [(Some("A"), Some("r")), (Some("A"), None), (Some("B"), Some("r w")), (None, Some("r w"))]
         {
@@ -237,7 +251,7 @@ mod tests {
     fn dos_04_a_chain_does_not_remember_endlessly() {
         let mut chain = Chain::new("first".into());
         for number in 0..1000 {
-            let purpose = Purpose::new(Some(&number.to_string()), None);
+            let purpose = purpose(Some(&number.to_string()), None);
             chain.settle(purpose, &renewed(NOW), Instant::now());
         }
         assert_eq!(chain.settled.len(), MAX_PURPOSES);

@@ -50,8 +50,17 @@ pub(crate) struct Holder {
 pub(crate) struct Wanted {
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
+    /// A token of an identity provider behind the provider, in place of one of its own.
+    pub(crate) connection: Option<Connection>,
     /// Not one that was there before the question.
     pub(crate) fresh: bool,
+}
+
+/// An identity provider behind the provider, and which of the user's accounts there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Connection {
+    pub(crate) name: String,
+    pub(crate) login_hint: Option<String>,
 }
 
 impl Refresher {
@@ -77,7 +86,7 @@ impl Refresher {
     /// The exchange runs in a task of its own: whoever began it may leave, and the next one finds its outcome.
     pub(crate) async fn renew(self: &Arc<Self>, holder: Holder, wanted: Wanted) -> Outcome {
         let arrived = Instant::now();
-        let purpose = Purpose::new(wanted.audience.as_deref(), wanted.scope.as_deref());
+        let purpose = Purpose::of(&wanted);
         let shared = self.chains.find_or_begin(&holder.refresh_token, arrived);
         let mut chain = Arc::clone(&shared).lock_owned().await;
         if let Some(outcome) =
@@ -107,8 +116,12 @@ impl Refresher {
         holder: &Holder,
         wanted: &Wanted,
     ) -> Outcome {
-        let (audience, scope) = (wanted.audience.as_deref(), wanted.scope.as_deref());
-        let tokens = self.provider.refresh(newest, audience, scope).await?;
+        let tokens = if let Some(Connection { name, login_hint }) = &wanted.connection {
+            self.provider.federated_connection_token(name, login_hint.as_deref(), newest).await?
+        } else {
+            let (audience, scope) = (wanted.audience.as_deref(), wanted.scope.as_deref());
+            self.provider.refresh(newest, audience, scope).await?
+        };
         // Whatever is wrong with the rest of the answer, the token that was sent is spent.
         if let Some(next) = tokens.refresh_token {
             *newest = next;
@@ -116,7 +129,7 @@ impl Refresher {
         self.chains.renew(chain, newest, Instant::now());
 
         let now = self.now();
-        let id_token = match tokens.id_token {
+        let id_token = match tokens.id_token.filter(|_| wanted.connection.is_none()) {
             Some(token) => self.check_id_token(token, &tokens.access_token, holder, now).await?,
             None => None,
         };

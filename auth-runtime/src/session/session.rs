@@ -213,8 +213,8 @@ impl Session {
     ) -> Result<(), E> {
         self.check_writable()?;
         let mut changes = self.0.request.changes();
-        let changed = change(changes.document.as_ref().unwrap_or(&self.0.document))?;
-        changes.document = Some(changed);
+        let document = change(changes.document.as_ref().unwrap_or(&self.0.document))?;
+        changes.document = Some(document);
         Ok(())
     }
 

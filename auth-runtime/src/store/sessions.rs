@@ -75,6 +75,11 @@ impl Sessions {
         &self.codec
     }
 
+    #[cfg(feature = "oidc")]
+    pub(crate) fn refresher(&self) -> Option<&Arc<Refresher>> {
+        self.refresher.as_ref()
+    }
+
     /// The session of a request.
     pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, LoadError> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());

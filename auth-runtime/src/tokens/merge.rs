@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::select::{Wanted, covers, is_of_sign_in, raw_additional_tokens, requested, scopes};
+use super::select::{Wanted, covers, is_of_sign_in, raw_additional_tokens, requested, scopes, union};
 use crate::json;
 use crate::refresh::Renewed;
 use crate::session::{DocumentError, SessionDocument, TokenSet, refreshed_user};
@@ -85,6 +85,7 @@ fn additional(
     let place = covering.or_else(equal);
 
     let old = place.and_then(|place| tokens.get(place)).map_or("{}", |raw| raw.as_str());
+    // Both, so that either request finds the token next time.
     let asked = union(&requested(&TokenSet::new(old)), scope);
     let mut token = Members::new(old);
     token.text("accessToken", renewed.access_token.expose_secret())?;
@@ -99,17 +100,6 @@ fn additional(
     }
     let texts: Vec<&str> = tokens.iter().map(|token| token.as_str()).collect();
     Ok(Zeroizing::new(format!("[{}]", texts.join(","))))
-}
-
-/// Both, so that either request finds the token next time.
-fn union(one: &str, other: &str) -> String {
-    let mut all: Vec<&str> = Vec::new();
-    for scope in one.split(' ').chain(other.split(' ')) {
-        if !scope.is_empty() && !all.contains(&scope) {
-            all.push(scope);
-        }
-    }
-    all.join(" ")
 }
 
 /// An object whose members are set one after the other.

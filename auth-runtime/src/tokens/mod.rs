@@ -5,7 +5,11 @@
 //! ```
 
 mod access_token;
+#[cfg(feature = "oidc")]
+mod connection;
 mod error;
+#[cfg(feature = "oidc")]
+mod exchange;
 #[cfg(feature = "oidc")]
 mod fetch;
 #[cfg(feature = "oidc")]
@@ -16,7 +20,11 @@ mod request;
 mod select;
 
 pub use self::access_token::AccessToken;
+#[cfg(feature = "oidc")]
+pub use self::connection::ConnectionTokenRequest;
 pub use self::error::{AccessTokenError, ProviderRefusal};
+#[cfg(feature = "oidc")]
+pub use self::exchange::{ExchangedToken, TokenExchangeError, TokenExchangeRequest};
 #[cfg(feature = "oidc")]
 pub use self::fetch::{FetchError, FetchRequest};
 pub use self::request::AccessTokenRequest;

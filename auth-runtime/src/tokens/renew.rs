@@ -34,6 +34,7 @@ pub(super) async fn renew(
     let exchange = refresh::Wanted {
         audience: request.audience.clone(),
         scope: (!request.scope.is_empty()).then(|| wanted.scope()),
+        connection: None,
         fresh: request.force_refresh,
     };
     match refresher.renew(holder, exchange).await {
@@ -111,7 +112,7 @@ fn write(session: &Session, renewed: &Renewed, wanted: &Wanted) -> Result<Access
 }
 
 /// `None` without a refresh token.
-fn holder(session: &SessionDocument) -> Option<Holder> {
+pub(super) fn holder(session: &SessionDocument) -> Option<Holder> {
     let token_set = TokenSet::of(session);
     let refresh_token = token_set.refresh_token().filter(|token| !token.is_empty())?;
     let payload = JwtPayload::read(token_set.id_token().as_deref());

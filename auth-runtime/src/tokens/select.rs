@@ -30,13 +30,7 @@ impl Wanted {
 
     /// The configured scopes, and those that were asked for beyond them.
     pub(super) fn scope(&self) -> String {
-        let mut scopes: Vec<&str> = Vec::new();
-        for scope in self.configured_scope.split(' ').chain(self.asked_scope.split(' ')) {
-            if !scope.is_empty() && !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-        scopes.join(" ")
+        union(&self.configured_scope, &self.asked_scope)
     }
 }
 
@@ -103,6 +97,17 @@ pub(super) fn requested(token: &TokenSet<'_>) -> String {
 /// Whether every scope of `inner` is in `outer`. An empty `inner` asks for nothing in particular.
 pub(super) fn covers(outer: &str, inner: &str) -> bool {
     scopes(inner).is_subset(&scopes(outer))
+}
+
+/// The scopes of both, those of `one` first, each once.
+pub(super) fn union(one: &str, other: &str) -> String {
+    let mut all: Vec<&str> = Vec::new();
+    for scope in one.split(' ').chain(other.split(' ')) {
+        if !scope.is_empty() && !all.contains(&scope) {
+            all.push(scope);
+        }
+    }
+    all.join(" ")
 }
 
 pub(super) fn scopes(text: &str) -> BTreeSet<&str> {

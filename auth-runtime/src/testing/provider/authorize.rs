@@ -1,5 +1,6 @@
 //! The authorization endpoint: who asks for what, and whom the user wants to be (RFC 6749 section 4.1).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -15,6 +16,8 @@ use super::state::Grant;
 
 /// A request that has been checked.
 struct Request {
+    /// If it was pushed: the reference, which is good for one sign-in.
+    reference: Option<String>,
     /// As registered; the token request has to repeat it byte for byte.
     registered_uri: String,
     redirect_uri: Url,
@@ -65,9 +68,31 @@ pub(super) fn decide(shared: &Shared, query: &str, user: usize) -> Option<String
     }
 }
 
+/// Whether a request would get as far as the sign-in page.
+pub(super) fn is_acceptable(shared: &Shared, parameters: HashMap<String, String>) -> bool {
+    check_parameters(shared, parameters).is_ok()
+}
+
 fn check(shared: &Shared, query: &str) -> Result<Request, Refusal> {
-    let mut parameters =
+    let parameters =
         parameters(query.as_bytes()).ok_or(Refusal::Page("The request contains a parameter twice."))?;
+    if parameters.get("client_id") != Some(&shared.client_id) {
+        return Err(Refusal::Page("The request is from a client that this provider does not know."));
+    }
+    // RFC 9126 section 4: what was pushed counts, and nothing that is beside the reference.
+    if let Some(request_uri) = parameters.get("request_uri").filter(|uri| uri.starts_with("urn:")) {
+        let pushed = shared.state.lock().pushed(request_uri, shared.now());
+        let pushed = pushed.ok_or(Refusal::Page("The request is unknown, expired or spent."))?;
+        let request = check_parameters(shared, pushed)?;
+        return Ok(Request { reference: Some(request_uri.clone()), ..request });
+    }
+    if shared.requires_pushed_requests {
+        return Err(Refusal::Page("The request has to be pushed."));
+    }
+    check_parameters(shared, parameters)
+}
+
+fn check_parameters(shared: &Shared, mut parameters: HashMap<String, String>) -> Result<Request, Refusal> {
     if parameters.get("client_id") != Some(&shared.client_id) {
         return Err(Refusal::Page("The request is from a client that this provider does not know."));
     }
@@ -109,6 +134,7 @@ fn check(shared: &Shared, query: &str) -> Result<Request, Refusal> {
         return refuse("login_required", "nobody is signed in");
     }
     Ok(Request {
+        reference: None,
         registered_uri,
         redirect_uri,
         state,
@@ -124,8 +150,19 @@ fn grant(shared: &Shared, request: Request, user: usize) -> Result<Url, Refusal>
     let code = random_text().ok_or_else(no_randomness)?;
     let family = random_text().ok_or_else(no_randomness)?;
     let now = shared.now();
-    let Request { registered_uri, redirect_uri: mut url, state, code_challenge, scope, audience, nonce } =
-        request;
+    let Request {
+        reference,
+        registered_uri,
+        redirect_uri: mut url,
+        state,
+        code_challenge,
+        scope,
+        audience,
+        nonce,
+    } = request;
+    if reference.is_some_and(|reference| !shared.state.lock().spend_pushed(&reference)) {
+        return Err(Refusal::Page("The request is unknown, expired or spent."));
+    }
     let grant = Grant { family, user, scope, audience, nonce, auth_time: now };
     url.query_pairs_mut().append_pair("code", &code);
     shared.state.lock().add_code(code, grant, registered_uri, code_challenge, now);

@@ -1,15 +1,13 @@
 //! Tokens for what was granted.
 
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::keys::random_text;
 use super::server::{Shared, json_answer};
 use super::state::Grant;
+use super::users::SampleUser;
 
 /// One answer of the token endpoint.
 pub(super) struct Issue {
@@ -17,71 +15,99 @@ pub(super) struct Issue {
     pub(super) grant: Grant,
     /// What the refresh token that goes with them is good for; `None` if there is no new one.
     pub(super) refresh: Option<Grant>,
+    /// After an exchange (RFC 8693 section 2.2.1).
+    pub(super) issued_type: Option<IssuedType>,
+    /// The user who acts for the one of the grant (RFC 8693 section 4.1).
+    pub(super) actor: Option<usize>,
+}
+
+/// What an exchange gave.
+#[derive(Clone, Copy)]
+pub(super) enum IssuedType {
+    AccessToken,
+    /// Auth0's: no access token, but a way into a session elsewhere.
+    SessionTransfer,
 }
 
 impl Issue {
     /// At the end of a sign-in: a refresh token if that was asked for (`OpenID` Connect Core 1.0 section 11).
     pub(super) fn sign_in(grant: Grant) -> Self {
         let refresh = grant.has_scope("offline_access").then(|| grant.clone());
-        Self { grant, refresh }
+        Self { grant, refresh, issued_type: None, actor: None }
     }
 
     /// `None` if the cryptography fails.
     pub(super) fn into_response(self, shared: &Shared) -> Option<Response> {
-        let Self { grant, refresh } = self;
+        let Self { grant, refresh, issued_type, actor } = self;
         let now = shared.now();
         let until = now.saturating_add(shared.token_lifetime);
-        let access_token = access_token(shared, &grant, now, until)?;
+        let actor = actor.and_then(|user| shared.users.get(user)).map(SampleUser::sub);
+        let access_token = access_token(shared, &grant, actor, now, until)?;
         let mut answer = Map::new();
         let mut set = |name: &str, value: Value| answer.insert(name.to_owned(), value);
         set("access_token", access_token.as_str().into());
-        set("token_type", "Bearer".into());
+        set("token_type", issued_type.map_or("Bearer", IssuedType::token_type).into());
         set("expires_in", shared.token_lifetime.into());
         set("scope", grant.scope.as_str().into());
-        if grant.has_scope("openid") {
-            let claims = id_claims(shared, &grant, &access_token, now, until)?;
-            set("id_token", shared.key.sign("JWT", &claims)?.into());
-        }
-        let refresh = match refresh {
-            Some(refresh) => Some((random_text()?, refresh)),
-            None => None,
-        };
-        if let Some((token, _)) = &refresh {
-            set("refresh_token", token.as_str().into());
+        if let Some(issued_type) = issued_type {
+            set("issued_token_type", issued_type.name().into());
         }
         let mut memory = shared.state.lock();
-        if let Some((token, grant)) = refresh {
-            memory.add_refresh_token(token, grant, now);
+        if grant.has_scope("openid") {
+            let claims = id_claims(shared, &grant, &access_token, now, until)?;
+            let id_token = shared.key.sign("JWT", &claims)?;
+            set("id_token", id_token.as_str().into());
+            memory.add_id_token(id_token, grant.user, until, now);
+        }
+        if let Some(refresh) = refresh {
+            let refresh_token = random_text()?;
+            set("refresh_token", refresh_token.as_str().into());
+            memory.add_refresh_token(refresh_token, refresh, now);
         }
         memory.add_access_token(access_token, grant, until, now);
         Some(json_answer(StatusCode::OK, &Value::Object(answer)))
     }
 }
 
-fn access_token(shared: &Shared, grant: &Grant, now: i64, until: i64) -> Option<String> {
+impl IssuedType {
+    fn name(self) -> &'static str {
+        match self {
+            Self::AccessToken => "urn:ietf:params:oauth:token-type:access_token",
+            Self::SessionTransfer => "urn:auth0:params:oauth:token-type:session_transfer_token",
+        }
+    }
+
+    fn token_type(self) -> &'static str {
+        match self {
+            Self::AccessToken => "Bearer",
+            Self::SessionTransfer => "N_A",
+        }
+    }
+}
+
+fn access_token(shared: &Shared, grant: &Grant, actor: Option<&str>, now: i64, until: i64) -> Option<String> {
     let audience = grant.audience.clone().unwrap_or_else(|| format!("{}/userinfo", shared.issuer));
-    shared.key.sign(
-        // RFC 9068 section 2.1: so that it can't be taken for an ID token.
-        "at+jwt",
-        &json!({
-            "iss": shared.issuer,
-            "sub": shared.users.get(grant.user)?.sub(),
-            "aud": audience,
-            "client_id": shared.client_id,
-            "azp": shared.client_id,
-            "scope": grant.scope,
-            "iat": now,
-            "exp": until,
-            "jti": random_text()?,
-        }),
-    )
+    let mut claims = json!({
+        "iss": shared.issuer,
+        "sub": shared.users.get(grant.user)?.sub(),
+        "aud": audience,
+        "client_id": shared.client_id,
+        "azp": shared.client_id,
+        "scope": grant.scope,
+        "iat": now,
+        "exp": until,
+        "jti": random_text()?,
+    });
+    if let Some(actor) = actor {
+        claims.as_object_mut()?.insert("act".to_owned(), json!({ "sub": actor }));
+    }
+    // RFC 9068 section 2.1: so that it can't be taken for an ID token.
+    shared.key.sign("at+jwt", &claims)
 }
 
 /// The user's claims first: what belongs to the protocol wins.
 fn id_claims(shared: &Shared, grant: &Grant, access_token: &str, now: i64, until: i64) -> Option<Value> {
     let mut claims = shared.users.get(grant.user)?.claims_for(&grant.scope);
-    let digest = Sha256::digest(access_token);
-    let (left_half, _) = digest.as_slice().split_at(digest.len() / 2);
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     set("iss", shared.issuer.as_str().into());
     set("aud", shared.client_id.as_str().into());
@@ -89,7 +115,7 @@ fn id_claims(shared: &Shared, grant: &Grant, access_token: &str, now: i64, until
     set("iat", now.into());
     set("auth_time", grant.auth_time.into());
     set("sid", grant.family.as_str().into());
-    set("at_hash", URL_SAFE_NO_PAD.encode(left_half).into());
+    set("at_hash", shared.key.access_token_hash(access_token).into());
     match &grant.nonce {
         Some(nonce) => claims.insert("nonce".to_owned(), nonce.as_str().into()),
         None => claims.remove("nonce"),

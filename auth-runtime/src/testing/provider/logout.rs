@@ -1,14 +1,22 @@
-//! The end-session endpoint (`OpenID` Connect RP-Initiated Logout 1.0).
+//! The end of a session: at the browser's request (`OpenID` Connect RP-Initiated Logout 1.0), and told to the application
+//! (`OpenID` Connect Back-Channel Logout 1.0).
 
 use std::sync::Arc;
 
 use axum::extract::State as Extract;
 use axum::response::Response;
+use http::header::CONTENT_TYPE;
 use http::{StatusCode, Uri};
-use url::Url;
+use serde_json::json;
+use url::{Url, form_urlencoded};
 
+use super::keys::random_text;
 use super::page;
 use super::server::{Shared, parameters, see_other};
+
+/// Back-Channel Logout 1.0 section 4: "preferably at most two minutes".
+const LOGOUT_TOKEN_LIFETIME_SECONDS: i64 = 120;
+const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// `GET /oidc/logout`: nobody stays signed in here, so what ends are the tokens of the session that `logout_hint` names.
 pub(super) async fn logout(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> Response {
@@ -21,17 +29,16 @@ pub(super) async fn logout(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> R
             "The request is from a client that this provider does not know.",
         );
     }
-    let mut memory = shared.state.lock();
     // `sid` is 256 random bits, known to the client and nobody else.
     if let Some(sid) = parameters.get("logout_hint") {
-        memory.revoke(sid);
+        end_session(&shared, sid).await;
     }
     let Some(target) = parameters.get("post_logout_redirect_uri") else {
         return page::signed_out();
     };
     // Section 3: no match, no redirect.
     match Url::parse(target) {
-        Ok(mut url) if memory.post_logout_redirect_uris.contains(target) => {
+        Ok(mut url) if shared.state.lock().post_logout_redirect_uris.contains(target) => {
             if let Some(state) = parameters.get("state") {
                 url.query_pairs_mut().append_pair("state", state);
             }
@@ -41,5 +48,57 @@ pub(super) async fn logout(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> R
             StatusCode::BAD_REQUEST,
             "The request wants to return to a URL that is not registered.",
         ),
+    }
+}
+
+/// Of the session or of all of the user's. `None` if the cryptography fails.
+pub(super) fn logout_token(shared: &Shared, sub: Option<&str>, sid: Option<&str>) -> Option<String> {
+    let now = shared.now();
+    let mut claims = json!({
+        "iss": shared.issuer,
+        "aud": shared.client_id,
+        "iat": now,
+        "exp": now.saturating_add(LOGOUT_TOKEN_LIFETIME_SECONDS),
+        "jti": random_text()?,
+        "events": {LOGOUT_EVENT: {}},
+    });
+    let members = claims.as_object_mut()?;
+    for (name, value) in [("sub", sub), ("sid", sid)] {
+        if let Some(value) = value {
+            members.insert(name.to_owned(), value.into());
+        }
+    }
+    shared.key.sign("logout+jwt", &claims)
+}
+
+/// Section 2.5. The status that the application answers with; `None` if it does not answer, or wants to hear nothing.
+pub(super) async fn tell_application(shared: &Shared, token: &str) -> Option<u16> {
+    let target = shared.state.lock().backchannel_logout_uri.clone()?;
+    let form = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", token).finish();
+    let request = shared.http.post(target).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = request.body(form).send().await.ok()?;
+    Some(answer.status().as_u16())
+}
+
+/// The user's sessions here, all of them.
+pub(super) async fn end_sessions_of(shared: &Shared, user: usize) -> Option<u16> {
+    shared.state.lock().revoke_user(user);
+    let sub = shared.users.get(user)?.sub();
+    tell_application(shared, &logout_token(shared, Some(sub), None)?).await
+}
+
+async fn end_session(shared: &Shared, sid: &str) {
+    let user = {
+        let mut memory = shared.state.lock();
+        let user = memory.user_of_session(sid);
+        memory.revoke(sid);
+        user
+    };
+    let sub = user.and_then(|user| shared.users.get(user)).map(|user| user.sub().to_owned());
+    if let Some(sub) = sub
+        && let Some(token) = logout_token(shared, Some(&sub), Some(sid))
+    {
+        // An application that does not answer does not keep the browser here.
+        tell_application(shared, &token).await;
     }
 }

@@ -11,22 +11,28 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::keys::SigningKey;
+use super::builder::Clock;
+use super::client::Credentials;
+use super::exchange::{EXCHANGE_GRANT, FEDERATED_GRANT};
+use super::keys::ProviderKey;
 use super::state::State;
-use super::{Clock, SampleUser, authorize, logout, token, userinfo};
+use super::users::SampleUser;
+use super::{authorize, logout, pushed, token, userinfo};
 
 pub(super) struct Shared {
     pub(super) issuer: String,
     pub(super) client_id: String,
-    pub(super) client_secret: SecretString,
+    pub(super) credentials: Credentials,
     pub(super) users: Vec<SampleUser>,
     pub(super) token_lifetime: i64,
     pub(super) rotates_refresh_tokens: bool,
-    pub(super) key: SigningKey,
+    pub(super) requires_pushed_requests: bool,
+    pub(super) key: ProviderKey,
+    /// For what the provider itself sends.
+    pub(super) http: reqwest::Client,
     pub(super) clock: Clock,
     pub(super) state: State,
 }
@@ -38,6 +44,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/authorize", get(authorize::show))
         .route("/authorize/decision", post(authorize::submit))
         .route("/oauth/token", post(token::token))
+        .route("/oauth/par", post(pushed::push))
         .route("/oauth/revoke", post(token::revoke))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/oidc/logout", get(logout::logout))
@@ -70,10 +77,14 @@ async fn metadata(Extract(shared): Extract<Arc<Shared>>) -> Response {
         "revocation_endpoint": format!("{issuer}/oauth/revoke"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "pushed_authorization_request_endpoint": format!("{issuer}/oauth/par"),
+        "require_pushed_authorization_requests": shared.requires_pushed_requests,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "grant_types_supported": ["authorization_code", "refresh_token", EXCHANGE_GRANT, FEDERATED_GRANT],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "id_token_signing_alg_values_supported": [shared.key.algorithm().name()],
+        "token_endpoint_auth_methods_supported": shared.credentials.methods(),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "authorization_response_iss_parameter_supported": true,

@@ -6,6 +6,10 @@ use std::time::Duration;
 
 /// RFC 6749 section 4.1.2 allows ten minutes; a redirect takes no longer than this.
 pub(super) const CODE_LIFETIME_SECONDS: i64 = 60;
+/// RFC 9126 section 2.2 suggests 5 to 600 seconds.
+pub(super) const PUSHED_LIFETIME_SECONDS: i64 = 60;
+/// Longer than a client's assertion is accepted.
+const ASSERTION_MEMORY_SECONDS: i64 = 120;
 const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 30 * 86_400;
 /// Of each kind. It is a provider for one developer.
 const MAX_ENTRIES: usize = 1000;
@@ -15,12 +19,17 @@ pub(super) struct State(Mutex<Memory>);
 pub(super) struct Memory {
     pub(super) redirect_uris: Vec<String>,
     pub(super) post_logout_redirect_uris: Vec<String>,
+    /// Where the application hears of the end of a session.
+    pub(super) backchannel_logout_uri: Option<String>,
     /// How long the token endpoint keeps its answers back.
     pub(super) token_delay: Duration,
     requests: HashMap<String, usize>,
     codes: Expiring<Code>,
     refresh_tokens: Expiring<RefreshToken>,
     access_tokens: Expiring<Grant>,
+    id_tokens: Expiring<usize>,
+    pushed: Expiring<HashMap<String, String>>,
+    assertions: Expiring<()>,
 }
 
 /// What a user agreed to, once.
@@ -56,16 +65,21 @@ impl State {
     pub(super) fn new(
         redirect_uris: Vec<String>,
         post_logout_redirect_uris: Vec<String>,
+        backchannel_logout_uri: Option<String>,
         token_delay: Duration,
     ) -> Self {
         Self(Mutex::new(Memory {
             redirect_uris,
             post_logout_redirect_uris,
+            backchannel_logout_uri,
             token_delay,
             requests: HashMap::new(),
             codes: Expiring::new(),
             refresh_tokens: Expiring::new(),
             access_tokens: Expiring::new(),
+            id_tokens: Expiring::new(),
+            pushed: Expiring::new(),
+            assertions: Expiring::new(),
         }))
     }
 
@@ -105,6 +119,33 @@ impl Memory {
         self.access_tokens.insert(token, grant, until, now);
     }
 
+    pub(super) fn add_id_token(&mut self, token: String, user: usize, until: i64, now: i64) {
+        self.id_tokens.insert(token, user, until, now);
+    }
+
+    pub(super) fn add_pushed(&mut self, request_uri: String, request: HashMap<String, String>, now: i64) {
+        self.pushed.insert(request_uri, request, now.saturating_add(PUSHED_LIFETIME_SECONDS), now);
+    }
+
+    /// The request behind a reference, which stays good until somebody has signed in with it.
+    pub(super) fn pushed(&mut self, request_uri: &str, now: i64) -> Option<HashMap<String, String>> {
+        self.pushed.entry(request_uri, now).cloned()
+    }
+
+    /// RFC 9126 section 2.2: one use. Whether it was the first.
+    pub(super) fn spend_pushed(&mut self, request_uri: &str) -> bool {
+        self.pushed.entries.remove(request_uri).is_some()
+    }
+
+    /// RFC 7523 section 3: `jti` is good once.
+    pub(super) fn is_new_assertion(&mut self, jti: &str, now: i64) -> bool {
+        if self.assertions.entry(jti, now).is_some() {
+            return false;
+        }
+        self.assertions.insert(jti.to_owned(), (), now.saturating_add(ASSERTION_MEMORY_SECONDS), now);
+        true
+    }
+
     /// Takes the code, whatever becomes of the request. A second time revokes what the first brought (RFC 6749 section 4.1.2).
     pub(super) fn spend_code(&mut self, code: &str, now: i64) -> Option<&Code> {
         let spent = self.codes.entry(code, now)?.spent;
@@ -135,6 +176,21 @@ impl Memory {
         self.refresh_tokens.entry(token, now).map(|entry| entry.grant.clone())
     }
 
+    /// Reads a refresh token that is still good, without using it.
+    pub(super) fn unspent_grant(&mut self, token: &str, now: i64) -> Option<&Grant> {
+        self.refresh_tokens.entry(token, now).filter(|entry| !entry.spent).map(|entry| &entry.grant)
+    }
+
+    pub(super) fn id_token_user(&mut self, token: &str, now: i64) -> Option<usize> {
+        self.id_tokens.entry(token, now).map(|user| *user)
+    }
+
+    pub(super) fn user_of_session(&self, sid: &str) -> Option<usize> {
+        let access = self.access_tokens.entries.values().map(|(_, grant)| grant);
+        let refresh = self.refresh_tokens.entries.values().map(|(_, token)| &token.grant);
+        access.chain(refresh).find(|grant| grant.family == sid).map(|grant| grant.user)
+    }
+
     #[cfg(test)]
     pub(super) fn is_spent(&mut self, token: &str, now: i64) -> bool {
         self.refresh_tokens.entry(token, now).is_some_and(|entry| entry.spent)
@@ -156,6 +212,11 @@ impl Memory {
     pub(super) fn revoke(&mut self, family: &str) {
         self.refresh_tokens.entries.retain(|_, (_, token)| token.grant.family != family);
         self.access_tokens.entries.retain(|_, (_, grant)| grant.family != family);
+    }
+
+    pub(super) fn revoke_user(&mut self, user: usize) {
+        self.refresh_tokens.entries.retain(|_, (_, token)| token.grant.user != user);
+        self.access_tokens.entries.retain(|_, (_, grant)| grant.user != user);
     }
 }
 

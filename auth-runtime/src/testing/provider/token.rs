@@ -13,12 +13,13 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::client::{Form, is_the_client};
+use super::exchange::{EXCHANGE_GRANT, FEDERATED_GRANT, exchange, federated};
 use super::issue::Issue;
 use super::server::{Shared, json_answer, oauth_error, parameters};
 use super::state::Grant;
 
 /// RFC 6749 section 5.2.
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     description: &'static str,
@@ -31,8 +32,7 @@ pub(super) async fn token(
     body: Bytes,
 ) -> Response {
     let answer = authenticated_form(&shared, &headers, &body)
-        .and_then(|form| redeem(&shared, &form))
-        .and_then(|issue| issue.into_response(&shared).ok_or_else(Refusal::no_token))
+        .and_then(|form| answer_to(&shared, &form))
         .unwrap_or_else(Refusal::into_response);
     // What was asked for has happened, whether or not somebody still waits for the answer.
     let delay = shared.state.lock().token_delay;
@@ -56,20 +56,20 @@ pub(super) async fn revoke(
 }
 
 impl Refusal {
-    fn bad_request(code: &'static str, description: &'static str) -> Self {
+    pub(super) fn bad_request(code: &'static str, description: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, description }
     }
 
-    fn invalid_grant(description: &'static str) -> Self {
+    pub(super) fn invalid_grant(description: &'static str) -> Self {
         Self::bad_request("invalid_grant", description)
     }
 
-    fn no_token() -> Self {
+    pub(super) fn no_token() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self { status, code: "server_error", description: "no token could be made" }
     }
 
-    fn into_response(self) -> Response {
+    pub(super) fn into_response(self) -> Response {
         let mut response = oauth_error(self.status, self.code, self.description);
         if self.status == StatusCode::UNAUTHORIZED {
             response
@@ -80,25 +80,26 @@ impl Refusal {
     }
 }
 
-fn authenticated_form(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Form, Refusal> {
+/// A form of the client, who has proved that it is the one.
+pub(super) fn authenticated_form(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Form, Refusal> {
     let form = parameters(body)
         .ok_or_else(|| Refusal::bad_request("invalid_request", "a parameter occurs twice"))?;
     if is_the_client(shared, headers, &form) {
         return Ok(form);
     }
     let status = StatusCode::UNAUTHORIZED;
-    Err(Refusal { status, code: "invalid_client", description: "client_id or client_secret is wrong" })
+    Err(Refusal { status, code: "invalid_client", description: "the client did not prove who it is" })
 }
 
-fn redeem(shared: &Shared, form: &Form) -> Result<Issue, Refusal> {
-    match form.get("grant_type").map(String::as_str) {
+fn answer_to(shared: &Shared, form: &Form) -> Result<Response, Refusal> {
+    let issue = match form.get("grant_type").map(String::as_str) {
         Some("authorization_code") => redeem_code(shared, form).map(Issue::sign_in),
         Some("refresh_token") => redeem_refresh_token(shared, form),
-        _ => Err(Refusal::bad_request(
-            "unsupported_grant_type",
-            "grant_type has to be authorization_code or refresh_token",
-        )),
-    }
+        Some(EXCHANGE_GRANT) => exchange(shared, form),
+        Some(FEDERATED_GRANT) => return federated(shared, form),
+        _ => Err(Refusal::bad_request("unsupported_grant_type", "there is no such grant_type here")),
+    };
+    issue?.into_response(shared).ok_or_else(Refusal::no_token)
 }
 
 fn redeem_code(shared: &Shared, form: &Form) -> Result<Grant, Refusal> {
@@ -143,5 +144,5 @@ fn redeem_refresh_token(shared: &Shared, form: &Form) -> Result<Issue, Refusal> 
     if let Some(audience) = audience {
         grant.audience = Some(audience.clone());
     }
-    Ok(Issue { grant, refresh })
+    Ok(Issue { refresh, ..Issue::sign_in(grant) })
 }

@@ -1,0 +1,332 @@
+//! What a provider is told before it starts.
+
+use std::fmt;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::client::Credentials;
+use super::keys::ProviderKey;
+use super::running::RunningProvider;
+use super::server::{self, Shared};
+use super::state::State;
+use super::users::{self, SampleUser};
+use crate::oidc::{SignatureAlgorithm, SigningKey};
+
+/// Short enough to see a refresh happen, long enough not to be bothered by it.
+const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
+const DEFAULT_CLIENT_ID: &str = "sample-client";
+const DEFAULT_CLIENT_SECRET: &str = "sample-client-secret";
+/// An application that takes longer is told nothing.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
+
+/// A provider that is not running yet.
+///
+/// ```
+/// use std::time::Duration;
+/// use auth_runtime::testing::provider::Provider;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let provider = Provider::builder()
+///     .client("my-client", "my-secret")
+///     .token_lifetime(Duration::from_secs(1))
+///     .start()
+///     .await?;
+/// assert_eq!(provider.client_id(), "my-client");
+/// # Ok(())
+/// # }
+/// ```
+pub struct ProviderBuilder {
+    port: u16,
+    client_id: String,
+    credentials: Given,
+    redirect_uris: Vec<String>,
+    post_logout_redirect_uris: Vec<String>,
+    backchannel_logout_uri: Option<String>,
+    users: Vec<SampleUser>,
+    token_lifetime: Duration,
+    token_delay: Duration,
+    rotates_refresh_tokens: bool,
+    requires_pushed_requests: bool,
+    algorithm: SignatureAlgorithm,
+    clock: Clock,
+}
+
+/// Unix seconds.
+pub(super) type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
+
+/// The client's credentials, unchecked.
+enum Given {
+    Key(SecretString, SignatureAlgorithm),
+    Nothing,
+    Secret(SecretString),
+}
+
+impl ProviderBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            port: 0,
+            client_id: DEFAULT_CLIENT_ID.to_owned(),
+            credentials: Given::Secret(DEFAULT_CLIENT_SECRET.into()),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            users: Vec::new(),
+            token_lifetime: DEFAULT_TOKEN_LIFETIME,
+            token_delay: Duration::ZERO,
+            rotates_refresh_tokens: true,
+            requires_pushed_requests: false,
+            algorithm: SignatureAlgorithm::RS256,
+            clock: Box::new(system_time),
+        }
+    }
+
+    /// Listens there, instead of on a free port.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The one client it knows, with a secret, in the form or in the header.
+    #[must_use]
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.client_id = id.into();
+        self.credentials = Given::Secret(secret.into().into());
+        self
+    }
+
+    /// The one client it knows, with the private key that the client signs with (PKCS#8 in PEM). Only the public half is
+    /// kept.
+    ///
+    /// ```
+    /// use auth_runtime::SignatureAlgorithm;
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let builder = Provider::builder().client_key("client", "not a key", SignatureAlgorithm::ES256);
+    /// assert!(builder.start().await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn client_key(
+        mut self,
+        id: impl Into<String>,
+        pem: impl Into<String>,
+        algorithm: SignatureAlgorithm,
+    ) -> Self {
+        self.client_id = id.into();
+        self.credentials = Given::Key(pem.into().into(), algorithm);
+        self
+    }
+
+    /// The one client it knows, without credentials: PKCE alone protects it.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().public_client("client").start().await?;
+    /// assert_eq!(provider.client_secret(), "");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn public_client(mut self, id: impl Into<String>) -> Self {
+        self.client_id = id.into();
+        self.credentials = Given::Nothing;
+        self
+    }
+
+    /// Where a sign-in may return to; compared byte for byte.
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Where a sign-out may return to; compared byte for byte.
+    #[must_use]
+    pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.post_logout_redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Where the application hears that a session has ended (`OpenID` Connect Back-Channel Logout 1.0).
+    #[must_use]
+    pub fn backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.backchannel_logout_uri = Some(uri.into());
+        self
+    }
+
+    /// Refuses authorization requests that were not pushed (RFC 9126), and says so in the metadata.
+    #[must_use]
+    pub fn require_pushed_requests(mut self) -> Self {
+        self.requires_pushed_requests = true;
+        self
+    }
+
+    /// How tokens are signed: RS256 unless set.
+    ///
+    /// ```
+    /// use auth_runtime::SignatureAlgorithm;
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().signing_algorithm(SignatureAlgorithm::EdDSA).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn signing_algorithm(mut self, algorithm: SignatureAlgorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// Offers this user. The first call replaces the sample users.
+    #[must_use]
+    pub fn user(mut self, user: SampleUser) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// How long access and ID tokens are good for.
+    #[must_use]
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// How long the token endpoint keeps each answer back, after it has done what it was asked for: long enough for a
+    /// second request to arrive meanwhile, or for a caller to give up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().token_delay(Duration::from_millis(50)).start().await?;
+    /// // From here on, such as after a sign-in, it answers at once, or later.
+    /// provider.delay_tokens(Duration::ZERO);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn token_delay(mut self, delay: Duration) -> Self {
+        self.token_delay = delay;
+        self
+    }
+
+    /// Whether each refresh token is good for one use and brings the next one, as by default. Used a second time, it
+    /// takes all tokens of its sign-in with it. Otherwise the first one stays good.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().rotate_refresh_tokens(false).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn rotate_refresh_tokens(mut self, rotate: bool) -> Self {
+        self.rotates_refresh_tokens = rotate;
+        self
+    }
+
+    /// What time it is, in unix seconds; the system's time unless set.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Makes a key and listens on 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken, no key can be made, or the client's key is none.
+    pub async fn start(self) -> io::Result<RunningProvider> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let issuer = format!("http://localhost:{}", listener.local_addr()?.port());
+        let users = if self.users.is_empty() { users::samples() } else { self.users };
+        let shared = Arc::new(Shared {
+            issuer,
+            client_id: self.client_id,
+            credentials: self.credentials.check()?,
+            users,
+            token_lifetime: i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX),
+            rotates_refresh_tokens: self.rotates_refresh_tokens,
+            requires_pushed_requests: self.requires_pushed_requests,
+            key: ProviderKey::generate(self.algorithm)?,
+            http: http_client()?,
+            clock: self.clock,
+            state: State::new(
+                self.redirect_uris,
+                self.post_logout_redirect_uris,
+                self.backchannel_logout_uri,
+                self.token_delay,
+            ),
+        });
+        let router = server::router(Arc::clone(&shared));
+        let (running, stopped) = oneshot::channel::<()>();
+        tokio::spawn(async move {
+            let until_dropped = async move {
+                // Nothing is ever sent: what arrives is the end of the sender.
+                let _ = stopped.await;
+            };
+            // It never fails: an error while accepting is waited out.
+            let _ = axum::serve(listener, router).with_graceful_shutdown(until_dropped).await;
+        });
+        Ok(RunningProvider::new(shared, running))
+    }
+}
+
+impl Given {
+    fn check(self) -> io::Result<Credentials> {
+        match self {
+            Self::Key(pem, algorithm) => {
+                let key = SigningKey::from_pem(&pem, algorithm).map_err(io::Error::other)?;
+                Credentials::of_key(&key).ok_or_else(|| io::Error::other("the client's key is none"))
+            }
+            Self::Nothing => Ok(Credentials::Public),
+            Self::Secret(secret) => Ok(Credentials::Secret(secret)),
+        }
+    }
+}
+
+impl fmt::Debug for ProviderBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderBuilder")
+            .field("port", &self.port)
+            .field("client_id", &self.client_id)
+            .field("users", &self.users)
+            .finish_non_exhaustive()
+    }
+}
+
+fn http_client() -> io::Result<reqwest::Client> {
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    client.timeout(REQUEST_DEADLINE).build().map_err(io::Error::other)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a provider stands for another machine, which has its own clock"
+)]
+fn system_time() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,253 @@
+//! `auth.exchange_token()`: one token for another (RFC 8693).
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::error::AccessTokenError;
+use super::select::union;
+use crate::oidc::{TokenExchange, TokenType};
+use crate::refresh::Refresher;
+use crate::time::Timestamp;
+
+/// A token that is exchanged for another one, to be awaited. [`Auth::exchange_token`](crate::Auth::exchange_token)
+/// begins it.
+#[must_use = "an exchange does nothing unless awaited"]
+pub struct TokenExchangeRequest {
+    refresher: Option<Arc<Refresher>>,
+    subject_token: SecretString,
+    subject_token_type: String,
+    scope: String,
+    audience: Option<String>,
+    organization: Option<String>,
+    actor: Option<(SecretString, String)>,
+    parameters: Vec<(String, String)>,
+}
+
+impl TokenExchangeRequest {
+    pub(crate) fn new(
+        refresher: Option<Arc<Refresher>>,
+        subject_token: String,
+        subject_token_type: String,
+    ) -> Self {
+        Self {
+            refresher,
+            subject_token: subject_token.into(),
+            subject_token_type,
+            scope: String::new(),
+            audience: None,
+            organization: None,
+            actor: None,
+            parameters: Vec::new(),
+        }
+    }
+
+    /// The API that the new token is for.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Scopes to ask for, separated by spaces, beside those that sign-in asks for.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// The organization that the new token is for.
+    pub fn organization(mut self, organization: impl Into<String>) -> Self {
+        self.organization = Some(organization.into());
+        self
+    }
+
+    /// Who acts on the subject's behalf: a token, and the identifier of its type (RFC 8693 §3).
+    pub fn actor(mut self, token: impl Into<String>, token_type: impl Into<String>) -> Self {
+        self.actor = Some((SecretString::from(token.into()), token_type.into()));
+        self
+    }
+
+    /// One more parameter. What has a method of its own, and what says who this service is, cannot be set so.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    async fn send(self) -> Result<ExchangedToken, TokenExchangeError> {
+        let refresher = self.refresher.ok_or(TokenExchangeError::VerifyOnly)?;
+        if self.subject_token.expose_secret().is_empty() {
+            return Err(TokenExchangeError::SubjectToken);
+        }
+        if !is_token_type(&self.subject_token_type) {
+            return Err(TokenExchangeError::SubjectTokenType);
+        }
+        if self.actor.as_ref().is_some_and(|(_, token_type)| !is_token_type(token_type)) {
+            return Err(TokenExchangeError::ActorTokenType);
+        }
+        let scope = union(&refresher.settings().scope, &self.scope);
+        let exchange = TokenExchange {
+            subject_token: &self.subject_token,
+            subject_token_type: &self.subject_token_type,
+            scope: Some(&scope),
+            audience: self.audience.as_deref(),
+            organization: self.organization.as_deref(),
+            actor: self.actor.as_ref().map(|(token, token_type)| (token, token_type.as_str())),
+            extra: &self.parameters,
+        };
+        let answer = refresher.provider().exchange_token(&exchange).await;
+        let now = refresher.now();
+        let tokens = answer.map_err(|error| AccessTokenError::of(&error, now))?;
+        Ok(ExchangedToken {
+            token: tokens.access_token,
+            issued_token_type: tokens.issued_token_type,
+            is_bearer: tokens.token_type == TokenType::Bearer,
+            expires_at: tokens.expires_in.map(|seconds| now.saturating_add(seconds)),
+            scope: tokens.scope,
+            refresh_token: tokens.refresh_token,
+        })
+    }
+}
+
+/// What a token was exchanged for (RFC 8693 §2.2.1). It is kept nowhere. `Debug` shows no token.
+#[derive(Clone)]
+pub struct ExchangedToken {
+    token: SecretString,
+    issued_token_type: Option<String>,
+    is_bearer: bool,
+    expires_at: Option<Timestamp>,
+    scope: Option<String>,
+    refresh_token: Option<SecretString>,
+}
+
+impl ExchangedToken {
+    /// The token.
+    pub fn as_str(&self) -> &str {
+        self.token.expose_secret()
+    }
+
+    /// The identifier of the token's type (RFC 8693 §3), if the provider sent it.
+    pub fn issued_token_type(&self) -> Option<&str> {
+        self.issued_token_type.as_deref()
+    }
+
+    /// Whether it is an access token for whoever bears it; else (`token_type` is `N_A`) it is none.
+    pub fn is_bearer(&self) -> bool {
+        self.is_bearer
+    }
+
+    /// When it expires; `None` when the provider did not say.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// The scopes that were granted, if they are others than were asked for.
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// A refresh token for the new token, if there is one.
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.refresh_token.as_ref().map(ExposeSecret::expose_secret)
+    }
+}
+
+/// Why a token was not exchanged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenExchangeError {
+    /// The actor token's type is no identifier.
+    #[error("The type of the actor token must be a URI of 10 to 100 characters")]
+    ActorTokenType,
+    /// The provider did not give a token.
+    #[error(transparent)]
+    Exchange(#[from] AccessTokenError),
+    /// There is no subject token.
+    #[error("The subject token is missing")]
+    SubjectToken,
+    /// The subject token's type is no identifier.
+    #[error("The type of the subject token must be a URI of 10 to 100 characters")]
+    SubjectTokenType,
+    /// The service has no client credentials.
+    #[error("This service only verifies sessions, it does not exchange tokens")]
+    VerifyOnly,
+}
+
+impl TokenExchangeError {
+    /// The stable error code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ActorTokenType => "invalid_actor_token_type",
+            Self::Exchange(_) => "exchange_failed",
+            Self::SubjectToken => "missing_subject_token",
+            Self::SubjectTokenType => "invalid_subject_token_type",
+            Self::VerifyOnly => "verify_only",
+        }
+    }
+}
+
+impl IntoResponse for TokenExchangeError {
+    fn into_response(self) -> Response {
+        let (status, cause) = match &self {
+            Self::Exchange(error) => (error.status(), error.provider_refusal()),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        };
+        let cause = cause.map(super::error::ProviderRefusal::error);
+        super::error::explain(status, self.code(), &self.to_string(), cause)
+    }
+}
+
+impl IntoFuture for TokenExchangeRequest {
+    type Output = Result<ExchangedToken, TokenExchangeError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl fmt::Debug for TokenExchangeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenExchangeRequest")
+            .field("subject_token_type", &self.subject_token_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ExchangedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExchangedToken")
+            .field("issued_token_type", &self.issued_token_type)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An absolute URI (RFC 8693 §3): a URN, or an http or https URL.
+fn is_token_type(text: &str) -> bool {
+    let is_uri = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "urn" | "http" | "https"));
+    is_uri && (MIN_TYPE_CHARS..=MAX_TYPE_CHARS).contains(&text.chars().count())
+}
+
+/// Auth0's limits.
+const MIN_TYPE_CHARS: usize = 10;
+const MAX_TYPE_CHARS: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_type_is_a_uri_of_sensible_length() {
+        assert!(is_token_type("urn:ietf:params:oauth:token-type:access_token"));
+        assert!(is_token_type("https://example.com/legacy-token"));
+        let long = format!("urn:{}", "x".repeat(97));
+        for text in ["", "urn:a:b", "access_token", "javascript:alert(1)", "example.com/legacy-token", &long]
+        {
+            assert!(!is_token_type(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Tokens of identity providers behind the provider, and tokens that are exchanged for others.
+
+use auth_runtime::{AccessTokenError, Auth, Session, TokenExchangeError, with_api_auth_required};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::routing::get;
+use http::StatusCode;
+use http::header::SET_COOKIE;
+use serde::Deserialize;
+
+use crate::world::World;
+
+#[derive(Deserialize)]
+struct Wanted {
+    connection: String,
+    login_hint: Option<String>,
+}
+
+#[with_api_auth_required]
+async fn token(session: Session, Query(wanted): Query<Wanted>) -> Result<String, AccessTokenError> {
+    let mut request = session.access_token_for_connection(wanted.connection);
+    if let Some(login_hint) = wanted.login_hint {
+        request = request.login_hint(login_hint);
+    }
+    Ok(request.await?.as_str().to_owned())
+}
+
+#[with_api_auth_required]
+async fn exchange(State(auth): State<Auth>, session: Session) -> Result<String, TokenExchangeError> {
+    let own = session.access_token().await?;
+    let exchanged = auth
+        .exchange_token(own.as_str(), "urn:ietf:params:oauth:token-type:access_token")
+        .audience("https://other.example.com")
+        .await?;
+    assert!(exchanged.is_bearer() && exchanged.as_str() != own.as_str());
+    Ok(exchanged.as_str().to_owned())
+}
+
+fn routes() -> Router<Auth> {
+    Router::new().route("/token", get(token)).route("/exchange", get(exchange))
+}
+
+#[tokio::test]
+async fn a_connections_token_is_fetched_once_and_kept_beside_the_session() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let first = world.get(&mut browser, "/token?connection=google-oauth2").await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    assert!(browser.header().contains("__FC_0="), "it has a cookie of its own");
+    assert!(!world.session(&browser).to_string().contains(&first.body), "and is not in the session's");
+
+    let again = world.get(&mut browser, "/token?connection=google-oauth2").await;
+    assert_eq!(again.body, first.body);
+    assert!(!again.headers.contains_key(SET_COOKIE));
+    assert_eq!(world.token_requests(), 2, "the sign-in's and one more");
+
+    let other = world.get(&mut browser, "/token?connection=google-oauth2&login_hint=ada").await;
+    assert_ne!(other.body, first.body, "another account of hers");
+    assert!(browser.header().contains("__FC_1="));
+    assert_eq!(world.get(&mut browser, "/token?connection=google-oauth2").await.body, first.body);
+}
+
+#[tokio::test]
+async fn one_token_is_exchanged_for_another() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let answer = world.get(&mut browser, "/exchange").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert!(!answer.headers.contains_key(SET_COOKIE), "nothing of it is kept");
+}
+
+#[tokio::test]
+async fn what_is_no_exchange_is_refused_before_it_is_sent() {
+    let world = World::new(routes()).await;
+    let before = world.token_requests();
+    let exchange = |token: &str, kind: &str| world.auth.exchange_token(token, kind).into_future();
+    let kind = "urn:ietf:params:oauth:token-type:access_token";
+    assert_eq!(exchange("", kind).await.unwrap_err(), TokenExchangeError::SubjectToken);
+    assert_eq!(exchange("t", "access_token").await.unwrap_err(), TokenExchangeError::SubjectTokenType);
+    assert_eq!(world.token_requests(), before);
+    let refused = exchange("made up", kind).await.unwrap_err();
+    assert_eq!(refused.code(), "exchange_failed");
+}
