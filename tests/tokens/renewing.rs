@@ -33,8 +33,16 @@ async fn token(session: Session, Query(wanted): Query<Wanted>) -> Result<String,
     Ok(request.await?.as_str().to_owned())
 }
 
+/// Changes the session at once and answers a while later.
+#[with_api_auth_required]
+async fn slow(session: Session) -> &'static str {
+    session.set("seen", &true).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    "done"
+}
+
 fn routes() -> Router<Auth> {
-    Router::new().route("/token", get(token))
+    Router::new().route("/token", get(token)).route("/slow", get(slow))
 }
 
 #[tokio::test]
@@ -99,6 +107,23 @@ async fn race_08_a_client_that_leaves_does_not_lose_the_rotated_token() {
     let next = world.peek(&browser, "/token").await;
     assert_eq!(next.status, StatusCode::OK, "{}", next.body);
     assert_eq!(world.token_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_late_answer_does_not_bring_a_spent_refresh_token_back() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let mut slow = browser.clone();
+    world.clock.advance(LIFETIME);
+    let (late, renewed) = tokio::join!(world.peek(&slow, "/slow"), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.get(&mut browser, "/token").await
+    });
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.body);
+    slow.keep(&late);
+    let (late, renewed) = (world.session(&slow), world.session(&browser));
+    assert_eq!(late["seen"], true);
+    assert_eq!(late["tokenSet"]["refreshToken"], renewed["tokenSet"]["refreshToken"]);
 }
 
 #[tokio::test]

@@ -9,17 +9,26 @@ use crate::store::SaveError;
 ///
 /// Gives the cookies that say so to the browser.
 pub(super) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
+    let is_changed = session.is_changed();
+    let is_due =
+        || async { auth.codec().is_due(session, auth.now()) && auth.hooks().before_roll(session).await };
+    if !is_changed && !is_due().await {
+        return Ok(Vec::new());
+    }
+    #[cfg(feature = "oidc")]
+    crate::tokens::catch_up(session);
     let changes = session.take_changes();
     if changes.is_over {
         return sign_out(auth, session).await;
     }
-    if !changes.is_empty() {
-        return save(auth, session, changes).await;
+    match save(auth, session, changes).await {
+        // Nothing that the handler did is lost, so the browser may as well keep what it has.
+        Err(error) if !is_changed && is_harmless(&error) => {
+            tracing::error!(%error, "the session could not be extended");
+            Ok(Vec::new())
+        }
+        lines => lines,
     }
-    if auth.codec().is_due(session, auth.now()) && auth.hooks().before_roll(session).await {
-        return extend(auth, session).await;
-    }
-    Ok(Vec::new())
 }
 
 async fn sign_out(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
@@ -42,18 +51,6 @@ async fn save(auth: &Auth, session: &Session, changes: Changes) -> Result<Vec<Se
     auth.sessions().save(session, document, connections, auth.now()).await
 }
 
-/// Nothing in the session changed, so if it can't be written the browser may as well keep what it has.
-async fn extend(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
-    let connections = &session.request().connections;
-    match auth.sessions().save(session, session.document(), connections, auth.now()).await {
-        Err(SaveError::Write(error @ WriteError::SessionTooLarge { .. })) => {
-            tracing::error!(%error, "the session could not be extended");
-            Ok(Vec::new())
-        }
-        Err(SaveError::Store(error)) => {
-            tracing::error!(%error, "the session could not be extended");
-            Ok(Vec::new())
-        }
-        lines => lines,
-    }
+fn is_harmless(error: &SaveError) -> bool {
+    matches!(error, SaveError::Store(_) | SaveError::Write(WriteError::SessionTooLarge { .. }))
 }

@@ -45,6 +45,11 @@ impl Chains {
         chain
     }
 
+    /// The chain of the token, if it is known.
+    pub(super) fn find(&self, refresh_token: &SecretString) -> Option<SharedChain> {
+        self.entries().get(&hash(refresh_token)).map(|entry| Arc::clone(&entry.chain))
+    }
+
     /// The chain is found by its newest token too, and all its entries count as used now.
     pub(super) fn renew(&self, chain: &SharedChain, newest: &SecretString, now: Instant) {
         let mut entries = self.entries();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
@@ -102,6 +102,14 @@ impl Refresher {
         });
         // The task neither panics nor is it aborted, unless the runtime is shutting down.
         exchange.await.unwrap_or(Err(interrupted()))
+    }
+
+    /// The token that took the place of this one, as far as that is settled.
+    pub(crate) fn successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
+        let chain = self.chains.find(refresh_token)?;
+        // Who is exchanging it writes what comes out.
+        let chain = chain.try_lock().ok()?;
+        (chain.newest.expose_secret() != refresh_token.expose_secret()).then(|| chain.newest.clone())
     }
 
     /// Forgets what became of the token: its user has signed out.

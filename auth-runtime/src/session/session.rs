@@ -230,6 +230,11 @@ impl Session {
         note(&mut self.0.request.changes());
     }
 
+    /// Whether this request did anything to the session.
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.0.request.changes().is_empty()
+    }
+
     /// What this request did to the session, once.
     pub(crate) fn take_changes(&self) -> Changes {
         std::mem::take(&mut *self.0.request.changes())

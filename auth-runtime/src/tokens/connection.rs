@@ -11,10 +11,10 @@ use zeroize::Zeroizing;
 
 use super::access_token::AccessToken;
 use super::error::AccessTokenError;
-use super::renew::holder;
+use super::renew::{holder, keep_refresh_token};
 use crate::json::{self, ObjectWriter};
 use crate::refresh::{self, Connection, Refresher, Renewed};
-use crate::session::{ExpiresAt, Session, SessionChangeError, TokenSet};
+use crate::session::{ExpiresAt, Session, TokenSet};
 use crate::time::Timestamp;
 
 impl Session {
@@ -80,30 +80,14 @@ async fn exchange(
     let holder = session.with_current(holder).ok_or(AccessTokenError::MissingRefreshToken)?;
     let wanted = refresh::Wanted { connection: Some(connection.clone()), ..refresh::Wanted::default() };
     let renewed = refresher.renew(holder, wanted).await.map_err(|error| AccessTokenError::of(&error, now))?;
-    keep_refresh_token(session, &renewed)?;
+    // The exchange may have been made with a newer refresh token than the session has, or have brought one.
+    keep_refresh_token(session, renewed.refresh_token.expose_secret())?;
     let raw = element(&renewed, &connection);
     let mut connections = session.connections();
     connections.retain(|other| !is_of(other, &connection));
     connections.push(raw.clone());
     session.note(|changes| changes.connections = Some(connections));
     token(&raw).ok_or(AccessTokenError::Nonsense)
-}
-
-/// The exchange may have been made with a newer refresh token than the session has, or have brought one.
-fn keep_refresh_token(session: &Session, renewed: &Renewed) -> Result<(), AccessTokenError> {
-    let newest = renewed.refresh_token.expose_secret();
-    let is_kept = session
-        .with_current(|document| TokenSet::of(document).refresh_token().is_some_and(|own| own == newest));
-    if is_kept {
-        return Ok(());
-    }
-    let raw = Zeroizing::new(Value::from(newest).to_string());
-    session.change(|document| {
-        let token_set = json::with_member(document.token_set(), "refreshToken", Some(&raw));
-        let token_set = token_set.unwrap_or_else(|| Zeroizing::new(document.token_set().to_owned()));
-        document.with_member("tokenSet", Some(&token_set)).map_err(SessionChangeError::from)
-    })?;
-    Ok(())
 }
 
 /// As the wire has it: `{"accessToken":…,"expiresAt":…,"scope":…,"connection":…,"loginHint":…}`.

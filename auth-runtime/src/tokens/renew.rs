@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::access_token::AccessToken;
@@ -13,7 +14,7 @@ use super::select::{Held, Wanted};
 use crate::json;
 use crate::oidc::{IdTokenError, ProviderError};
 use crate::refresh::{self, Holder, Refresher, Renewed};
-use crate::session::{JwtPayload, Session, SessionChangeError, SessionDocument, TokenSet};
+use crate::session::{DocumentError, JwtPayload, Session, SessionChangeError, SessionDocument, TokenSet};
 use crate::time::Timestamp;
 
 /// The token at hand if it is good enough, else one that is fetched and written into the session.
@@ -68,6 +69,34 @@ pub(crate) fn forget(session: &Session) {
     {
         refresher.forget(&SecretString::from(token.into_owned()));
     }
+}
+
+/// Before a session is written: its refresh token may have been exchanged by another request meanwhile. A spent one must
+/// not take the place of its successor in the browser.
+pub(crate) fn catch_up(session: &Session) {
+    let Some(refresher) = &session.request().refresher else { return };
+    let own = session.with_current(|document| {
+        TokenSet::of(document).refresh_token().map(|token| SecretString::from(token.into_owned()))
+    });
+    let Some(successor) = own.and_then(|own| refresher.successor(&own)) else { return };
+    if let Err(error) = keep_refresh_token(session, successor.expose_secret()) {
+        tracing::error!(%error, "a session is written with a refresh token that is spent");
+    }
+}
+
+/// Makes this the session's refresh token, if it is not.
+pub(super) fn keep_refresh_token(session: &Session, newest: &str) -> Result<(), SessionChangeError> {
+    let is_kept = session
+        .with_current(|document| TokenSet::of(document).refresh_token().is_some_and(|own| own == newest));
+    if is_kept {
+        return Ok(());
+    }
+    let raw = Zeroizing::new(Value::from(newest).to_string());
+    session.change(|document| {
+        let token_set = json::with_member(document.token_set(), "refreshToken", Some(&raw));
+        let token_set = token_set.ok_or(DocumentError::of("tokenSet"))?;
+        document.with_member("tokenSet", Some(&token_set)).map_err(SessionChangeError::from)
+    })
 }
 
 /// Why a token is fetched.
