@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules};
+#[cfg(feature = "oidc")]
+use crate::config::RoutePaths;
+use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules, Endpoint};
 use crate::policy::ClaimSources;
 use crate::reject::RejectionStyle;
 use crate::session::{Mode, SessionCodec};
@@ -43,9 +45,10 @@ impl Auth {
 
     /// Reads the configuration from environment variables, under the names that the npm package uses:
     /// `AUTH0_SECRET` or `AUTH0_SECRETS`, `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET` (or
-    /// `AUTH0_CLIENT_ASSERTION_SIGNING_KEY` with `AUTH0_CLIENT_ASSERTION_SIGNING_ALG`), `APP_BASE_URL`, `AUTH0_AUDIENCE`, `AUTH0_SCOPE`, `AUTH0_COOKIE_DOMAIN`, `AUTH0_COOKIE_PATH` (or
-    /// `NEXT_PUBLIC_BASE_PATH`),
-    /// `AUTH0_COOKIE_SECURE`, `AUTH0_COOKIE_SAME_SITE`, `AUTH0_COOKIE_TRANSIENT`,
+    /// `AUTH0_CLIENT_ASSERTION_SIGNING_KEY` with `AUTH0_CLIENT_ASSERTION_SIGNING_ALG`), `APP_BASE_URL`,
+    /// `NEXT_PUBLIC_BASE_PATH`, `NEXT_PUBLIC_LOGIN_ROUTE`, `NEXT_PUBLIC_PROFILE_ROUTE`,
+    /// `NEXT_PUBLIC_ACCESS_TOKEN_ROUTE`, `AUTH0_AUDIENCE`, `AUTH0_SCOPE`, `AUTH0_COOKIE_DOMAIN`, `AUTH0_COOKIE_PATH`
+    /// (else the base path), `AUTH0_COOKIE_SECURE`, `AUTH0_COOKIE_SAME_SITE`, `AUTH0_COOKIE_TRANSIENT`,
     /// `AUTH0_TRUSTED_ORIGINS`, `AUTH0_ALLOW_INSECURE_REQUESTS`. An empty variable counts as unset. No network is used.
     ///
     /// # Errors
@@ -138,7 +141,12 @@ impl Auth {
 
     /// Where a browser is sent to sign in.
     pub(crate) fn login_path(&self) -> &str {
-        &self.0.guarding.login_path
+        self.0.paths.of(Endpoint::Login)
+    }
+
+    #[cfg(feature = "oidc")]
+    pub(crate) fn paths(&self) -> &RoutePaths {
+        &self.0.paths
     }
 
     /// Which requests count as the application's own.

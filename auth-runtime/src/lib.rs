@@ -77,6 +77,8 @@ pub use auth_macros::{helper, public, with_api_auth_required};
 
 pub use self::auth::{Auth, CheckError};
 pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
+#[cfg(feature = "oidc")]
+pub use self::config::{LoginDecision, LogoutStrategy, NewLogin};
 pub use self::guard::Guarded;
 #[cfg(feature = "oidc")]
 pub use self::oidc::SignatureAlgorithm;

@@ -14,10 +14,12 @@
 
 mod containers;
 mod json;
+mod redirects;
 mod reference;
 
 pub use containers::{derive, derive_signing, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3, url64};
 pub use json::canonical;
+pub use redirects::{leaves, redirect_payloads};
 pub use reference::{
     CHUNK_CHARS, HEADER, IV, NOW, OTHER_SECRET, SECRET, chunk_pairs, chunked, codec, cookie, minimal, owner,
     read, ring, session, time, typical,

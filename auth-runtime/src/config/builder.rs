@@ -8,8 +8,17 @@ use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
 use super::hooks::Hooks;
 #[cfg(feature = "oidc")]
+use super::login_hook::LoginHook;
+#[cfg(feature = "oidc")]
 use super::owner::{ClientSettings, Owner};
 use super::problem::{ConfigError, ConfigProblem};
+#[cfg(feature = "oidc")]
+use super::routes::RouteSwitches;
+use super::routes::{RoutePaths, RouteSettings};
+#[cfg(feature = "oidc")]
+use super::sign_in::SignInOptions;
+#[cfg(feature = "oidc")]
+use super::sign_out::SignOutSettings;
 #[cfg(feature = "oidc")]
 use super::tokens::TokenChoices;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
@@ -50,6 +59,7 @@ pub struct AuthBuilder {
     legacy: bool,
     pub(super) read_only: bool,
     pub(super) guarding: GuardSettings,
+    pub(super) routes: RouteSettings,
     session_store: Option<Arc<dyn SessionStore>>,
     pub(super) hooks: Hooks,
     #[cfg(feature = "oidc")]
@@ -58,6 +68,12 @@ pub struct AuthBuilder {
     pub(super) allow_insecure_requests: bool,
     #[cfg(feature = "oidc")]
     pub(super) client: ClientSettings,
+    #[cfg(feature = "oidc")]
+    pub(super) sign_in: SignInOptions,
+    #[cfg(feature = "oidc")]
+    pub(super) sign_out: SignOutSettings,
+    #[cfg(feature = "oidc")]
+    pub(super) on_login: LoginHook,
     pub(super) clock: Clock,
     entropy: Option<Entropy>,
     /// Problems that a face over this builder has already seen.
@@ -175,13 +191,6 @@ impl AuthBuilder {
     /// Checks the whole configuration.
     pub(crate) fn check(mut self) -> Result<Configured, ConfigError> {
         let mut problems = std::mem::take(&mut self.problems);
-        for secret in &self.secrets {
-            if secret.has_outer_white_space() {
-                tracing::warn!(
-                    "a session secret begins or ends with white space, which counts as part of it"
-                );
-            }
-        }
         let keys = self.keys(&mut problems);
         let base_url = self.origin(&mut problems);
         let (name, attributes) = self.cookie(base_url.as_ref(), &mut problems);
@@ -191,8 +200,12 @@ impl AuthBuilder {
         let guarding = std::mem::take(&mut self.guarding).check(&name, &mut problems);
         let csrf = std::mem::take(&mut self.csrf).check(base_url.as_ref(), &mut problems);
         let domain = self.domain.as_deref().map(bare_domain);
+        let routes = std::mem::take(&mut self.routes);
         #[cfg(feature = "oidc")]
-        let owner = self.owner(base_url, &mut problems);
+        let switches = routes.switches;
+        let paths = routes.check(&mut problems);
+        #[cfg(feature = "oidc")]
+        let owner = self.owner(base_url, &paths, switches, &mut problems);
         #[cfg(feature = "oidc")]
         let refresher = owner.as_ref().map(|owner| {
             let tokens = std::mem::take(&mut self.tokens);
@@ -201,12 +214,7 @@ impl AuthBuilder {
         });
         #[cfg(feature = "oidc")]
         if owner.is_some() {
-            if !matches!(attributes.path(), "/" | "/auth" | "/auth/") {
-                problems.push(ConfigProblem::CookiePath);
-            }
-            if self.lifetime.is_over_at_once() {
-                problems.push(ConfigProblem::Lifetime);
-            }
+            self.check_owned_sessions(&attributes, &paths, switches, &mut problems);
         }
         // Without one of the two there is a problem that says so.
         let (Some(keys), Some(guarding), true) = (keys, guarding, problems.is_empty()) else {
@@ -235,6 +243,7 @@ impl AuthBuilder {
             sessions,
             clock: self.clock,
             guarding,
+            paths,
             hooks: self.hooks,
             csrf,
             #[cfg(feature = "oidc")]
@@ -247,6 +256,9 @@ impl AuthBuilder {
             problems.push(ConfigProblem::SecretMissing);
             return None;
         }
+        if self.secrets.iter().any(Secret::has_outer_white_space) {
+            tracing::warn!("a session secret begins or ends with white space, which counts as part of it");
+        }
         let weak = self.secrets.iter().enumerate().filter_map(|(index, secret)| {
             let weakness = secret.weakness()?;
             Some(ConfigProblem::Secrets(KeyRingError::Weak { index, weakness }))
@@ -258,6 +270,26 @@ impl AuthBuilder {
         }
         let keys = KeyRing::new(self.secrets.drain(..));
         keys.map_err(|error| problems.push(ConfigProblem::Secrets(error))).ok()
+    }
+
+    /// What the endpoints of the sign-in ask of the sessions that they make.
+    #[cfg(feature = "oidc")]
+    fn check_owned_sessions(
+        &self,
+        attributes: &CookieAttributes,
+        paths: &RoutePaths,
+        switches: RouteSwitches,
+        problems: &mut Vec<ConfigProblem>,
+    ) {
+        if let Some(path) = paths.outside_of(attributes.path()) {
+            problems.push(ConfigProblem::CookiePath { path: path.to_owned() });
+        }
+        if self.lifetime.is_over_at_once() {
+            problems.push(ConfigProblem::Lifetime);
+        }
+        if switches.backchannel_logout && self.session_store.is_none() {
+            problems.push(ConfigProblem::BackchannelLogoutWithoutStore);
+        }
     }
 
     fn origin(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<Url> {
@@ -315,6 +347,7 @@ pub(crate) struct Configured {
     pub(crate) sessions: Sessions,
     pub(crate) clock: Clock,
     pub(crate) guarding: Guarding,
+    pub(crate) paths: RoutePaths,
     pub(crate) hooks: Hooks,
     pub(crate) csrf: CsrfRules,
     #[cfg(feature = "oidc")]

@@ -1,7 +1,6 @@
 //! The environment as a face over the builder, under the names that the npm package uses.
 
 use super::builder::AuthBuilder;
-use super::guarding::LOGIN_PATH;
 use super::problem::ConfigProblem;
 use crate::cookie::SameSite;
 
@@ -31,10 +30,6 @@ impl AuthBuilder {
                 Some("false") => self = set(self, false),
                 Some(_) => self.problems.push(ConfigProblem::Boolean { variable }),
             }
-        }
-        // The front end has its sign-in below its base path.
-        if let Some(base_path) = find("NEXT_PUBLIC_BASE_PATH") {
-            self = self.login_path(format!("{}{LOGIN_PATH}", base_path.trim_end_matches('/')));
         }
         // The base path of the front end is the path of its cookies, unless that is set by itself.
         if let Some(path) = find("AUTH0_COOKIE_PATH").or_else(|| find("NEXT_PUBLIC_BASE_PATH")) {
@@ -77,6 +72,12 @@ const TEXTS: &[(&str, Set<String>)] = &[
     ("AUTH0_DOMAIN", AuthBuilder::domain),
     ("APP_BASE_URL", AuthBuilder::base_url),
     ("AUTH0_COOKIE_DOMAIN", AuthBuilder::cookie_domain),
+    ("NEXT_PUBLIC_BASE_PATH", AuthBuilder::base_path),
+    ("NEXT_PUBLIC_LOGIN_ROUTE", AuthBuilder::login_path),
+    #[cfg(feature = "oidc")]
+    ("NEXT_PUBLIC_PROFILE_ROUTE", AuthBuilder::profile_path),
+    #[cfg(feature = "oidc")]
+    ("NEXT_PUBLIC_ACCESS_TOKEN_ROUTE", AuthBuilder::access_token_path),
     #[cfg(feature = "oidc")]
     ("AUTH0_CLIENT_ID", AuthBuilder::client_id),
     #[cfg(feature = "oidc")]
@@ -101,7 +102,7 @@ const SWITCHES: &[(&str, Set<bool>)] = &[
 #[cfg(test)]
 mod tests {
     use super::AuthBuilder;
-    use crate::config::{ConfigError, ConfigProblem, Configured};
+    use crate::config::{ConfigError, ConfigProblem, Configured, Endpoint};
     use crate::crypto::{KeyRingError, Weakness};
     #[cfg(feature = "oidc")]
     use crate::session::Lifetime;
@@ -159,8 +160,24 @@ mod tests {
             ("AUTH0_CLIENT_SECRET", "client secret"),
             ("APP_BASE_URL", "https://app.example.com"),
             ("NEXT_PUBLIC_BASE_PATH", "/app"),
+            ("AUTH0_COOKIE_PATH", "/app/auth/login"),
         ]);
-        assert_eq!(found, [ConfigProblem::CookiePath]);
+        assert_eq!(found, [ConfigProblem::CookiePath { path: "/app/auth/callback".to_owned() }]);
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn s_bcl_10_sessions_that_only_browsers_hold_cannot_be_ended_from_afar() {
+        let owner = || {
+            let builder = AuthBuilder::default().secret(SECRET).domain("tenant.eu.auth0.com").client_id("id");
+            builder
+                .client_secret("client secret")
+                .base_url("https://app.example.com")
+                .backchannel_logout(true)
+        };
+        let problems = owner().check().unwrap_err();
+        assert_eq!(problems.problems(), [ConfigProblem::BackchannelLogoutWithoutStore]);
+        assert!(owner().session_store(crate::store::MemoryStore::new()).check().is_ok());
     }
 
     #[test]
@@ -195,7 +212,7 @@ mod tests {
         for (base_path, expected) in [("", "/auth/login"), ("/app", "/app/auth/login"), ("/", "/auth/login")]
         {
             let configured = from(&[("AUTH0_SECRET", SECRET), ("NEXT_PUBLIC_BASE_PATH", base_path)]).unwrap();
-            assert_eq!(configured.guarding.login_path, expected);
+            assert_eq!(configured.paths.of(Endpoint::Login), expected);
         }
     }
 

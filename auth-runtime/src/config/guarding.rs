@@ -19,7 +19,6 @@ pub(super) struct GuardSettings {
     problem_json: bool,
     expose_reasons: bool,
     hook: Option<RejectionHook>,
-    login_path: Option<String>,
 }
 
 /// What the guard goes by, checked.
@@ -27,7 +26,6 @@ pub(super) struct GuardSettings {
 pub(crate) struct Guarding {
     pub(crate) sources: ClaimSources,
     pub(crate) rejections: RejectionStyle,
-    pub(crate) login_path: String,
 }
 
 impl AuthBuilder {
@@ -111,14 +109,6 @@ impl AuthBuilder {
         self.guarding.expose_reasons = expose;
         self
     }
-
-    /// The path to which the attribute's option `login` sends a browser, `/auth/login` by default, and below
-    /// `NEXT_PUBLIC_BASE_PATH` when the environment is read and has that. It is for a service whose front end signs
-    /// users in; where this service does so itself, its sign-in stays where it is.
-    pub fn login_path(mut self, path: impl Into<String>) -> Self {
-        self.guarding.login_path = Some(path.into());
-        self
-    }
 }
 
 impl GuardSettings {
@@ -145,10 +135,6 @@ impl GuardSettings {
                 Realm::default()
             }
         };
-        let login_path = self.login_path.unwrap_or_else(|| LOGIN_PATH.to_owned());
-        if !is_path(&login_path) {
-            problems.push(ConfigProblem::LoginPath);
-        }
         if problems.len() > found {
             return None;
         }
@@ -164,18 +150,9 @@ impl GuardSettings {
             hook: self.hook,
             session_cookie: cookie_name.clone(),
         };
-        Some(Guarding { sources, rejections, login_path })
+        Some(Guarding { sources, rejections })
     }
 }
-
-/// An absolute path (RFC 3986 §3.3) that browsers cannot take for another host.
-fn is_path(text: &str) -> bool {
-    let is_path_char = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '\\');
-    text.starts_with('/') && !text.starts_with("//") && text.chars().all(is_path_char)
-}
-
-/// Where the sign-in is, below the application's base path.
-pub(crate) const LOGIN_PATH: &str = "/auth/login";
 
 #[cfg(test)]
 mod tests {
@@ -214,19 +191,5 @@ mod tests {
         ] {
             assert_eq!(builder.secret(SECRET).check().unwrap().guarding.sources, expected);
         }
-    }
-
-    #[test]
-    fn rdr_02_the_sign_in_is_a_path_of_this_origin() {
-        for path in
-            ["", "login", "//evil.com", "/\\evil.com", "https://evil.com/", "/a b", "/a\r\nb", "/a?b", "/ä"]
-        {
-            assert_eq!(
-                problems(AuthBuilder::default().login_path(path)),
-                [ConfigProblem::LoginPath],
-                "{path}"
-            );
-        }
-        assert!(AuthBuilder::default().secret(SECRET).login_path("/app/sign-in").check().is_ok());
     }
 }

@@ -6,7 +6,11 @@ use url::Url;
 
 use super::builder::AuthBuilder;
 use super::client_credentials::ClientCredentials;
+use super::login_hook::LoginHook;
 use super::problem::ConfigProblem;
+use super::routes::{Endpoint, RoutePaths, RouteSwitches};
+use super::sign_in::SignInOptions;
+use super::sign_out::SignOutOptions;
 use crate::oidc::{Client, DEFAULT_ALGORITHMS, Issuer, ProviderClient, ProviderConfig, SignatureAlgorithm};
 
 /// What the application is at the provider, as given.
@@ -25,14 +29,21 @@ pub(super) struct ClientSettings {
 pub(crate) struct Owner {
     pub(crate) client: Arc<ProviderClient>,
     pub(crate) base_url: Url,
+    /// The application's root: the base URL and the base path.
+    pub(crate) root: Url,
+    redirect_uri: String,
     pub(crate) scope: String,
     pub(crate) audience: Option<String>,
+    pub(crate) sign_in: SignInOptions,
+    pub(crate) sign_out: SignOutOptions,
+    pub(crate) switches: RouteSwitches,
+    pub(crate) on_login: LoginHook,
 }
 
 impl Owner {
     /// Where the provider sends the browser back to: from the configuration alone, never from a request.
-    pub(crate) fn redirect_uri(&self) -> String {
-        format!("{}auth/callback", self.base_url)
+    pub(crate) fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
     }
 }
 
@@ -87,9 +98,14 @@ impl AuthBuilder {
     pub(super) fn owner(
         &mut self,
         base_url: Option<Url>,
+        paths: &RoutePaths,
+        switches: RouteSwitches,
         problems: &mut Vec<ConfigProblem>,
     ) -> Option<Owner> {
         let issuer = self.issuer(problems);
+        let sign_in = std::mem::take(&mut self.sign_in);
+        sign_in.check(problems);
+        let sign_out = std::mem::take(&mut self.sign_out).check(problems);
         let ClientSettings { id, credentials, audience, scope, algorithms, allow_untyped_logout_tokens } =
             std::mem::take(&mut self.client);
         if self.read_only || (id.is_none() && !credentials.are_given()) {
@@ -124,7 +140,18 @@ impl AuthBuilder {
             clock: self.clock.clone(),
         };
         match ProviderClient::new(config) {
-            Ok(client) => Some(Owner { client: Arc::new(client), base_url, scope, audience }),
+            Ok(client) => Some(Owner {
+                client: Arc::new(client),
+                root: with_path(&base_url, paths.root()),
+                redirect_uri: with_path(&base_url, paths.of(Endpoint::Callback)).into(),
+                base_url,
+                scope,
+                audience,
+                sign_in,
+                sign_out,
+                switches,
+                on_login: std::mem::take(&mut self.on_login),
+            }),
             Err(error) => {
                 problems.push(ConfigProblem::HttpClient { reason: error.to_string() });
                 None
@@ -136,6 +163,12 @@ impl AuthBuilder {
         let issuer = Issuer::parse(self.domain.as_deref()?, self.allow_insecure_requests);
         issuer.map_err(|error| problems.push(ConfigProblem::Domain { reason: error.to_string() })).ok()
     }
+}
+
+fn with_path(base_url: &Url, path: &str) -> Url {
+    let mut url = base_url.clone();
+    url.set_path(path);
+    url
 }
 
 /// Claims for `user`, and a refresh token.

@@ -44,6 +44,18 @@ pub enum ConfigProblem {
         /// Which one, from 0.
         index: usize,
     },
+    /// A parameter of the authorization request that the sign-in decides itself, or that has a method of its own.
+    #[error("the authorization parameter `{name}` cannot be set in this way")]
+    AuthorizationParameter {
+        /// The parameter.
+        name: String,
+    },
+    /// Sessions that only browsers hold cannot be ended from afar.
+    #[error("backchannel_logout needs a session_store: without one, browsers hold the sessions")]
+    BackchannelLogoutWithoutStore,
+    /// The base path is none of this origin.
+    #[error("NEXT_PUBLIC_BASE_PATH must be a plain path such as /app: no query, no `%`, no empty segment")]
+    BasePath,
     /// The base URL is not an absolute http or https URL of an origin.
     #[error("APP_BASE_URL must be one origin such as https://app.example.com, without path, query or user")]
     BaseUrl,
@@ -83,8 +95,11 @@ pub enum ConfigProblem {
     #[error("{0} (AUTH0_COOKIE_*)")]
     CookieAttribute(AttributeError),
     /// Browsers would not send the session cookie to the endpoints of the sign-in.
-    #[error("AUTH0_COOKIE_PATH must contain /auth, where the sign-in's endpoints are")]
-    CookiePath,
+    #[error("AUTH0_COOKIE_PATH must contain the sign-in's endpoints, and {path} is outside of it")]
+    CookiePath {
+        /// The path of such an endpoint.
+        path: String,
+    },
     /// The cookie's name is none.
     #[error(transparent)]
     CookieName(#[from] CookieNameError),
@@ -111,11 +126,6 @@ pub enum ConfigProblem {
     /// A session would be over before it begins.
     #[error("a session's lifetime must be at least a second, both after its last use and in all")]
     Lifetime,
-    /// The sign-in's path is none of this origin.
-    #[error(
-        "the path of the sign-in (NEXT_PUBLIC_BASE_PATH and /auth/login) must begin with one slash and have no query"
-    )]
-    LoginPath,
     /// An owner of sessions needs a value that is not there.
     #[error(
         "{variable} is missing; signing in needs AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET (or a key) and APP_BASE_URL"
@@ -124,9 +134,32 @@ pub enum ConfigProblem {
         /// The environment variable.
         variable: &'static str,
     },
+    /// The organization that users sign in to is empty.
+    #[error("the organization is empty; leave it out for users of any")]
+    Organization,
+    /// A sign-out cannot end there.
+    #[error("{url:?} is not an absolute http or https URL that a sign-out can end at")]
+    PostLogoutUrl {
+        /// What was given.
+        url: String,
+    },
     /// The realm cannot stand in a header.
     #[error("the realm must be printable ASCII")]
     Realm,
+    /// The path of an endpoint is none of this origin.
+    #[error(
+        "the path of the route `{route}` must be a plain path such as /auth/{route}: no query, no `%`, no empty segment"
+    )]
+    RoutePath {
+        /// The endpoint.
+        route: &'static str,
+    },
+    /// Two endpoints would be at one path.
+    #[error("the routes `{}` and `{}` have the same path", routes[0], routes[1])]
+    SamePath {
+        /// Both endpoints.
+        routes: [&'static str; 2],
+    },
     /// `SameSite` is none of the three.
     #[error("AUTH0_COOKIE_SAME_SITE must be `lax`, `strict` or `none`")]
     SameSite,

@@ -157,11 +157,11 @@ pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str
     matching.filter_map(|(_, value)| decoded(value)).last()
 }
 
-/// The names of all cookies of a request, in the header's order.
+/// The names of all cookies of a request and their values as they came, in the header's order.
 #[cfg(feature = "oidc")]
-pub(crate) fn names_of(headers: &HeaderMap) -> Vec<&str> {
+pub(crate) fn pairs_of(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
     let headers = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes);
-    headers.flat_map(pairs).filter_map(|(name, _)| std::str::from_utf8(name).ok()).collect()
+    headers.flat_map(pairs).filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))
 }
 
 /// The `name` and still encoded `value` pairs of a `Cookie` header.

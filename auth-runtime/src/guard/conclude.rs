@@ -8,7 +8,7 @@ use crate::store::SaveError;
 /// Saves what the handler changed, ends the session if the handler said so, or extends it if it is due.
 ///
 /// Gives the cookies that say so to the browser.
-pub(super) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
+pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
     let is_changed = session.is_changed();
     let is_due =
         || async { auth.codec().is_due(session, auth.now()) && auth.hooks().before_roll(session).await };

@@ -11,11 +11,18 @@ use crate::reject::{Rejection, RejectionKind, log_cross_site};
 /// Refuses what somebody else's page may have made a signed-in browser send. A request without a session needs no such
 /// check: whoever sends it could as well do so without a browser.
 pub(super) fn refuse_cross_site(parts: &Parts, auth: &Auth) -> Result<(), Rejection> {
-    judge(&parts.method, &parts.headers, auth.csrf()).map_err(|doubt| {
-        let headers = [SEC_FETCH_SITE, ORIGIN].map(|name| parts.headers.get(name));
-        log_cross_site(doubt.code(), doubt.advice(), headers, auth.now());
-        Rejection::new(RejectionKind::CrossSiteRequest, auth.rejections(), parts)
-    })
+    if is_cross_site(parts, auth) {
+        return Err(Rejection::new(RejectionKind::CrossSiteRequest, auth.rejections(), parts));
+    }
+    Ok(())
+}
+
+/// Whether the request does not count as the application's own. If so, the log says why.
+pub(crate) fn is_cross_site(parts: &Parts, auth: &Auth) -> bool {
+    let Err(doubt) = judge(&parts.method, &parts.headers, auth.csrf()) else { return false };
+    let headers = [SEC_FETCH_SITE, ORIGIN].map(|name| parts.headers.get(name));
+    log_cross_site(doubt.code(), doubt.advice(), headers, auth.now());
+    true
 }
 
 /// Why a request does not count as the application's own.

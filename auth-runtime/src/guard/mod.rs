@@ -8,9 +8,17 @@ mod extract;
 #[expect(clippy::module_inception, reason = "the type that the room is named for")]
 mod guard;
 mod guarded;
+mod navigation;
 mod public;
 mod sign_in;
 
 pub use self::guard::{Guard, ProvidesAuth, Requirements, SignedIn};
 pub use self::guarded::Guarded;
 pub use self::public::Public;
+
+#[cfg(feature = "oidc")]
+pub(crate) use self::conclude::conclude;
+#[cfg(feature = "oidc")]
+pub(crate) use self::cross_site::is_cross_site;
+#[cfg(feature = "oidc")]
+pub(crate) use self::navigation::{is_navigation, is_prefetch};

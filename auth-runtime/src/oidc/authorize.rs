@@ -108,7 +108,7 @@ pub(super) fn authorization_fields<'a>(
     ];
     fields.extend(request.audience.map(|audience| field("audience", audience)));
     fields.extend(transaction.max_age.map(|max_age| ("max_age", Cow::Owned(max_age.to_string()))));
-    let extra = request.extra.iter().filter(|(name, _)| !is_reserved(name));
+    let extra = request.extra.iter().filter(|(name, _)| !is_reserved_parameter(name));
     fields.extend(extra.map(|(name, value)| field(name, value)));
     // Whether or not the metadata promise PKCE: a provider that doesn't know it ignores it.
     fields.extend([
@@ -132,7 +132,8 @@ impl fmt::Debug for LoginTransaction {
     }
 }
 
-fn is_reserved(name: &str) -> bool {
+/// Whether the parameter has its place in the request, so that nobody else may set it.
+pub(crate) fn is_reserved_parameter(name: &str) -> bool {
     RESERVED.contains(&name) || matches!(name, "scope" | "audience" | "max_age")
 }
 

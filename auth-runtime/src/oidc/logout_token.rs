@@ -17,7 +17,6 @@ const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// Whose sessions are over. Only [`validate`] makes one.
 pub(crate) struct LogoutToken {
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the route of the back channel"))]
     pub(crate) iss: String,
     /// All sessions of this user, unless `sid` names one.
     pub(crate) sub: Option<String>,

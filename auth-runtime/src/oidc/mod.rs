@@ -37,7 +37,9 @@ mod transport;
 
 pub use algorithm::SignatureAlgorithm;
 
-pub(crate) use authorize::{AuthorizationRequest, LoginTransaction, authorization_url};
+#[cfg(all(test, feature = "testing"))]
+pub(crate) use authorize::authorization_url;
+pub(crate) use authorize::{AuthorizationRequest, LoginTransaction, is_reserved_parameter};
 pub(crate) use client::{Client, ClientAuthentication};
 pub(crate) use id_token::{DEFAULT_ALGORITHMS, IdTokenError, Occasion};
 pub(crate) use issuer::Issuer;
@@ -45,11 +47,8 @@ pub(crate) use issuer::Issuer;
 pub(crate) use jwks::{KeySet, Verdict};
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use jws::JwtError;
-pub(crate) use logout::{LogoutRequest, logout_url};
-#[cfg_attr(
-    not(all(test, feature = "testing")),
-    expect(unused_imports, reason = "for the route of the back channel")
-)]
+pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout_url};
+#[cfg(all(test, feature = "testing"))]
 pub(crate) use logout_token::{LogoutToken, LogoutTokenError};
 #[cfg(test)]
 pub(crate) use oauth_answer::ErrorCode;

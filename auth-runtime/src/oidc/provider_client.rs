@@ -114,7 +114,6 @@ impl ProviderClient {
 
     /// The URL to send the browser to. Pushed (RFC 9126) if `use_par` or if the provider insists; then never in another
     /// way.
-    #[cfg_attr(not(all(test, feature = "testing")), expect(dead_code, reason = "the login route's"))]
     pub(crate) async fn begin_authorization(
         &self,
         request: &AuthorizationRequest<'_>,
@@ -176,7 +175,6 @@ impl ProviderClient {
     }
 
     /// Asks the provider to forget the token (RFC 7009). Where it has no endpoint for that, there is nothing to do.
-    #[cfg_attr(not(all(test, feature = "testing")), expect(dead_code, reason = "for signing out"))]
     pub(crate) async fn revoke(&self, refresh_token: &SecretString) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
         let Some(endpoint) = &metadata.revocation_endpoint else { return Ok(()) };
@@ -206,10 +204,6 @@ impl ProviderClient {
     }
 
     /// Accepts each token once; `now` in unix seconds.
-    #[cfg_attr(
-        not(all(test, feature = "testing")),
-        expect(dead_code, reason = "for the route of the back channel")
-    )]
     pub(crate) async fn validate_logout_token(
         &self,
         token: &str,
@@ -231,10 +225,6 @@ impl ProviderClient {
     }
 
     /// For when the sessions could not be ended: the provider is asked to try again, with the same token.
-    #[cfg_attr(
-        not(all(test, feature = "testing")),
-        expect(dead_code, reason = "for the route of the back channel")
-    )]
     pub(crate) fn accept_logout_token_again(&self, token: &LogoutToken) {
         self.logout_tokens.forget(token.jti());
     }

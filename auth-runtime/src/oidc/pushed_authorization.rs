@@ -53,6 +53,11 @@ pub(super) fn pushed_authorization_url(metadata: &Metadata, client_id: &str, req
 }
 
 impl PushedAuthorizationError {
+    /// Whether trying again in a moment may help.
+    pub(crate) fn is_temporary(&self) -> bool {
+        matches!(self, Self::Failed(Failure::Unavailable { .. }))
+    }
+
     /// Stable, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {

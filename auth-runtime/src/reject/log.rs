@@ -92,6 +92,32 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
     }
 }
 
+/// Logs why an endpoint of the sign-in failed, at most [`LINES_PER_SECOND`] times: strangers can call them as they
+/// like. `provider_error` is the code that the provider gave, if it can be one.
+#[cfg(feature = "oidc")]
+pub(crate) fn log_sign_in_failure(
+    failure: &dyn std::error::Error,
+    code: &'static str,
+    provider_error: Option<&str>,
+    is_ours: bool,
+    now: Timestamp,
+) {
+    let Permit::Granted { suppressed } = SIGN_INS.permit(now) else { return };
+    if is_ours {
+        tracing::error!(target: TARGET, %failure, code, provider_error, suppressed, "sign-in failed");
+    } else {
+        tracing::warn!(target: TARGET, %failure, code, provider_error, suppressed, "sign-in failed");
+    }
+}
+
+/// Logs that somebody sent a logout token that is none of the provider's, at most [`LINES_PER_SECOND`] times.
+#[cfg(feature = "oidc")]
+pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
+    if let Permit::Granted { suppressed } = SIGN_INS.permit(now) {
+        tracing::warn!(target: TARGET, code, suppressed, "logout token refused");
+    }
+}
+
 /// The error and its causes, with control characters escaped.
 fn on_one_line(error: &impl std::fmt::Display) -> String {
     let mut line = String::new();
@@ -148,6 +174,8 @@ impl Limiter {
 static COOKIES: Limiter = Limiter::new();
 static CROSS_SITE: Limiter = Limiter::new();
 static POLICY_ERRORS: Limiter = Limiter::new();
+#[cfg(feature = "oidc")]
+static SIGN_INS: Limiter = Limiter::new();
 static STORE_ERRORS: Limiter = Limiter::new();
 static UNGUARDED_SESSIONS: Limiter = Limiter::new();
 

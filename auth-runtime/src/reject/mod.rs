@@ -17,4 +17,6 @@ pub(crate) use self::challenge::Realm;
 pub(crate) use self::log::{
     log_cross_site, log_policy_error, log_refusal, log_rejection, log_store_error, log_unguarded_session,
 };
+#[cfg(feature = "oidc")]
+pub(crate) use self::log::{log_refused_logout_token, log_sign_in_failure};
 pub(crate) use self::style::{RejectionHook, RejectionStyle};

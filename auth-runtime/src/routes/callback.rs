@@ -1,37 +1,58 @@
 //! `GET /auth/callback`: takes the provider's answer and begins the session.
 //!
 //! ```text
-//! state -> transaction -> issuer -> error? -> code for tokens -> ID token -> session -> cookies
+//! state -> transaction -> issuer -> error? -> code for tokens -> ID token -> organization -> the application's word -> session
 //! ```
 
+use axum::response::Response;
 use http::HeaderMap;
+use http::request::Parts;
 use secrecy::ExposeSecret;
 use url::form_urlencoded;
 
 use super::failure::Failure;
-use super::respond::{Failed, Redirect};
+use super::organization::is_of_organization;
+use super::respond::{self, Failed, Redirect};
 use super::return_to::ReturnTo;
 use super::transaction::{self, Remembered};
 use crate::auth::Auth;
-use crate::config::Owner;
-use crate::cookie::SetCookie;
+use crate::config::{Decision, NewLogin, Owner};
 use crate::oidc::{Occasion, ProviderError};
 use crate::session::{SessionDraft, SignIn};
+use crate::time::Timestamp;
 
-pub(super) async fn complete(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect, Failed> {
+pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
+    let query = request.uri.query().unwrap_or_default();
+    respond::redirect(complete(auth, query, &request.headers).await, auth, &request.headers)
+}
+
+async fn complete(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect, Failed> {
     let owner = auth.owner().ok_or(Failure::InvalidState)?;
     let answer = Answer::parse(query)?;
-    let remembered = transaction::recall(&answer.state, headers, auth).ok_or(Failure::InvalidState)?;
+    let Some(remembered) = transaction::recall(&answer.state, headers, auth) else {
+        return Err(without_transaction(auth, headers).await.into());
+    };
     let forget = transaction::forget(&answer.state, auth);
+    let return_to = ReturnTo::parse(Some(&remembered.return_to), auth, owner);
 
-    match begin_session(auth, owner, &answer, &remembered, headers).await {
-        Ok(mut cookies) => {
-            let return_to = ReturnTo::parse(Some(&remembered.return_to), &owner.base_url);
-            cookies.push(forget);
-            Ok(Redirect { location: return_to.as_str().to_owned(), cookies })
+    match begin_session(auth, owner, &answer, &remembered, &return_to, headers).await {
+        Ok(mut redirect) => {
+            redirect.cookies.push(forget);
+            Ok(redirect)
         }
         // The transaction is over, whatever came of it.
-        Err(failure) => Err(Failed { failure, cookies: vec![forget] }),
+        Err(failure) => {
+            let return_to = Some(return_to.relative().to_owned());
+            Err(Failed { failure, cookies: vec![forget], return_to })
+        }
+    }
+}
+
+/// Somebody went back in the browser's history, or never began.
+async fn without_transaction(auth: &Auth, headers: &HeaderMap) -> Failure {
+    match auth.sessions().load(headers, auth.now()).await {
+        Ok(_) => Failure::AlreadySignedIn,
+        Err(_) => Failure::InvalidState,
     }
 }
 
@@ -40,26 +61,49 @@ async fn begin_session(
     owner: &Owner,
     answer: &Answer,
     remembered: &Remembered,
+    return_to: &ReturnTo,
     headers: &HeaderMap,
-) -> Result<Vec<SetCookie>, Failure> {
+) -> Result<Redirect, Failure> {
     check_issuer(owner, answer.iss.as_deref()).await?;
     let code = match (&answer.code, &answer.error) {
         (Some(code), None) => code,
-        (None, Some(_)) => return Err(Failure::AuthorizationError),
+        (None, Some(error)) => return Err(Failure::authorization_error(error)),
         (Some(_), Some(_)) => return Err(Failure::InvalidCallback("both a code and an error")),
         (None, None) => return Err(Failure::InvalidCallback("neither a code nor an error")),
     };
-    let tokens = owner.client.exchange_code(code, &remembered.code_verifier, &owner.redirect_uri()).await?;
     let now = auth.now();
+    let login = redeem(owner, code, remembered, return_to, now).await?;
+    let Decision::Begin { session, place } = owner.on_login.decide(login).await else {
+        return Err(Failure::Denied);
+    };
+    let document = auth.hooks().before_save(session).await.into_document();
+    // A new session takes nothing over: whatever was there before is removed.
+    let cookies = auth.sessions().begin(&document, headers, now).await?;
+    let place = place.map(|place| ReturnTo::parse(Some(&place), auth, owner));
+    let location = place.as_ref().unwrap_or(return_to).as_str().to_owned();
+    Ok(Redirect { location, cookies })
+}
+
+/// The code for tokens, and from those the session that may begin.
+async fn redeem(
+    owner: &Owner,
+    code: &str,
+    remembered: &Remembered,
+    return_to: &ReturnTo,
+    now: Timestamp,
+) -> Result<NewLogin, Failure> {
+    let tokens = owner.client.exchange_code(code, &remembered.code_verifier, owner.redirect_uri()).await?;
     let id_token = tokens.id_token.as_ref().ok_or(Failure::NoIdToken)?;
     let occasion = Occasion::SignIn { nonce: &remembered.nonce, max_age: remembered.max_age };
     let claims =
         owner.client.validate_id_token(id_token, &tokens.access_token, occasion, now.as_unix()).await?;
-
+    let organization = remembered.organization.as_deref();
+    if organization.is_some_and(|requested| !is_of_organization(claims.raw().get(), requested)) {
+        return Err(Failure::OrganizationMismatch);
+    }
     if claims.session_expiry().is_some_and(|end| end <= claims.iat().saturating_add(CEILING_LEEWAY)) {
         return Err(Failure::SessionExpired);
     }
-
     let session = SignIn {
         claims: claims.raw().get(),
         access_token: tokens.access_token.expose_secret(),
@@ -73,11 +117,8 @@ async fn begin_session(
         sid: claims.sid(),
         session_expiry: claims.session_expiry(),
     };
-    let document = session.into_document(now)?;
-    let draft = SessionDraft::new(document, Some(claims.raw().get()));
-    let document = auth.hooks().before_save(draft).await.into_document();
-    // A new session takes nothing over: whatever was there before is removed.
-    Ok(auth.sessions().begin(&document, headers, now).await?)
+    let draft = SessionDraft::new(session.into_document(now)?, Some(claims.raw().get()));
+    Ok(NewLogin::new(draft, return_to.relative().to_owned(), tokens.refresh_token.is_some()))
 }
 
 /// RFC 9207 §2.4: the answer's `iss` must be the issuer's own, and be there when the provider says it always is.

@@ -5,14 +5,26 @@ use http::StatusCode;
 use crate::crypto::SealError;
 use crate::oidc::{IdTokenError, ProviderError, TokenError};
 use crate::session::{DocumentError, WriteError};
-use crate::store::SaveError;
+use crate::store::{SaveError, StoreError};
 
 /// Why an endpoint of the sign-in fails. A client sees the code and a fixed sentence; the log sees the source.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The provider says that the user is not signed in.
     #[error("the provider refused the sign-in")]
-    AuthorizationError,
+    AuthorizationError {
+        /// The error code, if the provider gave one that can be one.
+        error: Option<String>,
+    },
+    /// The session began long ago, by this very answer or another one.
+    #[error("there is no sign-in under way, and the user is signed in")]
+    AlreadySignedIn,
+    /// Another site had a browser post to the sign-out.
+    #[error("the sign-out was not asked for by a page of this application")]
+    CrossSite,
+    /// The application does not let this user in.
+    #[error("the application denied the sign-in")]
+    Denied,
     /// The answer to the browser's redirect is not one of RFC 6749 §4.1.2.
     #[error("the callback is malformed: {0}")]
     InvalidCallback(&'static str),
@@ -25,12 +37,21 @@ pub(super) enum Failure {
     /// There is no such sign-in under way in this browser.
     #[error("there is no sign-in under way that this answer belongs to")]
     InvalidState,
+    /// The place to go to cannot stand in a header.
+    #[error("the address to send the browser to cannot stand in a header")]
+    Location,
+    /// The provider has no way to sign out that the configuration permits.
+    #[error("the provider advertises no end-session endpoint")]
+    NoEndSessionEndpoint,
     /// The tokens came without an ID token (OpenID Connect Core 1.0 §3.1.3.3).
     #[error("the provider gave no ID token")]
     NoIdToken,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     NoRandomness,
+    /// The user signed in to another organization than the one that was asked for, or to none.
+    #[error("the ID token does not name the organization that was asked for")]
+    OrganizationMismatch,
     #[error(transparent)]
     Provider(#[from] ProviderError),
     #[error(transparent)]
@@ -40,65 +61,160 @@ pub(super) enum Failure {
     SessionExpired,
     #[error(transparent)]
     Session(#[from] SaveError),
+    /// The browser forgets its session, and the store perhaps not.
+    #[error("the session could not be removed from the store")]
+    SessionNotEnded(#[source] StoreError),
+    /// The session here has ended, and the one at the provider perhaps not.
+    #[error("the provider could not be asked where to sign out")]
+    SignOutUnfinished(#[source] Option<ProviderError>),
+}
+
+/// What somebody can do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WayOn {
+    Application,
+    SignIn,
 }
 
 impl Failure {
+    /// The provider's answer with an error (RFC 6749 §4.1.2.1). `error` is a stranger's text: what does not look like
+    /// a code is not even logged.
+    pub(super) fn authorization_error(error: &str) -> Self {
+        let is_code_char = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let is_code = (1..=MAX_CODE_BYTES).contains(&error.len()) && error.bytes().all(is_code_char);
+        Self::AuthorizationError { error: is_code.then(|| error.to_owned()) }
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::AuthorizationError
+            Self::AlreadySignedIn
+            | Self::AuthorizationError { .. }
             | Self::InvalidCallback(_)
             | Self::InvalidLogin(_)
             | Self::IssuerMismatch
-            | Self::InvalidState => StatusCode::BAD_REQUEST,
-            Self::SessionExpired => StatusCode::FORBIDDEN,
+            | Self::InvalidState
+            | Self::OrganizationMismatch => StatusCode::BAD_REQUEST,
+            Self::CrossSite | Self::Denied | Self::SessionExpired => StatusCode::FORBIDDEN,
             Self::NoIdToken => StatusCode::BAD_GATEWAY,
             Self::Provider(error) => match error {
                 ProviderError::Token(TokenError::InvalidGrant) => StatusCode::BAD_REQUEST,
+                ProviderError::PushedAuthorization(error) if !error.is_temporary() => StatusCode::BAD_GATEWAY,
+                ProviderError::ClientAssertion(_) => StatusCode::INTERNAL_SERVER_ERROR,
                 ProviderError::IdToken(_)
                 | ProviderError::Token(TokenError::Nonsense | TokenError::Refused { .. }) => {
                     StatusCode::BAD_GATEWAY
                 }
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             },
-            Self::Session(SaveError::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NoRandomness | Self::Seal(_) | Self::Session(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Session(SaveError::Store(_)) | Self::SessionNotEnded(_) | Self::SignOutUnfinished(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Location
+            | Self::NoEndSessionEndpoint
+            | Self::NoRandomness
+            | Self::Seal(_)
+            | Self::Session(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::AuthorizationError => "authorization_error",
+            Self::AuthorizationError { .. } => "authorization_error",
+            Self::CrossSite => "cross_site_request",
+            Self::Denied => "access_denied",
             Self::InvalidCallback(_) => "invalid_callback",
             Self::InvalidLogin(_) => "invalid_request",
             Self::IssuerMismatch => "issuer_mismatch",
-            Self::InvalidState => "invalid_state",
+            Self::AlreadySignedIn | Self::InvalidState => "invalid_state",
+            Self::NoEndSessionEndpoint | Self::SignOutUnfinished(_) => "sign_out_unfinished",
+            Self::OrganizationMismatch => "organization_mismatch",
+            Self::Session(SaveError::Store(_)) | Self::SessionNotEnded(_) => "session_store_unavailable",
             Self::SessionExpired => "session_expired",
             Self::NoIdToken | Self::Provider(ProviderError::IdToken(_)) => "invalid_id_token",
             Self::Provider(ProviderError::Token(_)) => "authorization_code_grant_error",
+            Self::Provider(ProviderError::PushedAuthorization(_)) => "pushed_authorization_error",
+            Self::Location
+            | Self::NoRandomness
+            | Self::Provider(ProviderError::ClientAssertion(_))
+            | Self::Seal(_)
+            | Self::Session(_) => "internal_error",
             Self::Provider(_) => "discovery_error",
-            Self::NoRandomness | Self::Seal(_) | Self::Session(_) => "internal_error",
         }
     }
 
     /// The stable code of the rule that failed, for the log.
     pub(super) fn log_code(&self) -> &'static str {
         match self {
-            Self::Provider(error) => error.code(),
+            Self::Provider(error) | Self::SignOutUnfinished(Some(error)) => error.code(),
+            Self::NoEndSessionEndpoint => "no_end_session_endpoint",
             _ => self.code(),
         }
     }
 
+    /// The provider's own word for it, for the log.
+    pub(super) fn provider_error(&self) -> Option<&str> {
+        match self {
+            Self::AuthorizationError { error } => error.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What happened, as the title of a page.
+    pub(super) fn heading(&self) -> &'static str {
+        match self {
+            Self::AlreadySignedIn => "You are signed in",
+            Self::AuthorizationError { .. } | Self::Denied => "You are not signed in",
+            Self::InvalidState | Self::SessionExpired => "Please sign in again",
+            Self::CrossSite => "You are still signed in",
+            Self::NoEndSessionEndpoint | Self::SignOutUnfinished(_) => "You are signed out here",
+            Self::SessionNotEnded(_) => "You are signed out in this browser",
+            Self::OrganizationMismatch => "This is not the organization you were invited to",
+            _ => "The sign-in did not work",
+        }
+    }
+
+    /// What happened and what to do, in a sentence or two.
     pub(super) fn description(&self) -> &'static str {
         match self {
-            Self::AuthorizationError => "The sign-in was refused or cancelled",
-            Self::InvalidCallback(_) | Self::IssuerMismatch => "The answer of the sign-in page is not valid",
-            Self::InvalidLogin(_) => "A parameter of the sign-in is malformed",
-            Self::InvalidState => {
-                "This sign-in was not begun in this browser, or it took too long; begin it again"
+            Self::AuthorizationError { .. } => "The sign-in was refused or cancelled.",
+            Self::AlreadySignedIn => "This page of the sign-in has done its work, and works only once.",
+            Self::Denied => "This application does not let you in with this account.",
+            Self::CrossSite => "Another website asked to sign you out, and that was refused.",
+            Self::InvalidCallback(_) | Self::IssuerMismatch => {
+                "The answer of the sign-in service is not valid, so nothing was done."
             }
-            Self::SessionExpired => "The session at the sign-in page is over; sign in again",
-            Self::NoIdToken | Self::Provider(_) => "The sign-in could not be completed with the provider",
-            Self::NoRandomness | Self::Seal(_) | Self::Session(_) => "The session could not be written",
+            Self::InvalidLogin(_) => "A parameter in the address of the sign-in is malformed.",
+            Self::InvalidState => "This sign-in was not begun in this browser, or it took too long.",
+            Self::NoEndSessionEndpoint | Self::SignOutUnfinished(_) => {
+                "The sign-in service could not be told, so you may still be signed in there."
+            }
+            Self::OrganizationMismatch => {
+                "You signed in to another organization than the one that was asked for."
+            }
+            Self::SessionNotEnded(_) => {
+                "Your session could not be removed everywhere, because the service is disturbed at the moment."
+            }
+            Self::SessionExpired => "Your session at the sign-in service is already over.",
+            Self::NoIdToken | Self::Provider(_) => {
+                "The sign-in service did not answer as it should. Trying again in a moment may help."
+            }
+            Self::Location | Self::NoRandomness | Self::Seal(_) | Self::Session(_) => {
+                "Your session could not be written. The mistake is on our side."
+            }
+        }
+    }
+
+    pub(super) fn way_on(&self) -> WayOn {
+        match self {
+            Self::AlreadySignedIn
+            | Self::CrossSite
+            | Self::Denied
+            | Self::InvalidLogin(_)
+            | Self::Location
+            | Self::NoEndSessionEndpoint
+            | Self::SessionNotEnded(_)
+            | Self::SignOutUnfinished(_) => WayOn::Application,
+            _ => WayOn::SignIn,
         }
     }
 }
@@ -112,5 +228,25 @@ impl From<IdTokenError> for Failure {
 impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
         Self::Session(WriteError::from(error).into())
+    }
+}
+
+/// The longest registered one has 34 characters.
+const MAX_CODE_BYTES: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cb_04_only_what_looks_like_a_code_is_logged() {
+        for code in ["access_denied", "urn-x.1"] {
+            assert_eq!(Failure::authorization_error(code).provider_error(), Some(code));
+        }
+        for text in ["", "<script>", "a b", "a\r\nb", "ä", "%41", &"a".repeat(65)] {
+            let failure = Failure::authorization_error(text);
+            assert_eq!(failure.provider_error(), None, "{text}");
+            assert!(text.is_empty() || !failure.to_string().contains(text));
+        }
     }
 }

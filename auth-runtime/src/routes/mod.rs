@@ -4,27 +4,56 @@
 //! |---|---|
 //! | `GET /auth/login?returnTo=/path` | begins a sign-in and sends the browser to the provider |
 //! | `GET /auth/callback` | takes the provider's answer, begins the session, sends the browser on |
-//! | `GET`, `POST /auth/logout` | ends the session here and at the provider |
+//! | `POST /auth/logout` | ends the session here and at the provider |
+//! | `GET /auth/logout` | the same for a step within the application, else a page that asks first |
+//! | `GET /auth/profile` | who is signed in, as JSON |
+//! | `GET /auth/access-token` | an access token for a page, if that is switched on |
+//! | `POST /auth/backchannel-logout` | ends sessions at the provider's word, if that is switched on |
+//!
+//! The paths are those of the configuration. Nothing here is ever cached, and HEAD, which is for looking
+//! (RFC 9110 §9.2.1), is refused because most of these do something.
 
+mod access_token;
+mod backchannel_logout;
 mod callback;
 mod failure;
 mod login;
+mod login_parameters;
 mod logout;
+mod organization;
+mod origin;
+mod page;
+mod profile;
 mod respond;
 mod return_to;
 mod transaction;
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
-use axum::routing::get;
-use http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
 
 use crate::auth::Auth;
-use crate::config::LOGIN_PATH as LOGIN;
+use crate::config::Endpoint;
+use crate::guard::is_prefetch;
 
 impl Auth {
-    /// The endpoints of the sign-in, to be merged into the application's router. A service that only verifies
-    /// sessions has none.
+    /// The endpoints of the sign-in, to be merged into the application's outermost router. A service that only
+    /// verifies sessions has none.
+    ///
+    /// | method and path | what it does |
+    /// |---|---|
+    /// | `GET /auth/login` | sends the browser to the provider. `returnTo` names the page of this application to end at; `login_hint`, `screen_hint`, `ui_locales`, `connection`, `organization`, `invitation`, `acr_values` and `max_age` are passed on, and everything else is dropped |
+    /// | `GET /auth/callback` | takes the provider's answer and begins the session |
+    /// | `POST /auth/logout` | ends the session here and at the provider, for a page of this application. `returnTo` names the page to end at, `federated` signs out behind the provider too, `state` comes back |
+    /// | `GET /auth/logout` | the same where the browser says that the link is the application's own or was typed; else a page that asks |
+    /// | `GET /auth/profile` | the user as JSON, or 401 |
+    /// | `GET /auth/access-token` | an access token, if that is [switched on](crate::AuthBuilder::access_token_endpoint) |
+    /// | `POST /auth/backchannel-logout` | ends the sessions that the provider names, if that is [switched on](crate::AuthBuilder::backchannel_logout) |
+    ///
+    /// The paths can be [changed](crate::AuthBuilder::base_path). Each of them answers a failure with a page for a person
+    /// and with `{"error":"...","description":"..."}` for a script, and none of the answers is ever stored. A prefetch
+    /// begins and ends nothing.
     ///
     /// ```
     /// # fn router(auth: auth_runtime::Auth) {
@@ -35,44 +64,53 @@ impl Auth {
     where
         S: Clone + Send + Sync + 'static,
     {
-        if self.owner().is_none() {
-            return Router::new();
+        let mut router = Router::new();
+        for endpoint in self.enabled() {
+            let handler = move |State(auth): State<Self>, request: Request| answer(endpoint, auth, request);
+            router = router.route(self.paths().of(endpoint), any(handler));
         }
-        Router::new()
-            .route(LOGIN, get(login).head(method_not_allowed))
-            .route(CALLBACK, get(callback).head(method_not_allowed))
-            .route(LOGOUT, get(logout).post(logout).head(method_not_allowed))
-            .with_state(self.clone())
+        router.with_state(self.clone())
     }
 
     /// The path of each of these endpoints, with its methods.
-    pub(crate) fn endpoints(&self) -> &'static [(&'static str, &'static [&'static str])] {
-        if self.owner().is_none() {
-            return &[];
-        }
-        &[(LOGIN, &["GET"]), (CALLBACK, &["GET"]), (LOGOUT, &["GET", "POST"])]
+    pub(crate) fn endpoints(&self) -> Vec<(String, &'static [&'static str])> {
+        let endpoints = self.enabled().into_iter();
+        endpoints.map(|endpoint| (self.paths().of(endpoint).to_owned(), methods(endpoint))).collect()
+    }
+
+    fn enabled(&self) -> Vec<Endpoint> {
+        let Some(owner) = self.owner() else { return Vec::new() };
+        let mut enabled = vec![Endpoint::Login, Endpoint::Callback, Endpoint::Logout, Endpoint::Profile];
+        enabled.extend(owner.switches.access_token_endpoint.then_some(Endpoint::AccessToken));
+        enabled.extend(owner.switches.backchannel_logout.then_some(Endpoint::BackchannelLogout));
+        enabled
     }
 }
 
-async fn login(State(auth): State<Auth>, RawQuery(query): RawQuery, headers: HeaderMap) -> respond::Reply {
-    respond::Reply(login::begin(&auth, query.as_deref().unwrap_or_default(), &headers).await)
+fn methods(endpoint: Endpoint) -> &'static [&'static str] {
+    match endpoint {
+        Endpoint::AccessToken | Endpoint::Callback | Endpoint::Login | Endpoint::Profile => &["GET"],
+        Endpoint::BackchannelLogout => &["POST"],
+        Endpoint::Logout => &["GET", "POST"],
+    }
 }
 
-async fn callback(State(auth): State<Auth>, RawQuery(query): RawQuery, headers: HeaderMap) -> respond::Reply {
-    respond::Reply(callback::complete(&auth, query.as_deref().unwrap_or_default(), &headers).await)
+async fn answer(endpoint: Endpoint, auth: Auth, request: Request) -> Response {
+    let methods = methods(endpoint);
+    if !methods.contains(&request.method().as_str()) {
+        return respond::method_not_allowed(methods);
+    }
+    // Nobody has decided anything yet.
+    if matches!(endpoint, Endpoint::Login | Endpoint::Logout) && is_prefetch(request.headers()) {
+        return respond::no_content();
+    }
+    let (request, body) = request.into_parts();
+    match endpoint {
+        Endpoint::Callback => callback::answer(&auth, &request).await,
+        Endpoint::Login => login::answer(&auth, &request).await,
+        Endpoint::Logout => logout::answer(&auth, &request).await,
+        Endpoint::Profile => profile::answer(&auth, &request).await,
+        Endpoint::AccessToken => access_token::answer(&auth, &request).await,
+        Endpoint::BackchannelLogout => backchannel_logout::answer(&auth, &request, body).await,
+    }
 }
-
-async fn logout(State(auth): State<Auth>, headers: HeaderMap) -> respond::Reply {
-    respond::Reply(logout::sign_out(&auth, &headers).await)
-}
-
-/// HEAD is for looking (RFC 9110 §9.2.1), and each of these does something.
-async fn method_not_allowed() -> StatusCode {
-    StatusCode::METHOD_NOT_ALLOWED
-}
-
-const CALLBACK: &str = "/auth/callback";
-const LOGOUT: &str = "/auth/logout";
-
-/// Every path of this room: none of them is a place to return to.
-const ALL: [&str; 3] = [LOGIN, CALLBACK, LOGOUT];

@@ -1,17 +1,16 @@
-//! The responses of the endpoints: redirects that carry cookies, and failures.
+//! The responses of the endpoints, with the headers that all of them have.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{HeaderValue, StatusCode};
+use http::header::{ALLOW, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::failure::Failure;
+use super::failure::{Failure, WayOn};
+use super::page::{self, Link};
+use crate::auth::Auth;
 use crate::cookie::SetCookie;
-
-/// What an endpoint answers.
-pub(super) struct Reply(pub(super) Result<Redirect, Failed>);
+use crate::guard::is_navigation;
+use crate::reject::{forbid_caching, log_sign_in_failure};
 
 /// Sends the browser elsewhere.
 pub(super) struct Redirect {
@@ -23,49 +22,88 @@ pub(super) struct Redirect {
 pub(super) struct Failed {
     pub(super) failure: Failure,
     pub(super) cookies: Vec<SetCookie>,
+    /// Where the sign-in was to end, if that is known.
+    pub(super) return_to: Option<String>,
 }
 
 impl<F: Into<Failure>> From<F> for Failed {
     fn from(failure: F) -> Self {
-        Self { failure: failure.into(), cookies: Vec::new() }
-    }
-}
-
-impl IntoResponse for Reply {
-    fn into_response(self) -> Response {
-        let (mut response, cookies) = match self.0 {
-            Ok(redirect) => (redirect_to(&redirect.location), redirect.cookies),
-            Err(failed) => (explain(&failed.failure), failed.cookies),
-        };
-        let headers = response.headers_mut();
-        headers.extend(cookies.iter().filter_map(SetCookie::to_header_value).map(|line| (SET_COOKIE, line)));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        // The URL of the callback holds a code (RFC 9700 §4.2).
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        response
+        Self { failure: failure.into(), cookies: Vec::new(), return_to: None }
     }
 }
 
 /// 303, so that the browser follows with GET and sends nothing along (RFC 9700 §4.12).
-fn redirect_to(location: &str) -> Response {
-    match HeaderValue::from_str(location) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+pub(super) fn redirect(outcome: Result<Redirect, Failed>, auth: &Auth, request: &HeaderMap) -> Response {
+    let Redirect { location, cookies } = match outcome {
+        Ok(redirect) => redirect,
+        Err(failed) => return explain(&failed, auth, request),
+    };
+    let Ok(location) = HeaderValue::from_str(&location) else {
+        return explain(&Failure::Location.into(), auth, request);
+    };
+    finish((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(), &cookies)
+}
+
+/// A page for somebody in front of a browser, JSON for a script.
+pub(super) fn explain(failed: &Failed, auth: &Auth, request: &HeaderMap) -> Response {
+    let Failed { failure, cookies, return_to } = failed;
+    let status = failure.status();
+    let error = failure.provider_error();
+    log_sign_in_failure(failure, failure.log_code(), error, status.is_server_error(), auth.now());
+    let mut response = if is_navigation(request) {
+        let link = way_on(failure, return_to.as_deref(), auth);
+        page::message(failure.heading(), failure.description(), &link)
+    } else {
+        // Codes and descriptions are constants without a character that JSON escapes.
+        let (code, description) = (failure.code(), failure.description());
+        json(format!(r#"{{"error":"{code}","description":"{description}"}}"#))
+    };
+    *response.status_mut() = status;
+    finish(response, cookies)
+}
+
+fn way_on(failure: &Failure, return_to: Option<&str>, auth: &Auth) -> Link {
+    let root = auth.owner().map_or("/", |owner| owner.root.path());
+    match failure.way_on() {
+        WayOn::Application => Link { text: "Back to the application", target: root.to_owned() },
+        WayOn::SignIn => {
+            let return_to = return_to.unwrap_or(root);
+            let query: String = url::form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+            Link { text: "Sign in again", target: format!("{}?returnTo={query}", auth.login_path()) }
+        }
     }
 }
 
-fn explain(failure: &Failure) -> Response {
-    let (code, description) = (failure.code(), failure.description());
-    if failure.status().is_server_error() {
-        tracing::error!(%failure, detail = failure.log_code(), "sign-in failed");
-    } else {
-        tracing::warn!(%failure, detail = failure.log_code(), "sign-in failed");
+/// The request does something, and nobody has asked for that yet.
+pub(super) fn no_content() -> Response {
+    finish(StatusCode::NO_CONTENT.into_response(), &[])
+}
+
+/// RFC 9110 §15.5.6.
+pub(super) fn method_not_allowed(methods: &[&str]) -> Response {
+    let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
+    if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(ALLOW, methods);
     }
-    // Codes and descriptions are constants without a character that JSON escapes.
-    let body = format!(r#"{{"error":"{code}","description":"{description}"}}"#);
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = failure.status();
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    finish(response, &[])
+}
+
+/// A JSON text.
+pub(super) fn json(text: impl Into<Body>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], text.into()).into_response()
+}
+
+/// What all of them say: nothing is stored, guessed, told to the next page or put into a page of another site.
+pub(super) fn finish(mut response: Response, cookies: &[SetCookie]) -> Response {
+    let headers = response.headers_mut();
+    headers.extend(cookies.iter().filter_map(SetCookie::to_header_value).map(|line| (SET_COOKIE, line)));
+    forbid_caching(headers);
+    // The URL of the callback holds a code (RFC 9700 §4.2).
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
+
+/// Fetch standard, section 3.7.
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

@@ -1,8 +1,10 @@
 //! Where a sign-in ends: a place of this application, by type.
 
-use url::Url;
+use percent_encoding::percent_decode_str;
+use url::{Position, Url};
 
-use super::ALL;
+use crate::auth::Auth;
+use crate::config::{Owner, RoutePaths};
 
 /// A URL of the application's own origin that is no endpoint of the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,25 +12,14 @@ pub(super) struct ReturnTo(Url);
 
 impl ReturnTo {
     /// Resolves `requested` as a browser would; whatever leads elsewhere becomes the application's root.
-    pub(super) fn parse(requested: Option<&str>, base_url: &Url) -> Self {
-        let root = Self(base_url.clone());
-        let Some(requested) = requested.filter(|text| text.len() <= MAX_BYTES) else { return root };
-        // Browsers drop these from a URL, and everything that compared the rest was deceived.
-        if requested.chars().any(|c| c.is_ascii_control()) {
-            return root;
-        }
-        let Ok(mut url) = base_url.join(requested) else { return root };
-        let is_ours =
-            url.origin() == base_url.origin() && url.username().is_empty() && url.password().is_none();
-        // What begins with two slashes names a host as soon as it is taken for a relative URL.
-        if url.path().starts_with("//") {
-            let path = format!("/{}", url.path().trim_start_matches('/'));
-            url.set_path(&path);
-        }
-        if !is_ours || ALL.contains(&url.path().trim_end_matches('/')) {
-            return root;
-        }
-        Self(url)
+    pub(super) fn parse(requested: Option<&str>, auth: &Auth, owner: &Owner) -> Self {
+        let place = requested.and_then(|requested| resolve(requested, &owner.base_url, auth.paths()));
+        Self(place.unwrap_or_else(|| owner.root.clone()))
+    }
+
+    /// The same, but nothing for what leads elsewhere.
+    pub(super) fn parse_own(requested: &str, auth: &Auth, owner: &Owner) -> Option<Self> {
+        resolve(requested, &owner.base_url, auth.paths()).map(Self)
     }
 
     /// The absolute URL, which nothing can resolve to another origin.
@@ -38,9 +29,45 @@ impl ReturnTo {
 
     /// Path, query and fragment, as the transaction keeps them.
     pub(super) fn relative(&self) -> &str {
-        let origin = self.0.origin().ascii_serialization();
-        self.0.as_str().strip_prefix(&origin).unwrap_or("/")
+        relative(&self.0)
     }
+}
+
+fn resolve(requested: &str, base_url: &Url, paths: &RoutePaths) -> Option<Url> {
+    // Browsers drop control characters from a URL, and everything that compared the rest was deceived.
+    if requested.is_empty() || requested.len() > MAX_BYTES || requested.chars().any(char::is_control) {
+        return None;
+    }
+    let mut url = base_url.join(requested).ok()?;
+    // What begins with two slashes names a host as soon as it is taken for a relative URL.
+    if url.path().starts_with("//") {
+        let path = format!("/{}", url.path().trim_start_matches('/'));
+        url.set_path(&path);
+    }
+    let is_ours = url.origin() == base_url.origin() && url.username().is_empty() && url.password().is_none();
+    // Encoding makes a URL up to three times as long.
+    let is_short = relative(&url).len() <= MAX_BYTES;
+    (is_ours && is_short && !is_endpoint(&url, paths)).then_some(url)
+}
+
+/// Whether the URL leads back into the sign-in, also after a proxy has tidied it up.
+fn is_endpoint(url: &Url, paths: &RoutePaths) -> bool {
+    let decoded = percent_decode_str(url.path()).decode_utf8_lossy().replace('\\', "/");
+    let mut segments = Vec::new();
+    for segment in decoded.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(segment),
+        }
+    }
+    paths.contains(&format!("/{}", segments.join("/")))
+}
+
+fn relative(url: &Url) -> &str {
+    &url[Position::BeforePath..]
 }
 
 /// Longer than any page of an application, shorter than any limit of a header.
@@ -50,20 +77,47 @@ const MAX_BYTES: usize = 2_048;
 mod tests {
     use super::*;
 
+    fn auth(base_path: &str) -> Auth {
+        Auth::builder()
+            .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+            .domain("tenant.eu.auth0.com")
+            .client_id("client")
+            .client_secret("secret")
+            .base_url("https://app.example.com")
+            .base_path(base_path)
+            .logout_path("/leave")
+            .build()
+            .unwrap()
+    }
+
     fn resolved(requested: &str) -> String {
-        let base_url = Url::parse("https://app.example.com").unwrap();
-        ReturnTo::parse(Some(requested), &base_url).as_str().to_owned()
+        let auth = auth("");
+        ReturnTo::parse(Some(requested), &auth, auth.owner().unwrap()).as_str().to_owned()
     }
 
     #[test]
     fn a_place_of_the_application_is_kept() {
         assert_eq!(resolved("/orders?page=2#last"), "https://app.example.com/orders?page=2#last");
         assert_eq!(resolved("https://app.example.com/orders"), "https://app.example.com/orders");
+        assert_eq!(resolved("/auth/logins"), "https://app.example.com/auth/logins");
+        assert_eq!(resolved("/a?next=/leave"), "https://app.example.com/a?next=/leave");
         assert_eq!(resolved(""), "https://app.example.com/");
     }
 
     #[test]
-    fn rdr_02_rdr_07_and_rdr_09_no_disguise_leaves_the_origin() {
+    fn what_leads_elsewhere_becomes_the_root_below_the_base_path() {
+        let auth = auth("/shop");
+        let owner = auth.owner().unwrap();
+        for requested in [None, Some("//evil.com"), Some("/shop/leave"), Some("")] {
+            let place = ReturnTo::parse(requested, &auth, owner);
+            assert_eq!(place.as_str(), "https://app.example.com/shop", "{requested:?}");
+            assert_eq!(place.relative(), "/shop");
+        }
+        assert_eq!(ReturnTo::parse(Some("/shop/a"), &auth, owner).relative(), "/shop/a");
+    }
+
+    #[test]
+    fn rdr_02_rdr_04_rdr_07_rdr_09_and_rdr_11_no_disguise_leaves_the_origin() {
         for requested in [
             "//evil.com",
             "///evil.com",
@@ -99,15 +153,33 @@ mod tests {
     #[test]
     fn rdr_12_the_endpoints_of_the_sign_in_are_no_place_to_return_to() {
         for requested in [
-            "/auth/logout",
+            "/leave",
+            "/LEAVE/",
+            "/%6ceave",
+            "//app.example.com//leave",
             "/auth/login?x",
             "/auth/callback/",
-            "/./auth/logout",
+            "/auth//callback",
+            "/auth/profile#x",
+            "/auth/access-token",
+            "/auth%2Flogin",
+            "/auth%5Clogin",
+            "/a/%2e%2e/auth/login",
+            "/x/..%2fauth/login",
+            "/./auth/login",
             "/x/../auth/login",
-            "/.//auth/logout",
-            "https://app.example.com//auth/logout",
+            "/.//auth/login",
+            "https://app.example.com//auth/login",
         ] {
             assert_eq!(resolved(requested), "https://app.example.com/", "{requested}");
         }
+        assert_eq!(resolved("/auth/logout"), "https://app.example.com/auth/logout", "it is elsewhere here");
+    }
+
+    #[test]
+    fn what_a_cookie_could_not_hold_is_not_kept() {
+        assert_eq!(resolved(&format!("/{}", "a".repeat(MAX_BYTES))), "https://app.example.com/");
+        assert_eq!(resolved(&format!("/{}", "ä".repeat(MAX_BYTES / 4))), "https://app.example.com/");
+        assert!(resolved(&format!("/{}", "a".repeat(MAX_BYTES - 1))).ends_with("aaa"));
     }
 }

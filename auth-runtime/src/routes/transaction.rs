@@ -1,13 +1,13 @@
 //! The cookie that remembers, in one browser, a sign-in that is under way.
 
 use http::HeaderMap;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use crate::auth::Auth;
-use crate::cookie::{SetCookie, find, names_of};
+use crate::cookie::{SetCookie, find, pairs_of};
 use crate::json::{self, ObjectWriter};
 use crate::oidc::LoginTransaction;
 use crate::time::Timestamp;
@@ -15,15 +15,18 @@ use crate::time::Timestamp;
 /// A transaction that came back, opened and checked.
 pub(super) struct Remembered {
     pub(super) nonce: String,
-    pub(super) code_verifier: secrecy::SecretString,
+    pub(super) code_verifier: SecretString,
     pub(super) return_to: String,
     pub(super) max_age: Option<u64>,
+    /// The organization that was asked for.
+    pub(super) organization: Option<String>,
 }
 
 /// The cookie for a transaction that begins now.
 pub(super) fn remember(
     transaction: &LoginTransaction,
     scope: &str,
+    organization: Option<&str>,
     auth: &Auth,
 ) -> Result<SetCookie, Failure> {
     let now = auth.now();
@@ -37,6 +40,7 @@ pub(super) fn remember(
     object.member("state", Some(&text(&transaction.state)));
     object.member("returnTo", Some(&text(&transaction.return_to)));
     object.member("scope", Some(&text(scope)));
+    object.member("organization", organization.map(text).as_deref());
     object.member("exp", Some(&now.saturating_add(LIFETIME).as_unix().to_string()));
     object.end();
     Ok(auth.codec().seal_transaction(name(&transaction.state), json.as_bytes(), LIFETIME, now)?)
@@ -50,7 +54,7 @@ pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Re
         return None;
     }
     let value = find(headers, &name(state))?;
-    // Other services on this origin put the time before the sealed part.
+    // Other services on this origin may not put the time before the sealed part.
     let sealed = value.split_once(':').map_or(&*value, |(_, sealed)| sealed);
     let opened = auth.codec().keys().open(sealed).ok()?;
     let json = opened.plaintext.into_text().ok()?;
@@ -64,6 +68,7 @@ pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Re
         code_verifier: text("codeVerifier")?.into(),
         return_to: text("returnTo")?,
         max_age: json::member(&json, "maxAge").and_then(json::integer).and_then(|age| age.try_into().ok()),
+        organization: text("organization"),
     })
 }
 
@@ -72,14 +77,69 @@ pub(super) fn forget(state: &str, auth: &Auth) -> SetCookie {
     auth.codec().remove_transaction(name(state))
 }
 
-/// Removes the first of the transactions that this browser holds when one more would be too many: whoever makes a
-/// browser begin sign-ins must not fill its headers.
-pub(super) fn forget_surplus(headers: &HeaderMap, auth: &Auth) -> Vec<SetCookie> {
-    let names = names_of(headers);
-    let states: Vec<&str> =
-        names.iter().filter_map(|name| name.strip_prefix(PREFIX)).filter(|s| is_state(s)).collect();
-    let surplus = states.len().saturating_add(1).saturating_sub(MAX_TRANSACTIONS);
-    states.into_iter().take(surplus).map(|state| forget(state, auth)).collect()
+/// Removes the oldest of the transactions that this browser holds, as many as it takes for `new` to have room: whoever
+/// makes a browser begin sign-ins must not fill its headers.
+pub(super) fn make_room(new: &SetCookie, headers: &HeaderMap, auth: &Auth) -> Vec<SetCookie> {
+    let mut held = held(headers, auth.now());
+    held.sort_by_key(|transaction| transaction.began);
+    let mut bytes = bytes_of(new.name().len(), new.value().len());
+    bytes = held.iter().fold(bytes, |sum, transaction| sum.saturating_add(transaction.bytes));
+    let mut count = held.len().saturating_add(1);
+    let mut removed = Vec::new();
+    for transaction in held.iter().take(MAX_REMOVED) {
+        if count <= MAX_TRANSACTIONS && bytes <= MAX_BYTES {
+            break;
+        }
+        removed.push(forget(transaction.state, auth));
+        bytes = bytes.saturating_sub(transaction.bytes);
+        count = count.saturating_sub(1);
+    }
+    removed
+}
+
+/// Removes the transactions of the request, for a sign-out.
+pub(super) fn forget_all(headers: &HeaderMap, auth: &Auth) -> Vec<SetCookie> {
+    let held = held(headers, auth.now());
+    held.iter().take(MAX_REMOVED).map(|transaction| forget(transaction.state, auth)).collect()
+}
+
+/// One transaction's cookie, unopened.
+struct Held<'h> {
+    state: &'h str,
+    /// In unix seconds. 0 when it does not say, and when it says what cannot be: such a one goes first.
+    began: i64,
+    bytes: usize,
+}
+
+fn held(headers: &HeaderMap, now: Timestamp) -> Vec<Held<'_>> {
+    let mut all: Vec<Held<'_>> = Vec::new();
+    for (name, value) in pairs_of(headers) {
+        let Some(state) = name.strip_prefix(PREFIX) else { continue };
+        // One that allows a single sign-in at a time names no state.
+        if !state.is_empty() && !is_state(state) {
+            continue;
+        }
+        let began = began(value).filter(|began| *began <= now.as_unix()).unwrap_or(0);
+        let transaction = Held { state, began, bytes: bytes_of(name.len(), value.len()) };
+        if let Some(earlier) = all.iter_mut().find(|other| other.state == state) {
+            *earlier = transaction;
+        } else if all.len() < MAX_SEEN {
+            all.push(transaction);
+        }
+    }
+    all
+}
+
+/// The number before the first colon, which is encoded on the wire.
+fn began(value: &[u8]) -> Option<i64> {
+    let end = value.iter().position(|byte| !byte.is_ascii_digit())?;
+    let (digits, rest) = value.split_at_checked(end)?;
+    let has_colon = rest.starts_with(b":") || rest.starts_with(b"%3A") || rest.starts_with(b"%3a");
+    std::str::from_utf8(digits).ok().filter(|_| has_colon)?.parse().ok()
+}
+
+fn bytes_of(name: usize, value: usize) -> usize {
+    name.saturating_add(value).saturating_add(1)
 }
 
 fn name(state: &str) -> String {
@@ -94,11 +154,114 @@ fn is_state(text: &str) -> bool {
 
 const PREFIX: &str = "__txn_";
 
-/// About 400 characters each, so that all of them take a small part of a header.
+/// In how many tabs somebody may be about to sign in.
 const MAX_TRANSACTIONS: usize = 6;
+
+/// All of them together, with their names: as much as one cookie may hold, so a small part of a header. A sign-in
+/// that takes more alone is alone.
+const MAX_BYTES: usize = 3_500;
+
+/// How many lines remove cookies in one answer. Real ones have 500 bytes, so more than this come in no header that
+/// servers accept; short ones could come by the thousand.
+const MAX_REMOVED: usize = 64;
+
+/// How many are looked at, for the same reason.
+const MAX_SEEN: usize = 256;
 
 /// How long a user may take to sign in, in seconds.
 const LIFETIME: u64 = 3_600;
 
 /// 32 random bytes take 43 characters.
 const MAX_STATE_CHARS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use http::header::COOKIE;
+
+    use super::*;
+
+    fn auth() -> Auth {
+        Auth::builder().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7").build().unwrap()
+    }
+
+    fn headers(cookies: &str) -> HeaderMap {
+        HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(cookies).unwrap())])
+    }
+
+    fn transaction(return_to: &str) -> LoginTransaction {
+        LoginTransaction::begin(return_to.to_owned(), None).unwrap()
+    }
+
+    fn removed(new: &SetCookie, cookies: &str, auth: &Auth) -> Vec<String> {
+        make_room(new, &headers(cookies), auth).iter().map(|line| line.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_transaction_is_recalled_in_both_forms() {
+        let auth = auth();
+        let begun = transaction("/a");
+        let cookie = remember(&begun, "openid", Some("org_1"), &auth).unwrap();
+        let (time, sealed) = cookie.value().split_once("%3A").unwrap();
+        assert_eq!(time, auth.now().as_unix().to_string());
+        for value in [cookie.value().to_owned(), sealed.to_owned(), format!("{time}:{sealed}")] {
+            let found = recall(&begun.state, &headers(&format!("{}={value}", cookie.name())), &auth).unwrap();
+            assert_eq!(found.nonce, begun.nonce);
+            assert_eq!(found.return_to, "/a");
+            assert_eq!(found.organization.as_deref(), Some("org_1"));
+        }
+        let broken = format!("{}=1:{time}:{sealed}", cookie.name());
+        assert!(recall(&begun.state, &headers(&broken), &auth).is_none());
+    }
+
+    #[test]
+    fn csr_10_the_oldest_of_too_many_goes_first() {
+        let auth = auth();
+        let new = remember(&transaction("/"), "openid", None, &auth).unwrap();
+        let cookies =
+            "__txn_e=50%3Ax; __txn_b=20:x; __txn_bare=x; __txn_c=30%3ax; __txn_a=10%3Ax; __txn_d=40%3Ax";
+        assert_eq!(removed(&new, cookies, &auth), ["__txn_bare"]);
+        assert_eq!(removed(&new, &format!("{cookies}; __txn_f=60%3Ax"), &auth), ["__txn_bare", "__txn_a"]);
+        assert_eq!(removed(&new, "__txn_a=10%3Ax; other=1", &auth), [""; 0]);
+        // Whoever can plant a cookie cannot make it outlive the others.
+        let planted = cookies.replace("50%3A", "9999999999%3A");
+        assert_eq!(removed(&new, &format!("{planted}; __txn_f=60%3Ax"), &auth), ["__txn_e", "__txn_bare"]);
+    }
+
+    #[test]
+    fn csr_10_few_large_ones_are_too_many_as_well() {
+        let auth = auth();
+        let new = remember(&transaction("/"), "openid", None, &auth).unwrap();
+        let own = bytes_of(new.name().len(), new.value().len());
+        let filler = |room: usize| format!("__txn_a=10%3A{}", "x".repeat(room - "__txn_a=10%3A".len()));
+        assert_eq!(removed(&new, &filler(MAX_BYTES - own), &auth), [""; 0]);
+        assert_eq!(removed(&new, &filler(MAX_BYTES - own + 1), &auth), ["__txn_a"]);
+    }
+
+    #[test]
+    fn dos_06_thousands_of_cookies_make_no_thousands_of_lines() {
+        let auth = auth();
+        let new = remember(&transaction("/"), "openid", None, &auth).unwrap();
+        let cookies: Vec<_> = (0..10_000).map(|index| format!("__txn_{index}=x")).collect();
+        let cookies = headers(&cookies.join("; "));
+        assert_eq!(make_room(&new, &cookies, &auth).len(), MAX_REMOVED);
+        assert_eq!(forget_all(&cookies, &auth).len(), MAX_REMOVED);
+    }
+
+    #[test]
+    fn s_ck_1_the_longest_transaction_fits_into_a_cookie() {
+        let auth = auth();
+        let begun = transaction(&format!("/{}", "a".repeat(2_047)));
+        let cookie = remember(&begun, &"scope ".repeat(40), Some(&"o".repeat(128)), &auth).unwrap();
+        let bytes = bytes_of(cookie.name().len(), cookie.value().len());
+        assert!(bytes <= 4_096, "{bytes}");
+    }
+
+    #[test]
+    fn ses_09_a_sign_out_forgets_every_transaction() {
+        let auth = auth();
+        let lines = forget_all(&headers("__txn_a=1; __txn_=2; __txn_b%20=3; x__txn_c=4; __txn_a=5"), &auth);
+        let names: Vec<_> = lines.iter().map(SetCookie::name).collect();
+        assert_eq!(names, ["__txn_a", "__txn_"]);
+    }
+}

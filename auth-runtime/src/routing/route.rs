@@ -75,7 +75,7 @@ impl Route {
     }
 
     #[cfg(feature = "oidc")]
-    pub(super) fn public(path: &'static str, methods: &'static [&'static str]) -> Self {
+    pub(super) fn public(path: String, methods: &'static [&'static str]) -> Self {
         Self { methods: methods.to_vec(), path: path.into(), access: Access::Public, kind: Kind::Path }
     }
 

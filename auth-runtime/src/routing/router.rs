@@ -194,7 +194,7 @@ where
     #[cfg(feature = "oidc")]
     #[track_caller]
     pub fn auth_routes(mut self, auth: &Auth) -> Self {
-        let endpoints = auth.endpoints().iter();
+        let endpoints = auth.endpoints().into_iter();
         self.routes.extend(endpoints.map(|(path, methods)| Route::public(path, methods)));
         Self { inner: self.inner.merge(auth.routes()), ..self }
     }

@@ -416,7 +416,8 @@ impl SessionCodec {
         Ok(StoreId::generate(self.entropy)?)
     }
 
-    /// The cookie of a sign-in under way, sealed with the session's secret and kept for `max_age` seconds.
+    /// The cookie of a sign-in under way, sealed with the session's secret and kept for `max_age` seconds. The time
+    /// stands before the sealed part, so that the oldest of several is known without opening them.
     #[cfg(feature = "oidc")]
     pub(crate) fn seal_transaction(
         &self,
@@ -426,7 +427,9 @@ impl SessionCodec {
         now: Timestamp,
     ) -> Result<SetCookie, SealError> {
         let sealed = self.keys.seal(plaintext, self.entropy)?;
-        Ok(SetCookie::keep(name, sealed, &self.attributes.for_transaction(), Some(max_age), now))
+        // A colon as the wire has it.
+        let value = format!("{}%3A{sealed}", now.as_unix());
+        Ok(SetCookie::keep(name, value, &self.attributes.for_transaction(), Some(max_age), now))
     }
 
     /// The removal of such a cookie.

@@ -1,0 +1,357 @@
+//! Where the endpoints of the sign-in are, and which of them there are.
+
+use super::builder::AuthBuilder;
+use super::problem::ConfigProblem;
+
+/// An endpoint of the sign-in. A service that only verifies sessions has none, and still has to know where another one
+/// signs users in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    #[cfg(feature = "oidc")]
+    AccessToken,
+    #[cfg(feature = "oidc")]
+    BackchannelLogout,
+    #[cfg(feature = "oidc")]
+    Callback,
+    Login,
+    #[cfg(feature = "oidc")]
+    Logout,
+    #[cfg(feature = "oidc")]
+    Profile,
+}
+
+/// The paths and switches as given.
+#[derive(Debug, Default)]
+pub(super) struct RouteSettings {
+    base_path: Option<String>,
+    paths: Vec<(Endpoint, String)>,
+    #[cfg(feature = "oidc")]
+    pub(super) switches: RouteSwitches,
+}
+
+/// What an endpoint does or does not do.
+#[cfg(feature = "oidc")]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RouteSwitches {
+    pub(crate) access_token_endpoint: bool,
+    pub(crate) backchannel_logout: bool,
+    pub(crate) no_content_profile: bool,
+}
+
+/// The paths, checked: each is one of this origin, and no two are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct RoutePaths {
+    #[cfg(feature = "oidc")]
+    base_path: String,
+    paths: Vec<(Endpoint, String)>,
+}
+
+impl AuthBuilder {
+    /// The path below which the application is, if it is not at the root of its origin (`NEXT_PUBLIC_BASE_PATH`). It is
+    /// put before the path of every endpoint, and so before the redirect URI that the provider has to know.
+    ///
+    /// [`Auth::routes`](crate::Auth::routes) has the whole paths: merge it into the outermost router, not into one that
+    /// is nested at the base path. Browsers see the base path too, so a proxy in front must not take it away.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// // The sign-in is at /shop/auth/login.
+    /// let auth = Auth::builder().secret(secret).base_path("/shop").build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.routes.base_path = Some(path.into());
+        self
+    }
+
+    /// The path of the sign-in below the [base path](AuthBuilder::base_path), `/auth/login` by default
+    /// (`NEXT_PUBLIC_LOGIN_ROUTE`).
+    ///
+    /// The attribute's option `login` sends browsers there. In a service that only verifies sessions it is the sign-in
+    /// of the one that owns them.
+    pub fn login_path(self, path: impl Into<String>) -> Self {
+        self.path(Endpoint::Login, path)
+    }
+
+    fn path(mut self, endpoint: Endpoint, path: impl Into<String>) -> Self {
+        self.routes.paths.retain(|(other, _)| *other != endpoint);
+        self.routes.paths.push((endpoint, path.into()));
+        self
+    }
+}
+
+#[cfg(feature = "oidc")]
+impl AuthBuilder {
+    /// The path to which the provider sends the browser back, below the [base path](AuthBuilder::base_path),
+    /// `/auth/callback` by default. With the base URL before it, it is the redirect URI that the provider has to know.
+    pub fn callback_path(self, path: impl Into<String>) -> Self {
+        self.path(Endpoint::Callback, path)
+    }
+
+    /// The path of the sign-out below the [base path](AuthBuilder::base_path), `/auth/logout` by default.
+    pub fn logout_path(self, path: impl Into<String>) -> Self {
+        self.path(Endpoint::Logout, path)
+    }
+
+    /// The path below the [base path](AuthBuilder::base_path) that tells a page who is signed in, `/auth/profile` by
+    /// default (`NEXT_PUBLIC_PROFILE_ROUTE`).
+    pub fn profile_path(self, path: impl Into<String>) -> Self {
+        self.path(Endpoint::Profile, path)
+    }
+
+    /// The path below the [base path](AuthBuilder::base_path) that gives a page an access token,
+    /// `/auth/access-token` by default (`NEXT_PUBLIC_ACCESS_TOKEN_ROUTE`). It is there only when it is
+    /// [switched on](AuthBuilder::access_token_endpoint).
+    pub fn access_token_path(self, path: impl Into<String>) -> Self {
+        self.path(Endpoint::AccessToken, path)
+    }
+
+    /// The path below the [base path](AuthBuilder::base_path) at which the provider ends sessions,
+    /// `/auth/backchannel-logout` by default. It is there only when it is
+    /// [switched on](AuthBuilder::backchannel_logout).
+    pub fn backchannel_logout_path(self, path: impl Into<String>) -> Self {
+        self.path(Endpoint::BackchannelLogout, path)
+    }
+
+    /// Whether there is an endpoint that gives pages of this application an access token. Off by default: a script that
+    /// somebody smuggles into a page gets what the page gets, so tokens are better kept on the server.
+    ///
+    /// `GET /auth/access-token` takes `audience`, `scope` and `mergeScopes=false`, and answers
+    /// `{"token":"...","scope":"...","expires_at":1,"expires_in":1,"token_type":"bearer"}` or
+    /// `{"error":{"message":"...","code":"..."}}`, as the npm package's browser code reads them.
+    pub fn access_token_endpoint(mut self, enabled: bool) -> Self {
+        self.routes.switches.access_token_endpoint = enabled;
+        self
+    }
+
+    /// Whether the provider may end sessions by itself (OpenID Connect Back-Channel Logout 1.0), such as when somebody
+    /// signs out of another application or is blocked. Off by default. It needs a
+    /// [`session_store`](AuthBuilder::session_store), and the provider has to know the endpoint's URL.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::store::MemoryStore;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// let auth = Auth::builder()
+    ///     .secret(secret)
+    ///     .session_store(MemoryStore::new())
+    ///     .backchannel_logout(true)
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn backchannel_logout(mut self, enabled: bool) -> Self {
+        self.routes.switches.backchannel_logout = enabled;
+        self
+    }
+
+    /// Whether the profile endpoint answers somebody who is not signed in with 204 instead of 401, which browsers
+    /// write into the console as an error. Off by default.
+    pub fn no_content_profile(mut self, no_content: bool) -> Self {
+        self.routes.switches.no_content_profile = no_content;
+        self
+    }
+}
+
+impl Endpoint {
+    const ALL: &[Self] = &[
+        Self::Login,
+        #[cfg(feature = "oidc")]
+        Self::Callback,
+        #[cfg(feature = "oidc")]
+        Self::Logout,
+        #[cfg(feature = "oidc")]
+        Self::Profile,
+        #[cfg(feature = "oidc")]
+        Self::AccessToken,
+        #[cfg(feature = "oidc")]
+        Self::BackchannelLogout,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            #[cfg(feature = "oidc")]
+            Self::AccessToken => "access_token",
+            #[cfg(feature = "oidc")]
+            Self::BackchannelLogout => "backchannel_logout",
+            #[cfg(feature = "oidc")]
+            Self::Callback => "callback",
+            Self::Login => "login",
+            #[cfg(feature = "oidc")]
+            Self::Logout => "logout",
+            #[cfg(feature = "oidc")]
+            Self::Profile => "profile",
+        }
+    }
+
+    /// The names that the npm package has for them.
+    fn default_path(self) -> &'static str {
+        match self {
+            #[cfg(feature = "oidc")]
+            Self::AccessToken => "/auth/access-token",
+            #[cfg(feature = "oidc")]
+            Self::BackchannelLogout => "/auth/backchannel-logout",
+            #[cfg(feature = "oidc")]
+            Self::Callback => "/auth/callback",
+            Self::Login => "/auth/login",
+            #[cfg(feature = "oidc")]
+            Self::Logout => "/auth/logout",
+            #[cfg(feature = "oidc")]
+            Self::Profile => "/auth/profile",
+        }
+    }
+}
+
+impl RouteSettings {
+    pub(super) fn check(self, problems: &mut Vec<ConfigProblem>) -> RoutePaths {
+        let base_path = self.base_path.as_deref().unwrap_or_default().trim_end_matches('/');
+        if !base_path.is_empty() && !is_path(base_path) {
+            problems.push(ConfigProblem::BasePath);
+        }
+        let mut paths: Vec<(Endpoint, String)> = Vec::new();
+        for endpoint in Endpoint::ALL {
+            let given = self.paths.iter().find(|(of, _)| of == endpoint).map(|(_, path)| path.as_str());
+            let path = given.unwrap_or(endpoint.default_path());
+            if !is_path(path) {
+                problems.push(ConfigProblem::RoutePath { route: endpoint.name() });
+            }
+            let path = format!("{base_path}{path}");
+            if let Some((other, _)) = paths.iter().find(|(_, other)| is_same(other, &path)) {
+                problems.push(ConfigProblem::SamePath { routes: [other.name(), endpoint.name()] });
+            }
+            paths.push((*endpoint, path));
+        }
+        RoutePaths {
+            #[cfg(feature = "oidc")]
+            base_path: base_path.to_owned(),
+            paths,
+        }
+    }
+}
+
+impl RoutePaths {
+    /// The whole path of an endpoint, the base path included.
+    pub(crate) fn of(&self, endpoint: Endpoint) -> &str {
+        let found = self.paths.iter().find(|(of, _)| *of == endpoint);
+        found.map_or(endpoint.default_path(), |(_, path)| path)
+    }
+}
+
+#[cfg(feature = "oidc")]
+impl RoutePaths {
+    /// Whether the path is that of an endpoint, as browsers and servers may write it.
+    pub(crate) fn contains(&self, path: &str) -> bool {
+        self.paths.iter().any(|(_, known)| is_same(known, path))
+    }
+
+    /// The application's own root.
+    pub(super) fn root(&self) -> &str {
+        if self.base_path.is_empty() { "/" } else { &self.base_path }
+    }
+
+    /// The first endpoint to which browsers would not send a cookie with this path (RFC 6265 §5.1.4).
+    pub(super) fn outside_of(&self, cookie_path: &str) -> Option<&str> {
+        let is_inside = |path: &str| {
+            path.strip_prefix(cookie_path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || cookie_path.ends_with('/'))
+        };
+        // The provider's own requests carry no cookie.
+        let paths = self.paths.iter().filter(|(of, _)| *of != Endpoint::BackchannelLogout);
+        paths.map(|(_, path)| path.as_str()).find(|path| !is_inside(path))
+    }
+}
+
+/// With or without a slash at its end, and in any case, a path means one endpoint to somebody.
+fn is_same(path: &str, other: &str) -> bool {
+    path.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
+}
+
+/// An absolute path (RFC 3986 §3.3) that has one spelling, no captures, and that browsers cannot take for another host.
+fn is_path(text: &str) -> bool {
+    let is_path_char = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '.' | '_' | '~' | '!' | '+' | ':' | '@')
+    };
+    let Some(rest) = text.strip_prefix('/') else { return false };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    rest.split('/').all(|segment| !matches!(segment, "" | "." | "..")) && text.chars().all(is_path_char)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+
+    fn problems(builder: AuthBuilder) -> Vec<ConfigProblem> {
+        builder.secret(SECRET).check().unwrap_err().problems().to_vec()
+    }
+
+    const NO_PATHS: &[&str] = &[
+        "login",
+        "//evil.com",
+        "/a//b",
+        "/\\evil.com",
+        "https://evil.com/",
+        "/a b",
+        "/a\r\nb",
+        "/a?b",
+        "/a#b",
+        "/ä",
+        "/a/../b",
+        "/.",
+        "/%61",
+        "/{id}",
+        "/*",
+    ];
+
+    #[test]
+    fn rdr_02_the_sign_in_is_a_path_of_this_origin() {
+        for path in NO_PATHS.iter().chain(&["", "/"]) {
+            let expected = [ConfigProblem::RoutePath { route: "login" }];
+            assert_eq!(problems(AuthBuilder::default().login_path(*path)), expected, "{path}");
+        }
+        for path in ["/sign-in", "/app/sign-in", "/a.b/c_d~e/"] {
+            let configured = AuthBuilder::default().secret(SECRET).login_path(path).check().unwrap();
+            assert_eq!(configured.paths.of(Endpoint::Login), path);
+        }
+    }
+
+    #[test]
+    fn rdr_02_the_base_path_is_a_path_of_this_origin() {
+        for path in NO_PATHS {
+            assert_eq!(
+                problems(AuthBuilder::default().base_path(*path)),
+                [ConfigProblem::BasePath],
+                "{path}"
+            );
+        }
+        for (path, expected) in [("", "/auth/login"), ("/", "/auth/login"), ("/a/b/", "/a/b/auth/login")] {
+            let configured = AuthBuilder::default().secret(SECRET).base_path(path).check().unwrap();
+            assert_eq!(configured.paths.of(Endpoint::Login), expected);
+        }
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn two_endpoints_have_two_paths() {
+        for path in ["/auth/login", "/auth/login/", "/Auth/Login"] {
+            let expected = [ConfigProblem::SamePath { routes: ["login", "logout"] }];
+            assert_eq!(problems(AuthBuilder::default().logout_path(path)), expected, "{path}");
+        }
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn a_cookie_reaches_what_is_below_its_path() {
+        let settings = RouteSettings { base_path: Some("/shop".to_owned()), ..RouteSettings::default() };
+        let paths = settings.check(&mut Vec::new());
+        for inside in ["/", "/shop", "/shop/", "/shop/auth", "/shop/auth/"] {
+            assert_eq!(paths.outside_of(inside), None, "{inside}");
+        }
+        for outside in ["/sho", "/shop/a", "/auth", "/shop/auth/login"] {
+            assert!(paths.outside_of(outside).is_some(), "{outside}");
+        }
+    }
+}

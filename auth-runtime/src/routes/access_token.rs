@@ -1,0 +1,162 @@
+//! `GET /auth/access-token`: gives a page of this application an access token.
+
+use axum::response::{IntoResponse, Response};
+use http::header::RETRY_AFTER;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::origin::is_foreign;
+use super::respond;
+use crate::auth::Auth;
+use crate::cookie::SetCookie;
+use crate::guard::conclude;
+use crate::reject::log_store_error;
+use crate::session::Session;
+use crate::store::LoadError;
+use crate::time::Timestamp;
+use crate::tokens::{AccessToken, AccessTokenError};
+
+pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
+    let Some(owner) = auth.owner() else { return respond::method_not_allowed(&[]) };
+    if is_foreign(&request.headers, &owner.base_url) {
+        return respond::finish(CROSS_SITE.into_response(), &[]);
+    }
+    let session = match auth.sessions().load(&request.headers, auth.now()).await {
+        Ok(session) => session,
+        Err(LoadError::Absent(_)) => return respond::finish(MISSING_SESSION.into_response(), &[]),
+        Err(LoadError::Unavailable(error)) => {
+            log_store_error(&error, auth.now());
+            return respond::finish(STORE_UNAVAILABLE.into_response(), &[]);
+        }
+    };
+    let outcome = Query::parse(request.uri.query().unwrap_or_default()).ask(&session).await;
+    // A renewed token is worth nothing to the next request unless it is kept, and a session that is over has to go.
+    let cookies: Vec<SetCookie> = match conclude(auth, &session).await {
+        Ok(cookies) => cookies,
+        Err(error) => {
+            tracing::error!(%error, "the session with the new token could not be saved");
+            return respond::finish(NOT_SAVED.into_response(), &[]);
+        }
+    };
+    let response = match outcome {
+        Ok(token) => respond::json(body_of(&token, auth.now().as_unix()).to_string()),
+        Err(error) => refuse(&error),
+    };
+    respond::finish(response, &cookies)
+}
+
+/// What the page asks for.
+struct Query {
+    audience: Option<String>,
+    scope: Option<String>,
+    merges_scopes: bool,
+}
+
+impl Query {
+    fn parse(query: &str) -> Self {
+        let mut found = Self { audience: None, scope: None, merges_scopes: true };
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let value = value.into_owned();
+            match &*name {
+                "audience" => found.audience = Some(value).filter(|value| !value.is_empty()),
+                "scope" => found.scope = Some(value).filter(|value| !value.is_empty()),
+                "mergeScopes" => found.merges_scopes = value != "false",
+                _ => {}
+            }
+        }
+        found
+    }
+
+    async fn ask(self, session: &Session) -> Result<AccessToken, AccessTokenError> {
+        let mut request = session.access_token().merge_scopes(self.merges_scopes);
+        if let Some(audience) = self.audience {
+            request = request.audience(audience);
+        }
+        if let Some(scope) = self.scope {
+            request = request.scope(scope);
+        }
+        request.await
+    }
+}
+
+fn body_of(token: &AccessToken, now: i64) -> Value {
+    let expires_at = token.expires_at().map_or(0, Timestamp::as_unix);
+    let mut body = json!({ "token": token.as_str() });
+    let mut add = |name: &str, value: Option<Value>| {
+        if let (Some(body), Some(value)) = (body.as_object_mut(), value) {
+            body.insert(name.to_owned(), value);
+        }
+    };
+    add("scope", token.scope().map(Value::from));
+    add("expires_at", Some(expires_at.into()));
+    add("expires_in", Some(expires_at.saturating_sub(now).max(0).into()));
+    add("token_type", token.token_type().map(Value::from));
+    body
+}
+
+fn refuse(error: &AccessTokenError) -> Response {
+    let needs_mfa = error.provider_refusal().is_some_and(|refusal| refusal.error() == MFA_REQUIRED);
+    let mut response = if needs_mfa {
+        // This one is flat, as the packages that read it expect.
+        let body =
+            json!({ "error": MFA_REQUIRED, "error_description": "Multi-factor authentication is required" });
+        (error.status(), respond::json(body.to_string())).into_response()
+    } else {
+        let code = match error {
+            AccessTokenError::SessionOver => "session_expired",
+            error => error.code(),
+        };
+        nested(error.status(), &error.to_string(), code)
+    };
+    if let AccessTokenError::Unavailable { retry_after: Some(seconds) } = error {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    response
+}
+
+/// A refusal that depends on nothing.
+struct Refusal {
+    status: StatusCode,
+    message: &'static str,
+    code: &'static str,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        nested(self.status, self.message, self.code)
+    }
+}
+
+/// The shape that the npm package's browser code reads.
+fn nested(status: StatusCode, message: &str, code: &str) -> Response {
+    let body = json!({ "error": { "message": message, "code": code } });
+    (status, respond::json(body.to_string())).into_response()
+}
+
+const MISSING_SESSION: Refusal = Refusal {
+    status: StatusCode::UNAUTHORIZED,
+    message: "The user does not have an active session.",
+    code: "missing_session",
+};
+
+const CROSS_SITE: Refusal = Refusal {
+    status: StatusCode::FORBIDDEN,
+    message: "Only pages of this application get a token.",
+    code: "cross_site_request",
+};
+
+const STORE_UNAVAILABLE: Refusal = Refusal {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    message: "Whether the user is signed in cannot be told at the moment.",
+    code: "session_store_unavailable",
+};
+
+const NOT_SAVED: Refusal = Refusal {
+    status: StatusCode::INTERNAL_SERVER_ERROR,
+    message: "The session could not be saved.",
+    code: "session_not_saved",
+};
+
+const MFA_REQUIRED: &str = "mfa_required";

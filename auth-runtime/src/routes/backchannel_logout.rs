@@ -1,0 +1,122 @@
+//! `POST /auth/backchannel-logout`: the provider ends sessions (OpenID Connect Back-Channel Logout 1.0 §2.5).
+//!
+//! ```text
+//! form -> one logout token -> whose sessions -> deleted, and only then 200
+//! ```
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use tokio::time::timeout;
+use url::form_urlencoded;
+
+use super::respond;
+use crate::auth::Auth;
+use crate::oidc::ProviderError;
+use crate::reject::{log_refused_logout_token, log_store_error};
+use crate::store::LogoutScope;
+
+pub(super) async fn answer(auth: &Auth, request: &Parts, body: Body) -> Response {
+    let response = match end_sessions(auth, &request.headers, body).await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    respond::finish(response, &[])
+}
+
+async fn end_sessions(auth: &Auth, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
+    let owner = auth.owner().ok_or(Refusal::Unavailable)?;
+    let token = logout_token(headers, body).await?;
+    let token = match owner.client.validate_logout_token(&token, auth.now().as_unix()).await {
+        Ok(token) => token,
+        Err(error @ ProviderError::LogoutToken(_)) => {
+            log_refused_logout_token(error.code(), auth.now());
+            return Err(Refusal::InvalidToken);
+        }
+        Err(error) => {
+            tracing::error!(code = error.code(), "a logout token could not be checked");
+            return Err(Refusal::Unavailable);
+        }
+    };
+    let scope = LogoutScope { iss: token.iss.clone(), sub: token.sub.clone(), sid: token.sid.clone() };
+    match auth.sessions().end_by_logout_token(&scope).await {
+        Some(Ok(sessions)) => {
+            tracing::info!(sessions, "the provider ended sessions");
+            Ok(())
+        }
+        Some(Err(error)) => {
+            log_store_error(&error, auth.now());
+            owner.client.accept_logout_token_again(&token);
+            Err(Refusal::Unavailable)
+        }
+        // Without a store this endpoint is not there.
+        None => Err(Refusal::Unavailable),
+    }
+}
+
+/// The one field of the form that counts. Others are passed over (§2.5).
+async fn logout_token(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
+    if !is_form(headers) {
+        return Err(Refusal::MediaType);
+    }
+    let body = timeout(BODY_BUDGET, to_bytes(body, MAX_BODY_BYTES)).await.map_err(|_| Refusal::TooSlow)?;
+    let body = body.map_err(|_| Refusal::TooLarge)?;
+    let mut tokens = form_urlencoded::parse(&body).filter(|(name, _)| name == "logout_token");
+    match (tokens.next(), tokens.next()) {
+        (Some((_, token)), None) if !token.is_empty() => Ok(token.into_owned()),
+        _ => Err(Refusal::InvalidRequest),
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// Why no session was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    InvalidRequest,
+    InvalidToken,
+    MediaType,
+    TooLarge,
+    TooSlow,
+    /// The provider should try again.
+    Unavailable,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, code, description) = match self {
+            Self::InvalidRequest => {
+                (StatusCode::BAD_REQUEST, "invalid_request", "exactly one logout_token is needed")
+            }
+            Self::InvalidToken => {
+                (StatusCode::BAD_REQUEST, "invalid_request", "the logout token is not valid")
+            }
+            Self::MediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_request", "the body must be a form")
+            }
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "invalid_request", "the body came too slowly"),
+            Self::Unavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
+            }
+        };
+        // Constants without a character that JSON escapes.
+        let body = format!(r#"{{"error":"{code}","error_description":"{description}"}}"#);
+        (status, respond::json(body)).into_response()
+    }
+}
+
+/// A logout token has about a kilobyte.
+const MAX_BODY_BYTES: usize = 64 * 1_024;
+
+/// It is one small body, from one server to another.
+const BODY_BUDGET: Duration = Duration::from_secs(5);

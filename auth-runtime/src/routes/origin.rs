@@ -1,0 +1,79 @@
+//! Whether it was this application, or the user, that asked for something. What is posted is judged by the guard's rule.
+
+use http::header::ORIGIN;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+/// For a link: a page of this origin has it, or the user typed it or had it among the bookmarks.
+pub(super) fn is_own_step(headers: &HeaderMap) -> bool {
+    says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none").unwrap_or(false)
+}
+
+/// For what only tells something: no browser says that it is a page of another origin that asks. Who is no browser says
+/// nothing, and can tell nobody else.
+pub(super) fn is_foreign(headers: &HeaderMap, base_url: &Url) -> bool {
+    let ours = base_url.origin().ascii_serialization();
+    let origin = says(headers, &ORIGIN, |origin| origin == ours.as_str());
+    let site = says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none");
+    !(site.unwrap_or(true) && origin.unwrap_or(true))
+}
+
+/// `None` if the header is not there; else whether all of its values pass.
+fn says(headers: &HeaderMap, name: &HeaderName, passes: impl Fn(&HeaderValue) -> bool) -> Option<bool> {
+    headers.contains_key(name).then(|| headers.get_all(name).iter().all(passes))
+}
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn csr_02_and_csr_05_a_page_of_another_origin_is_foreign_and_who_is_no_browser_is_not() {
+        let base_url = Url::parse("https://app.example.com").unwrap();
+        let is_foreign = |pairs: &[_]| is_foreign(&headers(pairs), &base_url);
+        let (site, origin) = ("sec-fetch-site", "origin");
+        for own in [
+            &[][..],
+            &[(site, "same-origin")],
+            &[(site, "none")],
+            &[(origin, "https://app.example.com")],
+            &[(site, "same-origin"), (origin, "https://app.example.com")],
+        ] {
+            assert!(!is_foreign(own), "{own:?}");
+        }
+        for foreign in [
+            &[(site, "cross-site")][..],
+            &[(site, "same-site")],
+            &[(site, "")],
+            &[(site, "same-origin"), (site, "cross-site")],
+            &[(origin, "null")],
+            &[(origin, "https://evil.com")],
+            &[(origin, "https://app.example.com:8443")],
+            &[(site, "same-origin"), (origin, "https://evil.com")],
+            &[(site, "cross-site"), (origin, "https://app.example.com")],
+        ] {
+            assert!(is_foreign(foreign), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn csr_08_a_link_counts_as_the_users_own_only_if_the_browser_says_so() {
+        let counts = |values: &[&'static str]| {
+            is_own_step(&headers(&values.iter().map(|value| ("sec-fetch-site", *value)).collect::<Vec<_>>()))
+        };
+        assert!(counts(&["same-origin"]) && counts(&["none"]));
+        for refused in [&[][..], &["same-site"], &["cross-site"], &[""], &["None"], &["none", "cross-site"]] {
+            assert!(!counts(refused), "{refused:?}");
+        }
+    }
+}

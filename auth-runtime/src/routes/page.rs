@@ -1,0 +1,143 @@
+//! The pages: plain HTML, no script, nothing from elsewhere.
+
+use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use sha2::{Digest, Sha256};
+
+/// A link of a page.
+pub(super) struct Link {
+    pub(super) text: &'static str,
+    pub(super) target: String,
+}
+
+/// Says what happened, with one way on.
+pub(super) fn message(title: &str, text: &str, link: &Link) -> Response {
+    let html = fill(&[
+        ("title", title),
+        ("text", text),
+        ("kind", "button"),
+        ("target", &link.target),
+        ("link", link.text),
+    ]);
+    page(html, "'none'")
+}
+
+/// Asks before something is done. The button posts to `action`, and the answer to that may lead to one of `leads_to`,
+/// sources as the policy has them: browsers hold the redirect that answers a form against the page of the form.
+pub(super) fn question(
+    title: &str,
+    text: &str,
+    button: &str,
+    action: &str,
+    leads_to: &str,
+    link: &Link,
+) -> Response {
+    let form = format!(
+        "<form method=\"post\" action=\"{}\"><button>{}</button></form>\n",
+        escape(action),
+        escape(button)
+    );
+    let html = fill(&[
+        ("title", title),
+        ("text", text),
+        (FORM, &form),
+        ("kind", "quiet"),
+        ("target", &link.target),
+        ("link", link.text),
+    ]);
+    let mut response = page(html, &format!("'self' {leads_to}"));
+    // With `no-referrer` browsers would send the form with `Origin: null`, and nobody could tell whose it is.
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+fn page(html: String, form_action: &str) -> Response {
+    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    let mut response = Html(html).into_response();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// The template with `values` in its places, each escaped but the form, which is made of escaped parts.
+fn fill(values: &[(&str, &str)]) -> String {
+    let mut parts = TEMPLATE.split("{{");
+    let mut html = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let Some((name, rest)) = part.split_once("}}") else { continue };
+        let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        match name {
+            "style" => html.push_str(STYLE),
+            FORM => html.push_str(value),
+            _ => html.push_str(&escape(value)),
+        }
+        html.push_str(rest);
+    }
+    html
+}
+
+/// For text and for attribute values in double quotes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+const FORM: &str = "form";
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inj_05_whatever_is_put_into_a_page_stays_text() {
+        let html = fill(&[
+            ("title", "</title><script>1</script>"),
+            ("text", "{{style}} {{target}} & 'quoted'"),
+            ("kind", "\" onclick=\"x"),
+            ("target", "javascript:\"'"),
+            ("link", "<b>"),
+        ]);
+        for markup in ["<script", "<b>", "\" onclick", "{{target}} & "] {
+            assert!(!html.contains(markup), "{markup}: {html}");
+        }
+        assert_eq!(html.matches(STYLE).count(), 1);
+        assert!(html.contains("{{style}} {{target}} &amp; &#39;quoted&#39;"));
+    }
+
+    #[test]
+    fn the_style_ends_no_element() {
+        assert!(!STYLE.contains('<'));
+    }
+
+    #[test]
+    fn csr_11_the_policy_names_the_style_and_nothing_else() {
+        let link = Link { text: "On", target: "/".to_owned() };
+        let response = message("a", "b", &link);
+        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+        assert!(policy.ends_with("form-action 'none'; base-uri 'none'; frame-ancestors 'none'"), "{policy}");
+        let response = question("a", "b", "Go", "/go", "https://id.example.com", &link);
+        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("form-action 'self' https://id.example.com;"), "{policy}");
+        assert_eq!(response.headers()[REFERRER_POLICY], "same-origin");
+    }
+}

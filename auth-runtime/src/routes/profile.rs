@@ -1,0 +1,25 @@
+//! `GET /auth/profile`: tells a page who is signed in.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+
+use super::respond;
+use crate::auth::Auth;
+use crate::reject::log_store_error;
+use crate::store::LoadError;
+
+pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
+    let response = match auth.sessions().load(&request.headers, auth.now()).await {
+        Ok(session) => respond::json(session.document().member("user").unwrap_or("{}").to_owned()),
+        Err(LoadError::Unavailable(error)) => {
+            log_store_error(&error, auth.now());
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+        Err(LoadError::Absent(_)) if auth.owner().is_some_and(|owner| owner.switches.no_content_profile) => {
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(LoadError::Absent(_)) => StatusCode::UNAUTHORIZED.into_response(),
+    };
+    respond::finish(response, &[])
+}

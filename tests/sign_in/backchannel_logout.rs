@@ -1,0 +1,270 @@
+//! The provider ends sessions by itself.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use auth_runtime::testing::provider::Provider;
+use axum::body::{Body, Bytes};
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::{Method, StatusCode};
+use http_body::{Body as HttpBody, Frame};
+use serde_json::{Value, json};
+
+use crate::failing_store::FailingStore;
+use crate::world::{Answer, World, encoded};
+
+const PATH: &str = "/auth/backchannel-logout";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const ADA: &str = "ada@example.com";
+const GRACE: &str = "grace@example.com";
+
+/// The provider's ids of the sessions that were begun, in their order.
+type Sids = Arc<Mutex<Vec<String>>>;
+
+async fn world(store: &FailingStore) -> (World, Sids) {
+    let (store, sids) = (store.clone(), Sids::default());
+    let seen = Arc::clone(&sids);
+    let world = World::configured(Provider::builder(), |builder| {
+        builder.session_store(store).backchannel_logout(true).on_login(move |login| {
+            let sid = login.session().id_token_claim("sid").unwrap();
+            seen.lock().unwrap().push(sid.as_str().unwrap().to_owned());
+            async move { login.proceed() }
+        })
+    })
+    .await;
+    (world, sids)
+}
+
+async fn send(world: &mut World, body: impl Into<Body>) -> Answer {
+    let answer = world.send_body(Method::POST, PATH, &[FORM], body.into()).await;
+    assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
+    assert!(!answer.headers.contains_key(SET_COOKIE), "no cookie is touched");
+    answer
+}
+
+async fn send_token(world: &mut World, token: &str) -> Answer {
+    send(world, format!("logout_token={}", encoded(token))).await
+}
+
+async fn subject(world: &mut World) -> String {
+    let user: Value = serde_json::from_str(&world.get("/auth/profile").await.body).unwrap();
+    user["sub"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn it_is_not_there_unless_it_is_wanted() {
+    let mut world = World::new().await;
+    let answer = world.send_body(Method::POST, PATH, &[FORM], "logout_token=a".into()).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn bcl_01_and_s_bcl_1_only_a_posted_form_is_looked_at() {
+    let (mut world, _) = world(&FailingStore::default()).await;
+    for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS] {
+        let answer = world.send_with(method.clone(), PATH, &[FORM]).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
+        assert_eq!(answer.header("allow"), "POST");
+    }
+    let token = world.provider.logout_token(Some("nobody"), None).unwrap();
+    let body = format!("logout_token={token}");
+    for media_type in [
+        None,
+        Some("application/json"),
+        Some("multipart/form-data; boundary=a"),
+        Some("text/plain"),
+        Some(""),
+    ] {
+        let headers: Vec<_> = media_type.iter().map(|value| ("content-type", *value)).collect();
+        let answer = world.send_body(Method::POST, PATH, &headers, body.clone().into()).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media_type:?}");
+        assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
+    }
+    let charset = [("content-type", "Application/X-WWW-Form-Urlencoded; charset=utf-8")];
+    assert_eq!(world.send_body(Method::POST, PATH, &charset, body.into()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn bcl_02_a_large_body_is_not_read_to_its_end() {
+    let (mut world, _) = world(&FailingStore::default()).await;
+    let padded = |bytes: usize| format!("a={}", "a".repeat(bytes - 2));
+    assert_eq!(send(&mut world, padded(64 * 1_024)).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(send(&mut world, padded(64 * 1_024 + 1)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// Begins, and never goes on.
+struct Slow(bool);
+
+impl HttpBody for Slow {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        if std::mem::replace(&mut self.0, false) {
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"logout_token=")))));
+        }
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn bcl_02_a_slow_body_is_not_waited_for() {
+    let (mut world, _) = world(&FailingStore::default()).await;
+    // The clock goes on by itself as soon as nothing else does.
+    tokio::time::pause();
+    assert_eq!(send(&mut world, Body::new(Slow(true))).await.status, StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test]
+async fn bcl_03_there_is_one_token() {
+    let (mut world, _) = world(&FailingStore::default()).await;
+    let token = world.provider.logout_token(Some("nobody"), None).unwrap();
+    for body in
+        ["", "logout_token=", "logout_token", "token=a", "LOGOUT_TOKEN=a", "logout_token=a&logout_token=a"]
+    {
+        let answer = send(&mut world, body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(body["error"], "invalid_request");
+    }
+    let twice = format!("logout_token={token}&logout_token={token}");
+    assert_eq!(send(&mut world, twice).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(send(&mut world, format!("more=1&logout_token={token}")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn bcl_04_to_bcl_11_what_is_no_logout_token_of_the_provider_is_400() {
+    let (mut world, sids) = world(&FailingStore::default()).await;
+    world.sign_in(ADA).await;
+    let sub = subject(&mut world).await;
+    let sid = sids.lock().unwrap()[0].clone();
+    let genuine = world.provider.logout_token(Some(&sub), Some(&sid)).unwrap();
+    let now = auth_runtime::testing::TestClock::now().unix_seconds();
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    let claims = json!({
+        "iss": world.provider.issuer(), "aud": world.provider.client_id(), "iat": now, "exp": now + 60,
+        "jti": "j", "sub": sub, "sid": sid, "events": {event: {}},
+    });
+    let with = |name: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        world.provider.sign("logout+jwt", &claims).unwrap()
+    };
+    let tokens = [
+        "garbage".to_owned(),
+        "a.b".to_owned(),
+        genuine[..genuine.len() - 4].to_owned(),
+        format!("{}.", genuine.rsplit_once('.').unwrap().0),
+        world.provider.sign("at+jwt", &claims).unwrap(),
+        with("aud", json!("another")),
+        with("iss", json!("https://elsewhere.example.com/")),
+        with("exp", json!(now - 600)),
+        with("iat", json!(now - 31_536_000)),
+        with("nonce", json!("n")),
+        with("jti", Value::Null),
+        with("events", json!([event])),
+        with("events", json!({ event: null })),
+        with("sub", json!(1)),
+    ];
+    for token in &tokens {
+        let answer = send_token(&mut world, token).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{token}");
+        assert!(answer.body.contains("the logout token is not valid"), "{}", answer.body);
+    }
+    assert_eq!(world.get("/me").await.body, ADA);
+    assert_eq!(send_token(&mut world, &genuine).await.status, StatusCode::OK);
+    assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn s_bcl_9_a_sid_ends_one_session_and_a_sub_all_of_the_user() {
+    let (mut world, sids) = world(&FailingStore::default()).await;
+    let mut sessions = Vec::new();
+    for email in [ADA, ADA, ADA, GRACE] {
+        world.jar.clear();
+        world.sign_in(email).await;
+        sessions.push(world.jar.clone());
+    }
+    world.jar.clone_from(&sessions[0]);
+    let sub = subject(&mut world).await;
+    let second = sids.lock().unwrap()[1].clone();
+    let alive = async |world: &mut World| {
+        let mut alive = Vec::new();
+        for session in &sessions {
+            world.jar.clone_from(session);
+            alive.push(world.get("/me").await.status == StatusCode::OK);
+        }
+        alive
+    };
+    let token = world.provider.logout_token(None, Some(&second)).unwrap();
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::OK);
+    assert_eq!(alive(&mut world).await, [true, false, true, true]);
+    let token = world.provider.logout_token(Some(&sub), None).unwrap();
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::OK);
+    assert_eq!(alive(&mut world).await, [false, false, false, true]);
+}
+
+#[tokio::test]
+async fn s_bcl_7_a_token_works_once() {
+    let (mut world, _) = world(&FailingStore::default()).await;
+    let token = world.provider.logout_token(Some("somebody"), None).unwrap();
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::OK);
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn bcl_14_and_s_bcl_8_a_store_that_is_down_has_the_provider_try_again() {
+    let store = FailingStore::default();
+    let (mut world, sids) = world(&store).await;
+    world.sign_in(ADA).await;
+    let sid = sids.lock().unwrap()[0].clone();
+    let token = world.provider.logout_token(None, Some(&sid)).unwrap();
+    store.fail(true);
+    let answer = send_token(&mut world, &token).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!answer.body.contains("refused"), "{}", answer.body);
+    store.fail(false);
+    assert_eq!(world.get("/me").await.body, ADA);
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::OK);
+    assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_checked_has_the_provider_try_again() {
+    let store = FailingStore::default();
+    let (mut world, _) = world(&store).await;
+    let token = world.provider.logout_token(Some("somebody"), None).unwrap();
+    world.reconfigure(|builder| {
+        builder.domain("http://localhost:9").session_store(store).backchannel_logout(true)
+    });
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn bcl_16_a_browser_that_is_made_to_post_loses_nothing() {
+    let (mut world, _) = world(&FailingStore::default()).await;
+    world.sign_in(ADA).await;
+    let cross_site = [FORM, ("sec-fetch-site", "cross-site"), ("origin", "https://evil.com")];
+    let answer = world.send_body(Method::POST, PATH, &cross_site, "logout_token=garbage".into()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(!answer.headers.contains_key(SET_COOKIE));
+    assert_eq!(world.get("/me").await.body, ADA);
+}
+
+#[tokio::test]
+async fn the_provider_ends_a_session_over_a_real_connection() {
+    let (mut world, _) = world(&FailingStore::default()).await;
+    world.sign_in(ADA).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(axum::serve(listener, world.app.clone()).into_future());
+    world.provider.send_logout_tokens_to(format!("http://{address}{PATH}"));
+    assert_eq!(world.provider.sign_out(ADA).await, Some(200));
+    assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+    server.abort();
+}

@@ -1,0 +1,90 @@
+//! The cookie between the two halves of a sign-in.
+
+use http::header::SET_COOKIE;
+use http::{Method, StatusCode};
+
+use crate::world::{World, parameter};
+
+#[tokio::test]
+async fn s_bcp_2_a_callback_belongs_to_the_browser_that_began() {
+    let mut world = World::new().await;
+    let back = world.begin("/auth/login", "ada@example.com").await;
+    world.jar.clear();
+    assert_eq!(world.get(&back).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.names(), [""; 0]);
+}
+
+#[tokio::test]
+async fn ctx_05_a_session_is_no_transaction() {
+    let mut world = World::new().await;
+    world.sign_in("ada@example.com").await;
+    let session = world.jar["__session"].clone();
+    world.jar.insert("__txn_X".into(), session);
+    let answer = world.get("/auth/callback?state=X&code=c").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(!answer.headers.contains_key(SET_COOKIE));
+}
+
+#[tokio::test]
+async fn ctx_07_a_transaction_under_anothers_name_is_none() {
+    let mut world = World::new().await;
+    let first = world.begin("/auth/login", "ada@example.com").await;
+    let second = world.begin("/auth/login", "ada@example.com").await;
+    let name = |url: &str| format!("__txn_{}", parameter(url, "state").unwrap());
+    let stolen = world.jar[&name(&first)].clone();
+    world.jar.insert(name(&second), stolen);
+    assert_eq!(world.get(&second).await.status, StatusCode::BAD_REQUEST);
+    assert!(!world.jar.contains_key("__session"));
+}
+
+#[tokio::test]
+async fn ctx_04_a_transaction_is_no_session() {
+    let mut world = World::new().await;
+    world.get("/auth/login").await;
+    let transaction = world.jar.values().next().unwrap().clone();
+    world.jar.insert("__session".into(), transaction);
+    assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn csr_10_sign_ins_that_are_never_finished_do_not_fill_the_headers() {
+    let mut world = World::new().await;
+    for round in 0..1_000 {
+        let long = format!("/auth/login?returnTo=/{}", "a".repeat(round));
+        world.send_with(Method::GET, &long, &[("sec-fetch-site", "cross-site")]).await;
+        let bytes: usize = world.jar.iter().map(|(name, value)| name.len() + value.len() + 1).sum();
+        assert!(world.jar.len() <= 6 && bytes <= 3_500, "{} cookies, {bytes} bytes", world.jar.len());
+    }
+    world.sign_in("ada@example.com").await;
+    assert_eq!(world.get("/me").await.body, "ada@example.com");
+}
+
+#[tokio::test]
+async fn a_strict_session_cookie_does_not_keep_the_sign_in_from_coming_back() {
+    let mut world = World::new().await;
+    world.reconfigure(|builder| builder.cookie_same_site(auth_runtime::codec::SameSite::Strict));
+    let login = world.get("/auth/login").await;
+    let line = login.headers[SET_COOKIE].to_str().unwrap();
+    assert!(line.starts_with("__txn_") && line.ends_with("; SameSite=lax"), "{line}");
+}
+
+#[tokio::test]
+async fn a_newer_sign_in_pushes_out_the_oldest_and_still_works() {
+    let mut world = World::new().await;
+    let oldest = world.begin("/auth/login", "ada@example.com").await;
+    // The time in the cookie counts, and not the place in the header.
+    let name = format!("__txn_{}", parameter(&oldest, "state").unwrap());
+    let (time, sealed) =
+        world.jar[&name].split_once("%3A").map(|(time, it)| (time.to_owned(), it.to_owned())).unwrap();
+    let earlier = time.parse::<i64>().unwrap() - 60;
+    world.jar.insert(name.clone(), format!("{earlier}%3A{sealed}"));
+    let mut others = Vec::new();
+    while world.jar.contains_key(&name) {
+        others.push(world.begin("/auth/login", "grace@example.com").await);
+        assert!(others.len() < 10);
+    }
+    assert_eq!(world.get(&oldest).await.status, StatusCode::BAD_REQUEST);
+    for back in &others {
+        assert_eq!(world.get(back).await.status, StatusCode::SEE_OTHER);
+    }
+}
