@@ -17,6 +17,14 @@ use crate::refresh::{self, Holder, Refresher, Renewed};
 use crate::session::{DocumentError, JwtPayload, Session, SessionChangeError, SessionDocument, TokenSet};
 use crate::time::Timestamp;
 
+/// What is wanted, with what sign-in asks for where this service signs in.
+pub(super) fn complete(wanted: Wanted, request: &AccessTokenRequest) -> Wanted {
+    let Some(refresher) = &request.session.request().refresher else { return wanted };
+    let settings = refresher.settings();
+    let configured_scope = if request.merge_scopes { settings.scope.clone() } else { String::new() };
+    Wanted { configured_audience: settings.audience.clone(), configured_scope, ..wanted }
+}
+
 /// The token at hand if it is good enough, else one that is fetched and written into the session.
 pub(super) async fn renew(
     request: &AccessTokenRequest,

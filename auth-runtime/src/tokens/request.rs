@@ -7,7 +7,7 @@ use std::pin::Pin;
 use super::access_token::AccessToken;
 use super::error::AccessTokenError;
 #[cfg(feature = "oidc")]
-use super::renew::renew;
+use super::renew::{complete, renew};
 use super::select::{Held, Wanted, select};
 use crate::session::Session;
 use crate::time::Timestamp;
@@ -48,7 +48,7 @@ pub struct AccessTokenRequest {
     pub(super) session: Session,
     pub(super) audience: Option<String>,
     pub(super) scope: String,
-    merge_scopes: bool,
+    pub(super) merge_scopes: bool,
     pub(super) force_refresh: bool,
 }
 
@@ -79,35 +79,15 @@ impl AccessTokenRequest {
         self
     }
 
-    pub(super) async fn resolve(self) -> Result<AccessToken, AccessTokenError> {
-        let wanted = self.wanted();
-        let held = self.session.with_current(|session| select(session, &wanted));
-        #[cfg(feature = "oidc")]
-        if let Some(refresher) = self.session.request().refresher.clone() {
-            return renew(&self, &wanted, held, &refresher).await;
-        }
-        good_or_expired(held, self.session.read_at())
-    }
-
     fn wanted(&self) -> Wanted {
-        let (configured_audience, configured_scope) = self.configured();
-        Wanted {
+        let wanted = Wanted {
             asked_audience: self.audience.clone(),
             asked_scope: self.scope.clone(),
-            configured_audience,
-            configured_scope,
-        }
-    }
-
-    /// What sign-in asks for, where this service signs in.
-    fn configured(&self) -> (Option<String>, String) {
+            ..Wanted::default()
+        };
         #[cfg(feature = "oidc")]
-        if let Some(refresher) = &self.session.request().refresher {
-            let settings = refresher.settings();
-            let scope = if self.merge_scopes { settings.scope.clone() } else { String::new() };
-            return (settings.audience.clone(), scope);
-        }
-        (None, String::new())
+        let wanted = complete(wanted, self);
+        wanted
     }
 }
 
@@ -123,7 +103,15 @@ impl IntoFuture for AccessTokenRequest {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.resolve())
+        Box::pin(async move {
+            let wanted = self.wanted();
+            let held = self.session.with_current(|session| select(session, &wanted));
+            #[cfg(feature = "oidc")]
+            if let Some(refresher) = self.session.request().refresher.clone() {
+                return renew(&self, &wanted, held, &refresher).await;
+            }
+            good_or_expired(held, self.session.read_at())
+        })
     }
 }
 
