@@ -201,3 +201,28 @@ async fn cb_05_whoever_goes_back_in_the_history_is_told_that_all_is_well() {
     assert_eq!(world.provider.requests("/oauth/token"), 1);
     assert_eq!(world.names(), ["__session"]);
 }
+
+#[tokio::test]
+async fn tok_04_a_provider_that_is_overloaded_says_for_how_long() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    let url = |path: &str| format!("{issuer}{path}");
+    let metadata = serde_json::json!({
+        "issuer": issuer, "authorization_endpoint": url("/authorize"), "token_endpoint": url("/token"),
+        "jwks_uri": url("/jwks"),
+    });
+    let answer = move |uri: http::Uri| async move {
+        let status = if uri.path() == "/token" { 503 } else { 200 };
+        let headers = [("content-type", "application/json"), ("retry-after", "7")];
+        (StatusCode::from_u16(status).unwrap(), headers, metadata.to_string())
+    };
+    tokio::spawn(axum::serve(listener, axum::Router::new().fallback(answer)).into_future());
+    let mut world = World::new().await;
+    world.reconfigure(|builder| builder.domain(&issuer));
+    let login = world.get("/auth/login").await;
+    let state = parameter(login.location(), "state").unwrap();
+    let answer = world.get(&format!("/auth/callback?code=c&state={state}")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.header("retry-after"), "7");
+    assert!(!world.jar.contains_key("__session"));
+}

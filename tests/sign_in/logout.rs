@@ -66,6 +66,25 @@ async fn csr_08_a_link_of_another_site_asks_first() {
 }
 
 #[tokio::test]
+async fn csr_11_the_question_permits_the_way_out_and_nothing_else() {
+    let mut world = World::configured(Provider::builder(), |builder| {
+        builder.post_logout_return_to("https://www.example.com/bye")
+    })
+    .await;
+    let provider = world.provider.issuer().to_owned();
+    for (path, expected) in [
+        ("/auth/logout", format!("form-action 'self' {provider} https://www.example.com;")),
+        ("/auth/logout?federated", format!("form-action 'self' {provider} https: https://www.example.com;")),
+    ] {
+        let answer = world.get(path).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains(&expected), "{policy}");
+    }
+    let answer = world.get("/auth/logout?federated&state=a%22%3E&returnTo=//evil.com").await;
+    assert!(answer.body.contains("action=\"/auth/logout?state=a%22%3E&amp;federated=\""), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn csr_08_a_step_within_the_application_needs_no_question() {
     for site in ["same-origin", "none"] {
         let mut world = World::new().await;

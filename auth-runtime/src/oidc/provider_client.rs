@@ -269,6 +269,16 @@ impl ProviderClient {
 }
 
 impl ProviderError {
+    /// How many seconds to wait before trying again, if the provider said so; `now` in unix seconds.
+    pub(crate) fn retry_after(&self, now: i64) -> Option<u64> {
+        let retry_after = match self {
+            Self::PushedAuthorization(error) => error.retry_after(),
+            Self::Token(TokenError::Unavailable { retry_after, .. }) => *retry_after,
+            _ => None,
+        };
+        retry_after.map(|after| after.seconds(now))
+    }
+
     /// Stable, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@ use super::discovery::Metadata;
 use super::json_object::JsonObject;
 use super::oauth_answer::Failure;
 use super::token_endpoint::read_expires_in;
-use super::transport::{Answer, TransportError};
+use super::transport::{Answer, RetryAfter, TransportError};
 
 /// Long for a reference, short for a URL.
 const MAX_REQUEST_URI_BYTES: usize = 2048;
@@ -56,6 +56,14 @@ impl PushedAuthorizationError {
     /// Whether trying again in a moment may help.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Self::Failed(Failure::Unavailable { .. }))
+    }
+
+    /// When to try again, if the provider said so.
+    pub(super) fn retry_after(&self) -> Option<RetryAfter> {
+        match self {
+            Self::Failed(Failure::Unavailable { retry_after, .. }) => *retry_after,
+            _ => None,
+        }
     }
 
     /// Stable, for logs and metrics.

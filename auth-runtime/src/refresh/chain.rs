@@ -153,18 +153,14 @@ mod tests {
     const GRACE: Duration = Duration::from_secs(30);
     const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
 
-    fn renewed(expires_at: Timestamp) -> Outcome {
-        Ok(Arc::new(Renewed {
+    fn renewed(expires_at: Timestamp) -> Arc<Renewed> {
+        Arc::new(Renewed {
             access_token: "token".into(),
             expires_at: Some(expires_at),
             scope: None,
             refresh_token: "next".into(),
             id_token: None,
-        }))
-    }
-
-    fn failed(error: TokenError) -> Outcome {
-        Err(error.into())
+        })
     }
 
     fn purpose(audience: Option<&str>, scope: Option<&str>) -> Purpose {
@@ -194,7 +190,7 @@ mod tests {
 
     #[test]
     fn race_07_a_good_token_is_for_everybody_within_the_grace_time() {
-        let scene = Scene::after(&renewed(NOW.saturating_add(1)));
+        let scene = Scene::after(&Ok(renewed(NOW.saturating_add(1))));
         assert_eq!(scene.at(scene.settled_at, false), Some(true));
         assert_eq!(scene.at(scene.settled_at + GRACE - Duration::from_millis(1), false), Some(true));
         assert_eq!(scene.at(scene.settled_at + GRACE, false), None);
@@ -202,27 +198,27 @@ mod tests {
 
     #[test]
     fn a_fresh_token_is_only_for_those_who_waited() {
-        let scene = Scene::after(&renewed(NOW.saturating_add(1)));
+        let scene = Scene::after(&Ok(renewed(NOW.saturating_add(1))));
         assert_eq!(scene.at(scene.settled_at, true), Some(true));
         assert_eq!(scene.at(scene.settled_at + Duration::from_millis(1), true), None);
     }
 
     #[test]
     fn a_token_that_has_expired_is_for_nobody() {
-        let scene = Scene::after(&renewed(NOW));
+        let scene = Scene::after(&Ok(renewed(NOW)));
         assert_eq!(scene.at(scene.settled_at, false), None);
     }
 
     #[test]
     fn a_transient_failure_is_only_for_those_who_waited() {
-        let scene = Scene::after(&failed(TokenError::Unavailable { retry_after: None, code: None }));
+        let scene = Scene::after(&Err(TokenError::Unavailable { retry_after: None, code: None }.into()));
         assert_eq!(scene.at(scene.settled_at, false), Some(false));
         assert_eq!(scene.at(scene.settled_at + Duration::from_millis(1), false), None);
     }
 
     #[test]
     fn tok_14_a_refusal_is_for_everybody_within_the_grace_time_whatever_they_want() {
-        let scene = Scene::after(&failed(TokenError::InvalidGrant));
+        let scene = Scene::after(&Err(TokenError::InvalidGrant.into()));
         let other = purpose(Some("B"), None);
         let late = scene.settled_at + GRACE - Duration::from_millis(1);
         assert!(matches!(scene.chain.outcome_for(&other, true, late, GRACE, NOW), Some(Err(_))));
@@ -231,7 +227,7 @@ mod tests {
 
     #[test]
     fn race_10_a_token_for_one_purpose_is_never_given_for_another() {
-        let scene = Scene::after(&renewed(NOW.saturating_add(1)));
+        let scene = Scene::after(&Ok(renewed(NOW.saturating_add(1))));
         let get = |audience, scope| {
             let purpose = purpose(audience, scope);
             scene.chain.outcome_for(&purpose, false, scene.settled_at, GRACE, NOW).is_some()
@@ -252,7 +248,7 @@ mod tests {
         let mut chain = Chain::new("first".into());
         for number in 0..1000 {
             let purpose = purpose(Some(&number.to_string()), None);
-            chain.settle(purpose, &renewed(NOW), Instant::now());
+            chain.settle(purpose, &Ok(renewed(NOW)), Instant::now());
         }
         assert_eq!(chain.settled.len(), MAX_PURPOSES);
     }

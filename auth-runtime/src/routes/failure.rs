@@ -6,6 +6,7 @@ use crate::crypto::SealError;
 use crate::oidc::{IdTokenError, ProviderError, TokenError};
 use crate::session::{DocumentError, WriteError};
 use crate::store::{SaveError, StoreError};
+use crate::time::Timestamp;
 
 /// Why an endpoint of the sign-in fails. A client sees the code and a fixed sentence; the log sees the source.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +156,14 @@ impl Failure {
     pub(super) fn provider_error(&self) -> Option<&str> {
         match self {
             Self::AuthorizationError { error } => error.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// In how many seconds it may work, if the provider said so.
+    pub(super) fn retry_after(&self, now: Timestamp) -> Option<u64> {
+        match self {
+            Self::Provider(error) => error.retry_after(now.as_unix()),
             _ => None,
         }
     }

@@ -55,6 +55,10 @@ impl Auth {
     /// and with `{"error":"...","description":"..."}` for a script, and none of the answers is ever stored. A prefetch
     /// begins and ends nothing.
     ///
+    /// A page with a button for the sign-out is a form that posts to it. Such a page must not say
+    /// `Referrer-Policy: no-referrer`, because browsers then hide whose form it is; and if it has a `form-action` in its
+    /// `Content-Security-Policy`, that has to name the provider's origin, to which the answer leads.
+    ///
     /// ```
     /// # fn router(auth: auth_runtime::Auth) {
     /// let app: axum::Router = axum::Router::new().merge(auth.routes()).with_state(auth);

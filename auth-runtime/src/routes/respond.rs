@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ALLOW, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::failure::{Failure, WayOn};
@@ -59,6 +61,9 @@ pub(super) fn explain(failed: &Failed, auth: &Auth, request: &HeaderMap) -> Resp
         json(format!(r#"{{"error":"{code}","description":"{description}"}}"#))
     };
     *response.status_mut() = status;
+    if let Some(seconds) = failure.retry_after(auth.now()) {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     finish(response, cookies)
 }
 

@@ -181,15 +181,15 @@ impl fmt::Display for ProviderRefusal {
     }
 }
 
-#[cfg(all(test, feature = "oidc"))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oidc::ErrorCode;
 
     fn refused(code: &str) -> AccessTokenError {
-        let code = ErrorCode::parse(code).unwrap();
-        let error = TokenError::Refused { code, description: Some("because".to_owned()) };
-        AccessTokenError::of(&error.into(), Timestamp::from_unix(0))
+        AccessTokenError::Refused(ProviderRefusal {
+            error: code.to_owned(),
+            error_description: Some("because".to_owned()),
+        })
     }
 
     #[test]
@@ -207,6 +207,19 @@ mod tests {
         }
         let refusal = refused("mfa_required").provider_refusal().cloned().unwrap();
         assert_eq!(refusal.error_description(), Some("because"));
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn tok_16_what_the_provider_said_becomes_the_refusal() {
+        let said = |error: TokenError| AccessTokenError::of(&error.into(), Timestamp::from_unix(0));
+        let code = crate::oidc::ErrorCode::parse("mfa_required").unwrap();
+        let description = Some("because".to_owned());
+        assert_eq!(said(TokenError::Refused { code, description }), refused("mfa_required"));
+        assert_eq!(said(TokenError::InvalidGrant).provider_refusal().unwrap().error(), "invalid_grant");
+        assert_eq!(said(TokenError::Nonsense), AccessTokenError::Nonsense);
+        let unavailable = TokenError::Unavailable { retry_after: None, code: None };
+        assert_eq!(said(unavailable), AccessTokenError::Unavailable { retry_after: None });
     }
 
     #[test]

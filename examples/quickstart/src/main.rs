@@ -97,7 +97,7 @@ fn announce(setup: &Setup, router: &Router<AppState>) {
     }
     println!("\nWho may call what:\n");
     for route in router.routes() {
-        println!("  {:<10}{:<22}{}", route.methods().join(","), route.path(), route.access());
+        println!("  {:<10}{:<28}{}", route.methods().join(","), route.path(), route.access());
     }
     println!();
     println!("Open {origin} in a browser, or see what a stranger gets:");

@@ -1,7 +1,8 @@
 //! From the environment to a running configuration.
 
-use auth_runtime::Auth;
+use auth_runtime::store::MemoryStore;
 use auth_runtime::testing::provider::{Provider, RunningProvider, SampleUser};
+use auth_runtime::{Auth, AuthBuilder};
 use url::{Host, Url};
 
 use crate::external::ExternalApi;
@@ -28,14 +29,18 @@ impl Setup {
         let origin = lookup("APP_BASE_URL").unwrap_or_else(|| format!("http://localhost:{port}"));
         let origin = origin.trim_end_matches('/').to_owned();
         let external_url = lookup("EXTERNAL_API_URL");
+        let store = lookup("SESSION_STORE");
 
         let (auth, issuer, provider) = if is_configured {
             list_missing(lookup)?;
-            let auth = Auth::from_env().map_err(|error| error.to_string())?;
+            let auth = with_store(Auth::builder().lookup(lookup), store.as_deref())?;
+            let auth = auth.build().map_err(|error| error.to_string())?;
             (auth, issuer_url(&lookup("AUTH0_DOMAIN").unwrap_or_default()), None)
         } else {
             let provider = start_provider(&origin).await?;
-            (embedded(&origin, &provider)?, provider.issuer().to_owned(), Some(provider))
+            let auth = with_store(embedded(&origin, &provider)?, store.as_deref())?;
+            let auth = auth.build().map_err(|error| error.to_string())?;
+            (auth, provider.issuer().to_owned(), Some(provider))
         };
         let external = match external_url {
             Some(url) => ExternalApi::at(url),
@@ -56,8 +61,11 @@ fn port(text: Option<&str>) -> Result<u16, String> {
 }
 
 fn list_missing(lookup: impl Fn(&str) -> Option<String>) -> Result<(), String> {
-    let needed = ["AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "APP_BASE_URL"];
+    let needed = ["AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "APP_BASE_URL"];
     let mut missing: Vec<&str> = needed.into_iter().filter(|name| lookup(name).is_none()).collect();
+    if lookup("AUTH0_CLIENT_SECRET").is_none() && lookup("AUTH0_CLIENT_ASSERTION_SIGNING_KEY").is_none() {
+        missing.push("AUTH0_CLIENT_SECRET");
+    }
     if lookup("AUTH0_SECRET").is_none() && lookup("AUTH0_SECRETS").is_none() {
         missing.push("AUTH0_SECRET");
     }
@@ -95,16 +103,24 @@ async fn start_provider(origin: &str) -> Result<RunningProvider, String> {
     provider.await.map_err(|error| format!("the provider cannot start: {error}"))
 }
 
-fn embedded(origin: &str, provider: &RunningProvider) -> Result<Auth, String> {
-    Auth::builder()
+fn embedded(origin: &str, provider: &RunningProvider) -> Result<AuthBuilder, String> {
+    Ok(Auth::builder()
         .secret(random_secret()?)
         .domain(provider.issuer())
         .danger_allow_insecure_requests(true)
         .client_id(provider.client_id())
         .client_secret(provider.client_secret())
-        .base_url(origin)
-        .build()
-        .map_err(|error| error.to_string())
+        .base_url(origin))
+}
+
+/// Without a store the browser's cookie holds the session. With one the provider can end sessions from afar, so the
+/// endpoint for that is switched on as well.
+fn with_store(auth: AuthBuilder, store: Option<&str>) -> Result<AuthBuilder, String> {
+    match store {
+        None => Ok(auth),
+        Some("memory:") => Ok(auth.session_store(MemoryStore::new()).backchannel_logout(true)),
+        Some(other) => Err(format!("SESSION_STORE must be `memory:` or unset, not {other:?}")),
+    }
 }
 
 /// A new one for every start: what was signed in before is signed out.
@@ -135,6 +151,12 @@ mod tests {
     async fn the_provider_without_passwords_serves_this_machine_alone() {
         assert!(start_provider("https://app.example.com").await.is_err());
         assert!(start_provider("http://localhost:3000").await.is_ok());
+    }
+
+    #[test]
+    fn a_store_is_one_that_is_known() {
+        assert!(with_store(Auth::builder(), Some("memory:")).is_ok());
+        assert!(with_store(Auth::builder(), Some("sqlite:file.db")).unwrap_err().contains("SESSION_STORE"));
     }
 
     #[test]

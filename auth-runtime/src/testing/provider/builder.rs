@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
@@ -270,7 +270,7 @@ impl ProviderBuilder {
             token_lifetime: i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX),
             rotates_refresh_tokens: self.rotates_refresh_tokens,
             requires_pushed_requests: self.requires_pushed_requests,
-            key: ProviderKey::generate(self.algorithm)?,
+            key: Mutex::new(Arc::new(ProviderKey::generate(self.algorithm)?)),
             http: http_client()?,
             clock: self.clock,
             state: State::new(

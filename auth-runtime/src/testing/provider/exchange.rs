@@ -68,7 +68,7 @@ pub(super) fn federated(shared: &Shared, form: &Form) -> Result<Response, Refusa
         "jti": random_text(),
     });
     let answer = json!({
-        "access_token": shared.key.sign("at+jwt", &claims).ok_or_else(Refusal::no_token)?,
+        "access_token": shared.key().sign("at+jwt", &claims).ok_or_else(Refusal::no_token)?,
         "issued_token_type": FEDERATED_TOKEN_TYPE,
         "token_type": "Bearer",
         "expires_in": shared.token_lifetime,

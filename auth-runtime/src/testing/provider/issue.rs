@@ -55,7 +55,7 @@ impl Issue {
         let mut memory = shared.state.lock();
         if grant.has_scope("openid") {
             let claims = id_claims(shared, &grant, &access_token, now, until)?;
-            let id_token = shared.key.sign("JWT", &claims)?;
+            let id_token = shared.key().sign("JWT", &claims)?;
             set("id_token", id_token.as_str().into());
             memory.add_id_token(id_token, grant.user, until, now);
         }
@@ -102,7 +102,7 @@ fn access_token(shared: &Shared, grant: &Grant, actor: Option<&str>, now: i64, u
         claims.as_object_mut()?.insert("act".to_owned(), json!({ "sub": actor }));
     }
     // RFC 9068 section 2.1: so that it can't be taken for an ID token.
-    shared.key.sign("at+jwt", &claims)
+    shared.key().sign("at+jwt", &claims)
 }
 
 /// The user's claims first: what belongs to the protocol wins.
@@ -115,7 +115,7 @@ fn id_claims(shared: &Shared, grant: &Grant, access_token: &str, now: i64, until
     set("iat", now.into());
     set("auth_time", grant.auth_time.into());
     set("sid", grant.family.as_str().into());
-    set("at_hash", shared.key.access_token_hash(access_token).into());
+    set("at_hash", shared.key().access_token_hash(access_token).into());
     match &grant.nonce {
         Some(nonce) => claims.insert("nonce".to_owned(), nonce.as_str().into()),
         None => claims.remove("nonce"),

@@ -68,7 +68,7 @@ pub(super) fn logout_token(shared: &Shared, sub: Option<&str>, sid: Option<&str>
             members.insert(name.to_owned(), value.into());
         }
     }
-    shared.key.sign("logout+jwt", &claims)
+    shared.key().sign("logout+jwt", &claims)
 }
 
 /// Section 2.5. The status that the application answers with; `None` if it does not answer, or wants to hear nothing.

@@ -1,15 +1,18 @@
 //! A provider at work, as a test sees it.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::authorize;
 use super::client::Credentials;
+use super::keys::ProviderKey;
 use super::logout;
 use super::server::Shared;
 use super::users::SampleUser;
@@ -91,6 +94,46 @@ impl RunningProvider {
     /// ```
     pub fn requests(&self, path: &str) -> usize {
         self.shared.state.lock().requests(path)
+    }
+
+    /// From now on this path does nothing and answers with this status, such as 503; `None` lets it work again.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    /// use axum::http::StatusCode;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().start().await?;
+    /// provider.set_outage("/oauth/token", Some(StatusCode::SERVICE_UNAVAILABLE));
+    /// // Whatever the application does meanwhile, it keeps its sessions.
+    /// provider.set_outage("/oauth/token", None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_outage(&self, path: &str, status: Option<StatusCode>) {
+        self.shared.state.lock().set_outage(path, status);
+    }
+
+    /// Signs with a new key from now on, and publishes that one alone.
+    ///
+    /// # Errors
+    ///
+    /// When no key can be made.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().start().await?;
+    /// provider.replace_key()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn replace_key(&self) -> io::Result<()> {
+        self.shared.replace_key(ProviderKey::generate(self.shared.key().algorithm())?);
+        Ok(())
     }
 
     /// What a browser does with an authorization URL, and a user with the sign-in page: the URL of the application's
@@ -180,7 +223,7 @@ impl RunningProvider {
     /// # }
     /// ```
     pub fn sign(&self, typ: &str, claims: &Value) -> Option<String> {
-        self.shared.key.sign(typ, claims)
+        self.shared.key().sign(typ, claims)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The provider's addresses, and what every answer has in common.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
@@ -30,7 +30,7 @@ pub(super) struct Shared {
     pub(super) token_lifetime: i64,
     pub(super) rotates_refresh_tokens: bool,
     pub(super) requires_pushed_requests: bool,
-    pub(super) key: ProviderKey,
+    pub(super) key: Mutex<Arc<ProviderKey>>,
     /// For what the provider itself sends.
     pub(super) http: reqwest::Client,
     pub(super) clock: Clock,
@@ -57,11 +57,28 @@ impl Shared {
     pub(super) fn now(&self) -> i64 {
         (self.clock)()
     }
+
+    /// The key that signs at present.
+    pub(super) fn key(&self) -> Arc<ProviderKey> {
+        Arc::clone(&self.key.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn replace_key(&self, key: ProviderKey) {
+        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+    }
 }
 
 async fn count(Extract(shared): Extract<Arc<Shared>>, request: Request, next: Next) -> Response {
-    shared.state.lock().count(request.uri().path());
-    next.run(request).await
+    let path = request.uri().path();
+    let outage = {
+        let mut memory = shared.state.lock();
+        memory.count(path);
+        memory.outage(path)
+    };
+    match outage {
+        Some(status) => oauth_error(status, "temporarily_unavailable", "this is an outage on demand"),
+        None => next.run(request).await,
+    }
 }
 
 /// `OpenID` Connect Discovery 1.0 section 3.
@@ -83,7 +100,7 @@ async fn metadata(Extract(shared): Extract<Arc<Shared>>) -> Response {
         "backchannel_logout_session_supported": true,
         "grant_types_supported": ["authorization_code", "refresh_token", EXCHANGE_GRANT, FEDERATED_GRANT],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [shared.key.algorithm().name()],
+        "id_token_signing_alg_values_supported": [shared.key().algorithm().name()],
         "token_endpoint_auth_methods_supported": shared.credentials.methods(),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
@@ -93,7 +110,7 @@ async fn metadata(Extract(shared): Extract<Arc<Shared>>) -> Response {
 }
 
 async fn jwks(Extract(shared): Extract<Arc<Shared>>) -> Response {
-    json_answer(StatusCode::OK, &shared.key.jwks())
+    json_answer(StatusCode::OK, &shared.key().jwks())
 }
 
 pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {

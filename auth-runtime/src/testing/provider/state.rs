@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::StatusCode;
+
 /// RFC 6749 section 4.1.2 allows ten minutes; a redirect takes no longer than this.
 pub(super) const CODE_LIFETIME_SECONDS: i64 = 60;
 /// RFC 9126 section 2.2 suggests 5 to 600 seconds.
@@ -24,6 +26,7 @@ pub(super) struct Memory {
     /// How long the token endpoint keeps its answers back.
     pub(super) token_delay: Duration,
     requests: HashMap<String, usize>,
+    outages: HashMap<String, StatusCode>,
     codes: Expiring<Code>,
     refresh_tokens: Expiring<RefreshToken>,
     access_tokens: Expiring<Grant>,
@@ -74,6 +77,7 @@ impl State {
             backchannel_logout_uri,
             token_delay,
             requests: HashMap::new(),
+            outages: HashMap::new(),
             codes: Expiring::new(),
             refresh_tokens: Expiring::new(),
             access_tokens: Expiring::new(),
@@ -96,6 +100,18 @@ impl Memory {
 
     pub(super) fn requests(&self, path: &str) -> usize {
         self.requests.get(path).copied().unwrap_or_default()
+    }
+
+    /// What the path answers instead of working; `None` lets it work.
+    pub(super) fn set_outage(&mut self, path: &str, status: Option<StatusCode>) {
+        match status {
+            Some(status) => self.outages.insert(path.to_owned(), status),
+            None => self.outages.remove(path),
+        };
+    }
+
+    pub(super) fn outage(&self, path: &str) -> Option<StatusCode> {
+        self.outages.get(path).copied()
     }
 
     pub(super) fn add_code(

@@ -72,6 +72,53 @@ async fn s_bcp_12_an_assertion_is_of_its_time() {
 }
 
 #[tokio::test]
+async fn jwk_04_a_new_key_is_found_at_once_and_another_one_after_the_cool_down_alone() {
+    let world = World::new().await;
+    let sign_in_is_good = async || {
+        let (transaction, tokens) = world.signed_in().await;
+        let occasion = Occasion::SignIn { nonce: &transaction.nonce, max_age: None };
+        let id_token = tokens.id_token.unwrap();
+        world.client.validate_id_token(&id_token, &tokens.access_token, occasion, NOW).await.map(drop)
+    };
+    assert_eq!(sign_in_is_good().await, Ok(()));
+    world.provider.replace_key().unwrap();
+    assert_eq!(sign_in_is_good().await, Ok(()));
+    world.provider.replace_key().unwrap();
+    let unknown = ProviderError::IdToken(IdTokenError::Jwt(JwtError::UnknownKey));
+    assert_eq!(sign_in_is_good().await, Err(unknown));
+    assert_eq!(world.provider.requests("/.well-known/jwks.json"), 2);
+}
+
+#[tokio::test]
+async fn jwk_02_keys_that_are_known_outlive_an_outage() {
+    let world = World::new().await;
+    let (transaction, tokens) = world.signed_in().await;
+    let (id_token, access_token) = (tokens.id_token.unwrap(), tokens.access_token);
+    let judge = async || {
+        let occasion = Occasion::SignIn { nonce: &transaction.nonce, max_age: None };
+        world.client.validate_id_token(&id_token, &access_token, occasion, NOW).await.map(drop)
+    };
+    world.provider.set_outage("/.well-known/jwks.json", Some(http::StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(judge().await.unwrap_err().code(), "jwks_status");
+    world.provider.set_outage("/.well-known/jwks.json", None);
+    assert_eq!(judge().await, Ok(()));
+    world.provider.set_outage("/.well-known/jwks.json", Some(http::StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(judge().await, Ok(()));
+}
+
+#[tokio::test]
+async fn tok_04_a_refresh_token_survives_an_outage() {
+    let world = World::new().await;
+    let (_, tokens) = world.signed_in().await;
+    let refresh_token = tokens.refresh_token.unwrap();
+    world.provider.set_outage("/oauth/token", Some(http::StatusCode::SERVICE_UNAVAILABLE));
+    let error = world.client.refresh(&refresh_token, None, None).await.unwrap_err();
+    assert_eq!(error.code(), "token_endpoint_unavailable");
+    world.provider.set_outage("/oauth/token", None);
+    world.client.refresh(&refresh_token, None, None).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_public_client_signs_in_with_pkce_alone() {
     let world = World::with(Provider::builder().public_client("sample-client")).await;
     let client = client(&world.provider, ClientAuthentication::None);
