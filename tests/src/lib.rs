@@ -1,5 +1,5 @@
-//! Shared helpers of the tests: authentic containers with any content, reference sessions, and a comparison of
-//! JSON by value.
+//! Shared helpers of the tests: authentic containers with any content, reference sessions, a comparison of JSON by
+//! value, a browser, and a provider that can be made to misbehave.
 //!
 //! The containers are made here from the ciphers directly and not by the runtime, so a mistake that the runtime
 //! makes in both directions does not cancel itself out.
@@ -12,11 +12,14 @@
     reason = "a helper that fails must fail the test that uses it"
 )]
 
+mod browser;
 mod containers;
 mod json;
 mod redirects;
 mod reference;
+pub mod upstream;
 
+pub use browser::{Answer, Browser, ORIGIN};
 pub use containers::{derive, derive_signing, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3, url64};
 pub use json::canonical;
 pub use redirects::{leaves, redirect_payloads};

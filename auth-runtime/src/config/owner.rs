@@ -1,6 +1,7 @@
 //! The part of the configuration that makes a service the owner of its sessions: it signs users in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
@@ -11,7 +12,9 @@ use super::problem::ConfigProblem;
 use super::routes::{Endpoint, RoutePaths, RouteSwitches};
 use super::sign_in::SignInOptions;
 use super::sign_out::SignOutOptions;
-use crate::oidc::{Client, DEFAULT_ALGORITHMS, Issuer, ProviderClient, ProviderConfig, SignatureAlgorithm};
+use crate::oidc::{
+    Client, DEFAULT_ALGORITHMS, DEFAULT_DEADLINE, Issuer, ProviderClient, ProviderConfig, SignatureAlgorithm,
+};
 
 /// What the application is at the provider, as given.
 #[derive(Debug, Default)]
@@ -20,6 +23,7 @@ pub(super) struct ClientSettings {
     pub(super) credentials: ClientCredentials,
     audience: Option<String>,
     scope: Option<String>,
+    http_timeout: Option<Duration>,
     algorithms: Option<Vec<SignatureAlgorithm>>,
     allow_untyped_logout_tokens: bool,
 }
@@ -66,6 +70,20 @@ impl AuthBuilder {
         self
     }
 
+    /// How long one exchange with the provider may take, from the first byte sent to the last byte read: 5 seconds by
+    /// default. A sign-in takes two or three of them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder().http_timeout(Duration::from_secs(2));
+    /// ```
+    pub fn http_timeout(mut self, timeout: Duration) -> Self {
+        self.client.http_timeout = Some(timeout);
+        self
+    }
+
     /// How the provider may sign ID tokens and logout tokens: RS256 alone by default. What is not in this list is refused,
     /// whatever a token's header says.
     ///
@@ -106,19 +124,14 @@ impl AuthBuilder {
         let sign_in = std::mem::take(&mut self.sign_in);
         sign_in.check(problems);
         let sign_out = std::mem::take(&mut self.sign_out).check(problems);
-        let ClientSettings { id, credentials, audience, scope, algorithms, allow_untyped_logout_tokens } =
-            std::mem::take(&mut self.client);
-        if self.read_only || (id.is_none() && !credentials.are_given()) {
+        let mut client = std::mem::take(&mut self.client);
+        if self.read_only || (client.id.is_none() && !client.credentials.are_given()) {
             return None;
         }
-        let scope = scope.unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
-        if !scope.split(' ').any(|scope| scope == "openid") {
-            problems.push(ConfigProblem::ScopeWithoutOpenid);
-        }
-        let algorithms = algorithms.unwrap_or_else(|| DEFAULT_ALGORITHMS.to_vec());
-        if algorithms.is_empty() {
-            problems.push(ConfigProblem::IdTokenAlgorithms);
-        }
+        let scope = client.scope(problems);
+        let deadline = client.deadline(problems);
+        let algorithms = client.algorithms(problems);
+        let ClientSettings { id, credentials, audience, allow_untyped_logout_tokens, .. } = client;
         let present = [
             ("AUTH0_DOMAIN", self.domain.is_some()),
             ("AUTH0_CLIENT_ID", id.is_some()),
@@ -135,6 +148,7 @@ impl AuthBuilder {
             issuer,
             client: Client { id, authentication },
             allow_insecure: self.allow_insecure_requests,
+            deadline,
             algorithms,
             allow_untyped_logout_tokens,
             clock: self.clock.clone(),
@@ -165,6 +179,32 @@ impl AuthBuilder {
     }
 }
 
+impl ClientSettings {
+    fn scope(&mut self, problems: &mut Vec<ConfigProblem>) -> String {
+        let scope = self.scope.take().unwrap_or_else(|| DEFAULT_SCOPE.to_owned());
+        if !scope.split(' ').any(|scope| scope == "openid") {
+            problems.push(ConfigProblem::ScopeWithoutOpenid);
+        }
+        scope
+    }
+
+    fn deadline(&self, problems: &mut Vec<ConfigProblem>) -> Duration {
+        let deadline = self.http_timeout.unwrap_or(DEFAULT_DEADLINE);
+        if deadline.is_zero() {
+            problems.push(ConfigProblem::HttpTimeout);
+        }
+        deadline
+    }
+
+    fn algorithms(&mut self, problems: &mut Vec<ConfigProblem>) -> Vec<SignatureAlgorithm> {
+        let algorithms = self.algorithms.take().unwrap_or_else(|| DEFAULT_ALGORITHMS.to_vec());
+        if algorithms.is_empty() {
+            problems.push(ConfigProblem::IdTokenAlgorithms);
+        }
+        algorithms
+    }
+}
+
 fn with_path(base_url: &Url, path: &str) -> Url {
     let mut url = base_url.clone();
     url.set_path(path);
@@ -173,3 +213,24 @@ fn with_path(base_url: &Url, path: &str) -> Url {
 
 /// Claims for `user`, and a refresh token.
 const DEFAULT_SCOPE: &str = "openid profile email offline_access";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_of_nothing_is_a_problem() {
+        let build = |timeout| {
+            AuthBuilder::default()
+                .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+                .domain("tenant.example.com")
+                .client_id("client")
+                .client_secret("secret")
+                .base_url("https://app.example.com")
+                .http_timeout(timeout)
+                .build()
+        };
+        assert_eq!(build(Duration::ZERO).unwrap_err().problems(), [ConfigProblem::HttpTimeout]);
+        build(Duration::from_millis(1)).unwrap();
+    }
+}

@@ -115,6 +115,9 @@ pub enum ConfigProblem {
         /// What is wrong.
         reason: String,
     },
+    /// No provider answers in no time.
+    #[error("the HTTP timeout must be longer than nothing")]
+    HttpTimeout,
     /// No signature of the provider would ever be accepted.
     #[error("the list of algorithms for ID tokens is empty")]
     IdTokenAlgorithms,

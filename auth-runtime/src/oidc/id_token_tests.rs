@@ -206,10 +206,6 @@ fn idt_05_a_missing_kid_tries_the_keys_and_an_unknown_one_none() {
         validate(&token, &expected(), &key_set(&[wrong]), NOW).unwrap_err(),
         IdTokenError::Jwt(JwtError::Signature)
     );
-    assert_eq!(
-        validate(&token, &expected(), &key_set(&[]), NOW).unwrap_err(),
-        IdTokenError::Jwt(JwtError::UnknownKey)
-    );
     for kid in ["other", "", "../../etc/passwd", "' OR 1", &"k".repeat(10_000)] {
         let token = signed(&json!({"alg": "RS256", "kid": kid}), &claims().to_string());
         assert_eq!(refusal(&token), IdTokenError::Jwt(JwtError::UnknownKey));

@@ -39,6 +39,8 @@ struct VerificationKey {
 pub(crate) enum JwksError {
     #[error("the provider's key set is not the JSON object it has to be")]
     Malformed,
+    #[error("the provider's key set has no key that could verify a signature")]
+    NoUsableKey,
     #[error("the provider answered the request for its keys with status {0}")]
     Status(u16),
     #[error("the provider's key set has more than {MAX_KEYS} keys")]
@@ -75,7 +77,12 @@ impl KeySet {
         if set.keys.len() > MAX_KEYS {
             return Err(JwksError::TooManyKeys);
         }
-        Ok(Self { keys: set.keys.iter().filter_map(|key| read_key(key)).collect() })
+        let keys: Vec<_> = set.keys.iter().filter_map(|key| read_key(key)).collect();
+        // It could verify nothing, and must not take the place of a set that can.
+        if keys.is_empty() {
+            return Err(JwksError::NoUsableKey);
+        }
+        Ok(Self { keys })
     }
 
     /// Verifies with the keys that `kid` and `algorithm` leave: normally one. Without `kid`, or when several keys share
@@ -118,6 +125,7 @@ impl JwksError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Malformed => "jwks_malformed",
+            Self::NoUsableKey => "jwks_no_usable_key",
             Self::Status(_) => "jwks_status",
             Self::TooManyKeys => "jwks_too_many_keys",
             Self::Transport(error) => error.code(),
@@ -246,7 +254,12 @@ mod tests {
             json!(1),
             Value::Null,
         ];
-        assert_eq!(process(json!({"keys": skipped}).to_string()).unwrap().len(), 0);
+        for skipped in skipped {
+            let set = json!({"keys": [skipped]}).to_string();
+            assert_eq!(process(set.as_str()).unwrap_err(), JwksError::NoUsableKey, "{set}");
+            assert_eq!(process(json!({"keys": [skipped, key("b")]}).to_string()).unwrap().len(), 1);
+        }
+        assert_eq!(process("{\"keys\":[]}").unwrap_err(), JwksError::NoUsableKey);
         let kept = [with("use", json!("sig")), with("key_ops", json!(["verify"])), with("x5c", json!(["a"]))];
         assert_eq!(process(json!({"keys": kept}).to_string()).unwrap().len(), 3);
     }

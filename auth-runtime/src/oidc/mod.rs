@@ -45,7 +45,6 @@ pub(crate) use id_token::{DEFAULT_ALGORITHMS, IdTokenError, Occasion};
 pub(crate) use issuer::Issuer;
 #[cfg(feature = "testing")]
 pub(crate) use jwks::{KeySet, Verdict};
-#[cfg(all(test, feature = "testing"))]
 pub(crate) use jws::JwtError;
 pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout_url};
 #[cfg(all(test, feature = "testing"))]
@@ -60,4 +59,4 @@ pub(crate) use token_endpoint::TokenResponse;
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use token_exchange::ExchangedTokens;
 pub(crate) use token_exchange::{TokenExchange, TokenType};
-pub(crate) use transport::{MAX_BODY_BYTES, TransportError};
+pub(crate) use transport::{DEFAULT_DEADLINE, MAX_BODY_BYTES, TransportError};

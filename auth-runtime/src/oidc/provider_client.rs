@@ -1,6 +1,7 @@
 //! One provider, as one client of it sees it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -35,6 +36,8 @@ pub(crate) struct ProviderConfig {
     pub(crate) client: Client,
     /// For development: http, and endpoints on this machine.
     pub(crate) allow_insecure: bool,
+    /// For each exchange with the provider.
+    pub(crate) deadline: Duration,
     /// How ID tokens and logout tokens may be signed.
     pub(crate) algorithms: Vec<SignatureAlgorithm>,
     /// Whether a logout token may leave out that it is one.
@@ -79,7 +82,7 @@ impl ProviderClient {
     /// Does no network.
     pub(crate) fn new(config: ProviderConfig) -> Result<Self, TransportError> {
         Ok(Self {
-            transport: Transport::new(config.allow_insecure)?,
+            transport: Transport::new(config.allow_insecure, config.deadline)?,
             config,
             metadata: Cached::new(METADATA_TTL),
             keys: Cached::new(JWKS_TTL),

@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use url::form_urlencoded;
 
-/// From the first byte sent to the last byte read. The npm package's `httpTimeout`.
-pub(crate) const TOTAL_DEADLINE: Duration = Duration::from_secs(5);
+/// From the first byte sent to the last byte read, unless configured. The npm package's `httpTimeout`.
+pub(crate) const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 /// The npm package reads no larger answer.
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A longer wait than a day says "gone", not "later".
@@ -61,11 +61,8 @@ pub(crate) enum TransportError {
 
 impl Transport {
     /// TLS by rustls, no proxy, no cookies, no redirects, no retries. Plain http only with `allow_insecure`.
-    pub(crate) fn new(allow_insecure: bool) -> Result<Self, TransportError> {
-        Self::with_deadline(allow_insecure, TOTAL_DEADLINE)
-    }
-
-    fn with_deadline(allow_insecure: bool, deadline: Duration) -> Result<Self, TransportError> {
+    /// `deadline` is for one exchange, from the first byte sent to the last byte read.
+    pub(crate) fn new(allow_insecure: bool, deadline: Duration) -> Result<Self, TransportError> {
         let client = reqwest::Client::builder()
             .https_only(!allow_insecure)
             .no_proxy()
@@ -260,13 +257,23 @@ mod tests {
     }
 
     fn transport() -> Transport {
-        Transport::with_deadline(true, Duration::from_millis(400)).unwrap()
+        Transport::new(true, Duration::from_millis(400)).unwrap()
     }
 
     #[tokio::test]
     async fn tok_02_silence_ends_at_the_deadline() {
         let (url, _) = server(vec![], false).await;
         assert_eq!(transport().get_json(&url, 100).await.unwrap_err(), TransportError::Timeout);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tok_02_the_deadline_is_the_configured_one() {
+        let (url, _) = server(vec![], false).await;
+        for deadline in [Duration::from_millis(10), DEFAULT_DEADLINE, Duration::from_secs(30)] {
+            let began = tokio::time::Instant::now();
+            let error = Transport::new(true, deadline).unwrap().get_json(&url, 100).await.unwrap_err();
+            assert_eq!((error, began.elapsed()), (TransportError::Timeout, deadline));
+        }
     }
 
     #[tokio::test]
@@ -284,6 +291,34 @@ mod tests {
         let error = transport().post_form(&url, &[("a", "b")], None).await.unwrap_err();
         assert_eq!(error, TransportError::Interrupted);
         assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn s_bcp_13_a_kept_connection_that_breaks_is_no_reason_to_send_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        let requests = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&requests);
+        tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                // The first request of a connection is answered, and the second one is its end.
+                for is_answered in [true, false] {
+                    if socket.read(&mut request).await.unwrap_or(0) == 0 {
+                        break;
+                    }
+                    seen.fetch_add(1, Ordering::SeqCst);
+                    if is_answered {
+                        socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await.unwrap();
+                    }
+                }
+            }
+        });
+        let transport = transport();
+        transport.get_json(&url, 100).await.unwrap();
+        let error = transport.post_form(&url, &[("refresh_token", "rt")], None).await.unwrap_err();
+        assert_eq!((error, requests.load(Ordering::SeqCst)), (TransportError::Interrupted, 2));
     }
 
     #[tokio::test]
@@ -313,7 +348,7 @@ mod tests {
     #[tokio::test]
     async fn plain_http_is_refused_unless_allowed() {
         let (url, count) = server(vec![], true).await;
-        Transport::new(false).unwrap().get_json(&url, 100).await.unwrap_err();
+        Transport::new(false, DEFAULT_DEADLINE).unwrap().get_json(&url, 100).await.unwrap_err();
         assert_eq!(count.load(Ordering::SeqCst), 0);
     }
 

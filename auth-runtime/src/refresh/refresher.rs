@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
 use super::chains::{Chains, SharedChain};
-use crate::oidc::{Occasion, ProviderClient, ProviderError, TokenError};
+use crate::oidc::{IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, TokenError};
 use crate::time::{Clock, Timestamp};
 
 /// Renews tokens. Shared by all requests of a service.
@@ -168,7 +168,11 @@ impl Refresher {
         };
         match self.provider.validate_id_token(&token, access_token, occasion, now.as_unix()).await {
             Ok(claims) => Ok(Some(RenewedIdToken { token, claims: claims.raw().to_owned() })),
-            Err(error @ (ProviderError::Keys(_) | ProviderError::Discovery(_))) => {
+            Err(
+                error @ (ProviderError::Keys(_)
+                | ProviderError::Discovery(_)
+                | ProviderError::IdToken(IdTokenError::Jwt(JwtError::UnknownKey))),
+            ) => {
                 tracing::warn!(
                     detail = error.code(),
                     "a refreshed ID token cannot be checked, so it is not kept"

@@ -137,13 +137,18 @@ async fn sign_out(
     cleared.extend(transaction::forget_all(headers, auth));
     if let Some(session) = &session {
         crate::tokens::forget(session);
-        revoke(auth, session).await;
+    }
+    let location = provider_location(owner, asked, session.as_ref()).await;
+    // Without metadata nobody knows where to revoke, and asking for them once more would only take longer.
+    let has_metadata = !matches!(location, Err(Failure::SignOutUnfinished(_)));
+    if let Some(session) = session.filter(|_| has_metadata) {
+        revoke(auth, &session).await;
     }
     if let Some(error) = failure {
         return Err(Failed { failure: Failure::SessionNotEnded(error), cookies: cleared, return_to: None });
     }
     // The session here ends even when the provider cannot be reached.
-    match provider_location(owner, asked, session.as_ref()).await {
+    match location {
         Ok(location) => Ok(Redirect { location, cookies: cleared }),
         Err(failure) => Err(Failed { failure, cookies: cleared, return_to: None }),
     }

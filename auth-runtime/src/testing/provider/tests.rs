@@ -19,9 +19,9 @@ mod revocation;
 
 use super::*;
 use crate::oidc::{
-    AuthorizationRequest, Client, ClientAuthentication, DEFAULT_ALGORITHMS, IdTokenError, Issuer, JwtError,
-    LoginTransaction, LogoutRequest, Occasion, ProviderClient, ProviderConfig, ProviderError, TokenError,
-    TokenResponse, authorization_url, logout_url,
+    AuthorizationRequest, Client, ClientAuthentication, DEFAULT_ALGORITHMS, DEFAULT_DEADLINE, IdTokenError,
+    Issuer, JwtError, LoginTransaction, LogoutRequest, Occasion, ProviderClient, ProviderConfig,
+    ProviderError, TokenError, TokenResponse, authorization_url, logout_url,
 };
 use crate::time::Clock;
 
@@ -93,6 +93,7 @@ fn config(issuer: &str, authentication: ClientAuthentication) -> ProviderConfig 
         issuer: Issuer::parse(issuer, true).unwrap(),
         client: Client { id: "sample-client".to_owned(), authentication },
         allow_insecure: true,
+        deadline: DEFAULT_DEADLINE,
         algorithms: DEFAULT_ALGORITHMS.to_vec(),
         allow_untyped_logout_tokens: false,
         clock: Clock::Settable(Arc::new(AtomicI64::new(NOW))),

@@ -1,0 +1,257 @@
+//! Faults while an access token is renewed: nobody is signed out by one, and the session's cookie is not touched.
+
+use auth_tests::upstream::{Behaviour, Endpoint, SigningKey, Step, json_answer};
+use auth_tests::{Answer, Browser};
+use http::StatusCode;
+use http::header::SET_COOKIE;
+use serde_json::json;
+
+use crate::fields::stranger;
+use crate::judge::{Traffic, inside_problems, status_problem};
+use crate::raw::error;
+use crate::table::{Fault, LONG, Outcome};
+use crate::world::{ADA, GRACE, World, sign_in, who};
+
+/// Grace's access token has expired, and what renews it is faulty.
+pub(crate) async fn at_refresh(
+    world: &World,
+    fault: &Fault,
+    endpoint: Endpoint,
+    expected: Outcome,
+) -> Vec<String> {
+    let (upstream, mut browser) = (&world.upstream, Browser::default());
+    sign_in(upstream, &world.app, &mut browser, GRACE).await;
+    world.clock.advance(TOKEN_LIFETIME + 1);
+    let app = world.fresh_app(crate::matrix::deadline(fault));
+    let (before, reused) = (Traffic::of(upstream), upstream.provider().reused());
+    upstream.set(endpoint, fault.behaviour.clone()).await;
+    let answer = browser.get(&app, "/token").await;
+
+    let mut problems = Vec::new();
+    before.problems(upstream, &mut problems);
+    inside_problems(&answer, &mut problems);
+    if expected == Outcome::Fine {
+        token_problems(&answer, &mut problems);
+    } else {
+        status_problem(&answer, expected, &mut problems);
+        if answer.headers.contains_key(SET_COOKIE) {
+            problems.push("a cookie was touched".to_owned());
+        }
+    }
+    if endpoint == Endpoint::Discovery
+        && expected != Outcome::Fine
+        && before.requests(upstream, Endpoint::Token) > 0
+    {
+        problems.push("the refresh token was sent without metadata".to_owned());
+    }
+    if who(&app, &browser).await.as_deref() != Some(GRACE) {
+        problems.push(crate::matrix::LOST.to_owned());
+    }
+    upstream.heal().await;
+    if !fault.lasts {
+        world.clock.advance(TOKEN_LIFETIME + 1);
+        let again = browser.get(&app, "/token").await;
+        token_problems(&again, &mut problems);
+        if upstream.provider().reused() > reused {
+            problems.push("a refresh token was used twice".to_owned());
+        }
+    }
+    problems
+}
+
+fn token_problems(answer: &Answer, problems: &mut Vec<String>) {
+    if !(answer.status == StatusCode::OK && answer.body.starts_with(&format!("at.{GRACE}."))) {
+        problems.push(format!("no token: {} {:.120}", answer.status, answer.body));
+    }
+}
+
+/// Grace, with an access token that has expired.
+pub(crate) async fn expired(world: &World) -> Browser {
+    let mut browser = Browser::default();
+    sign_in(&world.upstream, &world.app, &mut browser, GRACE).await;
+    world.clock.advance(TOKEN_LIFETIME + 1);
+    browser
+}
+
+#[tokio::test]
+async fn tok_14_and_tok_16_a_refusal_says_whose_turn_it_is_and_signs_nobody_out() {
+    let world = World::new().await;
+    for (status, code, expected, is_named) in [
+        ("400 No", "invalid_grant", 401, true),
+        ("403 No", "invalid_grant", 401, true),
+        ("400 No", "interaction_required", 401, true),
+        ("400 No", "login_required", 401, true),
+        ("403 No", "mfa_required", 403, true),
+        ("403 No", "access_denied", 403, true),
+        ("400 No", "invalid_scope", 403, true),
+        ("401 No", "invalid_client", 502, true),
+        ("400 No", "made_up_by_the_provider", 502, true),
+        ("400 No", "<script>", 502, true),
+        ("400 No", "a\\u0000b", 502, false),
+        ("400 No", "a\\\"b", 502, false),
+        ("400 No", "", 502, false),
+    ] {
+        let browser = expired(&world).await;
+        world.upstream.set(Endpoint::Token, error(status, "", code)).await;
+        let before = Traffic::of(&world.upstream);
+        let answer = browser.ask(&world.app, http::Method::GET, "/token").await;
+        let mut problems = Vec::new();
+        before.problems(&world.upstream, &mut problems);
+        inside_problems(&answer, &mut problems);
+        assert_eq!(problems, [""; 0], "{code}");
+        assert_eq!(answer.status.as_u16(), expected, "{code}: {}", answer.body);
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{code}: a cookie was touched");
+        // In the grammar of RFC 6749 section 5.2 there is no character that JSON escapes.
+        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(body["cause"].as_str(), is_named.then_some(code), "{code}");
+        assert_eq!(answer.headers["content-type"], "application/json");
+        assert_eq!(who(&world.app, &browser).await.as_deref(), Some(GRACE), "{code}");
+        world.upstream.heal().await;
+    }
+}
+
+/// From the claims and the provider's key to an ID token.
+type Forge = fn(serde_json::Value, &SigningKey) -> String;
+
+/// Whatever comes with a new access token: tokens of somebody else end the session, and a forgery gives no token.
+#[tokio::test]
+async fn s_rtr_an_id_token_that_is_not_the_users_is_never_kept() {
+    let world = World::new().await;
+    let forgeries: [(&str, Forge, u16, bool); 7] = [
+        (
+            "another user",
+            |mut claims, key| {
+                claims["sub"] = json!(ADA);
+                key.sign(&key.header(), &claims.to_string())
+            },
+            401,
+            false,
+        ),
+        (
+            "another issuer",
+            |mut claims, key| {
+                claims["iss"] = json!("https://evil.example/");
+                key.sign(&key.header(), &claims.to_string())
+            },
+            401,
+            false,
+        ),
+        (
+            "another user, says a stranger",
+            |mut claims, key| {
+                claims["sub"] = json!(ADA);
+                stranger().sign(&key.header(), &claims.to_string())
+            },
+            502,
+            true,
+        ),
+        (
+            "a stranger's signature",
+            |claims, key| stranger().sign(&key.header(), &claims.to_string()),
+            502,
+            true,
+        ),
+        (
+            "no signature",
+            |claims, _| {
+                let part = |text: &str| auth_tests::url64(text.as_bytes());
+                format!("{}.{}.", part(r#"{"alg":"none"}"#), part(&claims.to_string()))
+            },
+            502,
+            true,
+        ),
+        (
+            "over since long",
+            |mut claims, key| {
+                claims["exp"] = json!(1);
+                key.sign(&key.header(), &claims.to_string())
+            },
+            502,
+            true,
+        ),
+        ("not a token", |_, _| "token".to_owned(), 502, true),
+    ];
+    for (name, forge, status, stays) in forgeries {
+        let mut browser = expired(&world).await;
+        world.upstream.provider().forge_id_tokens(forge);
+        let answer = browser.get(&world.app, "/token").await;
+        assert_eq!(answer.status.as_u16(), status, "{name}: {}", answer.body);
+        assert!(!answer.body.contains("at."), "{name}: {}", answer.body);
+        let expected = stays.then_some(GRACE);
+        assert_eq!(who(&world.app, &browser).await.as_deref(), expected, "{name}");
+        world.upstream.provider().stop_forging();
+        if stays {
+            // The provider has rotated the refresh token all the same, and the new one is what is sent next.
+            assert_eq!(browser.get(&world.app, "/token").await.status, StatusCode::OK, "{name}");
+        }
+    }
+    assert_eq!(world.upstream.provider().reused(), 0);
+}
+
+/// While the provider changes its keys, an ID token may be signed with one that is not known yet. The refresh token has
+/// been spent by then, so what came with the ID token is kept.
+#[tokio::test]
+async fn jwk_04_a_key_that_is_not_known_yet_loses_no_rotated_token() {
+    let world = World::new().await;
+    let mut browser = expired(&world).await;
+    world.upstream.provider().forge_id_tokens(|claims, key| {
+        let mut header = key.header();
+        header["kid"] = json!("the-next-key");
+        key.sign(&header, &claims.to_string())
+    });
+    let answer = browser.get(&world.app, "/token").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    world.upstream.provider().stop_forging();
+    world.clock.advance(TOKEN_LIFETIME + 1);
+    // Another instance, which knows nothing but the cookie.
+    let answer = browser.get(&world.fresh_app(LONG), "/token").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(world.upstream.provider().reused(), 0);
+}
+
+/// A session that was made elsewhere and whose provider is gone for good.
+#[tokio::test]
+async fn tok_03_an_outage_of_everything_signs_nobody_out() {
+    let world = World::new().await;
+    let browser = expired(&world).await;
+    let app = world.fresh_app(LONG);
+    for endpoint in Endpoint::ALL {
+        world.upstream.set(endpoint, Behaviour::Refuse).await;
+    }
+    for _ in 0..5 {
+        let answer = browser.ask(&app, http::Method::GET, "/token").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!answer.headers.contains_key(SET_COOKIE));
+        assert_eq!(who(&app, &browser).await.as_deref(), Some(GRACE));
+    }
+    world.upstream.heal().await;
+    let answer = browser.ask(&app, http::Method::GET, "/token").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
+/// Tokens without an ID token or a refresh token are tokens all the same.
+#[tokio::test]
+async fn what_a_provider_may_leave_out_may_be_left_out() {
+    let world = World::new().await;
+    for member in ["id_token", "refresh_token", "expires_in"] {
+        let browser = expired(&world).await;
+        let without = Behaviour::instead(move |body| {
+            let mut answer: serde_json::Value = serde_json::from_str(body).unwrap();
+            answer.as_object_mut().unwrap().remove(member);
+            vec![Step::Send(json_answer(200, answer.to_string()))]
+        });
+        world.upstream.set(Endpoint::Token, without).await;
+        let answer = browser.ask(&world.app, http::Method::GET, "/token").await;
+        assert_eq!(answer.status, StatusCode::OK, "{member}: {}", answer.body);
+        let mut next = browser.clone();
+        next.keep(&answer);
+        world.upstream.heal().await;
+        world.clock.advance(TOKEN_LIFETIME + 1);
+        let answer = next.ask(&world.app, http::Method::GET, "/token").await;
+        assert_eq!(answer.status, StatusCode::OK, "{member}: {}", answer.body);
+        assert_eq!(who(&world.app, &next).await.as_deref(), Some(GRACE));
+    }
+}
+
+/// Of the access tokens, in seconds.
+const TOKEN_LIFETIME: u64 = 3_600;

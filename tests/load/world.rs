@@ -1,0 +1,190 @@
+//! An application that hands out access tokens, its provider, and a clock for both.
+
+use std::time::Duration;
+
+use auth_runtime::testing::TestClock;
+use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
+use auth_tests::upstream::{CLIENT_ID, CLIENT_SECRET, Endpoint, TokenRequest, Upstream};
+use auth_tests::{Answer, Browser, ORIGIN};
+use axum::Router;
+use axum::extract::{FromRef, Query, State};
+use axum::routing::get;
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use tokio::sync::watch;
+
+pub(crate) const ADA: &str = "auth0|ada";
+pub(crate) const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+
+/// How long access tokens live here, in seconds.
+pub(crate) const TOKEN_LIFETIME: u64 = 3_600;
+
+pub(crate) struct World {
+    pub(crate) upstream: Upstream,
+    pub(crate) clock: TestClock,
+    pub(crate) app: Router,
+    pub(crate) state: AppState,
+}
+
+/// What the handlers share with the test.
+#[derive(Clone)]
+pub(crate) struct AppState {
+    auth: Auth,
+    /// How many handlers have begun.
+    begun: watch::Sender<usize>,
+    /// Whether `/slow` may end.
+    gate: watch::Sender<bool>,
+}
+
+impl FromRef<AppState> for Auth {
+    fn from_ref(state: &AppState) -> Self {
+        state.auth.clone()
+    }
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    audience: Option<String>,
+    #[serde(default)]
+    fresh: bool,
+}
+
+/// Who asks, and the token.
+#[with_api_auth_required(state = AppState)]
+async fn token(
+    session: Session,
+    State(state): State<AppState>,
+    Query(wanted): Query<Wanted>,
+) -> Result<String, AccessTokenError> {
+    state.begun.send_modify(|begun| *begun += 1);
+    let mut request = session.access_token();
+    if let Some(audience) = wanted.audience {
+        request = request.audience(audience);
+    }
+    if wanted.fresh {
+        request = request.force_refresh();
+    }
+    Ok(format!("{} {}", session.user().sub(), request.await?.as_str()))
+}
+
+/// Ends when the test says so.
+#[with_api_auth_required(state = AppState)]
+async fn slow(State(state): State<AppState>) -> String {
+    state.begun.send_modify(|begun| *begun += 1);
+    let _ = state.gate.subscribe().wait_for(|is_open| *is_open).await;
+    user.sub().into_owned()
+}
+
+#[with_api_auth_required(state = AppState)]
+async fn me() -> String {
+    user.sub().into_owned()
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(|auth| auth).await
+    }
+
+    pub(crate) async fn with(configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Self {
+        let clock = TestClock::now();
+        let now = clock.clone();
+        let upstream = Upstream::start(move || now.unix_seconds()).await;
+        let auth = Auth::builder()
+            .secret(SECRET)
+            .domain(upstream.issuer())
+            .danger_allow_insecure_requests(true)
+            .client_id(CLIENT_ID)
+            .client_secret(CLIENT_SECRET)
+            .base_url(ORIGIN)
+            .http_timeout(Duration::from_secs(60))
+            .test_clock(&clock);
+        let auth = configure(auth).build().unwrap();
+        let state = AppState { auth, begun: watch::Sender::new(0), gate: watch::Sender::new(false) };
+        let app = Router::new()
+            .route("/token", get(token))
+            .route("/slow", get(slow))
+            .route("/me", get(me))
+            .merge(state.auth.routes())
+            .with_state(state.clone());
+        Self { upstream, clock, app, state }
+    }
+
+    pub(crate) async fn signed_in(&self, user: &str) -> Browser {
+        let mut browser = Browser::default();
+        self.sign_in(&mut browser, user).await;
+        browser
+    }
+
+    pub(crate) async fn sign_in(&self, browser: &mut Browser, user: &str) {
+        let login = browser.get(&self.app, "/auth/login").await;
+        let back = self.upstream.provider().sign_in(login.location(), user);
+        let answer = browser.get(&self.app, &back).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+
+    /// A browser whose access token has expired.
+    pub(crate) async fn with_an_expired_token(&self) -> Browser {
+        let browser = self.signed_in(ADA).await;
+        self.expire();
+        browser
+    }
+
+    /// Every access token that there is has expired.
+    pub(crate) fn expire(&self) {
+        self.clock.advance(TOKEN_LIFETIME + 1);
+    }
+
+    /// A request of its own, which goes on while the test does.
+    pub(crate) fn spawn(
+        &self,
+        browser: &Browser,
+        method: Method,
+        url: &str,
+    ) -> tokio::task::JoinHandle<Answer> {
+        let (app, browser, url) = (self.app.clone(), browser.clone(), url.to_owned());
+        tokio::spawn(async move { browser.ask(&app, method, &url).await })
+    }
+
+    pub(crate) async fn ask(&self, browser: &Browser, url: &str) -> Answer {
+        browser.ask(&self.app, Method::GET, url).await
+    }
+
+    /// Waits until that many handlers have begun.
+    pub(crate) async fn begun(&self, count: usize) {
+        self.state.begun.subscribe().wait_for(|begun| *begun >= count).await.unwrap();
+    }
+
+    pub(crate) fn open_the_gate(&self) {
+        self.state.gate.send_replace(true);
+    }
+
+    /// The refresh tokens that the provider was sent, in order.
+    pub(crate) fn refreshes(&self) -> Vec<TokenRequest> {
+        let mut requests = self.upstream.provider().token_requests();
+        requests.retain(|request| request.grant_type == "refresh_token");
+        requests
+    }
+
+    /// Waits until the provider was asked for tokens that often after the sign-ins.
+    pub(crate) async fn refreshing(&self, count: usize) {
+        // One that is held back has arrived and is not in the list yet.
+        let sign_ins = self.upstream.provider().token_requests().len() - self.refreshes().len();
+        self.upstream.arrived(Endpoint::Token, sign_ins + count).await;
+    }
+
+    /// What must hold after every test: no refresh token was sent twice.
+    pub(crate) fn assert_nothing_was_sent_twice(&self) {
+        assert_eq!(self.upstream.provider().reused(), 0, "a spent refresh token was sent again");
+        let mut sent: Vec<_> = self.refreshes().into_iter().map(|request| request.refresh_token).collect();
+        let count = sent.len();
+        sent.sort_unstable();
+        sent.dedup();
+        assert_eq!(sent.len(), count, "a refresh token was sent twice");
+    }
+}
+
+/// The token of an answer that must be one.
+pub(crate) fn token_of(answer: &Answer) -> &str {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.body.split_once(' ').unwrap().1
+}
