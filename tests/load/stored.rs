@@ -8,14 +8,23 @@ use auth_tests::upstream::Endpoint;
 use auth_tests::{Browser, seal};
 use http::header::SET_COOKIE;
 use http::{Method, StatusCode};
+use tokio::sync::watch;
 
 use crate::world::{ADA, SECRET, World, token_of};
 
 /// A store that the test can look into, and let fail.
 #[derive(Clone, Debug, Default)]
-struct Store {
+pub(crate) struct Store {
     records: Arc<MemoryStore>,
     fails_to_update: Arc<AtomicBool>,
+    updates: watch::Sender<usize>,
+}
+
+impl Store {
+    /// Waits until that many records were written again.
+    pub(crate) async fn updated(&self, count: usize) {
+        self.updates.subscribe().wait_for(|updates| *updates >= count).await.unwrap();
+    }
 }
 
 impl SessionStore for Store {
@@ -31,7 +40,11 @@ impl SessionStore for Store {
         if self.fails_to_update.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::new("the disk is full")) });
         }
-        self.records.update(id, record)
+        Box::pin(async move {
+            let is_there = self.records.update(id, record).await?;
+            self.updates.send_modify(|updates| *updates += 1);
+            Ok(is_there)
+        })
     }
 
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()> {

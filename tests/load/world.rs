@@ -89,24 +89,13 @@ impl World {
         let clock = TestClock::now();
         let now = clock.clone();
         let upstream = Upstream::start(move || now.unix_seconds()).await;
-        let auth = Auth::builder()
-            .secret(SECRET)
-            .domain(upstream.issuer())
-            .danger_allow_insecure_requests(true)
-            .client_id(CLIENT_ID)
-            .client_secret(CLIENT_SECRET)
-            .base_url(ORIGIN)
-            .http_timeout(Duration::from_secs(60))
-            .test_clock(&clock);
-        let auth = configure(auth).build().unwrap();
-        let state = AppState { auth, begun: watch::Sender::new(0), gate: watch::Sender::new(false) };
-        let app = Router::new()
-            .route("/token", get(token))
-            .route("/slow", get(slow))
-            .route("/me", get(me))
-            .merge(state.auth.routes())
-            .with_state(state.clone());
+        let (app, state) = application(configure(builder(&upstream, &clock)));
         Self { upstream, clock, app, state }
+    }
+
+    /// The same application with an empty memory: another process, or the same one after a while.
+    pub(crate) fn another_process(&self, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Router {
+        application(configure(builder(&self.upstream, &self.clock))).0
     }
 
     pub(crate) async fn signed_in(&self, user: &str) -> Browser {
@@ -181,6 +170,30 @@ impl World {
         sent.dedup();
         assert_eq!(sent.len(), count, "a refresh token was sent twice");
     }
+}
+
+fn builder(upstream: &Upstream, clock: &TestClock) -> AuthBuilder {
+    Auth::builder()
+        .secret(SECRET)
+        .domain(upstream.issuer())
+        .danger_allow_insecure_requests(true)
+        .client_id(CLIENT_ID)
+        .client_secret(CLIENT_SECRET)
+        .base_url(ORIGIN)
+        .http_timeout(Duration::from_secs(60))
+        .test_clock(clock)
+}
+
+fn application(auth: AuthBuilder) -> (Router, AppState) {
+    let auth = auth.build().unwrap();
+    let state = AppState { auth, begun: watch::Sender::new(0), gate: watch::Sender::new(false) };
+    let app = Router::new()
+        .route("/token", get(token))
+        .route("/slow", get(slow))
+        .route("/me", get(me))
+        .merge(state.auth.routes())
+        .with_state(state.clone());
+    (app, state)
 }
 
 /// The token of an answer that must be one.

@@ -1,10 +1,14 @@
 //! What a handler and the hooks change of a session.
 
-use auth_runtime::{Auth, Session, SessionChangeError, with_api_auth_required};
-use axum::Router;
+use std::sync::{Arc, Mutex};
+
+use auth_runtime::policy::{Decision, Policy, PolicyError};
+use auth_runtime::{AccessTokenError, Auth, Session, SessionChangeError, with_api_auth_required};
 use axum::routing::get;
+use axum::{Extension, Router};
 use http::StatusCode;
 use http::header::SET_COOKIE;
+use http::request::Parts;
 use serde_json::{Value, json};
 
 use crate::world::{LIFETIME, World};
@@ -33,12 +37,39 @@ async fn renew(session: Session) -> StatusCode {
     session.access_token().await.map_or(StatusCode::BAD_GATEWAY, |_| StatusCode::OK)
 }
 
+/// What becomes of a policy that is not allowed to change anything.
+struct Meddling;
+
+impl<S: Sync> Policy<S> for Meddling {
+    async fn decide(session: &Session, _: &Parts, _: &S) -> Result<Decision, PolicyError> {
+        assert_eq!(session.set("seen", &true), Err(SessionChangeError::OutsideHandler));
+        assert_eq!(session.sign_out(), Err(SessionChangeError::OutsideHandler));
+        let has_token = session.access_token().await.is_ok();
+        Ok(if has_token { Decision::Allow } else { Decision::Deny })
+    }
+}
+
+#[with_api_auth_required(policy = Meddling)]
+async fn judged(session: Session) -> &'static str {
+    session.set("judged", &true).unwrap();
+    "passed"
+}
+
+/// Keeps the session beyond its answer, as a body that streams would.
+#[with_api_auth_required]
+async fn outlive(session: Session, Extension(kept): Extension<Kept>) {
+    *kept.lock().unwrap() = Some(session);
+}
+
+type Kept = Arc<Mutex<Option<Session>>>;
+
 fn routes() -> Router<Auth> {
     Router::new()
         .route("/visit", get(visit))
         .route("/leave", get(leave))
         .route("/meddle", get(meddle))
         .route("/renew", get(renew))
+        .route("/judged", get(judged))
 }
 
 #[tokio::test]
@@ -114,4 +145,32 @@ async fn the_hook_before_rolling_can_keep_a_session_from_being_extended() {
     };
     assert!(roll(true).await);
     assert!(!roll(false).await);
+}
+
+#[tokio::test]
+async fn a_policy_changes_nothing_and_renews_nothing_since_its_refusal_could_not_keep_it() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    assert_eq!(world.get(&mut browser, "/judged").await.body, "passed");
+    assert_eq!(world.session(&browser)["judged"], true, "the handler may");
+    world.clock.advance(LIFETIME);
+    let refused = world.get(&mut browser, "/judged").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(!refused.headers.contains_key(SET_COOKIE));
+    assert_eq!(world.token_requests(), 1, "the sign-in's");
+}
+
+#[tokio::test]
+async fn a_session_that_outlives_its_answer_changes_nothing_and_renews_nothing() {
+    let kept = Kept::default();
+    let routes = routes().route("/outlive", get(outlive).layer(Extension(Arc::clone(&kept))));
+    let world = World::new(routes).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    world.get(&mut browser, "/outlive").await;
+    let session = kept.lock().unwrap().take().unwrap();
+    assert_eq!(session.set("late", &true), Err(SessionChangeError::OutsideHandler));
+    assert!(session.access_token().await.is_ok(), "one that is good can still be had");
+    world.clock.advance(LIFETIME);
+    assert_eq!(session.access_token().await.unwrap_err(), AccessTokenError::Expired);
+    assert_eq!(world.token_requests(), 1, "the sign-in's");
 }

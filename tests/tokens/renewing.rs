@@ -17,13 +17,16 @@ struct Wanted {
     audience: Option<String>,
     #[serde(default)]
     scope: String,
+    /// Without the scopes of the sign-in.
+    #[serde(default)]
+    only: bool,
     #[serde(default)]
     force: bool,
 }
 
 #[with_api_auth_required]
 async fn token(session: Session, Query(wanted): Query<Wanted>) -> Result<String, AccessTokenError> {
-    let mut request = session.access_token().scope(wanted.scope);
+    let mut request = session.access_token().scope(wanted.scope).merge_scopes(!wanted.only);
     if let Some(audience) = wanted.audience {
         request = request.audience(audience);
     }
@@ -152,6 +155,20 @@ async fn a_token_for_another_audience_is_fetched_and_stands_beside() {
     assert_eq!(world.token_requests(), 2);
     let session = world.session(&browser);
     assert_eq!(session["accessTokens"][0]["audience"], "https://b.example.com");
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_with_all_that_it_was_asked_for_with() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let (wide, narrow) = ("openid%20profile", "openid");
+    let path = |scope| format!("/token?audience=https://b.example.com&only=true&scope={scope}");
+    assert_eq!(world.get(&mut browser, &path(wide)).await.status, StatusCode::OK);
+    world.clock.advance(LIFETIME);
+    let renewed = world.get(&mut browser, &path(narrow)).await.body;
+    assert_eq!(world.get(&mut browser, &path(wide)).await.body, renewed, "it still serves both");
+    let token = &world.session(&browser)["accessTokens"][0];
+    assert!(token["scope"].as_str().unwrap().contains("profile"), "{token}");
 }
 
 #[tokio::test]

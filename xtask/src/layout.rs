@@ -47,6 +47,21 @@ impl Layout {
         self.target.join("interop-v3")
     }
 
+    /// The OpenID provider of the provider suite.
+    pub(crate) fn provider(&self) -> PathBuf {
+        self.target.join("provider")
+    }
+
+    /// What drives the browser.
+    pub(crate) fn browser(&self) -> PathBuf {
+        self.target.join("browser")
+    }
+
+    /// The Next.js app of the companion example.
+    pub(crate) fn nextjs_app(&self) -> PathBuf {
+        self.target.join("nextjs-companion")
+    }
+
     /// A Node of our own, for a machine whose distribution has only one that is too old.
     pub(crate) fn own_node(&self) -> PathBuf {
         self.target.join("node")
@@ -71,7 +86,15 @@ mod tests {
             Layout::at(Path::new("/project"), None),
             Layout::at(Path::new("/project"), Some(PathBuf::from("/elsewhere"))),
         ] {
-            for folder in [layout.tools(), layout.peer(), layout.peer_v3(), layout.own_node()] {
+            for folder in [
+                layout.tools(),
+                layout.peer(),
+                layout.peer_v3(),
+                layout.provider(),
+                layout.browser(),
+                layout.nextjs_app(),
+                layout.own_node(),
+            ] {
                 assert!(folder.starts_with(&layout.target), "{folder:?}");
             }
         }

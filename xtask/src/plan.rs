@@ -64,7 +64,7 @@ fn quick_steps() -> Vec<Step> {
 
 fn full_only_steps(layout: &Layout) -> Vec<Step> {
     vec![
-        prepare("node", "Node 20 or newer and npm are installed", &[], Preparation::Node),
+        prepare("node", "Node 20.9 or newer and npm are installed", &[], Preparation::Node),
         prepare(
             "npm packages",
             "the real npm packages are in the target folder",
@@ -80,6 +80,40 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
                 Invocation::of("cargo test --workspace --features auth-runtime/testing,auth-tests/interop --test interop")
                     .env("INTEROP_PEER", layout.peer())
                     .env("INTEROP_PEER_V3", layout.peer_v3()),
+            ),
+        },
+        prepare(
+            "suite packages",
+            "the npm packages of the provider and browser suites are in the target folder",
+            &["node"],
+            Preparation::SuitePackages,
+        ),
+        Step {
+            name: "provider",
+            purpose: "users sign in at a real OpenID provider, npm's oidc-provider",
+            needs: &["node", "suite packages"],
+            action: Action::Run(
+                Invocation::of("cargo test --workspace --features auth-runtime/testing,auth-tests/provider --test provider")
+                    .env("PROVIDER_PACKAGES", layout.provider()),
+            ),
+        },
+        prepare("chromium", "Chromium is installed", &[], Preparation::Chromium),
+        prepare("next.js app", "the companion's Next.js app builds", &["node"], Preparation::NextjsApp),
+        run(
+            "examples",
+            "the examples that the browser visits are built",
+            &[],
+            "cargo build --workspace --features auth-runtime/testing --bin quickstart --bin nextjs-companion --example redirect_payloads",
+        ),
+        Step {
+            name: "browser",
+            purpose: "a real Chromium signs in, calls, signs out, and visits hostile pages",
+            needs: &["node", "suite packages", "chromium", "next.js app", "examples"],
+            action: Action::Run(
+                Invocation::of("node --test-reporter=spec tests/browser/main.mjs")
+                    .env("BROWSER_PACKAGES", layout.browser())
+                    .env("PROVIDER_PACKAGES", layout.provider())
+                    .env("NEXTJS_APP", layout.nextjs_app()),
             ),
         },
         prepare("cargo-deny", "cargo-deny is installed", &[], Preparation::CargoDeny),
@@ -171,6 +205,20 @@ mod tests {
             lines.iter().find(|line| line.contains("--test interop")).expect("it is in the full plan");
         assert!(interop.contains(r#"INTEROP_PEER="/target/interop""#), "{interop}");
         assert!(interop.contains(r#"INTEROP_PEER_V3="/target/interop-v3""#), "{interop}");
+    }
+
+    #[test]
+    fn the_suites_are_told_where_their_packages_are() {
+        let lines = command_lines(Scope::Full);
+        let line = |part| lines.iter().find(|line| line.contains(part)).expect("it is in the full plan");
+        assert!(line("--test provider").contains(r#"PROVIDER_PACKAGES="/target/provider""#));
+        for variable in [
+            r#"BROWSER_PACKAGES="/target/browser""#,
+            r#"PROVIDER_PACKAGES="/target/provider""#,
+            r#"NEXTJS_APP="/target/nextjs-companion""#,
+        ] {
+            assert!(line("tests/browser/main.mjs").contains(variable), "{variable}");
+        }
     }
 
     #[test]

@@ -207,11 +207,7 @@ impl AuthBuilder {
         #[cfg(feature = "oidc")]
         let owner = self.owner(base_url, &paths, switches, &mut problems);
         #[cfg(feature = "oidc")]
-        let refresher = owner.as_ref().map(|owner| {
-            let tokens = std::mem::take(&mut self.tokens);
-            let settings = tokens.settings(owner, self.allow_insecure_requests, &mut problems);
-            Arc::new(Refresher::new(Arc::clone(&owner.client), self.clock.clone(), settings))
-        });
+        let refresher = self.refresher(owner.as_ref(), &mut problems);
         #[cfg(feature = "oidc")]
         if owner.is_some() {
             self.check_owned_sessions(&attributes, &paths, switches, &mut problems);
@@ -249,6 +245,17 @@ impl AuthBuilder {
             #[cfg(feature = "oidc")]
             owner,
         })
+    }
+
+    #[cfg(feature = "oidc")]
+    fn refresher(
+        &mut self,
+        owner: Option<&Owner>,
+        problems: &mut Vec<ConfigProblem>,
+    ) -> Option<Arc<Refresher>> {
+        self.tokens.check(self.allow_insecure_requests, problems);
+        let settings = std::mem::take(&mut self.tokens).settings(owner?);
+        Some(Arc::new(Refresher::new(Arc::clone(&owner?.client), self.clock.clone(), settings)))
     }
 
     fn keys(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<KeyRing> {

@@ -22,21 +22,21 @@ impl Default for TokenChoices {
 }
 
 impl TokenChoices {
-    pub(super) fn settings(
-        self,
-        owner: &Owner,
-        allow_insecure: bool,
-        problems: &mut Vec<ConfigProblem>,
-    ) -> TokenSettings {
-        let origins = self.apis.iter().enumerate().filter_map(|(index, api)| {
-            let origin = parse_origin(api).filter(|url| url.scheme() == "https" || allow_insecure);
-            if origin.is_none() {
-                problems.push(ConfigProblem::ApiOrigin { index });
+    /// The origins that tokens may be sent to. What is wrong with one is a problem whether or not it will be used.
+    pub(super) fn check(&mut self, allow_insecure: bool, problems: &mut Vec<ConfigProblem>) {
+        let given = std::mem::take(&mut self.apis);
+        for (index, api) in given.iter().enumerate() {
+            match parse_origin(api).filter(|url| url.scheme() == "https" || allow_insecure) {
+                Some(url) => self.apis.push(url.origin().ascii_serialization()),
+                None => problems.push(ConfigProblem::ApiOrigin { index }),
             }
-            origin.map(|url| url.origin().ascii_serialization())
-        });
+        }
+    }
+
+    /// After [`check`](Self::check).
+    pub(super) fn settings(self, owner: &Owner) -> TokenSettings {
         TokenSettings {
-            apis: origins.collect(),
+            apis: self.apis,
             audience: owner.audience.clone(),
             scope: owner.scope.clone(),
             early: self.early,
@@ -71,3 +71,17 @@ impl AuthBuilder {
 
 /// Longer than a browser takes for the requests of one page.
 const DEFAULT_GRACE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_bff_5_an_api_is_an_https_origin_and_what_is_none_is_named_without_a_client_too() {
+        let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+        let builder = builder.api_origin("https://api.example.com").api_origin("http://api.example.com");
+        let error = builder.api_origin("https://api.example.com/v1").check().unwrap_err();
+        let expected = [1, 2].map(|index| ConfigProblem::ApiOrigin { index });
+        assert_eq!(error.problems(), expected);
+    }
+}

@@ -2,24 +2,25 @@
 
 use crate::auth::Auth;
 use crate::cookie::SetCookie;
-use crate::session::{Changes, Session, SessionDraft, WriteError};
+use crate::session::{Changes, Due, Session, SessionDraft, WriteError};
 use crate::store::SaveError;
 
 /// Saves what the handler changed, ends the session if the handler said so, or extends it if it is due.
 ///
-/// Gives the cookies that say so to the browser.
+/// Gives the cookies that say so to the browser. From then on the session does not change any more.
 pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
-    let is_changed = session.is_changed();
-    let is_due =
-        || async { auth.codec().is_due(session, auth.now()) && auth.hooks().before_roll(session).await };
-    if !is_changed && !is_due().await {
-        return Ok(Vec::new());
-    }
-    #[cfg(feature = "oidc")]
-    crate::tokens::catch_up(session);
-    let changes = session.take_changes();
+    let is_due = match auth.codec().due(session, auth.now()) {
+        Due::Nothing => false,
+        Due::Reseal => true,
+        Due::Roll => auth.hooks().before_roll(session).await,
+    };
+    let changes = session.close();
     if changes.is_over {
         return sign_out(auth, session).await;
+    }
+    let is_changed = !changes.is_empty();
+    if !is_changed && !is_due {
+        return Ok(Vec::new());
     }
     match save(auth, session, changes).await {
         // Nothing that the handler did is lost, so the browser may as well keep what it has.
@@ -28,6 +29,19 @@ pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCo
             Ok(Vec::new())
         }
         lines => lines,
+    }
+}
+
+/// Where sessions are in a store: writes down what a handler got for the session before it was given up, for its client
+/// has left. A refresh token that was spent for nothing would be the session's last.
+#[cfg(feature = "oidc")]
+pub(super) async fn salvage(auth: Auth, session: Session) {
+    // Only that: what else the handler did is half done.
+    if !crate::tokens::has_successor(&session).await {
+        return;
+    }
+    if let Err(error) = save(&auth, &session, Changes::default()).await {
+        tracing::error!(%error, "a renewed refresh token could not be saved");
     }
 }
 
@@ -47,6 +61,11 @@ async fn save(auth: &Auth, session: &Session, changes: Changes) -> Result<Vec<Se
         document => document,
     };
     let document = document.as_ref().unwrap_or_else(|| session.document());
+    // Last of all, since requests of one browser overlap.
+    #[cfg(feature = "oidc")]
+    let newest = crate::tokens::with_newest(session, document).map_err(WriteError::from)?;
+    #[cfg(feature = "oidc")]
+    let document = newest.as_ref().unwrap_or(document);
     let connections = changes.connections.as_ref().unwrap_or(&session.request().connections);
     auth.sessions().save(session, document, connections, auth.now()).await
 }

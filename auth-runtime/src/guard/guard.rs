@@ -10,6 +10,8 @@ use http::request::Parts;
 use super::authenticate::{Checked, authenticate};
 use super::authorize::authorize;
 use super::conclude::conclude;
+#[cfg(feature = "oidc")]
+use super::conclude::salvage;
 use super::cross_site::refuse_cross_site;
 use super::guarded::Guarded;
 use super::sign_in::SignInRedirect;
@@ -60,8 +62,8 @@ pub struct Guard<R> {
 
 impl<R: Requirements> Guard<R> {
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
-    pub async fn finish<T>(self, response: T) -> Guarded<T> {
-        let lines = match &self.session {
+    pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
+        let lines = match &self.session.take() {
             Some(session) => conclude(&self.auth, session).await,
             None => Ok(Vec::new()),
         };
@@ -89,12 +91,26 @@ where
         match &session {
             Ok(session) => {
                 refuse_cross_site(parts, &auth)?;
+                session.set_closed(true);
                 authorize::<R, S>(session, parts, &auth, state).await?;
+                session.set_closed(false);
             }
             Err(_) if R::PROTECTION.admits_anybody() => {}
             Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),
         }
         Ok(Self { auth, session: session.ok().filter(|_| is_first), requirements: PhantomData })
+    }
+}
+
+/// A handler that is given up before it is done, because its client has left.
+#[cfg(feature = "oidc")]
+impl<R> Drop for Guard<R> {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        let is_stored = session.request().id.is_some();
+        if is_stored && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(salvage(self.auth.clone(), session));
+        }
     }
 }
 

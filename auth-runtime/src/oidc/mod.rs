@@ -51,7 +51,7 @@ pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout
 pub(crate) use logout_token::{LogoutToken, LogoutTokenError};
 #[cfg(test)]
 pub(crate) use oauth_answer::ErrorCode;
-pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError};
+pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError, Refreshed};
 pub(crate) use signing_key::SigningKey;
 pub(crate) use token_endpoint::TokenError;
 #[cfg(all(test, feature = "testing"))]

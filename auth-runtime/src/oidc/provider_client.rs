@@ -22,7 +22,9 @@ use super::pushed_authorization::{
 };
 use super::replay::SeenOnce;
 use super::revocation::{RevocationError, process_revocation_answer, revocation_fields};
-use super::token_endpoint::{TokenError, TokenResponse, code_fields, process_token_answer, refresh_fields};
+use super::token_endpoint::{
+    TokenError, TokenResponse, code_fields, next_refresh_token, process_token_answer, refresh_fields,
+};
 use super::token_exchange::{
     ExchangedTokens, TokenExchange, exchange_fields, federated_connection_fields, process_exchange_answer,
 };
@@ -54,6 +56,14 @@ pub(crate) struct ProviderClient {
     metadata: Cached<Metadata, DiscoveryError>,
     keys: Cached<KeySet, JwksError>,
     logout_tokens: SeenOnce,
+}
+
+/// What became of a refresh token.
+#[derive(Debug)]
+pub(crate) struct Refreshed {
+    /// The one that takes its place, also when the rest of the answer makes no sense.
+    pub(crate) next: Option<SecretString>,
+    pub(crate) tokens: Result<TokenResponse, ProviderError>,
 }
 
 /// Which of the exchanges failed.
@@ -152,9 +162,8 @@ impl ProviderClient {
         refresh_token: &SecretString,
         audience: Option<&str>,
         scope: Option<&str>,
-    ) -> Result<TokenResponse, ProviderError> {
-        let answer = self.ask_for_tokens(refresh_fields(refresh_token, audience, scope)).await?;
-        Ok(process_token_answer(&answer)?)
+    ) -> Refreshed {
+        self.spend(refresh_fields(refresh_token, audience, scope)).await
     }
 
     /// A token of the identity provider behind `connection`, where the provider is Auth0.
@@ -163,9 +172,18 @@ impl ProviderClient {
         connection: &str,
         login_hint: Option<&str>,
         refresh_token: &SecretString,
-    ) -> Result<TokenResponse, ProviderError> {
-        let fields = federated_connection_fields(connection, login_hint, refresh_token);
-        Ok(process_token_answer(&self.ask_for_tokens(fields).await?)?)
+    ) -> Refreshed {
+        self.spend(federated_connection_fields(connection, login_hint, refresh_token)).await
+    }
+
+    async fn spend(&self, fields: Vec<Field<'_>>) -> Refreshed {
+        match self.ask_for_tokens(fields).await {
+            Ok(answer) => Refreshed {
+                next: next_refresh_token(&answer),
+                tokens: process_token_answer(&answer).map_err(ProviderError::from),
+            },
+            Err(error) => Refreshed { next: None, tokens: Err(error) },
+        }
     }
 
     /// One token for another (RFC 8693).

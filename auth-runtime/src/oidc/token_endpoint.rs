@@ -93,6 +93,12 @@ pub(super) fn process_token_answer(answer: &Answer) -> Result<TokenResponse, Tok
     })
 }
 
+/// The refresh token that takes the place of the one that was sent. It is read by itself: whatever else is wrong with the
+/// answer, the one that was sent may be spent.
+pub(super) fn next_refresh_token(answer: &Answer) -> Option<SecretString> {
+    read_token(&granted(answer).ok()?, "refresh_token").ok()?
+}
+
 /// The answer's object, if it is a success. RFC 6749 section 5.1; a page from a proxy has status 200 as well.
 pub(super) fn granted(answer: &Answer) -> Result<JsonObject<'_>, TokenError> {
     if answer.status != StatusCode::OK {

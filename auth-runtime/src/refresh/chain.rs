@@ -1,4 +1,4 @@
-//! A refresh token with its successors, and what they were exchanged for.
+//! What is known of a refresh token and its successors.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,15 +13,13 @@ use super::refresher::{Connection, Wanted};
 use crate::oidc::{IdTokenError, ProviderError, TokenError};
 use crate::time::Timestamp;
 
-/// What a refresh token yielded, all of it checked.
+/// What a refresh token yielded beside its successor, all of it checked.
 pub(crate) struct Renewed {
     pub(crate) access_token: SecretString,
     /// `None` when the provider did not say.
     pub(crate) expires_at: Option<Timestamp>,
     /// As granted; `None` when it is what was asked for (RFC 6749 §5.1).
     pub(crate) scope: Option<String>,
-    /// The one that is good from now on.
-    pub(crate) refresh_token: SecretString,
     pub(crate) id_token: Option<RenewedIdToken>,
 }
 
@@ -33,7 +31,7 @@ pub(crate) struct RenewedIdToken {
 }
 
 /// How an exchange ended. Everyone who waited for it is told the same.
-pub(super) type Outcome = Result<Arc<Renewed>, ProviderError>;
+pub(crate) type Outcome = Result<Arc<Renewed>, ProviderError>;
 
 /// For what a refresh token is exchanged: tokens for one audience and set of scopes are never given for another.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,11 +52,12 @@ impl Purpose {
     }
 }
 
-/// All that is known of one refresh token and those that took its place.
+/// What one refresh token and those that took its place were exchanged for.
+#[derive(Default)]
 pub(super) struct Chain {
-    /// The one to send next.
-    pub(super) newest: SecretString,
     settled: Vec<Settled>,
+    /// The last exchange that failed for want of an answer, whatever it was for.
+    failed: Option<(ProviderError, Instant)>,
     /// The provider takes none of the chain any more.
     refused: Option<(ProviderError, Instant)>,
 }
@@ -70,15 +69,12 @@ struct Settled {
 }
 
 impl Chain {
-    pub(super) fn new(refresh_token: SecretString) -> Self {
-        Self { newest: refresh_token, settled: Vec::new(), refused: None }
-    }
-
     /// What somebody gets who came at `arrived`, or `None` if a request has to be sent.
     ///
-    /// - A token that is still good is for everybody within the `grace` time, or, when a `fresh` one is demanded, for
-    ///   those who were waiting for it.
-    /// - A failure is for those who were waiting; the next one tries again.
+    /// - Whoever waited gets what came out. A token that is still good is also for those who come within the `grace`
+    ///   time, unless they demand a `fresh` one.
+    /// - That no answer came is for all who waited, whatever they wanted: whether the refresh token is spent is unknown.
+    ///   The next one tries again.
     /// - That the refresh token is no longer accepted is for everybody within the `grace` time.
     pub(super) fn outcome_for(
         &self,
@@ -89,35 +85,39 @@ impl Chain {
         now: Timestamp,
     ) -> Option<Outcome> {
         let is_recent = |at: Instant| arrived.saturating_duration_since(at) < grace;
-        if let Some((error, at)) = &self.refused
-            && is_recent(*at)
-        {
+        let refused = self.refused.iter().find(|(_, at)| is_recent(*at));
+        let failed = self.failed.iter().find(|(_, at)| *at >= arrived);
+        if let Some((error, _)) = refused.or(failed) {
             return Some(Err(error.clone()));
         }
         let settled = self.settled.iter().find(|settled| settled.purpose == *purpose)?;
         let was_waited_for = settled.at >= arrived;
-        match &settled.outcome {
-            Ok(renewed) => {
-                let is_good = renewed.expires_at.is_none_or(|end| end > now);
-                let counts = was_waited_for || (is_recent(settled.at) && !fresh);
-                (is_good && counts).then(|| Ok(Arc::clone(renewed)))
-            }
-            Err(error) => was_waited_for.then(|| Err(error.clone())),
-        }
+        let is_for_late = |renewed: &Renewed| {
+            !fresh && is_recent(settled.at) && renewed.expires_at.is_none_or(|end| end > now)
+        };
+        let counts = was_waited_for || settled.outcome.as_deref().is_ok_and(is_for_late);
+        counts.then(|| settled.outcome.clone())
     }
 
-    /// Remembers how an exchange ended.
-    pub(super) fn settle(&mut self, purpose: Purpose, outcome: &Outcome, at: Instant) {
-        if let Err(error) = outcome
-            && is_final(error)
-        {
-            self.refused = Some((error.clone(), at));
+    /// Remembers how an exchange ended. Says whether the chain ended with it.
+    pub(super) fn settle(&mut self, purpose: Purpose, outcome: &Outcome, at: Instant) -> bool {
+        let is_final = outcome.as_ref().is_err_and(|error| is_final(error, &purpose));
+        if let Err(error) = outcome {
+            if is_final {
+                self.refused = Some((error.clone(), at));
+            } else if !matches!(
+                error,
+                ProviderError::Token(TokenError::Refused { .. } | TokenError::InvalidGrant)
+            ) {
+                self.failed = Some((error.clone(), at));
+            }
         }
         self.settled.retain(|settled| settled.purpose != purpose);
         if self.settled.len() >= MAX_PURPOSES {
             self.settled.remove(0);
         }
         self.settled.push(Settled { purpose, outcome: outcome.clone(), at });
+        is_final
     }
 }
 
@@ -134,13 +134,15 @@ impl fmt::Debug for Chain {
 }
 
 /// Whether no token of the chain is worth sending again: it is no longer accepted, or it turned out to be somebody
-/// else's.
-fn is_final(error: &ProviderError) -> bool {
-    matches!(
-        error,
-        ProviderError::Token(TokenError::InvalidGrant)
-            | ProviderError::IdToken(IdTokenError::SubjectChanged | IdTokenError::IssuerChanged)
-    )
+/// else's. A connection's provider that refuses says nothing about the refresh token.
+fn is_final(error: &ProviderError, purpose: &Purpose) -> bool {
+    match error {
+        ProviderError::Token(TokenError::InvalidGrant) => purpose.connection.is_none(),
+        ProviderError::IdToken(error) => {
+            matches!(error, IdTokenError::SubjectChanged | IdTokenError::IssuerChanged)
+        }
+        _ => false,
+    }
 }
 
 /// A handler may ask for any audience, so their number is not the application's alone to choose.
@@ -158,7 +160,6 @@ mod tests {
             access_token: "token".into(),
             expires_at: Some(expires_at),
             scope: None,
-            refresh_token: "next".into(),
             id_token: None,
         })
     }
@@ -176,7 +177,7 @@ mod tests {
 
     impl Scene {
         fn after(outcome: &Outcome) -> Self {
-            let (mut chain, purpose) = (Chain::new("first".into()), purpose(Some("A"), Some("r w")));
+            let (mut chain, purpose) = (Chain::default(), purpose(Some("A"), Some("r w")));
             let settled_at = Instant::now();
             chain.settle(purpose.clone(), outcome, settled_at);
             Self { chain, purpose, settled_at }
@@ -204,9 +205,34 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_has_expired_is_for_nobody() {
+    fn race_04_a_token_that_is_over_at_once_is_still_for_those_who_waited_and_for_nobody_else() {
         let scene = Scene::after(&Ok(renewed(NOW)));
-        assert_eq!(scene.at(scene.settled_at, false), None);
+        assert_eq!(scene.at(scene.settled_at, false), Some(true));
+        assert_eq!(scene.at(scene.settled_at + Duration::from_millis(1), false), None);
+    }
+
+    #[test]
+    fn tok_03_no_answer_is_for_all_who_waited_whatever_they_wanted() {
+        let scene = Scene::after(&Err(TokenError::Unavailable { retry_after: None, code: None }.into()));
+        let other = purpose(Some("B"), None);
+        let at = |arrived| scene.chain.outcome_for(&other, true, arrived, GRACE, NOW).is_some();
+        assert!(at(scene.settled_at));
+        assert!(!at(scene.settled_at + Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn what_is_refused_for_one_purpose_or_at_a_connection_is_not_refused_for_others() {
+        let code = crate::oidc::ErrorCode::parse("invalid_target").unwrap();
+        let scene = Scene::after(&Err(TokenError::Refused { code, description: None }.into()));
+        assert_eq!(scene.at(scene.settled_at, false), Some(false));
+        let other = purpose(Some("B"), None);
+        assert!(scene.chain.outcome_for(&other, false, scene.settled_at, GRACE, NOW).is_none());
+
+        let connection = Some(Connection { name: "google".to_owned(), login_hint: None });
+        let federated = Purpose::of(&Wanted { connection, ..Wanted::default() });
+        let mut chain = Chain::default();
+        assert!(!chain.settle(federated, &Err(TokenError::InvalidGrant.into()), scene.settled_at));
+        assert!(chain.outcome_for(&other, false, scene.settled_at, GRACE, NOW).is_none());
     }
 
     #[test]
@@ -245,7 +271,7 @@ mod tests {
 
     #[test]
     fn dos_04_a_chain_does_not_remember_endlessly() {
-        let mut chain = Chain::new("first".into());
+        let mut chain = Chain::default();
         for number in 0..1000 {
             let purpose = purpose(Some(&number.to_string()), None);
             chain.settle(purpose, &Ok(renewed(NOW)), Instant::now());

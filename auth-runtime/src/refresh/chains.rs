@@ -10,92 +10,134 @@ use tokio::time::Instant;
 
 use super::chain::Chain;
 
-/// A chain that several requests may wait for. Who holds it sends.
-pub(super) type SharedChain = Arc<tokio::sync::Mutex<Chain>>;
-
 /// Found by the hash of a token: no map of this process is a list of refresh tokens, and two users, whose tokens
 /// differ, never meet.
 pub(super) struct Chains {
-    entries: Mutex<HashMap<[u8; 32], Entry>>,
+    state: Mutex<State>,
     /// How long a chain is kept after its last use.
     keep: Duration,
 }
 
-struct Entry {
-    chain: SharedChain,
+struct State {
+    links: HashMap<[u8; 32], Arc<Link>>,
+    next_sweep: Instant,
+}
+
+/// A chain that several requests may wait for. Who holds its lock sends.
+pub(super) struct Link {
+    pub(super) chain: Arc<tokio::sync::Mutex<Chain>>,
+    known: Mutex<Known>,
+}
+
+/// What can be asked about a chain while somebody holds it.
+struct Known {
+    /// The token to send next.
+    newest: SecretString,
     used: Instant,
+    /// No token of it is worth sending any more.
+    is_over: bool,
+}
+
+impl Link {
+    fn new(refresh_token: SecretString, now: Instant) -> Self {
+        let known = Known { newest: refresh_token, used: now, is_over: false };
+        Self { chain: Arc::default(), known: Mutex::new(known) }
+    }
+
+    pub(super) fn newest(&self) -> SecretString {
+        self.known().newest.clone()
+    }
+
+    pub(super) fn end(&self) {
+        self.known().is_over = true;
+    }
+
+    /// Nothing here can panic while the lock is held, so what is poisoned is whole.
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Chains {
     pub(super) fn new(keep: Duration) -> Self {
-        Self { entries: Mutex::default(), keep }
+        let state = State { links: HashMap::new(), next_sweep: Instant::now() };
+        Self { state: Mutex::new(state), keep }
     }
 
     /// The chain of the token; a new one if it is not known.
-    pub(super) fn find_or_begin(&self, refresh_token: &SecretString, now: Instant) -> SharedChain {
-        let mut entries = self.entries();
+    pub(super) fn find_or_begin(&self, refresh_token: &SecretString, now: Instant) -> Arc<Link> {
+        let mut state = self.state();
         let hash = hash(refresh_token);
-        if let Some(entry) = entries.get_mut(&hash) {
-            entry.used = now;
-            return Arc::clone(&entry.chain);
+        if let Some(link) = state.links.get(&hash) {
+            link.known().used = now;
+            return Arc::clone(link);
         }
-        make_room(&mut entries, now, self.keep);
-        let chain = Arc::new(tokio::sync::Mutex::new(Chain::new(refresh_token.clone())));
-        entries.insert(hash, Entry { chain: Arc::clone(&chain), used: now });
-        chain
+        state.make_room(now, self.keep);
+        let link = Arc::new(Link::new(refresh_token.clone(), now));
+        state.links.insert(hash, Arc::clone(&link));
+        link
     }
 
     /// The chain of the token, if it is known.
-    pub(super) fn find(&self, refresh_token: &SecretString) -> Option<SharedChain> {
-        self.entries().get(&hash(refresh_token)).map(|entry| Arc::clone(&entry.chain))
+    pub(super) fn find(&self, refresh_token: &SecretString) -> Option<Arc<Link>> {
+        self.state().links.get(&hash(refresh_token)).cloned()
     }
 
-    /// The chain is found by its newest token too, and all its entries count as used now.
-    pub(super) fn renew(&self, chain: &SharedChain, newest: &SecretString, now: Instant) {
-        let mut entries = self.entries();
-        let mut is_known = false;
-        for entry in entries.values_mut().filter(|entry| Arc::ptr_eq(&entry.chain, chain)) {
-            entry.used = now;
-            is_known = true;
-        }
-        // One that was forgotten meanwhile, because the user signed out, stays forgotten.
+    /// From now on this token is the one to send, and the chain is found by it too. `false` if the chain was forgotten
+    /// meanwhile, because the user signed out: then it stays forgotten.
+    pub(super) fn renew(&self, link: &Arc<Link>, newest: &SecretString, now: Instant) -> bool {
+        let mut state = self.state();
+        let former = {
+            let mut known = link.known();
+            known.used = now;
+            std::mem::replace(&mut known.newest, newest.clone())
+        };
+        let is_known = state.links.get(&hash(&former)).is_some_and(|found| Arc::ptr_eq(found, link));
         if is_known {
-            entries.insert(hash(newest), Entry { chain: Arc::clone(chain), used: now });
+            state.make_room(now, self.keep);
+            state.links.insert(hash(newest), Arc::clone(link));
         }
+        is_known
     }
 
-    /// Forgets the chain of the token, whichever of the chain's tokens it is.
-    pub(super) fn forget(&self, refresh_token: &SecretString) {
-        let mut entries = self.entries();
-        if let Some(Entry { chain, .. }) = entries.remove(&hash(refresh_token)) {
-            entries.retain(|_, entry| !Arc::ptr_eq(&entry.chain, &chain));
+    /// Forgets the chain of the token, whichever of its tokens it is, and gives the newest. That a chain is over is not
+    /// forgotten: somebody may still come with one of its tokens.
+    pub(super) fn forget(&self, refresh_token: &SecretString) -> Option<SecretString> {
+        let mut state = self.state();
+        let link = state.links.get(&hash(refresh_token)).cloned()?;
+        let (newest, is_over) = {
+            let known = link.known();
+            (known.newest.clone(), known.is_over)
+        };
+        if !is_over {
+            state.links.retain(|_, other| !Arc::ptr_eq(other, &link));
         }
+        Some(newest)
     }
 
     /// Nothing here can panic while the lock is held, so a poisoned map is a whole one.
-    fn entries(&self) -> MutexGuard<'_, HashMap<[u8; 32], Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Once in a while, or when there are too many: removes chains that were not used for long, and then, if need be, those
-/// that were not used for longest. A chain that somebody holds stays, or two would send its token.
-fn make_room(entries: &mut HashMap<[u8; 32], Entry>, now: Instant, keep: Duration) {
-    // Doubling, so that the cost of a sweep is spread over the insertions before it.
-    if entries.len() < MIN_SWEEP || !(entries.len().is_power_of_two() || entries.len() >= MAX_CHAINS) {
-        return;
-    }
-    let is_idle = |entry: &Entry| entry.chain.try_lock().is_ok();
-    entries.retain(|_, entry| now.saturating_duration_since(entry.used) <= keep || !is_idle(entry));
-    if entries.len() >= MAX_CHAINS {
-        let mut idle: Vec<_> = entries
-            .iter()
-            .filter(|(_, entry)| is_idle(entry))
-            .map(|(hash, entry)| (entry.used, *hash))
-            .collect();
-        idle.sort_unstable();
-        for (_, hash) in idle.into_iter().take(MAX_CHAINS / 4) {
-            entries.remove(&hash);
+impl State {
+    /// Now and then, or when there are too many: removes chains that were not used for long, and then, if need be, those
+    /// that were not used for longest. A chain goes with all its tokens, and one that somebody holds stays: else two
+    /// would send the same token.
+    fn make_room(&mut self, now: Instant, keep: Duration) {
+        if now < self.next_sweep && self.links.len() < MAX_TOKENS {
+            return;
+        }
+        self.next_sweep = now.checked_add(keep).unwrap_or(now);
+        let is_idle = |link: &Link| link.chain.try_lock().is_ok();
+        self.links
+            .retain(|_, link| now.saturating_duration_since(link.known().used) <= keep || !is_idle(link));
+        if self.links.len() >= MAX_TOKENS {
+            let mut uses: Vec<Instant> = self.links.values().map(|link| link.known().used).collect();
+            uses.sort_unstable();
+            let oldest = uses.get(MAX_TOKENS / 4).copied().unwrap_or(now);
+            self.links.retain(|_, link| link.known().used > oldest || !is_idle(link));
         }
     }
 }
@@ -104,11 +146,9 @@ fn hash(refresh_token: &SecretString) -> [u8; 32] {
     Sha256::digest(refresh_token.expose_secret()).into()
 }
 
-/// A sweep of fewer entries is not worth it.
-const MIN_SWEEP: usize = 64;
-
-/// Tokens take a few kilobytes, so this bounds the memory to some tens of megabytes.
-const MAX_CHAINS: usize = 16_384;
+/// Chains have a token or two, and what they yielded takes a few kilobytes for each audience: in the ordinary case some
+/// tens of megabytes.
+const MAX_TOKENS: usize = 16_384;
 
 #[cfg(test)]
 mod tests {
@@ -123,49 +163,63 @@ mod tests {
     #[test]
     fn a_chain_is_found_by_each_of_its_tokens_until_it_is_forgotten() {
         let (chains, now) = (Chains::new(KEEP), Instant::now());
-        let chain = chains.find_or_begin(&token("first"), now);
-        chains.renew(&chain, &token("second"), now);
+        let link = chains.find_or_begin(&token("first"), now);
+        assert!(chains.renew(&link, &token("second"), now));
         for known in ["first", "second"] {
-            assert!(Arc::ptr_eq(&chain, &chains.find_or_begin(&token(known), now)), "{known}");
+            assert!(Arc::ptr_eq(&link, &chains.find_or_begin(&token(known), now)), "{known}");
         }
-        assert!(!Arc::ptr_eq(&chain, &chains.find_or_begin(&token("other"), now)));
+        assert!(!Arc::ptr_eq(&link, &chains.find_or_begin(&token("other"), now)));
 
-        chains.forget(&token("second"));
-        assert!(!Arc::ptr_eq(&chain, &chains.find_or_begin(&token("first"), now)));
+        assert_eq!(chains.forget(&token("first")).unwrap().expose_secret(), "second");
+        assert!(!Arc::ptr_eq(&link, &chains.find_or_begin(&token("first"), now)));
     }
 
     #[test]
     fn a_chain_that_was_forgotten_meanwhile_stays_forgotten() {
         let (chains, now) = (Chains::new(KEEP), Instant::now());
-        let chain = chains.find_or_begin(&token("first"), now);
+        let link = chains.find_or_begin(&token("first"), now);
         chains.forget(&token("first"));
-        chains.renew(&chain, &token("second"), now);
-        assert!(chains.entries().is_empty());
+        assert!(!chains.renew(&link, &token("second"), now));
+        assert!(chains.state().links.is_empty());
+    }
+
+    #[test]
+    fn that_a_chain_is_over_is_not_forgotten() {
+        let (chains, now) = (Chains::new(KEEP), Instant::now());
+        let link = chains.find_or_begin(&token("first"), now);
+        link.end();
+        chains.forget(&token("first"));
+        assert!(Arc::ptr_eq(&link, &chains.find_or_begin(&token("first"), now)));
     }
 
     #[test]
     fn dos_04_there_are_never_too_many() {
         let (chains, now) = (Chains::new(KEEP), Instant::now());
-        for number in 0..3 * MAX_CHAINS {
-            chains.find_or_begin(&token(&number.to_string()), now);
-            assert!(chains.entries().len() <= MAX_CHAINS);
+        for number in 0..MAX_TOKENS {
+            let link = chains.find_or_begin(&token(&number.to_string()), now);
+            chains.renew(&link, &token(&format!("next {number}")), now);
+            assert!(chains.state().links.len() <= MAX_TOKENS);
         }
     }
 
     #[test]
-    fn unused_chains_go_and_those_in_use_stay() {
+    fn unused_chains_go_as_a_whole_and_those_in_use_stay() {
         let (chains, now) = (Chains::new(KEEP), Instant::now());
         let held = chains.find_or_begin(&token("held"), now);
-        let guard = held.try_lock().unwrap();
-        for number in 0..MIN_SWEEP {
-            chains.find_or_begin(&token(&number.to_string()), now);
+        let guard = held.chain.try_lock().unwrap();
+        let used = chains.find_or_begin(&token("first"), now);
+        chains.renew(&used, &token("second"), now);
+        chains.find_or_begin(&token("unused"), now);
+
+        // Somebody keeps coming with the old one of the two.
+        let (later, much_later) = (now + KEEP / 2, now + KEEP + Duration::from_secs(1));
+        chains.find_or_begin(&token("first"), later);
+        chains.find_or_begin(&token("new"), much_later);
+        assert!(chains.find(&token("unused")).is_none());
+        for known in ["first", "second"] {
+            assert!(Arc::ptr_eq(&used, &chains.find(&token(known)).unwrap()), "{known}");
         }
-        let later = now + KEEP + Duration::from_secs(1);
-        for number in 0..2 * MIN_SWEEP {
-            chains.find_or_begin(&token(&format!("later {number}")), later);
-        }
-        assert!(chains.entries().len() <= 2 * MIN_SWEEP + 1);
+        assert!(Arc::ptr_eq(&held, &chains.find(&token("held")).unwrap()));
         drop(guard);
-        assert!(Arc::ptr_eq(&held, &chains.find_or_begin(&token("held"), later)));
     }
 }

@@ -15,4 +15,4 @@ mod refresher;
 pub(crate) use self::chain::Renewed;
 #[cfg(test)]
 pub(crate) use self::chain::RenewedIdToken;
-pub(crate) use self::refresher::{Connection, Holder, Refresher, TokenSettings, Wanted};
+pub(crate) use self::refresher::{Connection, Exchanged, Holder, Refresher, TokenSettings, Wanted};

@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
-use super::chains::{Chains, SharedChain};
-use crate::oidc::{IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, TokenError};
+use super::chains::{Chains, Link};
+use crate::oidc::{IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, Refreshed, TokenError};
 use crate::time::{Clock, Timestamp};
 
 /// Renews tokens. Shared by all requests of a service.
@@ -45,6 +45,12 @@ pub(crate) struct Holder {
     pub(crate) nonce: Option<String>,
 }
 
+/// How it ended, and with which refresh token to go on.
+pub(crate) struct Exchanged {
+    pub(crate) outcome: Outcome,
+    pub(crate) refresh_token: SecretString,
+}
+
 /// What the refresh token is exchanged for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
@@ -65,7 +71,7 @@ pub(crate) struct Connection {
 
 impl Refresher {
     pub(crate) fn new(provider: Arc<ProviderClient>, clock: Clock, settings: TokenSettings) -> Self {
-        let chains = Chains::new(settings.grace);
+        let chains = Chains::new(settings.grace.max(KEPT));
         Self { provider, clock, settings, chains }
     }
 
@@ -84,71 +90,84 @@ impl Refresher {
     /// The outcome of the one exchange that all who want the same wait for.
     ///
     /// The exchange runs in a task of its own: whoever began it may leave, and the next one finds its outcome.
-    pub(crate) async fn renew(self: &Arc<Self>, holder: Holder, wanted: Wanted) -> Outcome {
+    pub(crate) async fn renew(self: &Arc<Self>, holder: Holder, wanted: Wanted) -> Exchanged {
         let arrived = Instant::now();
         let purpose = Purpose::of(&wanted);
-        let shared = self.chains.find_or_begin(&holder.refresh_token, arrived);
-        let mut chain = Arc::clone(&shared).lock_owned().await;
-        if let Some(outcome) =
-            chain.outcome_for(&purpose, wanted.fresh, arrived, self.settings.grace, self.now())
-        {
-            return outcome;
+        let link = self.chains.find_or_begin(&holder.refresh_token, arrived);
+        let mut chain = Arc::clone(&link.chain).lock_owned().await;
+        let settled = chain.outcome_for(&purpose, wanted.fresh, arrived, self.settings.grace, self.now());
+        if let Some(outcome) = settled {
+            return Exchanged { outcome, refresh_token: link.newest() };
         }
-        let refresher = Arc::clone(self);
+        let (refresher, of_exchange) = (Arc::clone(self), Arc::clone(&link));
         let exchange = tokio::spawn(async move {
-            let outcome = refresher.exchange(&mut chain.newest, &shared, &holder, &wanted).await;
-            chain.settle(purpose, &outcome, Instant::now());
+            let outcome = refresher.exchange(&of_exchange, &holder, &wanted).await;
+            if chain.settle(purpose, &outcome, Instant::now()) {
+                of_exchange.end();
+            }
             outcome
         });
         // The task neither panics nor is it aborted, unless the runtime is shutting down.
-        exchange.await.unwrap_or(Err(interrupted()))
+        let outcome = exchange.await.unwrap_or(Err(interrupted()));
+        Exchanged { outcome, refresh_token: link.newest() }
     }
 
-    /// The token that took the place of this one, as far as that is settled.
+    /// The token that took the place of this one, as far as is known by now.
     pub(crate) fn successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
-        let chain = self.chains.find(refresh_token)?;
-        // Who is exchanging it writes what comes out.
-        let chain = chain.try_lock().ok()?;
-        (chain.newest.expose_secret() != refresh_token.expose_secret()).then(|| chain.newest.clone())
+        let newest = self.chains.find(refresh_token)?.newest();
+        (newest.expose_secret() != refresh_token.expose_secret()).then_some(newest)
     }
 
-    /// Forgets what became of the token: its user has signed out.
-    pub(crate) fn forget(&self, refresh_token: &SecretString) {
-        self.chains.forget(refresh_token);
+    /// The same, once no exchange is under way.
+    pub(crate) async fn settled_successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
+        let link = self.chains.find(refresh_token)?;
+        drop(link.chain.lock().await);
+        self.successor(refresh_token)
     }
 
-    async fn exchange(
-        &self,
-        newest: &mut SecretString,
-        chain: &SharedChain,
-        holder: &Holder,
-        wanted: &Wanted,
-    ) -> Outcome {
-        let tokens = if let Some(Connection { name, login_hint }) = &wanted.connection {
-            self.provider.federated_connection_token(name, login_hint.as_deref(), newest).await?
-        } else {
-            let (audience, scope) = (wanted.audience.as_deref(), wanted.scope.as_deref());
-            self.provider.refresh(newest, audience, scope).await?
-        };
+    /// Forgets what became of the token, since its user has signed out, and gives the one that is good now.
+    pub(crate) fn forget(&self, refresh_token: &SecretString) -> SecretString {
+        self.chains.forget(refresh_token).unwrap_or_else(|| refresh_token.clone())
+    }
+
+    async fn exchange(&self, link: &Arc<Link>, holder: &Holder, wanted: &Wanted) -> Outcome {
+        let sent = link.newest();
+        let Refreshed { next, tokens } = self.send(&sent, wanted).await;
         // Whatever is wrong with the rest of the answer, the token that was sent is spent.
-        if let Some(next) = tokens.refresh_token {
-            *newest = next;
+        let newest = next.unwrap_or(sent);
+        if !self.chains.renew(link, &newest, Instant::now()) {
+            self.revoke(newest);
         }
-        self.chains.renew(chain, newest, Instant::now());
-
+        let tokens = tokens?;
         let now = self.now();
         let id_token = match tokens.id_token.filter(|_| wanted.connection.is_none()) {
             Some(token) => self.check_id_token(token, &tokens.access_token, holder, now).await?,
             None => None,
         };
-        let expires_in = tokens.expires_in;
         Ok(Arc::new(Renewed {
             access_token: tokens.access_token,
-            expires_at: expires_in.map(|seconds| now.saturating_add(seconds)),
+            expires_at: tokens.expires_in.map(|seconds| now.saturating_add(seconds)),
             scope: tokens.scope,
-            refresh_token: newest.clone(),
             id_token,
         }))
+    }
+
+    async fn send(&self, newest: &SecretString, wanted: &Wanted) -> Refreshed {
+        if let Some(Connection { name, login_hint }) = &wanted.connection {
+            return self.provider.federated_connection_token(name, login_hint.as_deref(), newest).await;
+        }
+        let (audience, scope) = (wanted.audience.as_deref(), wanted.scope.as_deref());
+        self.provider.refresh(newest, audience, scope).await
+    }
+
+    /// The user signed out while the token was on its way.
+    fn revoke(&self, refresh_token: SecretString) {
+        let provider = Arc::clone(&self.provider);
+        tokio::spawn(async move {
+            if let Err(error) = provider.revoke(&refresh_token).await {
+                tracing::debug!(code = error.code(), "a refresh token was not revoked");
+            }
+        });
     }
 
     /// `None` when the keys to check it with cannot be had at the moment: it says nothing that the session needs, and
@@ -199,3 +218,7 @@ impl fmt::Debug for Holder {
         f.debug_struct("Holder").finish_non_exhaustive()
     }
 }
+
+/// How long it is remembered by what a refresh token was replaced. Its holder may not have been told: the answer was lost
+/// on its way, or it made no sense beside the new token.
+const KEPT: Duration = Duration::from_secs(3_600);

@@ -135,14 +135,12 @@ async fn sign_out(
     let session = auth.sessions().load(headers, now).await.ok();
     let End { lines: mut cleared, failure } = auth.sessions().end(headers, now).await;
     cleared.extend(transaction::forget_all(headers, auth));
-    if let Some(session) = &session {
-        crate::tokens::forget(session);
-    }
+    let refresh_token = session.as_ref().and_then(crate::tokens::forget);
     let location = provider_location(owner, asked, session.as_ref()).await;
     // Without metadata nobody knows where to revoke, and asking for them once more would only take longer.
     let has_metadata = !matches!(location, Err(Failure::SignOutUnfinished(_)));
-    if let Some(session) = session.filter(|_| has_metadata) {
-        revoke(auth, &session).await;
+    if let Some(token) = refresh_token.filter(|_| has_metadata) {
+        revoke(owner, token).await;
     }
     if let Some(error) = failure {
         return Err(Failed { failure: Failure::SessionNotEnded(error), cookies: cleared, return_to: None });
@@ -156,12 +154,8 @@ async fn sign_out(
 
 /// Asks the provider to forget the refresh token (RFC 7009). Nobody waits for it long: it goes on by itself, and a
 /// failure changes nothing about the sign-out.
-async fn revoke(auth: &Auth, session: &Session) {
-    let Some(token) = session.token_set().refresh_token().map(|token| SecretString::from(token.into_owned()))
-    else {
-        return;
-    };
-    let Some(client) = auth.owner().map(|owner| Arc::clone(&owner.client)) else { return };
+async fn revoke(owner: &Owner, token: SecretString) {
+    let client = Arc::clone(&owner.client);
     let revocation = tokio::spawn(async move {
         if let Err(error) = client.revoke(&token).await {
             tracing::debug!(code = error.code(), "a refresh token was not revoked");

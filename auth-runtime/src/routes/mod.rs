@@ -53,7 +53,7 @@ impl Auth {
     ///
     /// The paths can be [changed](crate::AuthBuilder::base_path). Each of them answers a failure with a page for a person
     /// and with `{"error":"...","description":"..."}` for a script, and none of the answers is ever stored. A prefetch
-    /// begins and ends nothing.
+    /// begins and ends nothing, and a page of another origin begins no sign-in with an image or a script.
     ///
     /// A page with a button for the sign-out is a form that posts to it. Such a page must not say
     /// `Referrer-Policy: no-referrer`, because browsers then hide whose form it is; and if it has a `form-action` in its
@@ -106,6 +106,9 @@ async fn answer(endpoint: Endpoint, auth: Auth, request: Request) -> Response {
     }
     // Nobody has decided anything yet.
     if matches!(endpoint, Endpoint::Login | Endpoint::Logout) && is_prefetch(request.headers()) {
+        return respond::no_content();
+    }
+    if endpoint == Endpoint::Login && origin::is_embedded_elsewhere(request.headers()) {
         return respond::no_content();
     }
     let (request, body) = request.into_parts();

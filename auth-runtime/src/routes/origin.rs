@@ -9,6 +9,15 @@ pub(super) fn is_own_step(headers: &HeaderMap) -> bool {
     says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none").unwrap_or(false)
 }
 
+/// For what begins something: a page of another origin loads it as a part of itself, as an image or by a script, and its
+/// visitor sees nothing of it. A browser sends many such requests before it has seen one answer.
+pub(super) fn is_embedded_elsewhere(headers: &HeaderMap) -> bool {
+    let is_shown = says(headers, &SEC_FETCH_DEST, |dest| dest == "document").unwrap_or(true);
+    let is_other =
+        says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none") == Some(false);
+    is_other && !is_shown
+}
+
 /// For what only tells something: no browser says that it is a page of another origin that asks. Who is no browser says
 /// nothing, and can tell nobody else.
 pub(super) fn is_foreign(headers: &HeaderMap, base_url: &Url) -> bool {
@@ -23,6 +32,7 @@ fn says(headers: &HeaderMap, name: &HeaderName, passes: impl Fn(&HeaderValue) ->
     headers.contains_key(name).then(|| headers.get_all(name).iter().all(passes))
 }
 
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 #[cfg(test)]
@@ -63,6 +73,26 @@ mod tests {
             &[(site, "cross-site"), (origin, "https://app.example.com")],
         ] {
             assert!(is_foreign(foreign), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn csr_10_only_what_a_page_of_another_origin_hides_is_embedded() {
+        let (site, dest) = ("sec-fetch-site", "sec-fetch-dest");
+        for seen in [
+            &[][..],
+            &[(site, "cross-site")],
+            &[(site, "cross-site"), (dest, "document")],
+            &[(site, "same-origin"), (dest, "empty")],
+            &[(site, "none"), (dest, "document")],
+            &[(dest, "image")],
+        ] {
+            assert!(!is_embedded_elsewhere(&headers(seen)), "{seen:?}");
+        }
+        for other in ["same-site", "cross-site", ""] {
+            for part in ["image", "iframe", "empty", "script", ""] {
+                assert!(is_embedded_elsewhere(&headers(&[(site, other), (dest, part)])), "{other} {part}");
+            }
         }
     }
 

@@ -61,6 +61,16 @@ pub enum Mode {
     VerifyOnly,
 }
 
+/// What a session that did not change needs all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    Nothing,
+    /// An old secret or a v3 cookie held it.
+    Reseal,
+    /// It would gain enough lifetime.
+    Roll,
+}
+
 /// Builds a [`SessionCodec`]. By default it only verifies, under the name `__session`, without v3 cookies.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -297,16 +307,17 @@ impl SessionCodec {
         Ok((session, connections))
     }
 
-    /// Whether the session should be written although nothing in it changed: because an old secret or a v3 cookie
-    /// held it, or because it would gain enough lifetime.
-    pub(crate) fn is_due(&self, session: &Session, now: Timestamp) -> bool {
-        let Mode::Owner(lifetime) = self.mode else { return false };
+    /// Whether, and why, the session should be written although nothing in it changed.
+    pub(crate) fn due(&self, session: &Session, now: Timestamp) -> Due {
+        let Mode::Owner(lifetime) = self.mode else { return Due::Nothing };
         let origin = session.origin();
         if origin.has_old_secret || origin.is_legacy {
-            return true;
+            return Due::Reseal;
         }
         let renewed = now.saturating_add(lifetime.remaining(session.created_at(), now).as_secs());
-        session.expires_at().is_some_and(|current| lifetime.is_worth_rolling(current, renewed))
+        let is_worth =
+            session.expires_at().is_some_and(|current| lifetime.is_worth_rolling(current, renewed));
+        if is_worth { Due::Roll } else { Due::Nothing }
     }
 
     /// Writes a session and the tokens of federated connections, each a raw JSON object. What the request carried

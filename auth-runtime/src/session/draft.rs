@@ -153,6 +153,9 @@ pub enum SessionChangeError {
     /// The value cannot be written as JSON.
     #[error("the value cannot be written as JSON")]
     Json,
+    /// The handler is done, or it is not decided yet whether it runs: nobody would save the change.
+    #[error("a session is changed by its handler, while it runs")]
+    OutsideHandler,
     /// The member belongs to the login.
     #[error("this part of the session belongs to the login and is not the application's to change")]
     Protected,

@@ -40,6 +40,8 @@ pub(crate) struct Changes {
     pub(crate) has_new_tokens: bool,
     /// The user signed out.
     pub(crate) is_over: bool,
+    /// Nothing can be changed: it is not decided yet whether the handler runs, or it is done.
+    pub(super) is_closed: bool,
 }
 
 impl Changes {

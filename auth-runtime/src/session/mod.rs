@@ -27,6 +27,7 @@ pub use self::session::Session;
 pub use self::token_set::{ExpiresAt, TokenSet};
 pub use self::user::{Claims, ClaimsMismatch, User};
 
+pub(crate) use self::codec::Due;
 pub(crate) use self::connections::joined as join_connections;
 pub(crate) use self::in_request::{Changes, InRequest};
 pub(crate) use self::jwt_payload::JwtPayload;

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, MutexGuard, OnceLock};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use super::document::SessionDocument;
 use super::draft::{SessionChangeError, raw};
@@ -122,7 +123,11 @@ impl Session {
     ///
     /// The member is there but does not fit `T`. `Ok(None)` when it is absent.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
-        self.with_current(|document| document.read_member(name))
+        // The type's own code runs with nothing locked.
+        let raw = self.with_current(|document| {
+            document.member(name).map(|raw| Zeroizing::new(json::without_lone_surrogates(raw).into_owned()))
+        });
+        raw.map(|raw| serde_json::from_str(&raw)).transpose()
     }
 
     /// Sets a member of the session, beside those that belong to the login. It is saved when the handler is done, with
@@ -146,7 +151,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// `name` belongs to the login, `value` cannot be written as JSON, or the service only verifies sessions.
+    /// `name` belongs to the login, `value` cannot be written as JSON, the handler is done, or the service only verifies
+    /// sessions.
     pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
         let raw = raw(value)?;
         self.change(|document| document.with_own_member(name, Some(&raw)))
@@ -156,7 +162,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// `name` belongs to the login, or the service only verifies sessions.
+    /// `name` belongs to the login, the handler is done, or the service only verifies sessions.
     pub fn remove(&self, name: &str) -> Result<(), SessionChangeError> {
         self.change(|document| document.with_own_member(name, None))
     }
@@ -180,10 +186,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The service only verifies sessions that another one owns.
+    /// The handler is done, or the service only verifies sessions that another one owns.
     pub fn sign_out(&self) -> Result<(), SessionChangeError> {
-        self.check_writable()?;
-        self.0.request.changes().is_over = true;
+        self.open_changes()?.is_over = true;
         Ok(())
     }
 
@@ -211,8 +216,7 @@ impl Session {
         &self,
         change: impl FnOnce(&SessionDocument) -> Result<SessionDocument, E>,
     ) -> Result<(), E> {
-        self.check_writable()?;
-        let mut changes = self.0.request.changes();
+        let mut changes = self.open_changes()?;
         let document = change(changes.document.as_ref().unwrap_or(&self.0.document))?;
         changes.document = Some(document);
         Ok(())
@@ -220,7 +224,7 @@ impl Session {
 
     /// The tokens of federated connections as they are now, each a raw JSON object.
     #[cfg(feature = "oidc")]
-    pub(crate) fn connections(&self) -> Vec<zeroize::Zeroizing<String>> {
+    pub(crate) fn connections(&self) -> Vec<Zeroizing<String>> {
         let changes = self.0.request.changes();
         changes.connections.as_ref().unwrap_or(&self.0.request.connections).clone()
     }
@@ -230,18 +234,29 @@ impl Session {
         note(&mut self.0.request.changes());
     }
 
-    /// Whether this request did anything to the session.
-    pub(crate) fn is_changed(&self) -> bool {
-        !self.0.request.changes().is_empty()
+    /// Whether the session can be changed at the moment.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn is_open(&self) -> bool {
+        self.open_changes().is_ok()
     }
 
-    /// What this request did to the session, once.
-    pub(crate) fn take_changes(&self) -> Changes {
-        std::mem::take(&mut *self.0.request.changes())
+    /// Closes the session while it is decided whether its handler runs, and opens it again: what would be changed then
+    /// is lost if the answer is a refusal.
+    pub(crate) fn set_closed(&self, is_closed: bool) {
+        self.0.request.changes().is_closed = is_closed;
     }
 
-    fn check_writable(&self) -> Result<(), SessionChangeError> {
-        if self.0.request.is_writable { Ok(()) } else { Err(SessionChangeError::VerifyOnly) }
+    /// What this request did to the session. From now on nothing changes any more: nobody would save it.
+    pub(crate) fn close(&self) -> Changes {
+        std::mem::replace(&mut *self.0.request.changes(), Changes { is_closed: true, ..Changes::default() })
+    }
+
+    fn open_changes(&self) -> Result<MutexGuard<'_, Changes>, SessionChangeError> {
+        if !self.0.request.is_writable {
+            return Err(SessionChangeError::VerifyOnly);
+        }
+        let changes = self.0.request.changes();
+        if changes.is_closed { Err(SessionChangeError::OutsideHandler) } else { Ok(changes) }
     }
 
     /// The time at which the session was checked.

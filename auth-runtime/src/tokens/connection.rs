@@ -11,9 +11,10 @@ use zeroize::Zeroizing;
 
 use super::access_token::AccessToken;
 use super::error::AccessTokenError;
-use super::renew::{holder, keep_refresh_token};
+use super::merge::is_over;
+use super::renew::{fail, holder, keep_refresh_token};
 use crate::json::{self, ObjectWriter};
-use crate::refresh::{self, Connection, Refresher, Renewed};
+use crate::refresh::{self, Connection, Exchanged, Refresher, Renewed};
 use crate::session::{ExpiresAt, Session, TokenSet};
 use crate::time::Timestamp;
 
@@ -78,13 +79,17 @@ async fn exchange(
     now: Timestamp,
 ) -> Result<AccessToken, AccessTokenError> {
     let holder = session.with_current(holder).ok_or(AccessTokenError::MissingRefreshToken)?;
+    if !session.is_open() {
+        return Err(AccessTokenError::Expired);
+    }
     let wanted = refresh::Wanted { connection: Some(connection.clone()), ..refresh::Wanted::default() };
-    let renewed = refresher.renew(holder, wanted).await.map_err(|error| AccessTokenError::of(&error, now))?;
+    let Exchanged { outcome, refresh_token } = refresher.renew(holder, wanted).await;
+    let renewed = outcome.map_err(|error| fail(session, &error, now))?;
     // The exchange may have been made with a newer refresh token than the session has, or have brought one.
-    keep_refresh_token(session, renewed.refresh_token.expose_secret())?;
+    keep_refresh_token(session, refresh_token.expose_secret())?;
     let raw = element(&renewed, &connection);
     let mut connections = session.connections();
-    connections.retain(|other| !is_of(other, &connection));
+    connections.retain(|other| !is_of(other, &connection) && !is_over(&TokenSet::new(other), now));
     connections.push(raw.clone());
     session.note(|changes| changes.connections = Some(connections));
     token(&raw).ok_or(AccessTokenError::Nonsense)
@@ -167,7 +172,6 @@ mod tests {
             access_token: "a".into(),
             expires_at: Some(Timestamp::from_unix(7)),
             scope: Some("mail".to_owned()),
-            refresh_token: "rt".into(),
             id_token: None,
         };
         assert_eq!(

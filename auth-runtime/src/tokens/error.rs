@@ -104,6 +104,14 @@ impl AccessTokenError {
         }
     }
 
+    /// In how many seconds to ask again, if the provider said so.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Unavailable { retry_after } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// The caller's view of a failed exchange.
     #[cfg(feature = "oidc")]
     pub(crate) fn of(error: &ProviderError, now: Timestamp) -> Self {
@@ -147,11 +155,7 @@ impl ProviderRefusal {
 impl IntoResponse for AccessTokenError {
     fn into_response(self) -> Response {
         let cause = self.provider_refusal().map(ProviderRefusal::error);
-        let mut response = explain(self.status(), self.code(), &self.to_string(), cause);
-        if let Self::Unavailable { retry_after: Some(seconds) } = self {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        explain(self.status(), self.code(), &self.to_string(), cause, self.retry_after())
     }
 }
 
@@ -159,7 +163,13 @@ impl IntoResponse for AccessTokenError {
 ///
 /// None of the three may have a character that JSON escapes: code and description are constants, and RFC 6749 §5.2 keeps
 /// quotes and backslashes out of the provider's code.
-pub(super) fn explain(status: StatusCode, code: &str, description: &str, cause: Option<&str>) -> Response {
+pub(super) fn explain(
+    status: StatusCode,
+    code: &str,
+    description: &str,
+    cause: Option<&str>,
+    retry_after: Option<u64>,
+) -> Response {
     let cause = cause.map(|cause| format!(r#","cause":"{cause}""#)).unwrap_or_default();
     let body = format!(r#"{{"error":"{code}","description":"{description}"{cause}}}"#);
     let headers = [
@@ -171,6 +181,9 @@ pub(super) fn explain(status: StatusCode, code: &str, description: &str, cause: 
     if status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Bearer realm=\"api\"");
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::AccessTokenError;
+use super::error::{AccessTokenError, ProviderRefusal, explain};
 use super::select::union;
 use crate::oidc::{TokenExchange, TokenType};
 use crate::refresh::Refresher;
@@ -191,12 +191,16 @@ impl TokenExchangeError {
 
 impl IntoResponse for TokenExchangeError {
     fn into_response(self) -> Response {
-        let (status, cause) = match &self {
-            Self::Exchange(error) => (error.status(), error.provider_refusal()),
-            _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        let (status, cause, retry_after) = match &self {
+            Self::Exchange(error) => (error.status(), error.provider_refusal(), error.retry_after()),
+            Self::VerifyOnly => (StatusCode::INTERNAL_SERVER_ERROR, None, None),
+            // The token comes from whoever asks.
+            Self::ActorTokenType | Self::SubjectToken | Self::SubjectTokenType => {
+                (StatusCode::BAD_REQUEST, None, None)
+            }
         };
-        let cause = cause.map(super::error::ProviderRefusal::error);
-        super::error::explain(status, self.code(), &self.to_string(), cause)
+        let cause = cause.map(ProviderRefusal::error);
+        explain(status, self.code(), &self.to_string(), cause, retry_after)
     }
 }
 

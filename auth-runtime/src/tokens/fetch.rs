@@ -8,13 +8,13 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use http::header::{
-    AUTHORIZATION, CONNECTION, COOKIE, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::access_token::AccessToken;
-use super::error::AccessTokenError;
+use super::error::{AccessTokenError, explain};
 use super::request::AccessTokenRequest;
 use crate::oidc::{MAX_BODY_BYTES, TransportError};
 use crate::refresh::Refresher;
@@ -180,7 +180,7 @@ impl IntoResponse for FetchError {
             Self::Origin => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         };
-        super::error::explain(status, self.code(), &self.to_string(), None)
+        explain(status, self.code(), &self.to_string(), None, None)
     }
 }
 
@@ -188,10 +188,12 @@ const HOP_BY_HOP: [HeaderName; 7] =
     [CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 /// What a handler may have copied from its own request and no API is to see.
-const NOT_FORWARDED: [HeaderName; 10] = [
+const NOT_FORWARDED: [HeaderName; 12] = [
     AUTHORIZATION,
     CONNECTION,
+    CONTENT_LENGTH,
     COOKIE,
+    EXPECT,
     HOST,
     PROXY_AUTHENTICATE,
     PROXY_AUTHORIZATION,

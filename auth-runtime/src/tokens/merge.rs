@@ -7,73 +7,91 @@ use zeroize::Zeroizing;
 use super::select::{Wanted, covers, is_of_sign_in, raw_additional_tokens, requested, scopes, union};
 use crate::json;
 use crate::refresh::Renewed;
-use crate::session::{DocumentError, SessionDocument, TokenSet, refreshed_user};
+use crate::session::{DocumentError, ExpiresAt, SessionDocument, TokenSet, refreshed_user};
+use crate::time::Timestamp;
 
-/// The session with what was renewed.
+/// Renewed tokens, and what they are for.
+pub(super) struct Renewal<'a> {
+    pub(super) tokens: &'a Renewed,
+    /// The refresh token that is good from now on.
+    pub(super) refresh_token: &'a str,
+    pub(super) wanted: &'a Wanted,
+    /// The scope that the provider was asked for, if it was.
+    pub(super) sent_scope: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
+
+/// The session with what was renewed, and the scope that the token has.
 ///
 /// What is for the sign-in's own audience and scopes takes the place of its tokens. What is for another audience goes
-/// into `accessTokens`. In each case the refresh token and the ID token are those of the sign-in from now on.
+/// into `accessTokens`. What is for other scopes of no audience is kept nowhere, for there is nothing to find it by. In
+/// each case the refresh token and the ID token are those of the sign-in from now on.
 pub(super) fn merge(
     session: &SessionDocument,
-    renewed: &Renewed,
-    wanted: &Wanted,
-) -> Result<SessionDocument, DocumentError> {
+    renewal: &Renewal<'_>,
+) -> Result<(SessionDocument, Option<String>), DocumentError> {
     let signed_in = TokenSet::of(session);
-    let scope = wanted.scope();
-    let is_of_sign_in = is_of_sign_in(&signed_in, wanted, &scope);
+    let scope = renewal.wanted.scope();
     let mut token_set = Members::new(session.token_set());
     let mut merged = None;
-    match wanted.audience() {
-        Some(audience) if !is_of_sign_in => {
-            let tokens = additional(session, renewed, audience, &scope)?;
+    let granted = if is_of_sign_in(&signed_in, renewal.wanted, &scope) {
+        // Without a word of the provider the grant is what it was: nothing is granted by asking.
+        let before = || signed_in.scope().map(std::borrow::Cow::into_owned);
+        let granted = renewal.tokens.scope.clone().or_else(before);
+        sign_in(&mut token_set, &signed_in, renewal, &scope, granted.as_deref())?;
+        granted
+    } else {
+        let granted = renewal.tokens.scope.as_deref().or(renewal.sent_scope).unwrap_or(&scope).to_owned();
+        if let Some(audience) = renewal.wanted.audience() {
+            let tokens = additional(session, renewal, audience, &scope, &granted)?;
             merged = Some(session.with_member("accessTokens", Some(&tokens))?);
         }
-        audience => {
-            token_set.text("accessToken", renewed.access_token.expose_secret())?;
-            if let Some(granted) = granted_scope(&signed_in, renewed, wanted) {
-                token_set.text("scope", &granted)?;
-            }
-            if !covers(&requested(&signed_in), &scope) || signed_in.requested_scope().is_none() {
-                token_set.text("requestedScope", &scope)?;
-            }
-            if let (None, Some(audience)) = (signed_in.audience(), audience) {
-                token_set.text("audience", audience)?;
-            }
-            token_set.expiry(renewed)?;
-            token_set.text("token_type", "bearer")?;
-        }
-    }
-    token_set.text("refreshToken", renewed.refresh_token.expose_secret())?;
-    if let Some(id_token) = &renewed.id_token {
+        Some(granted)
+    };
+    token_set.text("refreshToken", renewal.refresh_token)?;
+    if let Some(id_token) = &renewal.tokens.id_token {
         token_set.text("idToken", id_token.token.expose_secret())?;
     }
     let merged = merged.as_ref().unwrap_or(session).with_member("tokenSet", Some(&token_set.0))?;
-    match &renewed.id_token {
-        Some(id_token) => {
-            merged.with_member("user", Some(&refreshed_user(session.user(), id_token.claims.get())?))
-        }
-        None => Ok(merged),
-    }
+    let Some(id_token) = &renewal.tokens.id_token else { return Ok((merged, granted)) };
+    let user = refreshed_user(session.user(), id_token.claims.get())?;
+    Ok((merged.with_member("user", Some(&user))?, granted))
 }
 
-/// What was granted: what the provider says, else what it was asked for (RFC 6749 §5.1), else what it was before.
-pub(super) fn granted_scope(signed_in: &TokenSet<'_>, renewed: &Renewed, wanted: &Wanted) -> Option<String> {
-    let asked = (!wanted.asked_scope.is_empty()).then(|| wanted.scope());
-    let before = || signed_in.scope().map(std::borrow::Cow::into_owned);
-    renewed.scope.clone().or(asked).or_else(before)
+/// The token set of the sign-in.
+fn sign_in(
+    token_set: &mut Members,
+    signed_in: &TokenSet<'_>,
+    renewal: &Renewal<'_>,
+    scope: &str,
+    granted: Option<&str>,
+) -> Result<(), DocumentError> {
+    token_set.text("accessToken", renewal.tokens.access_token.expose_secret())?;
+    if let Some(granted) = granted {
+        token_set.text("scope", granted)?;
+    }
+    if signed_in.requested_scope().is_none() && !scope.is_empty() {
+        token_set.text("requestedScope", scope)?;
+    }
+    if let (None, Some(audience)) = (signed_in.audience(), renewal.wanted.audience()) {
+        token_set.text("audience", audience)?;
+    }
+    token_set.expiry(renewal.tokens)?;
+    token_set.text("token_type", "bearer")
 }
 
 /// The additional tokens with this one among them: in place of one that it covers, of one with the same rights, or as
-/// the last.
+/// the last. Others that are over go, and there are never more than [`MAX_TOKENS`].
 fn additional(
     session: &SessionDocument,
-    renewed: &Renewed,
+    renewal: &Renewal<'_>,
     audience: &str,
     scope: &str,
+    granted: &str,
 ) -> Result<Zeroizing<String>, DocumentError> {
+    let raw = raw_additional_tokens(session);
     let mut tokens: Vec<Zeroizing<String>> =
-        raw_additional_tokens(session).into_iter().map(|raw| Zeroizing::new(raw.get().to_owned())).collect();
-    let granted = renewed.scope.as_deref().unwrap_or(scope);
+        raw.into_iter().map(|raw| Zeroizing::new(raw.get().to_owned())).collect();
     let place = |fits: &dyn Fn(&TokenSet<'_>) -> bool| {
         tokens.iter().position(|raw| {
             let token = TokenSet::new(raw);
@@ -82,24 +100,34 @@ fn additional(
     };
     let covering = place(&|token| covers(&requested(token), scope));
     let equal = || place(&|token| scopes(&token.scope().unwrap_or_default()) == scopes(granted));
-    let place = covering.or_else(equal);
+    let old = covering.or_else(equal).map(|place| tokens.remove(place));
+    tokens.retain(|raw| !is_over(&TokenSet::new(raw), renewal.now));
+    while tokens.len() >= MAX_TOKENS {
+        tokens.remove(0);
+    }
 
-    let old = place.and_then(|place| tokens.get(place)).map_or("{}", |raw| raw.as_str());
-    // Both, so that either request finds the token next time.
+    let old = old.as_ref().map_or("{}", |raw| raw.as_str());
+    // Either request finds the token next time: it was renewed with all that the old one was asked for with, or the
+    // provider grants the same to both.
     let asked = union(&requested(&TokenSet::new(old)), scope);
     let mut token = Members::new(old);
-    token.text("accessToken", renewed.access_token.expose_secret())?;
-    token.expiry(renewed)?;
+    token.text("accessToken", renewal.tokens.access_token.expose_secret())?;
+    token.expiry(renewal.tokens)?;
     token.text("audience", audience)?;
     token.text("scope", granted)?;
     token.text("requestedScope", &asked)?;
     token.text("token_type", "bearer")?;
-    match place.and_then(|place| tokens.get_mut(place)) {
-        Some(old) => *old = token.0,
-        None => tokens.push(token.0),
-    }
+    tokens.push(token.0);
     let texts: Vec<&str> = tokens.iter().map(|token| token.as_str()).collect();
     Ok(Zeroizing::new(format!("[{}]", texts.join(","))))
+}
+
+/// Whether the token's time has passed, by the session's own word.
+pub(super) fn is_over(token: &TokenSet<'_>, now: Timestamp) -> bool {
+    match token.expires_at() {
+        ExpiresAt::At(end) => end <= now,
+        ExpiresAt::Nonsense | ExpiresAt::Unknown => false,
+    }
 }
 
 /// An object whose members are set one after the other.
@@ -125,11 +153,13 @@ impl Members {
     }
 }
 
+/// A page may ask for any audience, and every byte of a session travels in each request.
+const MAX_TOKENS: usize = 16;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::refresh::RenewedIdToken;
-    use crate::time::Timestamp;
 
     fn session(more: &str) -> SessionDocument {
         let token_set = r#"{"accessToken":"a","scope":"r","requestedScope":"r w","x":1.0,"refreshToken":"rt","expiresAt":1}"#;
@@ -144,7 +174,6 @@ mod tests {
             access_token: "new".into(),
             expires_at: Some(Timestamp::from_unix(7)),
             scope: scope.map(str::to_owned),
-            refresh_token: "rt2".into(),
             id_token: claims.map(|claims| RenewedIdToken {
                 token: "it2".into(),
                 claims: serde_json::value::RawValue::from_string(claims.to_owned()).unwrap(),
@@ -157,15 +186,27 @@ mod tests {
         Wanted { asked_audience, asked_scope: scope.to_owned(), ..Wanted::default() }
     }
 
-    fn merged(session: &SessionDocument, renewed: &Renewed, wanted: &Wanted) -> String {
-        merge(session, renewed, wanted).unwrap().as_str().to_owned()
+    fn merge_at(
+        now: i64,
+        session: &SessionDocument,
+        tokens: &Renewed,
+        wanted: &Wanted,
+    ) -> (SessionDocument, Option<String>) {
+        let scope = wanted.scope();
+        let sent_scope = (!wanted.asked_scope.is_empty()).then_some(scope.as_str());
+        let now = Timestamp::from_unix(now);
+        merge(session, &Renewal { tokens, refresh_token: "rt2", wanted, sent_scope, now }).unwrap()
+    }
+
+    fn merged(session: &SessionDocument, tokens: &Renewed, wanted: &Wanted) -> SessionDocument {
+        merge_at(0, session, tokens, wanted).0
     }
 
     #[test]
     fn the_sign_ins_own_token_takes_its_place_and_nothing_else_changes() {
-        let text = merged(&session(r#","cart":[1e2]"#), &renewed(None, None), &wanted(None, ""));
+        let session = merged(&session(r#","cart":[1e2]"#), &renewed(None, None), &wanted(None, ""));
         assert_eq!(
-            text,
+            session.as_str(),
             r#"{"user":{"sub":"u","theme":"dark","name":"Ada"},"tokenSet":{"accessToken":"new","scope":"r","requestedScope":"r w","x":1.0,"refreshToken":"rt2","expiresAt":7,"token_type":"bearer"},"internal":{"createdAt":1},"exp":9,"cart":[1e2]}"#
         );
     }
@@ -173,7 +214,8 @@ mod tests {
     #[test]
     fn a_new_id_token_renews_the_users_claims_and_leaves_the_applications() {
         let claims = r#"{"iss":"i","sub":"u","name":"Ada Lovelace","email":"ada@example.com"}"#;
-        let text = merged(&session(""), &renewed(None, Some(claims)), &wanted(None, ""));
+        let session = merged(&session(""), &renewed(None, Some(claims)), &wanted(None, ""));
+        let text = session.as_str();
         assert!(
             text.starts_with(
                 r#"{"user":{"sub":"u","theme":"dark","name":"Ada Lovelace","email":"ada@example.com"},"#
@@ -185,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_token_for_another_audience_stands_beside_and_the_refresh_token_is_kept() {
-        let first = merge(&session(""), &renewed(Some("read"), None), &wanted(Some("B"), "read")).unwrap();
+        let first = merged(&session(""), &renewed(Some("read"), None), &wanted(Some("B"), "read"));
         assert_eq!(
             first.member("accessTokens").unwrap(),
             r#"[{"accessToken":"new","expiresAt":7,"audience":"B","scope":"read","requestedScope":"read","token_type":"bearer"}]"#
@@ -199,16 +241,45 @@ mod tests {
         let more = r#","accessTokens":[
             {"accessToken":"old","audience":"B","scope":"read","requestedScope":"read","x":1},
             {"accessToken":"other","audience":"C","scope":"read","requestedScope":"read"}]"#;
-        let again = merge(&session(more), &renewed(Some("read"), None), &wanted(Some("B"), "read")).unwrap();
+        let again = merged(&session(more), &renewed(Some("read"), None), &wanted(Some("B"), "read"));
         let tokens = again.member("accessTokens").unwrap();
         assert_eq!(tokens.matches("accessToken").count(), 2, "{tokens}");
         assert!(tokens.contains(r#""x":1"#) && !tokens.contains("old"), "{tokens}");
 
         // More was asked for than the provider grants: the next one who asks so finds it all the same.
-        let wider =
-            merge(&session(more), &renewed(Some("read"), None), &wanted(Some("B"), "read write")).unwrap();
+        let wider = merged(&session(more), &renewed(Some("read"), None), &wanted(Some("B"), "read write"));
         let tokens = wider.member("accessTokens").unwrap();
         assert!(tokens.contains(r#""requestedScope":"read write""#), "{tokens}");
         assert_eq!(tokens.matches("accessToken").count(), 2, "{tokens}");
+    }
+
+    #[test]
+    fn what_fits_nothing_in_the_session_changes_nothing_but_the_refresh_token() {
+        let session = session("");
+        let (after, granted) = merge_at(0, &session, &renewed(None, None), &wanted(None, "admin"));
+        assert_eq!(after.token_set(), session.token_set().replace(r#""rt""#, r#""rt2""#));
+        assert_eq!(granted.as_deref(), Some("admin"));
+    }
+
+    #[test]
+    fn nothing_is_granted_to_the_sign_in_by_asking() {
+        let (after, granted) = merge_at(0, &session(""), &renewed(None, None), &wanted(None, "w"));
+        assert_eq!(granted.as_deref(), Some("r"));
+        assert!(after.token_set().contains(r#""scope":"r","requestedScope":"r w""#), "{}", after.token_set());
+    }
+
+    #[test]
+    fn what_is_over_goes_and_there_are_never_many() {
+        let more = r#","accessTokens":[{"accessToken":"old","audience":"C","expiresAt":5},{"accessToken":"x","audience":"D"}]"#;
+        let (after, _) = merge_at(5, &session(more), &renewed(None, None), &wanted(Some("B"), "read"));
+        let tokens = after.member("accessTokens").unwrap();
+        assert!(!tokens.contains("old") && tokens.contains(r#""x""#), "{tokens}");
+
+        let mut document = session("");
+        for number in 0..2 * MAX_TOKENS {
+            let wanted = wanted(Some(&number.to_string()), "");
+            document = merged(&document, &renewed(None, None), &wanted);
+        }
+        assert_eq!(raw_additional_tokens(&document).len(), MAX_TOKENS);
     }
 }

@@ -30,4 +30,4 @@ pub use self::fetch::{FetchError, FetchRequest};
 pub use self::request::AccessTokenRequest;
 
 #[cfg(feature = "oidc")]
-pub(crate) use self::renew::{catch_up, forget};
+pub(crate) use self::renew::{forget, has_successor, with_newest};

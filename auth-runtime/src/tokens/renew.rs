@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 
 use super::access_token::AccessToken;
 use super::error::AccessTokenError;
-use super::merge::{granted_scope, merge};
+use super::merge::{Renewal, merge};
 use super::request::{AccessTokenRequest, good_or_expired};
-use super::select::{Held, Wanted};
+use super::select::{Held, Wanted, union};
 use crate::json;
 use crate::oidc::{IdTokenError, ProviderError};
-use crate::refresh::{self, Holder, Refresher, Renewed};
+use crate::refresh::{self, Exchanged, Holder, Refresher};
 use crate::session::{DocumentError, JwtPayload, Session, SessionChangeError, SessionDocument, TokenSet};
 use crate::time::Timestamp;
 
@@ -32,79 +32,110 @@ pub(super) async fn renew(
     held: Held,
     refresher: &Arc<Refresher>,
 ) -> Result<AccessToken, AccessTokenError> {
-    let now = refresher.now();
-    let Some(holder) = request.session.with_current(holder) else {
+    let (session, now) = (&request.session, refresher.now());
+    let Some(holder) = session.with_current(holder) else {
         return good_or_expired(held, now).map_err(|_| AccessTokenError::MissingRefreshToken);
     };
     let need = Need::of(&held, request.force_refresh, refresher.settings().early.as_secs(), now);
-    if need == Need::None {
+    if need == Need::None || !session.is_open() {
         return good_or_expired(held, now);
     }
+    // A token is renewed with all that it was asked for with.
+    let scope = (!request.scope.is_empty()).then(|| match &held.requested_scope {
+        Some(requested) => union(requested, &wanted.scope()),
+        None => wanted.scope(),
+    });
     let exchange = refresh::Wanted {
         audience: request.audience.clone(),
-        scope: (!request.scope.is_empty()).then(|| wanted.scope()),
+        scope: scope.clone(),
         connection: None,
         fresh: request.force_refresh,
     };
-    match refresher.renew(holder, exchange).await {
-        Ok(renewed) => write(&request.session, &renewed, wanted),
-        Err(error) if is_somebody_elses(&error) => {
-            tracing::error!(
-                target: "auth_runtime::security",
-                detail = error.code(),
-                "a refresh token yielded the tokens of somebody else, so the session ends"
-            );
-            request.session.sign_out()?;
-            Err(AccessTokenError::SessionOver)
+    let Exchanged { outcome, refresh_token } = refresher.renew(holder, exchange).await;
+    match outcome {
+        Ok(tokens) => {
+            let renewal = Renewal {
+                tokens: &tokens,
+                refresh_token: refresh_token.expose_secret(),
+                wanted,
+                sent_scope: scope.as_deref(),
+                now: refresher.now(),
+            };
+            write(session, &renewal)
         }
-        Err(error) => match held.token {
-            Some(token) if need == Need::Early => {
-                tracing::warn!(
-                    detail = error.code(),
-                    "an access token could not be renewed before it expires"
-                );
-                Ok(token)
+        Err(error) => {
+            let error = fail(session, &error, now);
+            match held.token {
+                Some(token) if need == Need::Early && error != AccessTokenError::SessionOver => Ok(token),
+                _ => Err(error),
             }
-            _ => Err(AccessTokenError::of(&error, now)),
-        },
+        }
     }
 }
 
-/// Forgets what the session's refresh token was exchanged for: its user has signed out.
-pub(crate) fn forget(session: &Session) {
-    if let Some(refresher) = &session.request().refresher
-        && let Some(token) = session.token_set().refresh_token()
-    {
-        refresher.forget(&SecretString::from(token.into_owned()));
+/// What a failed exchange means for the session and its caller: it stays as it is, unless the tokens are somebody else's.
+pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> AccessTokenError {
+    if matches!(error, ProviderError::IdToken(IdTokenError::SubjectChanged | IdTokenError::IssuerChanged)) {
+        tracing::error!(
+            target: "auth_runtime::security",
+            detail = error.code(),
+            "a refresh token yielded the tokens of somebody else, so the session ends"
+        );
+        return session.sign_out().map_or_else(AccessTokenError::from, |()| AccessTokenError::SessionOver);
+    }
+    tracing::warn!(detail = error.code(), "an access token could not be renewed");
+    AccessTokenError::of(error, now)
+}
+
+/// Forgets what the session's refresh token was exchanged for, since its user has signed out. Gives the token that is
+/// good now, to be revoked.
+pub(crate) fn forget(session: &Session) -> Option<SecretString> {
+    let own = session.with_current(refresh_token)?;
+    match &session.request().refresher {
+        Some(refresher) => Some(refresher.forget(&own)),
+        None => Some(own),
     }
 }
 
-/// Before a session is written: its refresh token may have been exchanged by another request meanwhile. A spent one must
-/// not take the place of its successor in the browser.
-pub(crate) fn catch_up(session: &Session) {
-    let Some(refresher) = &session.request().refresher else { return };
-    let own = session.with_current(|document| {
-        TokenSet::of(document).refresh_token().map(|token| SecretString::from(token.into_owned()))
-    });
-    let Some(successor) = own.and_then(|own| refresher.successor(&own)) else { return };
-    if let Err(error) = keep_refresh_token(session, successor.expose_secret()) {
-        tracing::error!(%error, "a session is written with a refresh token that is spent");
+/// The session as it has to be written: with the successor of its refresh token, if another request got one meanwhile. A
+/// spent token must not take the place of its successor in the browser.
+pub(crate) fn with_newest(
+    session: &Session,
+    document: &SessionDocument,
+) -> Result<Option<SessionDocument>, DocumentError> {
+    let Some(refresher) = &session.request().refresher else { return Ok(None) };
+    let newest = refresh_token(document).and_then(|own| refresher.successor(&own));
+    newest.map(|newest| with_refresh_token(document, newest.expose_secret())).transpose()
+}
+
+/// Whether the refresh token that the session was read with has a successor, once the exchange that a handler may have
+/// begun is over.
+pub(crate) async fn has_successor(session: &Session) -> bool {
+    match (&session.request().refresher, refresh_token(session.document())) {
+        (Some(refresher), Some(own)) => refresher.settled_successor(&own).await.is_some(),
+        _ => false,
     }
 }
 
 /// Makes this the session's refresh token, if it is not.
 pub(super) fn keep_refresh_token(session: &Session, newest: &str) -> Result<(), SessionChangeError> {
     let is_kept = session
-        .with_current(|document| TokenSet::of(document).refresh_token().is_some_and(|own| own == newest));
+        .with_current(|document| refresh_token(document).is_some_and(|own| own.expose_secret() == newest));
     if is_kept {
         return Ok(());
     }
+    session.change(|document| with_refresh_token(document, newest).map_err(SessionChangeError::from))
+}
+
+fn with_refresh_token(document: &SessionDocument, newest: &str) -> Result<SessionDocument, DocumentError> {
     let raw = Zeroizing::new(Value::from(newest).to_string());
-    session.change(|document| {
-        let token_set = json::with_member(document.token_set(), "refreshToken", Some(&raw));
-        let token_set = token_set.ok_or(DocumentError::of("tokenSet"))?;
-        document.with_member("tokenSet", Some(&token_set)).map_err(SessionChangeError::from)
-    })
+    let token_set = json::with_member(document.token_set(), "refreshToken", Some(&raw));
+    document.with_member("tokenSet", Some(&token_set.ok_or(DocumentError::of("tokenSet"))?))
+}
+
+fn refresh_token(session: &SessionDocument) -> Option<SecretString> {
+    let token = TokenSet::of(session).refresh_token().filter(|token| !token.is_empty())?;
+    Some(SecretString::from(token.into_owned()))
 }
 
 /// Why a token is fetched.
@@ -130,29 +161,32 @@ impl Need {
     }
 }
 
-fn write(session: &Session, renewed: &Renewed, wanted: &Wanted) -> Result<AccessToken, AccessTokenError> {
-    session.change(|document| merge(document, renewed, wanted).map_err(SessionChangeError::from))?;
+fn write(session: &Session, renewal: &Renewal<'_>) -> Result<AccessToken, AccessTokenError> {
+    let mut granted = None;
+    session.change(|document| {
+        let (merged, scope) = merge(document, renewal).map_err(SessionChangeError::from)?;
+        granted = scope;
+        Ok::<_, SessionChangeError>(merged)
+    })?;
     session.note(|changes| {
         changes.has_new_tokens = true;
-        if let Some(id_token) = &renewed.id_token {
+        if let Some(id_token) = &renewal.tokens.id_token {
             changes.new_claims = Some(Zeroizing::new(id_token.claims.get().to_owned()));
         }
     });
-    let scope = session.with_current(|document| granted_scope(&TokenSet::of(document), renewed, wanted));
     Ok(AccessToken {
-        token: Zeroizing::new(renewed.access_token.expose_secret().to_owned()),
-        expires_at: renewed.expires_at,
-        scope,
-        audience: wanted.audience().map(str::to_owned),
+        token: Zeroizing::new(renewal.tokens.access_token.expose_secret().to_owned()),
+        expires_at: renewal.tokens.expires_at,
+        scope: granted,
+        audience: renewal.wanted.audience().map(str::to_owned),
         token_type: Some("bearer".to_owned()),
     })
 }
 
 /// `None` without a refresh token.
 pub(super) fn holder(session: &SessionDocument) -> Option<Holder> {
-    let token_set = TokenSet::of(session);
-    let refresh_token = token_set.refresh_token().filter(|token| !token.is_empty())?;
-    let payload = JwtPayload::read(token_set.id_token().as_deref());
+    let refresh_token = refresh_token(session)?;
+    let payload = JwtPayload::read(TokenSet::of(session).id_token().as_deref());
     let claim = |name| match &payload {
         JwtPayload::Claims(claims) => json::member(claims, name),
         JwtPayload::Absent | JwtPayload::Unreadable => None,
@@ -160,16 +194,12 @@ pub(super) fn holder(session: &SessionDocument) -> Option<Holder> {
     let text = |name| claim(name).and_then(json::string).map(std::borrow::Cow::into_owned);
     let subject = json::member(session.user(), "sub").and_then(json::string).unwrap_or_default();
     Some(Holder {
-        refresh_token: SecretString::from(refresh_token.into_owned()),
+        refresh_token,
         subject: subject.into_owned(),
         issuer: text("iss"),
         auth_time: claim("auth_time").and_then(json::integer),
         nonce: text("nonce"),
     })
-}
-
-fn is_somebody_elses(error: &ProviderError) -> bool {
-    matches!(error, ProviderError::IdToken(IdTokenError::SubjectChanged | IdTokenError::IssuerChanged))
 }
 
 #[cfg(test)]
@@ -186,7 +216,7 @@ mod tests {
             audience: None,
             token_type: None,
         };
-        let held = Held { token: Some(token), has_nonsense_expiry: false };
+        let held = Held { token: Some(token), has_nonsense_expiry: false, requested_scope: None };
         Need::of(&held, false, early, NOW)
     }
 

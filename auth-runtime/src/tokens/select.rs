@@ -40,6 +40,10 @@ pub(super) struct Held {
     pub(super) token: Option<AccessToken>,
     /// The session's word on when the token ends is no time, so it counts as past.
     pub(super) has_nonsense_expiry: bool,
+    /// What the token was asked for with, where there is one that covers what is wanted. It is renewed with that: a
+    /// token that was asked for with less must not take its place.
+    #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "nothing is renewed"))]
+    pub(super) requested_scope: Option<String>,
 }
 
 /// The token set of the sign-in when it covers audience and scope; else the additional token for that audience
@@ -49,6 +53,7 @@ pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
     let held = |token_set: &TokenSet<'_>, audience: Option<&str>| Held {
         token: token(token_set, audience),
         has_nonsense_expiry: token_set.expires_at() == ExpiresAt::Nonsense,
+        requested_scope: Some(requested(token_set)).filter(|scope| !scope.is_empty()),
     };
     let scope = wanted.scope();
     if is_of_sign_in(&signed_in, wanted, &scope) {
@@ -61,7 +66,7 @@ pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
     });
     match fitting.min_by_key(|token| scopes(&token.scope().unwrap_or_default()).len()) {
         Some(token) => held(token, wanted.audience()),
-        None => Held { token: None, has_nonsense_expiry: false },
+        None => Held { token: None, has_nonsense_expiry: false, requested_scope: None },
     }
 }
 

@@ -16,17 +16,24 @@ pub(crate) async fn home(user: Option<User>) -> impl IntoResponse {
 
 fn account(user: Option<&User>) -> String {
     let Some(user) = user else {
-        return "<p>You are not signed in. Try the calls below first: each answers 401.</p>\
-                <p><a class=button href=/auth/login>Sign in</a></p>"
+        return "<p class=who>You are not signed in. Try the calls below first: each answers 401.</p>\
+                <a class=button href=/auth/login>Sign in</a>"
             .to_owned();
     };
-    let name = escape(&user.name().unwrap_or_else(|| user.sub()));
-    let email = user.email().map(|email| format!("<br><small>{}</small>", escape(&email)));
+    let name = user.name().unwrap_or_else(|| user.sub());
+    let email = user.email().map(|email| format!("<p class=mail>{}</p>", escape(&email)));
     format!(
-        "<p>Signed in as <strong>{name}</strong>{}</p>\
-         <form method=post action=/auth/logout><button class=quiet>Sign out</button></form>",
+        "<span class=mark aria-hidden=true>{}</span>\
+         <div class=who><p>Signed in as <strong>{}</strong></p>{}</div>\
+         <form method=post action=/auth/logout><button>Sign out</button></form>",
+        escape(&initials(&name)),
+        escape(&name),
         email.unwrap_or_default(),
     )
+}
+
+fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect()
 }
 
 fn escape(text: &str) -> String {

@@ -2,12 +2,13 @@
 
 use std::fs;
 
+use super::debian;
 use crate::invocation::Invocation;
 use crate::layout::Layout;
 use crate::version::Version;
 
 /// The oldest Node that the npm packages support.
-const OLDEST: Version = Version::new(20, 0, 0);
+const OLDEST: Version = Version::new(20, 9, 0);
 /// Installed from npm where the distribution's Node is older than that.
 const OWN: Version = Version::new(20, 20, 2);
 
@@ -15,13 +16,7 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
     if Found::on(layout).suffices() {
         return Ok(());
     }
-    if is_root_on_debian(layout) {
-        // A failure shows in what is found afterwards.
-        let _ = Invocation::of("apt-get update").run(layout);
-        let _ = Invocation::of("apt-get install -y nodejs npm")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .run(layout);
-    }
+    debian::install("nodejs npm", layout);
     let found = Found::on(layout);
     if found.npm.is_some() && found.node < Some(OLDEST) {
         install_own_node(layout);
@@ -50,8 +45,7 @@ impl Found {
 
     fn advice(self) -> String {
         format!(
-            "install Node {} or newer with npm (Debian: nodejs, npm); found node {}, npm {}",
-            OLDEST.major,
+            "install Node {OLDEST} or newer with npm (Debian: nodejs, npm); found node {}, npm {}",
             or_missing(self.node),
             or_missing(self.npm)
         )
@@ -60,11 +54,6 @@ impl Found {
 
 fn or_missing(version: Option<Version>) -> String {
     version.map_or_else(|| "missing".to_owned(), |version| version.to_string())
-}
-
-fn is_root_on_debian(layout: &Layout) -> bool {
-    let is_root = Invocation::of("id -u").answer(layout).as_deref() == Some("0");
-    is_root && Invocation::of("apt-get --version").answer(layout).is_some()
 }
 
 /// Stable distributions carry an older Node than the packages ask for, but an npm that can fetch a newer one.
@@ -100,7 +89,7 @@ mod tests {
     fn the_advice_says_what_was_found_and_what_to_install() {
         let advice = found(Some(Version::new(18, 20, 4)), None).advice();
         assert!(
-            advice.contains("Node 20 or newer")
+            advice.contains("Node 20.9.0 or newer")
                 && advice.contains("18.20.4")
                 && advice.contains("npm missing")
         );

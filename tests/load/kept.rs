@@ -1,0 +1,140 @@
+//! A refresh token that was replaced is not lost, whatever else goes wrong: the next request goes on from its successor.
+
+use auth_tests::Browser;
+use auth_tests::upstream::{Behaviour, Endpoint, Step, json_answer};
+use axum::Router;
+use http::header::SET_COOKIE;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::stored::Store;
+use crate::world::{ADA, World, token_of};
+
+/// What the provider does, but with another answer.
+fn with(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Behaviour {
+    Behaviour::after(move |body| {
+        let mut answer: Value = serde_json::from_str(body).unwrap();
+        change(&mut answer);
+        vec![Step::Send(json_answer(200, answer.to_string()))]
+    })
+}
+
+/// Here, and then at a process that knows nothing but what the browser has.
+async fn goes_on(world: &World, mut browser: Browser) {
+    token_of(&browser.get(&world.app, "/token").await);
+    world.expire();
+    goes_on_elsewhere(world, &browser, &world.another_process(|auth| auth)).await;
+}
+
+async fn goes_on_elsewhere(world: &World, browser: &Browser, elsewhere: &Router) {
+    let answer = browser.ask(elsewhere, Method::GET, "/token").await;
+    token_of(&answer);
+    world.assert_nothing_was_sent_twice();
+}
+
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_but_has_the_next_refresh_token() {
+    for name in ["token_type", "expires_in", "scope", "access_token"] {
+        let world = World::new().await;
+        let mut browser = world.with_an_expired_token().await;
+        world.upstream.set(Endpoint::Token, with(move |answer| answer[name] = json!({}))).await;
+        let answer = browser.get(&world.app, "/token").await;
+        assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{name}: {}", answer.body);
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{name}: a failed refresh changes nothing");
+        world.upstream.heal().await;
+        goes_on(&world, browser).await;
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_that_is_not_valid() {
+    let world = World::new().await;
+    let mut browser = world.with_an_expired_token().await;
+    world.upstream.provider().forge_id_tokens(|mut claims, key| {
+        claims["aud"] = json!("somebody else");
+        key.sign(&key.header(), &claims.to_string())
+    });
+    let answer = browser.get(&world.app, "/token").await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
+    assert!(!answer.headers.contains_key(SET_COOKIE), "a failed refresh changes nothing");
+    world.upstream.provider().stop_forging();
+    goes_on(&world, browser).await;
+}
+
+#[tokio::test]
+async fn an_outcome_that_is_older_than_the_refresh_token() {
+    let world = World::new().await;
+    let (first, second) = ("/token?audience=https://a.example.com", "/token?audience=https://b.example.com");
+    let mut browser = world.signed_in(ADA).await;
+    // Its answer never arrives, so the browser has the second one's refresh token and not the first one's token.
+    world.ask(&browser, first).await;
+    token_of(&browser.get(&world.app, second).await);
+    token_of(&browser.get(&world.app, first).await);
+    assert_eq!(world.refreshes().len(), 2, "the first outcome is still good");
+    world.expire();
+    goes_on_elsewhere(&world, &browser, &world.another_process(|auth| auth)).await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_where_sessions_are_in_a_store() {
+    let store = Store::default();
+    let world = World::with(|auth| auth.session_store(store.clone())).await;
+    let browser = world.with_an_expired_token().await;
+    world.upstream.hold(Endpoint::Token);
+    let leaving = world.spawn(&browser, Method::GET, "/token");
+    world.refreshing(1).await;
+    leaving.abort();
+    assert!(leaving.await.unwrap_err().is_cancelled());
+    world.upstream.release(Endpoint::Token);
+
+    // The exchange and the write after it go on by themselves.
+    let elsewhere = world.another_process(|auth| auth.session_store(store.clone()));
+    store.updated(1).await;
+    goes_on_elsewhere(&world, &browser, &elsewhere).await;
+}
+
+#[tokio::test]
+async fn tok_03_a_failure_is_shared_by_all_who_waited_whatever_they_wanted() {
+    let world = World::new().await;
+    let browser = world.with_an_expired_token().await;
+    world.upstream.set(Endpoint::Token, Behaviour::instead(|_| vec![Step::Reset])).await;
+    world.upstream.hold(Endpoint::Token);
+    let waiting: Vec<_> = (0..8)
+        .map(|number| {
+            let url = format!("/token?audience=https://api-{number}.example.com");
+            world.spawn(&browser, Method::GET, &url)
+        })
+        .collect();
+    world.begun(8).await;
+    world.refreshing(1).await;
+    world.upstream.release(Endpoint::Token);
+    for answer in waiting {
+        assert_eq!(answer.await.unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(world.upstream.requests(Endpoint::Token), 2, "the sign-in's and one more");
+}
+
+#[tokio::test]
+async fn s_ref_1_tokens_of_somebody_else_end_the_session() {
+    for (name, value) in [("sub", json!("auth0|mallory")), ("iss", json!("https://evil.example.com/"))] {
+        let world = World::new().await;
+        let mut browser = world.with_an_expired_token().await;
+        let late = browser.clone();
+        let value = value.clone();
+        world.upstream.provider().forge_id_tokens(move |mut claims, key| {
+            claims[name] = value.clone();
+            key.sign(&key.header(), &claims.to_string())
+        });
+        let answer = browser.get(&world.app, "/token").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}: {}", answer.body);
+        assert!(answer.body.contains("session_over"), "{name}: {}", answer.body);
+        assert_eq!(browser.cookies.len(), 0, "{name}");
+
+        // Who comes late with the old cookie sends nothing any more, and its session ends too.
+        let sent = world.refreshes().len();
+        let answer = world.ask(&late, "/token").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}: {}", answer.body);
+        assert!(answer.headers.contains_key(SET_COOKIE), "{name}");
+        assert_eq!(world.refreshes().len(), sent, "{name}");
+    }
+}

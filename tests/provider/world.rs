@@ -1,0 +1,124 @@
+//! An application with a port of its own, its provider and one browser.
+
+use auth_runtime::testing::TestClock;
+use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
+use axum::Router;
+use axum::routing::get;
+use http::StatusCode;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::browser::{Browser, Page};
+use crate::process::ProviderProcess;
+
+pub(crate) struct World {
+    pub(crate) origin: String,
+    pub(crate) provider: ProviderProcess,
+    pub(crate) browser: Browser,
+    pub(crate) clock: TestClock,
+}
+
+#[with_api_auth_required]
+async fn me() -> String {
+    user.email().unwrap_or_default().into_owned()
+}
+
+#[with_api_auth_required]
+async fn claims() -> axum::Json<auth_runtime::User> {
+    axum::Json(user)
+}
+
+#[with_api_auth_required]
+async fn token(session: Session) -> Result<String, AccessTokenError> {
+    Ok(session.access_token().await?.as_str().to_owned())
+}
+
+#[with_api_auth_required(max_age = "5m")]
+async fn transfer() -> &'static str {
+    "transferred"
+}
+
+impl World {
+    /// With these settings of the provider.
+    pub(crate) async fn new(settings: Value) -> Self {
+        Self::configured(settings, |builder| builder).await
+    }
+
+    pub(crate) async fn configured(
+        settings: Value,
+        configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let provider = ProviderProcess::start(&origin, &settings);
+        let clock = TestClock::now();
+        serve(listener, configure(builder(&provider, &origin, &clock)).build().unwrap());
+        Self { origin, provider, browser: Browser::new(), clock }
+    }
+
+    /// The same application in another process: the same secrets, and nothing in memory.
+    pub(crate) async fn second_instance(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        serve(listener, builder(&self.provider, &self.origin, &self.clock).build().unwrap());
+        address
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        self.browser.get(&format!("{}{path}", self.origin)).await
+    }
+
+    /// Signs in with both forms of the provider.
+    pub(crate) async fn sign_in(&mut self, name: &str) -> Page {
+        let page = self.get("/auth/login?returnTo=/me").await;
+        let page = self.log_in(&page, name).await;
+        self.consent(&page).await
+    }
+
+    pub(crate) async fn log_in(&mut self, page: &Page, name: &str) -> Page {
+        assert!(page.body.contains("<h1>Sign in</h1>"), "no sign-in form: {page:#?}");
+        self.browser.submit(page, &[("name", name), ("password", "any")]).await
+    }
+
+    pub(crate) async fn consent(&mut self, page: &Page) -> Page {
+        assert!(page.body.contains("<h1>Allow access</h1>"), "no consent form: {page:#?}");
+        self.browser.submit(page, &[]).await
+    }
+
+    /// Signs Ada in and forgets what the provider's log says of it.
+    pub(crate) async fn signed_in(&mut self) {
+        let page = self.sign_in("ada").await;
+        assert_eq!((page.status, page.body.as_str()), (StatusCode::OK, "ada@example.com"));
+        self.provider.control("reset", &Value::Null).await;
+    }
+
+    /// The access token that a handler gets.
+    pub(crate) async fn token(&mut self) -> Result<String, Page> {
+        let page = self.get("/token").await;
+        if page.status == StatusCode::OK { Ok(page.body) } else { Err(page) }
+    }
+}
+
+fn builder(provider: &ProviderProcess, origin: &str, clock: &TestClock) -> AuthBuilder {
+    Auth::builder()
+        .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+        .domain(&provider.issuer)
+        .danger_allow_insecure_requests(true)
+        .client_id(&provider.client_id)
+        .client_secret(&provider.client_secret)
+        .base_url(origin)
+        .test_clock(clock)
+}
+
+fn serve(listener: TcpListener, auth: Auth) {
+    let app = Router::new()
+        .route("/", get(async || "home"))
+        .route("/me", get(me))
+        .route("/claims", get(claims))
+        .route("/token", get(token))
+        .route("/transfer", get(transfer))
+        .merge(auth.routes())
+        .with_state(auth);
+    // It ends with the test's runtime.
+    tokio::spawn(async move { axum::serve(listener, app).await });
+}
