@@ -1,14 +1,17 @@
 //! Sessions in a store: what is deleted stays deleted, whatever is under way.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use auth_runtime::store::{LogoutScope, MemoryStore, Record, SessionStore, StoreError, StoreFuture, StoreId};
-use auth_tests::upstream::Endpoint;
-use auth_tests::{Browser, seal};
-use http::header::SET_COOKIE;
-use http::{Method, StatusCode};
+use auth_tests::upstream::{CLIENT_ID, Endpoint, shared_key};
+use auth_tests::{Answer, Browser, seal, sign_v3};
+use axum::body::Body;
+use http::header::{CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
 use tokio::sync::watch;
+use tower::ServiceExt as _;
 
 use crate::world::{ADA, SECRET, World, token_of};
 
@@ -16,6 +19,8 @@ use crate::world::{ADA, SECRET, World, token_of};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     records: Arc<MemoryStore>,
+    /// The keys that were ever used, in order.
+    keys: Arc<Mutex<Vec<String>>>,
     fails_to_update: Arc<AtomicBool>,
     updates: watch::Sender<usize>,
 }
@@ -33,6 +38,7 @@ impl SessionStore for Store {
     }
 
     fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
+        self.keys.lock().unwrap().push(id.as_str().to_owned());
         self.records.create(id, record)
     }
 
@@ -45,6 +51,10 @@ impl SessionStore for Store {
             self.updates.send_modify(|updates| *updates += 1);
             Ok(is_there)
         })
+    }
+
+    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+        self.records.touch(id, expires_at, written_at)
     }
 
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()> {
@@ -62,6 +72,12 @@ async fn world() -> (World, Store) {
     (world, store)
 }
 
+/// Nothing but removals, and at least one.
+fn assert_clears(answer: &Answer) {
+    let lines: Vec<_> = answer.set_cookies().collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("Max-Age=0")), "{lines:?}");
+}
+
 #[tokio::test]
 async fn race_01_a_rolling_write_does_not_revive_a_session_that_was_ended_meanwhile() {
     let (world, _) = world().await;
@@ -77,9 +93,62 @@ async fn race_01_a_rolling_write_does_not_revive_a_session_that_was_ended_meanwh
 
     let answer = slow.await.unwrap();
     assert_eq!(answer.body, ADA, "the request was in time");
-    browser.keep(&answer);
-    assert_eq!(browser.cookies.len(), 0, "the late answer brought a cookie back");
+    assert_clears(&answer);
     assert_eq!(world.ask(&before, "/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// The cookie that v3 would have made for the newest record.
+fn v3_cookie(store: &Store) -> Browser {
+    let key = store.keys.lock().unwrap().last().unwrap().clone();
+    Browser { cookies: [("__session".to_owned(), sign_v3(SECRET, "__session", &key))].into() }
+}
+
+#[tokio::test]
+async fn race_01_a_session_of_v3_is_not_revived_under_a_new_key() {
+    let store = Store::default();
+    let world = World::with(|auth| auth.session_store(store.clone()).legacy_cookies(true)).await;
+    world.signed_in(ADA).await;
+    let browser = v3_cookie(&store);
+    let slow = world.spawn(&browser, Method::GET, "/slow");
+    world.begun(1).await;
+    browser.clone().send(&world.app, Method::POST, "/auth/logout").await;
+    world.open_the_gate();
+
+    let answer = slow.await.unwrap();
+    assert_eq!(answer.body, ADA, "the request was in time");
+    assert_clears(&answer);
+    assert_eq!(store.keys.lock().unwrap().len(), 1, "a record was made for a session that is over");
+    assert_eq!(world.ask(&browser, "/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_session_of_v3_that_lives_gets_a_new_key_and_the_old_one_is_dead() {
+    let store = Store::default();
+    let world = World::with(|auth| auth.session_store(store.clone()).legacy_cookies(true)).await;
+    world.signed_in(ADA).await;
+    let mut browser = v3_cookie(&store);
+    let old = browser.clone();
+    assert_eq!(browser.get(&world.app, "/me").await.body, ADA);
+    assert_eq!(world.ask(&browser, "/me").await.body, ADA);
+    assert_eq!(world.ask(&old, "/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(store.keys.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn extending_a_session_keeps_what_another_request_wrote_meanwhile() {
+    let (world, _) = world().await;
+    let mut browser = world.signed_in(ADA).await;
+    // Long enough that the next answer extends the session.
+    world.clock.advance(10 * 3_600);
+    let slow = world.spawn(&browser, Method::GET, "/slow");
+    world.begun(1).await;
+    assert_eq!(world.ask(&browser, "/note?text=hello").await.body, "");
+    world.open_the_gate();
+    browser.keep(&slow.await.unwrap());
+    assert_eq!(world.ask(&browser, "/note").await.body, "hello");
+    // And it was extended.
+    world.clock.advance(20 * 3_600);
+    assert_eq!(world.ask(&browser, "/me").await.body, ADA);
 }
 
 #[tokio::test]
@@ -111,6 +180,78 @@ async fn race_03_a_session_that_the_provider_ends_while_its_token_is_renewed_sta
     for cookies in [browser, brought] {
         assert_eq!(world.ask(&cookies, "/me").await.status, StatusCode::UNAUTHORIZED);
     }
+}
+
+/// What the provider sends when it ends the sessions of a user.
+async fn end_by_provider(world: &World, user: &str) -> StatusCode {
+    let key = shared_key();
+    let mut header = key.header();
+    header["typ"] = "logout+jwt".into();
+    let now = world.clock.unix_seconds();
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    let claims = json!({
+        "iss": world.upstream.issuer(), "aud": CLIENT_ID, "iat": now, "exp": now + 60, "jti": user,
+        "sub": user, "events": { event: {} },
+    });
+    let token = key.sign(&header, &claims.to_string());
+    let request = Request::post("/auth/backchannel-logout")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("logout_token={token}")))
+        .unwrap();
+    world.app.clone().oneshot(request).await.unwrap().status()
+}
+
+#[tokio::test]
+async fn race_03_a_logout_token_that_arrives_while_a_token_is_renewed_is_final() {
+    let store = Store::default();
+    let world = World::with(|auth| auth.session_store(store.clone()).backchannel_logout(true)).await;
+    let browser = world.with_an_expired_token().await;
+    world.upstream.hold(Endpoint::Token);
+    let renewing = world.spawn(&browser, Method::GET, "/token");
+    world.refreshing(1).await;
+    assert_eq!(end_by_provider(&world, ADA).await, StatusCode::OK);
+    world.upstream.release(Endpoint::Token);
+
+    assert_clears(&renewing.await.unwrap());
+    assert_eq!(store.keys.lock().unwrap().len(), 1, "no other record was made");
+    for path in ["/me", "/token"] {
+        assert_eq!(world.ask(&browser, path).await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(world.refreshes().len(), 1);
+}
+
+#[tokio::test]
+async fn race_03_a_page_gets_no_token_of_a_session_that_was_ended_while_it_was_renewed() {
+    let store = Store::default();
+    let world = World::with(|auth| {
+        auth.session_store(store.clone()).backchannel_logout(true).access_token_endpoint(true)
+    })
+    .await;
+    let browser = world.with_an_expired_token().await;
+    world.upstream.hold(Endpoint::Token);
+    let renewing = world.spawn(&browser, Method::GET, "/auth/access-token");
+    world.refreshing(1).await;
+    assert_eq!(end_by_provider(&world, ADA).await, StatusCode::OK);
+    world.upstream.release(Endpoint::Token);
+
+    let answer = renewing.await.unwrap();
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(body["error"]["code"], "missing_session");
+    assert!(answer.headers.contains_key(WWW_AUTHENTICATE));
+    assert_clears(&answer);
+}
+
+#[tokio::test]
+async fn race_12_a_page_is_told_to_come_back_when_its_new_token_cannot_be_kept() {
+    let store = Store::default();
+    let world = World::with(|auth| auth.session_store(store.clone()).access_token_endpoint(true)).await;
+    let browser = world.with_an_expired_token().await;
+    store.fails_to_update.store(true, Ordering::SeqCst);
+    let answer = world.ask(&browser, "/auth/access-token").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
+    assert!(answer.body.contains("session_not_saved") && !answer.body.contains("disk"), "{}", answer.body);
+    assert!(!answer.headers.contains_key(SET_COOKIE));
 }
 
 #[tokio::test]

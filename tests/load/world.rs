@@ -75,6 +75,20 @@ async fn slow(State(state): State<AppState>) -> String {
     user.sub().into_owned()
 }
 
+#[derive(Deserialize)]
+struct Note {
+    text: Option<String>,
+}
+
+/// Writes something into the session, or says what is there.
+#[with_api_auth_required(state = AppState)]
+async fn note(session: Session, Query(note): Query<Note>) -> String {
+    match note.text {
+        Some(text) => session.set("note", &text).map(|()| String::new()).unwrap(),
+        None => session.get("note").unwrap().unwrap_or_default(),
+    }
+}
+
 #[with_api_auth_required(state = AppState)]
 async fn me() -> String {
     user.sub().into_owned()
@@ -191,6 +205,7 @@ fn application(auth: AuthBuilder) -> (Router, AppState) {
         .route("/token", get(token))
         .route("/slow", get(slow))
         .route("/me", get(me))
+        .route("/note", get(note))
         .merge(state.auth.routes())
         .with_state(state.clone());
     (app, state)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_runtime::testing::TestClock;
 use auth_runtime::testing::provider::{Provider, ProviderBuilder};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -59,10 +59,17 @@ async fn cch_03_a_page_gets_the_token_and_nobody_keeps_it() {
 
 #[tokio::test]
 async fn nobody_gets_none() {
-    let mut world = world(&TestClock::now()).await;
-    let answer = world.get(PATH).await;
-    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(code_of(&answer), "missing_session");
+    let mut world = World::configured(provider(&TestClock::now()), |builder| {
+        builder.access_token_endpoint(true).realm("orders")
+    })
+    .await;
+    // Who nobody is does not depend on the page that asks.
+    for site in ["same-origin", "cross-site"] {
+        let answer = world.send_with(Method::GET, PATH, &[("sec-fetch-site", site)]).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{site}");
+        assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer realm=\"orders\"");
+        assert_eq!(code_of(&answer), "missing_session");
+    }
     world.jar.insert("__session".into(), "forged".into());
     let answer = world.get(PATH).await;
     assert_eq!((answer.status, code_of(&answer).as_str()), (StatusCode::UNAUTHORIZED, "missing_session"));
@@ -136,6 +143,7 @@ async fn without_a_refresh_token_an_expired_one_is_the_end() {
         (answer.status, code_of(&answer).as_str()),
         (StatusCode::UNAUTHORIZED, "missing_refresh_token")
     );
+    assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer realm=\"api\"");
     assert_eq!(world.names(), ["__session"]);
 }
 

@@ -1,15 +1,20 @@
 //! The provider ends sessions by itself.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use auth_runtime::testing::provider::Provider;
 use axum::body::{Body, Bytes};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
-use http::{Method, StatusCode};
+use http::{Method, Request, StatusCode};
 use http_body::{Body as HttpBody, Frame};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::failing_store::FailingStore;
 use crate::world::{Answer, World, encoded};
@@ -232,6 +237,102 @@ async fn bcl_14_and_s_bcl_8_a_store_that_is_down_has_the_provider_try_again() {
     assert_eq!(world.get("/me").await.body, ADA);
     assert_eq!(send_token(&mut world, &token).await.status, StatusCode::OK);
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// A request of the provider's, which it can give up.
+fn spawn(world: &World, token: &str) -> tokio::task::JoinHandle<StatusCode> {
+    let body = Body::from(format!("logout_token={}", encoded(token)));
+    let request = Request::post(PATH).header(FORM.0, FORM.1).body(body).unwrap();
+    let app = world.app.clone();
+    tokio::spawn(async move { app.oneshot(request).await.unwrap().status() })
+}
+
+/// Waits for what needs no network. The clock goes on by itself as soon as nothing else does, so what never comes is
+/// not waited for.
+async fn soon(event: impl Future<Output = ()>) {
+    tokio::time::pause();
+    tokio::time::timeout(Duration::from_secs(60), event).await.unwrap();
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn bcl_14_a_provider_that_gives_up_and_tries_again_is_heard() {
+    let store = FailingStore::default();
+    let (mut world, sids) = world(&store).await;
+    world.sign_in(ADA).await;
+    let token = world.provider.logout_token(None, Some(&sids.lock().unwrap()[0])).unwrap();
+    store.hold_deletions(true);
+    let given_up = spawn(&world, &token);
+    store.deletions_begun(1).await;
+    given_up.abort();
+    assert!(given_up.await.unwrap_err().is_cancelled());
+    let again = spawn(&world, &token);
+    let at_once = spawn(&world, &token);
+    soon(store.deletions_begun(3)).await;
+    store.hold_deletions(false);
+    assert_eq!((again.await.unwrap(), at_once.await.unwrap()), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::BAD_REQUEST, "its work is done");
+}
+
+#[tokio::test]
+async fn bcl_14_what_a_provider_began_that_hangs_up_is_done_to_its_end() {
+    let store = FailingStore::default();
+    let (mut world, sids) = world(&store).await;
+    world.sign_in(ADA).await;
+    let token = world.provider.logout_token(None, Some(&sids.lock().unwrap()[0])).unwrap();
+    store.hold_deletions(true);
+    let given_up = spawn(&world, &token);
+    store.deletions_begun(1).await;
+    given_up.abort();
+    assert!(given_up.await.unwrap_err().is_cancelled());
+    store.hold_deletions(false);
+    soon(store.deletions_done(1)).await;
+    assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Counts the errors that a test's own thread logs.
+#[derive(Clone, Default)]
+struct Errors(Arc<AtomicUsize>);
+
+impl Subscriber for Errors {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == Level::ERROR
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn dos_03_a_stranger_does_not_fill_the_log_while_the_provider_is_away() {
+    let store = FailingStore::default();
+    let (mut world, _) = world(&store).await;
+    world.reconfigure(|builder| {
+        builder.domain("http://localhost:9").session_store(store).backchannel_logout(true)
+    });
+    let errors = Errors::default();
+    let _listening = tracing::subscriber::set_default(errors.clone());
+    tracing::error!("one to see that somebody listens");
+    for _ in 0..300 {
+        assert_eq!(send_token(&mut world, "a.b.c").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    // At most ten in each second that this took, which other tests may share.
+    let lines = errors.0.load(Ordering::SeqCst);
+    assert!((1..150).contains(&lines), "{lines} lines");
 }
 
 #[tokio::test]

@@ -1,19 +1,44 @@
-//! A session store that fails when it is told to.
+//! A session store that fails, or takes its time, when it is told to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth_runtime::store::{LogoutScope, MemoryStore, Record, SessionStore, StoreError, StoreFuture, StoreId};
+use tokio::sync::watch;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FailingStore {
     inner: Arc<MemoryStore>,
     is_down: Arc<AtomicBool>,
+    deletions: Deletions,
+}
+
+/// Those that logout tokens ask for.
+#[derive(Clone, Debug, Default)]
+struct Deletions {
+    are_held: watch::Sender<bool>,
+    begun: watch::Sender<usize>,
+    done: watch::Sender<usize>,
 }
 
 impl FailingStore {
     pub(crate) fn fail(&self, is_down: bool) {
         self.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    /// Lets deletions by logout token begin and not end, or end.
+    pub(crate) fn hold_deletions(&self, are_held: bool) {
+        self.deletions.are_held.send_replace(are_held);
+    }
+
+    /// Waits until that many deletions by logout token have begun.
+    pub(crate) async fn deletions_begun(&self, count: usize) {
+        self.deletions.begun.subscribe().wait_for(|begun| *begun >= count).await.unwrap();
+    }
+
+    /// Waits until that many deletions by logout token have ended.
+    pub(crate) async fn deletions_done(&self, count: usize) {
+        self.deletions.done.subscribe().wait_for(|done| *done >= count).await.unwrap();
     }
 
     fn answer<'a, T: Send + 'a>(&'a self, inner: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
@@ -37,11 +62,21 @@ impl SessionStore for FailingStore {
         self.answer(self.inner.update(id, record))
     }
 
+    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+        self.answer(self.inner.touch(id, expires_at, written_at))
+    }
+
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()> {
         self.answer(self.inner.delete(id))
     }
 
     fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
-        self.answer(self.inner.delete_by_logout_token(scope))
+        Box::pin(async move {
+            self.deletions.begun.send_modify(|begun| *begun += 1);
+            self.deletions.are_held.subscribe().wait_for(|are_held| !are_held).await.unwrap();
+            let deleted = self.answer(self.inner.delete_by_logout_token(scope)).await;
+            self.deletions.done.send_modify(|done| *done += 1);
+            deleted
+        })
     }
 }

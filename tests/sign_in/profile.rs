@@ -2,7 +2,7 @@
 
 use auth_runtime::testing::provider::Provider;
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY, WWW_AUTHENTICATE};
 
 use crate::world::World;
 
@@ -22,9 +22,10 @@ async fn cch_03_the_user_is_told_and_never_stored() {
 
 #[tokio::test]
 async fn nobody_has_no_profile() {
-    let mut world = World::new().await;
+    let mut world = World::configured(Provider::builder(), |builder| builder.realm("orders")).await;
     let answer = world.get("/auth/profile").await;
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::UNAUTHORIZED, ""));
+    assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer realm=\"orders\"");
     assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
     world.jar.insert("__session".into(), "forged".into());
     assert_eq!(world.get("/auth/profile").await.status, StatusCode::UNAUTHORIZED);

@@ -1,14 +1,13 @@
 //! What becomes of the session when its handler is done.
 
 use crate::auth::Auth;
-use crate::cookie::SetCookie;
 use crate::session::{Changes, Due, Session, SessionDraft, WriteError};
-use crate::store::SaveError;
+use crate::store::{SaveError, Saved};
 
 /// Saves what the handler changed, ends the session if the handler said so, or extends it if it is due.
 ///
 /// Gives the cookies that say so to the browser. From then on the session does not change any more.
-pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
+pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Saved, SaveError> {
     let is_due = match auth.codec().due(session, auth.now()) {
         Due::Nothing => false,
         Due::Reseal => true,
@@ -18,17 +17,19 @@ pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCo
     if changes.is_over {
         return sign_out(auth, session).await;
     }
-    let is_changed = !changes.is_empty();
-    if !is_changed && !is_due {
-        return Ok(Vec::new());
+    if !changes.is_empty() {
+        return save(auth, session, changes).await;
     }
-    match save(auth, session, changes).await {
+    if !is_due {
+        return Ok(Saved::Kept(Vec::new()));
+    }
+    match extend(auth, session).await {
         // Nothing that the handler did is lost, so the browser may as well keep what it has.
-        Err(error) if !is_changed && is_harmless(&error) => {
+        Err(error @ (SaveError::Store(_) | SaveError::Write(WriteError::SessionTooLarge { .. }))) => {
             tracing::error!(%error, "the session could not be extended");
-            Ok(Vec::new())
+            Ok(Saved::Kept(Vec::new()))
         }
-        lines => lines,
+        saved => saved,
     }
 }
 
@@ -36,22 +37,31 @@ pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Vec<SetCo
 /// has left. A refresh token that was spent for nothing would be the session's last.
 #[cfg(feature = "oidc")]
 pub(super) async fn salvage(auth: Auth, session: Session) {
-    // Only that: what else the handler did is half done.
     if !crate::tokens::has_successor(&session).await {
         return;
     }
+    // Only the refresh token: what else the handler did is half done.
     if let Err(error) = save(&auth, &session, Changes::default()).await {
         tracing::error!(%error, "a renewed refresh token could not be saved");
     }
 }
 
-async fn sign_out(auth: &Auth, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
+async fn sign_out(auth: &Auth, session: &Session) -> Result<Saved, SaveError> {
     #[cfg(feature = "oidc")]
     crate::tokens::forget(session);
-    auth.sessions().end_in_request(session).await
+    Ok(Saved::Over(auth.sessions().end_in_request(session).await?))
 }
 
-async fn save(auth: &Auth, session: &Session, changes: Changes) -> Result<Vec<SetCookie>, SaveError> {
+/// In a store only the end of the record moves: what another request changed meanwhile stays. A cookie is written whole.
+async fn extend(auth: &Auth, session: &Session) -> Result<Saved, SaveError> {
+    if session.request().id.is_some() {
+        auth.sessions().touch(session, auth.now()).await
+    } else {
+        save(auth, session, Changes::default()).await
+    }
+}
+
+async fn save(auth: &Auth, session: &Session, changes: Changes) -> Result<Saved, SaveError> {
     let document = match changes.document {
         Some(document) if changes.has_new_tokens => {
             let draft =
@@ -68,8 +78,4 @@ async fn save(auth: &Auth, session: &Session, changes: Changes) -> Result<Vec<Se
     let document = newest.as_ref().unwrap_or(document);
     let connections = changes.connections.as_ref().unwrap_or(&session.request().connections);
     auth.sessions().save(session, document, connections, auth.now()).await
-}
-
-fn is_harmless(error: &SaveError) -> bool {
-    matches!(error, SaveError::Store(_) | SaveError::Write(WriteError::SessionTooLarge { .. }))
 }

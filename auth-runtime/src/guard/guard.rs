@@ -19,6 +19,7 @@ use crate::auth::Auth;
 use crate::policy::{Policies, Protection};
 use crate::reject::Rejection;
 use crate::session::{Reason, Session};
+use crate::store::Saved;
 
 /// What the guard asks of a router's state, for messages that say what is missing.
 #[diagnostic::on_unimplemented(
@@ -64,7 +65,7 @@ impl<R: Requirements> Guard<R> {
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
     pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
         let lines = match &self.session.take() {
-            Some(session) => conclude(&self.auth, session).await,
+            Some(session) => conclude(&self.auth, session).await.map(Saved::into_lines),
             None => Ok(Vec::new()),
         };
         Guarded::new(response, lines, R::PROTECTION.cache)

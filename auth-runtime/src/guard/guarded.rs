@@ -45,11 +45,7 @@ impl<R: IntoResponse> IntoResponse for Guarded<R> {
             Ok(lines) => lines,
             Err(error) => {
                 tracing::error!(%error, "the session could not be written, so the answer is withheld");
-                let status = match error {
-                    SaveError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-                    SaveError::Write(_) => StatusCode::INTERNAL_SERVER_ERROR,
-                };
-                let mut response = status.into_response();
+                let mut response = error.status().into_response();
                 forbid_caching(response.headers_mut());
                 return response;
             }

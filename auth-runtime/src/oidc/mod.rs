@@ -47,8 +47,9 @@ pub(crate) use issuer::Issuer;
 pub(crate) use jwks::{KeySet, Verdict};
 pub(crate) use jws::JwtError;
 pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout_url};
+pub(crate) use logout_token::LogoutToken;
 #[cfg(all(test, feature = "testing"))]
-pub(crate) use logout_token::{LogoutToken, LogoutTokenError};
+pub(crate) use logout_token::LogoutTokenError;
 #[cfg(test)]
 pub(crate) use oauth_answer::ErrorCode;
 pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError, Refreshed};

@@ -20,7 +20,7 @@ use super::logout_token::{self, LogoutToken, LogoutTokenError};
 use super::pushed_authorization::{
     PushedAuthorizationError, process_pushed_answer, pushed_authorization_url,
 };
-use super::replay::SeenOnce;
+use super::replay::Used;
 use super::revocation::{RevocationError, process_revocation_answer, revocation_fields};
 use super::token_endpoint::{
     TokenError, TokenResponse, code_fields, next_refresh_token, process_token_answer, refresh_fields,
@@ -55,7 +55,7 @@ pub(crate) struct ProviderClient {
     transport: Transport,
     metadata: Cached<Metadata, DiscoveryError>,
     keys: Cached<KeySet, JwksError>,
-    logout_tokens: SeenOnce,
+    used_logout_tokens: Used,
 }
 
 /// What became of a refresh token.
@@ -96,7 +96,7 @@ impl ProviderClient {
             config,
             metadata: Cached::new(METADATA_TTL),
             keys: Cached::new(JWKS_TTL),
-            logout_tokens: SeenOnce::default(),
+            used_logout_tokens: Used::default(),
         })
     }
 
@@ -224,7 +224,7 @@ impl ProviderClient {
         self.with_keys(&metadata, judge).await
     }
 
-    /// Accepts each token once; `now` in unix seconds.
+    /// Refuses a token that was [noted](Self::note_logout_token); `now` in unix seconds.
     pub(crate) async fn validate_logout_token(
         &self,
         token: &str,
@@ -239,15 +239,16 @@ impl ProviderClient {
         };
         let judge = |keys: &KeySet| logout_token::validate(token, &expected, keys, now);
         let token = self.with_keys(&metadata, judge).await?;
-        if !self.logout_tokens.is_first(token.jti(), token.too_old_at(), now) {
+        if self.used_logout_tokens.contains(token.jti(), now) {
             return Err(LogoutTokenError::Replayed.into());
         }
         Ok(token)
     }
 
-    /// For when the sessions could not be ended: the provider is asked to try again, with the same token.
-    pub(crate) fn accept_logout_token_again(&self, token: &LogoutToken) {
-        self.logout_tokens.forget(token.jti());
+    /// The token has done its work and is not accepted again; `now` in unix seconds. Before that it is: a provider that
+    /// got no answer tries again with the same one.
+    pub(crate) fn note_logout_token(&self, token: &LogoutToken, now: i64) {
+        self.used_logout_tokens.note(token.jti(), token.too_old_at(), now);
     }
 
     /// Judges by the keys that are known, and by newer ones if the signature is by none of them.

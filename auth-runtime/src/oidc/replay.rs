@@ -8,32 +8,28 @@ use sha2::{Digest, Sha256};
 /// A provider that ends that many sessions within minutes has ended all of them.
 const MAX_ENTRIES: usize = 10_000;
 
-/// What was seen, until it is too old to be accepted for another reason. Entries are hashes: of one size, whatever the
+/// What was used, until it is too old to be accepted for another reason. Entries are hashes: of one size, whatever the
 /// identifier.
 #[derive(Debug, Default)]
-pub(super) struct SeenOnce(Mutex<HashMap<[u8; 32], i64>>);
+pub(super) struct Used(Mutex<HashMap<[u8; 32], i64>>);
 
-impl SeenOnce {
-    /// Whether `id` is new. It is remembered until `until`; both times in unix seconds.
-    pub(super) fn is_first(&self, id: &str, until: i64, now: i64) -> bool {
-        let mut seen = self.lock();
-        seen.retain(|_, until| *until > now);
-        let key = hash(id);
-        if seen.contains_key(&key) {
-            return false;
-        }
-        if seen.len() >= MAX_ENTRIES {
-            // The one that could be used again for the shortest time.
-            let soonest = seen.iter().min_by_key(|(_, until)| **until).map(|(key, _)| *key);
-            soonest.map(|key| seen.remove(&key));
-        }
-        seen.insert(key, until);
-        true
+impl Used {
+    /// Whether `id` was noted, and its time is not over; `now` in unix seconds.
+    pub(super) fn contains(&self, id: &str, now: i64) -> bool {
+        self.lock().get(&hash(id)).is_some_and(|until| *until > now)
     }
 
-    /// Lets `id` be new again.
-    pub(super) fn forget(&self, id: &str) {
-        self.lock().remove(&hash(id));
+    /// Remembers `id` until `until`; both times in unix seconds.
+    pub(super) fn note(&self, id: &str, until: i64, now: i64) {
+        let mut used = self.lock();
+        used.retain(|_, until| *until > now);
+        let key = hash(id);
+        if used.len() >= MAX_ENTRIES && !used.contains_key(&key) {
+            // The one that could be used again for the shortest time.
+            let soonest = used.iter().min_by_key(|(_, until)| **until).map(|(key, _)| *key);
+            soonest.map(|key| used.remove(&key));
+        }
+        used.insert(key, until);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], i64>> {
@@ -50,31 +46,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_bcl_7_what_was_seen_is_not_new_until_its_time_is_over() {
-        let seen = SeenOnce::default();
-        assert!(seen.is_first("a", 100, 0));
-        assert!(!seen.is_first("a", 100, 99));
-        assert!(seen.is_first("b", 100, 99));
-        assert!(seen.is_first("a", 200, 100));
-        assert_eq!(seen.lock().len(), 1);
-    }
-
-    #[test]
-    fn what_is_forgotten_is_new_again() {
-        let seen = SeenOnce::default();
-        assert!(seen.is_first("a", 100, 0));
-        seen.forget("a");
-        assert!(seen.is_first("a", 100, 0));
+    fn s_bcl_7_what_was_used_stays_so_until_its_time_is_over() {
+        let used = Used::default();
+        assert!(!used.contains("a", 0), "asking does not use it");
+        assert!(!used.contains("a", 0));
+        used.note("a", 100, 0);
+        assert!(used.contains("a", 99));
+        assert!(!used.contains("b", 99));
+        assert!(!used.contains("a", 100));
+        used.note("b", 200, 100);
+        assert_eq!(used.lock().len(), 1);
     }
 
     #[test]
     fn dos_04_entries_are_never_too_many() {
-        let seen = SeenOnce::default();
+        let used = Used::default();
         for i in 0..=MAX_ENTRIES {
-            assert!(seen.is_first(&i.to_string(), 1_000 + i64::try_from(i).unwrap(), 0));
+            used.note(&i.to_string(), 1_000 + i64::try_from(i).unwrap(), 0);
         }
-        assert_eq!(seen.lock().len(), MAX_ENTRIES);
-        assert!(!seen.is_first(&MAX_ENTRIES.to_string(), 100_000, 0));
-        assert!(seen.is_first("0", 100_000, 0), "the one that ends soonest went first");
+        assert_eq!(used.lock().len(), MAX_ENTRIES);
+        assert!(used.contains(&MAX_ENTRIES.to_string(), 0));
+        assert!(!used.contains("0", 0), "the one that ends soonest went first");
+        used.note(&MAX_ENTRIES.to_string(), 100_000, 0);
+        assert!(used.contains("1", 0), "one that is known takes no place of another");
     }
 }

@@ -17,7 +17,8 @@ impl Realm {
         HeaderValue::from_str(&challenge).ok().map(Self)
     }
 
-    pub(super) fn challenge(&self) -> HeaderValue {
+    /// For a caller who is not signed in.
+    pub(crate) fn challenge(&self) -> HeaderValue {
         self.0.clone()
     }
 

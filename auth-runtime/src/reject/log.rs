@@ -118,6 +118,15 @@ pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
     }
 }
 
+/// Logs why a logout token could not be checked: an error, at most [`LINES_PER_SECOND`] of them, since anybody can send
+/// what looks like one.
+#[cfg(feature = "oidc")]
+pub(crate) fn log_unchecked_logout_token(code: &'static str, now: Timestamp) {
+    if let Permit::Granted { suppressed } = SIGN_INS.permit(now) {
+        tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked");
+    }
+}
+
 /// The error and its causes, with control characters escaped.
 fn on_one_line(error: &impl std::fmt::Display) -> String {
     let mut line = String::new();

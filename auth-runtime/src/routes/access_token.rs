@@ -1,7 +1,7 @@
 //! `GET /auth/access-token`: gives a page of this application an access token.
 
 use axum::response::{IntoResponse, Response};
-use http::header::RETRY_AFTER;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -10,41 +10,63 @@ use url::form_urlencoded;
 use super::origin::is_foreign;
 use super::respond;
 use crate::auth::Auth;
-use crate::cookie::SetCookie;
+use crate::config::Owner;
 use crate::guard::conclude;
 use crate::reject::log_store_error;
 use crate::session::Session;
-use crate::store::LoadError;
+use crate::store::{LoadError, SaveError, Saved};
 use crate::time::Timestamp;
 use crate::tokens::{AccessToken, AccessTokenError};
 
 pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
     let Some(owner) = auth.owner() else { return respond::method_not_allowed(&[]) };
-    if is_foreign(&request.headers, &owner.base_url) {
-        return respond::finish(CROSS_SITE.into_response(), &[]);
+    let answered = token(auth, owner, request).await;
+    let Answered { mut response, saved } = answered.unwrap_or_else(Answered::from);
+    if response.status() == StatusCode::UNAUTHORIZED {
+        // RFC 9110 §15.5.2.
+        response.headers_mut().insert(WWW_AUTHENTICATE, auth.rejections().realm.challenge());
     }
+    respond::finish(response, &saved.into_lines())
+}
+
+/// The answer, and what became of the session.
+struct Answered {
+    response: Response,
+    saved: Saved,
+}
+
+async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, Refusal> {
     let session = match auth.sessions().load(&request.headers, auth.now()).await {
         Ok(session) => session,
-        Err(LoadError::Absent(_)) => return respond::finish(MISSING_SESSION.into_response(), &[]),
+        Err(LoadError::Absent(_)) => return Err(MISSING_SESSION),
         Err(LoadError::Unavailable(error)) => {
             log_store_error(&error, auth.now());
-            return respond::finish(STORE_UNAVAILABLE.into_response(), &[]);
+            return Err(STORE_UNAVAILABLE);
         }
     };
+    if is_foreign(&request.headers, &owner.base_url) {
+        return Err(CROSS_SITE);
+    }
     let outcome = Query::parse(request.uri.query().unwrap_or_default()).ask(&session).await;
     // A renewed token is worth nothing to the next request unless it is kept, and a session that is over has to go.
-    let cookies: Vec<SetCookie> = match conclude(auth, &session).await {
-        Ok(cookies) => cookies,
-        Err(error) => {
+    let saved = conclude(auth, &session).await.map_err(|error| not_saved(&error, auth.now()))?;
+    let response = match (outcome, &saved) {
+        (Ok(token), Saved::Kept(_)) => respond::json(body_of(&token, auth.now().as_unix()).to_string()),
+        // It was ended while its token was renewed.
+        (Ok(_), Saved::Over(_)) => MISSING_SESSION.into_response(),
+        (Err(error), _) => refuse(&error),
+    };
+    Ok(Answered { response, saved })
+}
+
+fn not_saved(error: &SaveError, now: Timestamp) -> Refusal {
+    match error {
+        SaveError::Store(error) => log_store_error(error, now),
+        SaveError::Write(error) => {
             tracing::error!(%error, "the session with the new token could not be saved");
-            return respond::finish(NOT_SAVED.into_response(), &[]);
         }
-    };
-    let response = match outcome {
-        Ok(token) => respond::json(body_of(&token, auth.now().as_unix()).to_string()),
-        Err(error) => refuse(&error),
-    };
-    respond::finish(response, &cookies)
+    }
+    Refusal { status: error.status(), ..NOT_SAVED }
 }
 
 /// What the page asks for.
@@ -121,6 +143,12 @@ struct Refusal {
     status: StatusCode,
     message: &'static str,
     code: &'static str,
+}
+
+impl From<Refusal> for Answered {
+    fn from(refusal: Refusal) -> Self {
+        Self { response: refusal.into_response(), saved: Saved::Kept(Vec::new()) }
+    }
 }
 
 impl IntoResponse for Refusal {

@@ -1,9 +1,10 @@
 //! `POST /auth/backchannel-logout`: the provider ends sessions (OpenID Connect Back-Channel Logout 1.0 §2.5).
 //!
 //! ```text
-//! form -> one logout token -> whose sessions -> deleted, and only then 200
+//! form -> one logout token -> whose sessions -> deleted, and only then is the token used up, and 200
 //! ```
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -16,8 +17,8 @@ use url::form_urlencoded;
 
 use super::respond;
 use crate::auth::Auth;
-use crate::oidc::ProviderError;
-use crate::reject::{log_refused_logout_token, log_store_error};
+use crate::oidc::{LogoutToken, ProviderClient, ProviderError};
+use crate::reject::{log_refused_logout_token, log_store_error, log_unchecked_logout_token};
 use crate::store::LogoutScope;
 
 pub(super) async fn answer(auth: &Auth, request: &Parts, body: Body) -> Response {
@@ -38,19 +39,27 @@ async fn end_sessions(auth: &Auth, headers: &HeaderMap, body: Body) -> Result<()
             return Err(Refusal::InvalidToken);
         }
         Err(error) => {
-            tracing::error!(code = error.code(), "a logout token could not be checked");
+            log_unchecked_logout_token(error.code(), auth.now());
             return Err(Refusal::Unavailable);
         }
     };
+    // A provider that does not wait must not stop the deletion half-way.
+    let ending = tokio::spawn(delete(auth.clone(), Arc::clone(&owner.client), token));
+    ending.await.unwrap_or(Err(Refusal::Unavailable))
+}
+
+/// Two at once, of the same token, do no harm. Marked as used before it has done its work, a token would be refused when
+/// the provider tries again.
+async fn delete(auth: Auth, client: Arc<ProviderClient>, token: LogoutToken) -> Result<(), Refusal> {
     let scope = LogoutScope { iss: token.iss.clone(), sub: token.sub.clone(), sid: token.sid.clone() };
     match auth.sessions().end_by_logout_token(&scope).await {
         Some(Ok(sessions)) => {
+            client.note_logout_token(&token, auth.now().as_unix());
             tracing::info!(sessions, "the provider ended sessions");
             Ok(())
         }
         Some(Err(error)) => {
             log_store_error(&error, auth.now());
-            owner.client.accept_logout_token_again(&token);
             Err(Refusal::Unavailable)
         }
         // Without a store this endpoint is not there.

@@ -107,14 +107,11 @@ impl Failure {
                 }
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             },
-            Self::Session(SaveError::Store(_)) | Self::SessionNotEnded(_) | Self::SignOutUnfinished(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
+            Self::Session(error) => error.status(),
+            Self::SessionNotEnded(_) | Self::SignOutUnfinished(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Location | Self::NoEndSessionEndpoint | Self::NoRandomness | Self::Seal(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
             }
-            Self::Location
-            | Self::NoEndSessionEndpoint
-            | Self::NoRandomness
-            | Self::Seal(_)
-            | Self::Session(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 
 use super::respond;
@@ -19,7 +20,10 @@ pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
         Err(LoadError::Absent(_)) if auth.owner().is_some_and(|owner| owner.switches.no_content_profile) => {
             StatusCode::NO_CONTENT.into_response()
         }
-        Err(LoadError::Absent(_)) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(LoadError::Absent(_)) => {
+            let challenge = (WWW_AUTHENTICATE, auth.rejections().realm.challenge());
+            (StatusCode::UNAUTHORIZED, [challenge]).into_response()
+        }
     };
     respond::finish(response, &[])
 }

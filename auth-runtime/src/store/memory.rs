@@ -72,11 +72,21 @@ impl SessionStore for MemoryStore {
     fn update<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let mut records = self.records();
-            let is_there = records.remove(id);
+            let is_there = records.remove(id).is_some();
             if is_there {
                 records.insert(id, record);
             }
             Ok(is_there)
+        })
+    }
+
+    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let mut records = self.records();
+            let Some(mut record) = records.remove(id) else { return Ok(false) };
+            record.move_end(expires_at, written_at);
+            records.insert(id, record);
+            Ok(true)
         })
     }
 
@@ -106,10 +116,10 @@ impl Records {
         self.by_id.insert(id.clone(), record);
     }
 
-    fn remove(&mut self, id: &StoreId) -> bool {
-        let Some(record) = self.by_id.remove(id) else { return false };
+    fn remove(&mut self, id: &StoreId) -> Option<Record> {
+        let record = self.by_id.remove(id)?;
         self.by_end.remove(&(record.expires_at(), id.clone()));
-        true
+        Some(record)
     }
 
     fn remove_ended(&mut self, now: i64) {

@@ -20,4 +20,4 @@ pub use crate::session::StoreId;
 
 #[cfg(feature = "oidc")]
 pub(crate) use self::sessions::End;
-pub(crate) use self::sessions::{LoadError, SaveError, Sessions};
+pub(crate) use self::sessions::{LoadError, SaveError, Saved, Sessions};

@@ -36,6 +36,12 @@ impl Record {
         }
     }
 
+    /// The same session, with another end.
+    pub(crate) fn move_end(&mut self, expires_at: i64, written_at: i64) {
+        self.expires_at = expires_at;
+        self.written_at = written_at;
+    }
+
     /// The session's JSON, with the tokens of federated connections in `connectionTokenSets`.
     pub fn json(&self) -> &str {
         &self.json
@@ -52,7 +58,7 @@ impl Record {
         Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
     }
 
-    /// When the record was made, in unix seconds.
+    /// When the record was made, or its end moved, in unix seconds.
     pub fn written_at(&self) -> i64 {
         self.written_at
     }

@@ -32,6 +32,11 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     /// happens at the same time.
     fn update<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, bool>;
 
+    /// Moves the end of a record if it is there, and says whether it was: [`expires_at`](Record::expires_at) and
+    /// [`written_at`](Record::written_at) become what is given. Its JSON stays what it is at that moment, so that
+    /// nothing is lost of what another request writes at the same time.
+    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool>;
+
     /// Removes the record if it is there.
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()>;
 

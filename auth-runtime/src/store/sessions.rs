@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use zeroize::Zeroizing;
 
 use super::record::Record;
@@ -44,6 +44,16 @@ pub(crate) enum SaveError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// What became of a session that was to be written, with the cookies that say so to the browser.
+#[derive(Debug)]
+#[must_use]
+pub(crate) enum Saved {
+    /// It goes on.
+    Kept(Vec<SetCookie>),
+    /// It has ended, and its cookies are removed. Nothing that it stands for is given out any more.
+    Over(Vec<SetCookie>),
 }
 
 /// How ending a session went: the cookies go in any case.
@@ -127,33 +137,47 @@ impl Sessions {
         Ok(self.codec.read_stored(record.json(), expires_at, origin, now)?)
     }
 
-    /// Writes a session back where it came from: `document` and `connections` are what it has become. Gives the
-    /// cookies that carry it on.
+    /// Writes a session back where it came from: `document` and `connections` are what it has become.
     pub(crate) async fn save(
         &self,
         session: &Session,
         document: &SessionDocument,
         connections: &[Zeroizing<String>],
         now: Timestamp,
-    ) -> Result<Vec<SetCookie>, SaveError> {
+    ) -> Result<Saved, SaveError> {
         let request = session.request();
         let seen = self.seen_names(&request.cookies);
         let (Some(store), Some(id)) = (&self.store, &request.id) else {
-            return Ok(self.codec.write_all(document, connections, &seen, now)?);
+            return Ok(Saved::Kept(self.codec.write_all(document, connections, &seen, now)?));
         };
         let record = self.record(document, connections, now)?;
+        if !store.update(id, record.clone()).await? {
+            // Somebody signed out meanwhile. A late write must not bring the session back.
+            return Ok(Saved::Over(self.codec.clear(&seen)));
+        }
         if session.origin().is_legacy {
             // What v3 signed is not sealed, so its key is not kept.
             let lines = self.create(&**store, document, record, &seen, now).await?;
             store.delete(id).await?;
-            return Ok(lines);
-        }
-        if !store.update(id, record).await? {
-            // Somebody signed out meanwhile. A late write must not bring the session back.
-            return Ok(self.codec.clear(&seen));
+            return Ok(Saved::Kept(lines));
         }
         let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), &seen, now)?;
-        Ok(lines)
+        Ok(Saved::Kept(lines))
+    }
+
+    /// Extends a session in which nothing changed. What other requests wrote into its record meanwhile stays.
+    pub(crate) async fn touch(&self, session: &Session, now: Timestamp) -> Result<Saved, SaveError> {
+        let (document, request) = (session.document(), session.request());
+        let (Some(store), Some(id), false) = (&self.store, &request.id, session.origin().is_legacy) else {
+            return self.save(session, document, &request.connections, now).await;
+        };
+        let seen = self.seen_names(&request.cookies);
+        let end = self.end_of(document, now)?;
+        if !store.touch(id, end.as_unix(), now.as_unix()).await? {
+            return Ok(Saved::Over(self.codec.clear(&seen)));
+        }
+        let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), &seen, now)?;
+        Ok(Saved::Kept(lines))
     }
 
     /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
@@ -234,15 +258,39 @@ impl Sessions {
         connections: &[Zeroizing<String>],
         now: Timestamp,
     ) -> Result<Record, WriteError> {
-        let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
-        let remaining = lifetime.remaining(document.created_at(), now).as_secs();
+        let end = self.end_of(document, now)?;
         let json = join_connections(document.as_str(), connections)?;
-        Ok(Record::new(json.as_str(), now.saturating_add(remaining).as_unix(), now.as_unix()))
+        Ok(Record::new(json.as_str(), end.as_unix(), now.as_unix()))
+    }
+
+    /// When a session that is used now ends unless it is used again.
+    fn end_of(&self, document: &SessionDocument, now: Timestamp) -> Result<Timestamp, WriteError> {
+        let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
+        Ok(now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs()))
     }
 
     fn seen_names(&self, cookies: &[HeaderValue]) -> SeenNames {
         let name = self.codec.cookie_name();
         RequestCookies::scan(cookies.iter().map(HeaderValue::as_bytes), name).seen_names(name)
+    }
+}
+
+impl Saved {
+    /// The cookies, whatever became of the session.
+    pub(crate) fn into_lines(self) -> Vec<SetCookie> {
+        match self {
+            Self::Kept(lines) | Self::Over(lines) => lines,
+        }
+    }
+}
+
+impl SaveError {
+    /// Whether it is this service that is at fault, or its store that does not answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Write(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
     }
 }
 

@@ -38,12 +38,13 @@ async fn listener() -> (String, mpsc::UnboundedReceiver<String>) {
 }
 
 #[tokio::test]
-async fn s_bcl_7_a_logout_token_is_accepted_once() {
+async fn s_bcl_7_a_logout_token_that_has_done_its_work_is_refused() {
     let world = World::new().await;
     let token = world.token("s");
     let found = world.judge(&token).await.unwrap();
     assert_eq!(found.iss, world.provider.issuer());
     assert_eq!((found.sub.as_deref(), found.sid.as_deref()), (Some("sample|ada"), Some("s")));
+    world.client.note_logout_token(&found, world.now());
     for _ in 0..2 {
         assert_eq!(world.judge(&token).await.unwrap_err(), refused(LogoutTokenError::Replayed));
     }
@@ -57,9 +58,9 @@ async fn s_bcl_7_a_logout_token_is_accepted_once() {
 async fn s_bcl_8_a_logout_that_failed_can_be_tried_again() {
     let world = World::new().await;
     let token = world.token("s");
-    let found = world.judge(&token).await.unwrap();
-    world.client.accept_logout_token_again(&found);
-    world.judge(&token).await.unwrap();
+    for _ in 0..2 {
+        world.judge(&token).await.unwrap();
+    }
 }
 
 #[tokio::test]
