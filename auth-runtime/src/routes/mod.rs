@@ -28,6 +28,9 @@ mod respond;
 mod return_to;
 mod transaction;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::page::escape;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;

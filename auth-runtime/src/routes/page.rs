@@ -84,7 +84,7 @@ fn fill(values: &[(&str, &str)]) -> String {
 }
 
 /// For text and for attribute values in double quotes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -106,6 +106,14 @@ const STYLE: &str = include_str!("page.css");
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn inj_05_text_is_escaped() {
+        assert_eq!(
+            escape("<a href='x' b=\"y\">&</a>"),
+            "&lt;a href=&#39;x&#39; b=&quot;y&quot;&gt;&amp;&lt;/a&gt;"
+        );
+    }
 
     #[test]
     fn inj_05_whatever_is_put_into_a_page_stays_text() {
