@@ -28,7 +28,7 @@ const OTHER_PURPOSES: [&str; 4] = [
 ];
 
 #[test]
-fn ctx_02_other_purposes_are_no_session_under_chunk_names() {
+fn ctx_02_and_s_8725_6_other_purposes_are_no_session_under_chunk_names() {
     for text in OTHER_PURPOSES {
         let value = seal(SECRET, text);
         assert_eq!(refusal(&value), Some(Reason::WrongShape), "{text}");

@@ -2,7 +2,7 @@
 
 use auth_runtime::codec::{
     CookieAttributes, CookieName, Lifetime, Reason, RequestCookies, SameSite, SessionCodec, SessionDocument,
-    SetCookie,
+    SetCookie, WriteError,
 };
 use auth_tests::{
     CHUNK_CHARS, NOW, OTHER_SECRET, SECRET, chunk_pairs, chunked, codec, cookie, minimal, owner, read, seal,
@@ -161,7 +161,7 @@ fn chk_12_the_whole_cookie_wins_and_the_next_write_removes_the_chunks() {
 }
 
 #[test]
-fn chk_13_of_two_cookies_with_one_name_only_the_last_is_read() {
+fn chk_13_and_s_ck_6_of_two_cookies_with_one_name_only_the_last_is_read() {
     let (good, forged) = (minimal(), seal(OTHER_SECRET, session("u", "")));
     assert_eq!(refusal_of_header(format!("__session={forged}; __session={good}")), None);
     assert_eq!(
@@ -172,7 +172,7 @@ fn chk_13_of_two_cookies_with_one_name_only_the_last_is_read() {
 }
 
 #[test]
-fn chk_14_of_two_sessions_the_last_counts_and_the_duplicate_is_noticed() {
+fn chk_14_and_s_ck_6_of_two_sessions_the_last_counts_and_the_duplicate_is_noticed() {
     let header = format!(
         "__session={}; __session={}",
         seal(SECRET, session("first", "")),
@@ -216,7 +216,7 @@ fn chk_17_what_a_request_can_make_us_remember_is_bounded() {
 }
 
 #[test]
-fn chk_18_cookies_without_a_name_or_value_are_ignored() {
+fn chk_18_and_s_ck_5_cookies_without_a_name_or_value_are_ignored() {
     for header in [
         "",
         ";",
@@ -239,7 +239,7 @@ fn chk_19_names_are_compared_with_case() {
 }
 
 #[test]
-fn chk_20_names_are_never_decoded() {
+fn chk_20_and_s_ck_9_names_are_never_decoded() {
     for name in ["%5F%5Fsession", "__sessio%6E", "__session__%30", "__session%5F%5F0"] {
         assert_eq!(refusal_of_header(format!("{name}={}", minimal())), Some(Reason::NoCookie), "{name}");
     }
@@ -304,7 +304,7 @@ fn chk_24_chunks_of_two_sessions_do_not_make_one() {
 }
 
 #[test]
-fn chk_25_a_shrunken_session_removes_every_other_chunk_with_the_same_attributes() {
+fn chk_25_and_s_ck_4_a_shrunken_session_removes_every_other_chunk_with_the_same_attributes() {
     let attributes = CookieAttributes::default()
         .with_domain("example.com")
         .and_then(|attributes| attributes.with_path("/app"))
@@ -339,4 +339,20 @@ fn chk_26_with_a_prefixed_name_the_twin_without_is_ignored() {
         assert_eq!(read(&codec, twin).unwrap_err(), Reason::NoCookie);
     }
     assert_eq!(refusal(&minimal()), None);
+}
+
+#[test]
+fn s_ck_8_a_session_that_no_reader_would_accept_is_not_written() {
+    let codec = codec().owner(Lifetime::default()).build();
+    let lines_for = |chars: usize| {
+        let filler = "y".repeat(chars * 3 / 4);
+        let document = SessionDocument::parse(session("u", &format!(r#","x":"{filler}""#))).unwrap();
+        let cookies = RequestCookies::scan([b"".as_slice()], codec.cookie_name());
+        codec.write(&document, &[], &cookies.seen_names(codec.cookie_name()), time(NOW))
+    };
+    let lines = lines_for(CHUNK_CHARS * 32 - 1_000).unwrap();
+    assert_eq!(lines.iter().filter(|line| !line.value().is_empty()).count(), 32);
+    let pairs: Vec<_> = lines.iter().map(|line| format!("{}={}", line.name(), line.value())).collect();
+    assert_eq!(read(&codec, pairs.join("; ")).unwrap().user().sub(), "u");
+    assert_eq!(lines_for(CHUNK_CHARS * 32).unwrap_err(), WriteError::SessionTooLarge { chunks: 33 });
 }

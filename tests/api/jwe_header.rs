@@ -94,7 +94,7 @@ fn hdr_07_other_content_encryption_is_refused() {
 }
 
 #[test]
-fn hdr_08_compression_is_refused_before_decryption() {
+fn hdr_08_and_s_jwe_3_compression_is_refused_before_decryption() {
     check_refused(&[
         r#"{"enc":"A256GCM","alg":"dir","zip":"DEF"}"#,
         r#"{"enc":"A256GCM","alg":"dir","zip":"GZ"}"#,
@@ -108,7 +108,7 @@ fn hdr_08_compression_is_refused_before_decryption() {
 }
 
 #[test]
-fn hdr_09_critical_extensions_are_refused() {
+fn hdr_09_and_s_jwe_3_critical_extensions_are_refused() {
     check_refused(&[
         r#"{"enc":"A256GCM","alg":"dir","crit":[]}"#,
         r#"{"enc":"A256GCM","alg":"dir","crit":["exp"],"exp":1}"#,
@@ -129,7 +129,7 @@ fn hdr_10_an_unencoded_payload_is_refused() {
 }
 
 #[test]
-fn hdr_12_a_member_that_is_there_twice_is_refused() {
+fn hdr_12_and_s_jwe_2_a_member_that_is_there_twice_is_refused() {
     check_refused(&[
         r#"{"alg":"dir","enc":"A256GCM","alg":"none"}"#,
         r#"{"alg":"none","enc":"A256GCM","alg":"dir"}"#,
@@ -140,7 +140,7 @@ fn hdr_12_a_member_that_is_there_twice_is_refused() {
 }
 
 #[test]
-fn hdr_13_a_header_is_exactly_one_object() {
+fn hdr_13_and_s_jwe_2_a_header_is_exactly_one_object() {
     check_refused(&[
         r#"["dir","A256GCM"]"#,
         "null",
@@ -167,7 +167,7 @@ fn hdr_13_a_header_is_exactly_one_object() {
 }
 
 #[test]
-fn hdr_17_order_spacing_and_known_companions_do_not_matter() {
+fn hdr_17_and_s_jwe_5_order_spacing_and_known_companions_do_not_matter() {
     for header in [
         &String::from_utf8_lossy(HEADER),
         r#"{"alg":"dir","enc":"A256GCM"}"#,

@@ -35,7 +35,21 @@ fn jwe_01_an_empty_value_is_no_cookie() {
 }
 
 #[test]
-fn jwe_05_an_encrypted_key_is_refused() {
+fn s_jwe_1_there_are_exactly_five_parts() {
+    let value = minimal();
+    let parts: Vec<_> = value.split('.').collect();
+    for count in (0..5).chain(6..9) {
+        let other: Vec<_> = parts.iter().copied().cycle().take(count).collect();
+        assert!(refusal(&other.join(".")).is_some(), "{count} parts");
+    }
+    for empty in [format!("{value}."), format!(".{value}"), "....".to_owned(), ".....".to_owned()] {
+        assert_eq!(refusal(&empty), Some(Reason::Malformed), "{empty}");
+    }
+    assert_eq!(refusal(&parts.join(".")), None);
+}
+
+#[test]
+fn jwe_05_and_s_jwe_1_an_encrypted_key_is_refused() {
     for key in ["AAAA", "A", "=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
         assert_eq!(refusal(&with_segment(KEY_AT, |_| key.to_owned())), Some(Reason::Malformed), "{key}");
     }
@@ -47,7 +61,7 @@ fn jwe_06_an_empty_iv_is_refused() {
 }
 
 #[test]
-fn jwe_07_an_iv_of_another_length_is_refused() {
+fn jwe_07_and_s_jwe_4_an_iv_of_another_length_is_refused() {
     for length in [1, 8, 11, 13, 16, 24, 1_000] {
         let iv: Vec<u8> = IV.iter().copied().cycle().take(length).collect();
         assert_eq!(refusal(&with_segment(IV_AT, |_| url64(&iv))), Some(Reason::Malformed), "{length}");
@@ -61,7 +75,7 @@ fn jwe_08_an_empty_ciphertext_is_refused_authentic_or_not() {
 }
 
 #[test]
-fn jwe_10_a_prefix_of_the_right_tag_is_refused() {
+fn jwe_10_and_s_jwe_4_a_prefix_of_the_right_tag_is_refused() {
     let tag = tag();
     for length in 0..16 {
         let short = with_segment(TAG_AT, |_| url64(&tag[..length]));
@@ -70,7 +84,7 @@ fn jwe_10_a_prefix_of_the_right_tag_is_refused() {
 }
 
 #[test]
-fn jwe_11_a_longer_tag_is_refused() {
+fn jwe_11_and_s_jwe_4_a_longer_tag_is_refused() {
     for length in [17, 32] {
         let mut long = tag();
         long.resize(length, 0);

@@ -29,7 +29,7 @@ fn check_refused(codec: &SessionCodec, changed: impl Iterator<Item = String>) ->
 }
 
 #[test]
-fn jwe_20_every_flipped_bit_is_refused() {
+fn jwe_20_and_s_bff_4_every_flipped_bit_is_refused() {
     let codec = codec().build();
     let mut cases = 0;
     for (value, _) in references() {

@@ -174,7 +174,7 @@ async fn s_9457_1_problem_json_has_the_same_members() {
 }
 
 #[tokio::test]
-async fn grd_02_a_session_anywhere_but_in_its_cookie_is_none() {
+async fn grd_02_and_s_6750_3_a_session_anywhere_but_in_its_cookie_is_none() {
     let auth = verifier();
     let value = adas_cookie(&auth).split_once('=').unwrap().1.to_owned();
     let app = app(auth);

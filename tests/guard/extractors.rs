@@ -229,3 +229,32 @@ async fn a_user_is_serialised_exactly_as_stored() {
     let cookie = cookie_header(&auth, &session).unwrap();
     assert_eq!(get(&app(), "/probe", Some(&cookie)).await.body, raw);
 }
+
+/// Tells a service behind this one who asks.
+#[with_api_auth_required]
+async fn forwarding() -> impl IntoResponse {
+    ([("x-user", user.name().unwrap_or_default().into_owned())], "forwarded")
+}
+
+#[tokio::test]
+async fn inj_01_a_claim_that_is_copied_into_a_header_adds_no_other_one() {
+    let auth = verifier();
+    let app = Router::new().route("/", get_route(forwarding)).with_state(auth.clone());
+    for (name, arrives) in [
+        ("Ada Lovelace", true),
+        ("Zo\u{eb} \u{5d0}", true),
+        ("Ada\r\nSet-Cookie: __session=x", false),
+        ("Ada\nx: y", false),
+        ("Ada\rx: y", false),
+        ("Ada\0", false),
+        ("Ada\u{7f}", false),
+    ] {
+        let cookie = cookie_header(&auth, &json!({ "user": { "sub": "u", "name": name } })).unwrap();
+        let answer = get(&app, "/", Some(&cookie)).await;
+        let expected = if arrives { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR };
+        assert_eq!(answer.status, expected, "{name:?}");
+        let header = answer.headers.get("x-user").map(|value| value.as_bytes().to_vec());
+        assert_eq!(header, arrives.then(|| name.as_bytes().to_vec()), "{name:?}");
+        assert!(!answer.headers.contains_key("set-cookie") && !answer.headers.contains_key("x"), "{name:?}");
+    }
+}

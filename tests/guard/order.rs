@@ -139,7 +139,7 @@ async fn grd_03_no_spelling_of_a_path_gets_around_the_guard() {
 }
 
 #[tokio::test]
-async fn m3_an_alias_of_a_handler_is_guarded_like_the_handler() {
+async fn grd_01_and_m3_an_alias_of_a_handler_is_guarded_like_the_handler() {
     use self::everything as alias;
     let boxed = get_route(alias).layer(tower::layer::layer_fn(|service| service));
     let app: Router = Router::new()

@@ -66,7 +66,7 @@ async fn s_step_1_no_class_breaks_out_of_the_challenge() {
 }
 
 #[tokio::test]
-async fn s_step_2_after_the_step_up_class_method_and_time_are_verified() {
+async fn s_step_2_and_s_idt_8_after_the_step_up_class_method_and_time_are_verified() {
     let clock = TestClock::at(NOW);
     let auth = Auth::builder().secret(SECRET).test_clock(&clock).build().unwrap();
     let claims = json!({ "acr": "urn:silver", "amr": ["pwd", "mfa"], "auth_time": NOW });

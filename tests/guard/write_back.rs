@@ -11,6 +11,7 @@ use http::header::SET_COOKIE;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+use super::log::Log;
 use super::{Answer, NOW, SECRET, ada, get};
 
 const OLD_SECRET: &str = "7d1f0a2b4c6e8d79f1c0d6a5be2774c8";
@@ -185,4 +186,30 @@ async fn key_08_without_randomness_nothing_is_sent() {
     let answer = get(&app(&broken), "/me/1", Some(&cookie)).await;
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
     assert_eq!(set_cookies(&answer).len(), 0);
+}
+
+#[tokio::test]
+async fn s_ck_8_more_cookies_than_servers_accept_by_default_are_a_warning() {
+    let clock = TestClock::at(NOW + DAY / 2);
+    let auth = owner(&clock).build().unwrap();
+    for (bytes, chunks, warnings) in [(9_500, 4, 0), (11_500, 5, 1)] {
+        let mut large = session(NOW + DAY);
+        large["user"]["x"] = json!("y".repeat(bytes));
+        let cookie = cookie_header(&auth, &large).unwrap();
+        let (log, _listening) = Log::listen();
+        let lines = set_cookies(&get(&app(&auth), "/me/1", Some(&cookie)).await);
+        assert_eq!(lines.len(), chunks, "{bytes}");
+        let lines = log.lines();
+        let warned = lines.iter().filter(|line| line.contains("more cookies than HTTP/2 servers accept"));
+        assert_eq!(warned.count(), warnings, "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn s_nist_6_where_the_service_is_https_no_setting_sends_a_cookie_without_secure() {
+    let clock = TestClock::at(NOW + DAY / 2);
+    let auth = owner(&clock).cookie_secure(false).danger_allow_insecure_requests(true).build().unwrap();
+    let cookie = cookie_header(&auth, &session(NOW + DAY)).unwrap();
+    let lines = set_cookies(&get(&app(&auth), "/me/1", Some(&cookie)).await);
+    assert!(lines.len() == 1 && lines[0].contains("; Secure; "), "{lines:?}");
 }

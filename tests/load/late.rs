@@ -23,7 +23,7 @@ async fn race_07_a_request_with_the_old_cookie_gets_the_new_token() {
 }
 
 #[tokio::test]
-async fn race_07_a_late_request_goes_on_from_the_newest_refresh_token() {
+async fn race_07_and_s_bcp_7_a_late_request_goes_on_from_the_newest_refresh_token() {
     let world = World::new().await;
     let oldest = world.with_an_expired_token().await;
     let mut seen = Vec::new();

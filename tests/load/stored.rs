@@ -285,7 +285,7 @@ async fn race_02_after_a_sign_out_no_renewed_token_is_given_to_the_old_cookie() 
 }
 
 #[tokio::test]
-async fn ses_02_an_identifier_that_the_client_chose_is_never_adopted() {
+async fn ses_02_and_s_sm_3_an_identifier_that_the_client_chose_is_never_adopted() {
     let (world, _) = world().await;
     let chosen = "00112233445566778899aabbccddeeff";
     let end = world.clock.unix_seconds() + 80_000;

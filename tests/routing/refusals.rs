@@ -33,7 +33,7 @@ async fn refused(app: &axum::Router, method: &str, path: &str) {
 }
 
 #[tokio::test]
-async fn m3_aliases_associated_functions_and_layers_are_guarded() {
+async fn grd_01_and_m3_aliases_associated_functions_and_layers_are_guarded() {
     let through_a_closure = get(Posts::list.layer(axum::middleware::from_fn(pass)));
     let router: Router<Auth> = Router::new()
         .route("/alias", get(alias))

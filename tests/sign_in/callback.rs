@@ -60,7 +60,7 @@ async fn cb_03_and_cb_04_an_error_of_the_provider_is_told_in_our_words() {
 }
 
 #[tokio::test]
-async fn s_iss_1_an_answer_in_another_issuers_name_is_refused() {
+async fn s_iss_1_and_s_bcp_5_an_answer_in_another_issuers_name_is_refused() {
     for iss in ["https://evil.com", "http://localhost", ""] {
         let mut world = World::new().await;
         let back = world.begin("/auth/login", "ada@example.com").await;

@@ -1,7 +1,7 @@
 //! A session store that fails, or takes its time, when it is told to.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use auth_runtime::store::{LogoutScope, MemoryStore, Record, SessionStore, StoreError, StoreFuture, StoreId};
 use tokio::sync::watch;
@@ -11,6 +11,7 @@ pub(crate) struct FailingStore {
     inner: Arc<MemoryStore>,
     is_down: Arc<AtomicBool>,
     deletions: Deletions,
+    ids: Arc<Mutex<Vec<String>>>,
 }
 
 /// Those that logout tokens ask for.
@@ -41,6 +42,11 @@ impl FailingStore {
         self.deletions.done.subscribe().wait_for(|done| *done >= count).await.unwrap();
     }
 
+    /// The keys of all records that were ever made, in their order.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.ids.lock().unwrap().clone()
+    }
+
     fn answer<'a, T: Send + 'a>(&'a self, inner: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         let is_down = self.is_down.load(Ordering::SeqCst);
         Box::pin(
@@ -55,6 +61,7 @@ impl SessionStore for FailingStore {
     }
 
     fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
+        self.ids.lock().unwrap().push(id.as_str().to_owned());
         self.answer(self.inner.create(id, record))
     }
 

@@ -34,7 +34,7 @@ async fn s_bcp_1_every_sign_in_has_a_challenge_a_state_and_a_nonce_of_its_own() 
 }
 
 #[tokio::test]
-async fn s_bcp_14_a_visitor_cannot_choose_what_is_asked_of_the_provider() {
+async fn s_bcp_4_and_s_bcp_14_a_visitor_cannot_choose_what_is_asked_of_the_provider() {
     let mut world = World::new().await;
     let answer = world
         .get(
@@ -120,7 +120,7 @@ async fn a_prefetch_never_begins_a_sign_in() {
 }
 
 #[tokio::test]
-async fn rdr_16_a_spoofed_host_has_no_effect() {
+async fn rdr_16_and_tok_18_a_spoofed_host_has_no_effect() {
     let mut world = World::new().await;
     let spoofed = [
         ("host", "evil.com"),

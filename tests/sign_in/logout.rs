@@ -220,7 +220,7 @@ async fn ses_07_without_the_provider_a_page_says_how_far_it_went() {
 }
 
 #[tokio::test]
-async fn ses_09_every_cookie_of_ours_is_removed_as_it_was_set() {
+async fn ses_09_and_s_ck_4_every_cookie_of_ours_is_removed_as_it_was_set() {
     let mut world = World::configured(Provider::builder(), |builder| {
         builder.cookie_domain("localhost").cookie_path("/auth").cookie_secure(true)
     })

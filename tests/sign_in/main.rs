@@ -16,6 +16,7 @@ mod paths;
 mod profile;
 mod pushed;
 mod return_to;
+mod standards;
 mod store;
 mod transactions;
 mod world;

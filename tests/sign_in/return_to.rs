@@ -26,7 +26,7 @@ async fn rdr_02_a_sign_in_ends_at_the_application() {
 }
 
 #[tokio::test]
-async fn rdr_02_to_rdr_11_no_payload_leaves_the_origin() {
+async fn rdr_02_to_rdr_11_and_s_bcp_4_no_payload_leaves_the_origin() {
     let payloads = redirect_payloads("localhost:3000");
     assert!(payloads.len() >= 2_000);
     let mut world = World::new().await;

@@ -12,7 +12,7 @@ async fn world(store: &FailingStore) -> World {
 }
 
 #[tokio::test]
-async fn ses_01_a_new_sign_in_ends_the_session_before_it() {
+async fn ses_01_and_s_sm_4_a_new_sign_in_ends_the_session_before_it() {
     let mut world = world(&FailingStore::default()).await;
     world.sign_in("ada@example.com").await;
     let before = world.jar["__session"].clone();
@@ -26,7 +26,7 @@ async fn ses_01_a_new_sign_in_ends_the_session_before_it() {
 }
 
 #[tokio::test]
-async fn ses_02_a_key_that_the_browser_brings_is_never_adopted() {
+async fn ses_02_and_s_sm_3_a_key_that_the_browser_brings_is_never_adopted() {
     let mut world = world(&FailingStore::default()).await;
     world.sign_in("ada@example.com").await;
     let known = world.jar["__session"].clone();
@@ -40,7 +40,7 @@ async fn ses_02_a_key_that_the_browser_brings_is_never_adopted() {
 }
 
 #[tokio::test]
-async fn ses_05_after_a_sign_out_the_cookie_is_nobodys() {
+async fn ses_05_and_s_nist_2_after_a_sign_out_the_cookie_is_nobodys() {
     let mut world = world(&FailingStore::default()).await;
     world.sign_in("ada@example.com").await;
     let stolen = world.jar["__session"].clone();

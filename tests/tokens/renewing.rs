@@ -195,7 +195,7 @@ async fn a_new_token_is_fetched_when_that_is_demanded() {
 }
 
 #[tokio::test]
-async fn tok_14_a_refused_refresh_token_is_401_and_changes_nothing() {
+async fn tok_14_and_s_bcp_7_a_refused_refresh_token_is_401_and_changes_nothing() {
     let world = World::new(routes()).await;
     let mut browser = world.sign_in("ada@example.com").await;
     let stolen = browser.clone();

@@ -110,7 +110,7 @@ async fn race_01_a_late_write_never_revives_a_session() {
 }
 
 #[tokio::test]
-async fn ses_10_a_session_that_is_not_used_ends_to_the_second() {
+async fn ses_10_sto_03_and_s_nist_3_a_session_that_is_not_used_ends_to_the_second() {
     for (idle, status) in [(86_399, StatusCode::OK), (86_400, StatusCode::UNAUTHORIZED)] {
         let world = world().await;
         let mut browser = world.sign_in("ada@example.com").await;

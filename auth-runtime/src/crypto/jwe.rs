@@ -361,13 +361,13 @@ mod tests {
     }
 
     #[test]
-    fn hdr_13_a_header_that_is_not_utf_8_is_malformed() {
+    fn hdr_13_and_s_8725_4_a_header_that_is_not_utf_8_is_malformed() {
         let header = BASE64URL.encode(b"{\"enc\":\"A256GCM\",\"alg\":\"dir\",\"x\":\"\xff\"}");
         assert_eq!(parse_header(&header), Err(OpenError::Malformed));
     }
 
     #[test]
-    fn a_plaintext_that_is_not_utf_8_is_no_text() {
+    fn s_8725_4_a_plaintext_that_is_not_utf_8_is_no_text() {
         let ring = ring(&[SECRET]);
         let sealed = ring.seal(b"\xff\xfe", Entropy::SYSTEM).unwrap();
         assert!(ring.open(&sealed).unwrap().plaintext.into_text().is_err());

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn key_10_the_last_safe_encryption_is_told_once() {
+    fn key_10_and_s_jwe_6_the_last_safe_encryption_is_told_once() {
         let ring = ring();
         assert!(!ring.count_seal());
         ring.sealed.store(MAX_SEALS_PER_KEY - 1, Ordering::Relaxed);

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weak_secrets_are_named_for_their_weakness() {
+    fn s_8725_3_weak_secrets_are_named_for_their_weakness() {
         let weakness = |text: &str| Secret::new(text).weakness();
         assert_eq!(weakness("short"), Some(Weakness::TooShort { bytes: 5 }));
         assert_eq!(weakness(&"ab".repeat(32)), Some(Weakness::TooUniform));

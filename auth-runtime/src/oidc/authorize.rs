@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_transaction_is_new() {
+    fn s_pkce_1_every_transaction_is_new() {
         let mut seen = std::collections::HashSet::new();
         for _ in 0..1000 {
             let it = LoginTransaction::begin("/".to_owned(), None).unwrap();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_transaction_is_printed() {
+    fn s_pkce_1_nothing_of_a_transaction_is_printed() {
         let it = transaction();
         let printed = format!("{it:?}");
         for value in [it.state.as_str(), &it.nonce, it.code_verifier.expose_secret()] {

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn insecure_admits_this_machine_and_http_to_it_alone() {
+    fn s_bcp_11_insecure_admits_this_machine_and_http_to_it_alone() {
         for input in
             ["http://localhost:3001", "http://127.0.0.1:3001", "http://[::1]:3001", "https://localhost"]
         {

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_one_whole_object_is_an_object() {
+    fn s_8725_4_only_one_whole_object_in_utf_8_is_an_object() {
         for text in ["", "null", "[]", "\"x\"", "1", "{", "{}{}", "{} x", "\u{feff}{}", "{\"a\":}", "{a:1}"] {
             assert!(JsonObject::parse(text.as_bytes()).is_err(), "{text}");
         }

@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn idt_05_only_keys_that_the_header_leaves_are_tried() {
+    fn idt_05_and_s_8725_1_only_keys_that_the_header_leaves_are_tried() {
         let mut other_alg = key("b");
         other_alg["alg"] = json!("RS512");
         let set = process(json!({"keys": [key("a"), other_alg]}).to_string()).unwrap();

@@ -223,7 +223,7 @@ fn bcl_11_and_s_bcl_4_the_type_is_that_of_a_logout_token() {
 }
 
 #[test]
-fn bcl_11_an_id_token_is_no_logout_token() {
+fn bcl_11_and_s_8725_6_an_id_token_is_no_logout_token() {
     let id_token = json!({
         "iss": "https://id.example.com/", "sub": "auth0|1", "aud": "client",
         "exp": NOW + 3600, "iat": NOW, "nonce": "n", "sid": "session-1", "jti": "token-1",

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn plain_http_is_refused_unless_allowed() {
+    async fn s_bcp_11_and_s_nist_6_plain_http_is_refused_unless_allowed() {
         let (url, count) = server(vec![], true).await;
         Transport::new(false, DEFAULT_DEADLINE).unwrap().get_json(&url, 100).await.unwrap_err();
         assert_eq!(count.load(Ordering::SeqCst), 0);

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn rolling_is_worth_a_tenth_of_the_inactivity_limit() {
+    fn s_jwe_6_rolling_is_worth_a_tenth_of_the_inactivity_limit() {
         let lifetime = Lifetime::default();
         assert!(!lifetime.is_worth_rolling(NOW, NOW.saturating_add(8_639)));
         assert!(lifetime.is_worth_rolling(NOW, NOW.saturating_add(8_640)));

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_128_random_bits_in_hexadecimal() {
+    fn s_sm_2_and_s_nist_1_ids_are_128_random_bits_in_hexadecimal() {
         let id = StoreId::generate(crate::crypto::Entropy::SYSTEM).unwrap();
         assert_eq!(id.as_str().len(), 32);
         assert!(id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));

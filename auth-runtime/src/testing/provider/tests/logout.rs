@@ -102,7 +102,7 @@ async fn bcl_13_a_flood_of_unknown_keys_does_not_reach_the_provider() {
 }
 
 #[tokio::test]
-async fn idt_16_a_logout_token_is_no_id_token() {
+async fn idt_16_and_s_8725_6_a_logout_token_is_no_id_token() {
     let world = World::new().await;
     let (transaction, tokens) = world.signed_in().await;
     let token = SecretString::from(world.token("s"));
