@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
@@ -94,7 +94,8 @@ impl AuthBuilder {
         self
     }
 
-    /// The application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`. Unsafe
+    /// The application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`; plain http is
+    /// for this machine. Unsafe
     /// requests of another origin are refused, unless it is a [`trusted_origin`](AuthBuilder::trusted_origin).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
@@ -170,7 +171,8 @@ impl AuthBuilder {
         self
     }
 
-    /// Permits an http issuer on loopback, for development (`AUTH0_ALLOW_INSECURE_REQUESTS`).
+    /// Permits an http issuer on loopback, and an http origin of the application elsewhere, for development
+    /// (`AUTH0_ALLOW_INSECURE_REQUESTS`).
     pub fn danger_allow_insecure_requests(mut self, allow: bool) -> Self {
         self.allow_insecure_requests = allow;
         self
@@ -301,8 +303,13 @@ impl AuthBuilder {
 
     fn origin(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<Url> {
         let origin = parse_origin(&self.base_url.take()?);
-        if origin.is_none() {
-            problems.push(ConfigProblem::BaseUrl);
+        match &origin {
+            None => problems.push(ConfigProblem::BaseUrl),
+            // Without TLS the session's cookie could not be `Secure`, and anybody on the way could read it.
+            Some(url) if url.scheme() == "http" && !is_loopback(url) && !self.allow_insecure_requests => {
+                problems.push(ConfigProblem::PlainHttpBaseUrl);
+            }
+            Some(_) => {}
         }
         origin
     }
@@ -371,6 +378,16 @@ pub(super) fn parse_origin(text: &str) -> Option<Url> {
         && url.username().is_empty()
         && url.password().is_none();
     is_origin.then_some(url)
+}
+
+/// This machine, as browsers take it for trustworthy without TLS (Secure Contexts §3.1).
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// The domain as sessions name it: the host in lower case, and the path where an issuer URL has one.

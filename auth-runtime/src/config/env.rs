@@ -217,6 +217,28 @@ mod tests {
     }
 
     #[test]
+    fn s_nist_6_an_origin_without_tls_is_this_machine_unless_that_is_permitted() {
+        let with = |url: &str, insecure: &str| {
+            let variables = [
+                ("AUTH0_SECRET", SECRET),
+                ("APP_BASE_URL", url),
+                ("AUTH0_ALLOW_INSECURE_REQUESTS", insecure),
+            ];
+            from(&variables).map(|_| ())
+        };
+        for url in
+            ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000", "http://app.localhost"]
+        {
+            assert!(with(url, "false").is_ok(), "{url}");
+        }
+        for url in ["http://app.example.com", "http://localhost.example.com", "http://192.168.0.7"] {
+            let error = with(url, "false").unwrap_err();
+            assert_eq!(error.problems(), [ConfigProblem::PlainHttpBaseUrl], "{url}");
+            assert!(with(url, "true").is_ok(), "{url}");
+        }
+    }
+
+    #[test]
     fn an_empty_variable_is_unset() {
         assert_eq!(problems(&[("AUTH0_SECRET", "")]), [ConfigProblem::SecretMissing]);
     }

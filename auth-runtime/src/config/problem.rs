@@ -146,6 +146,11 @@ pub enum ConfigProblem {
         /// What was given.
         url: String,
     },
+    /// The base URL is http and not of this machine, so the session's cookie would travel in the open.
+    #[error(
+        "APP_BASE_URL must be https; http is for this machine, and elsewhere for those who set AUTH0_ALLOW_INSECURE_REQUESTS"
+    )]
+    PlainHttpBaseUrl,
     /// The realm cannot stand in a header.
     #[error("the realm must be printable ASCII")]
     Realm,

@@ -40,6 +40,7 @@ pub(super) fn remember(
     object.member("state", Some(&text(&transaction.state)));
     object.member("returnTo", Some(&text(&transaction.return_to)));
     object.member("scope", Some(&text(scope)));
+    object.member("originIssuer", issuer(auth).map(text).as_deref());
     object.member("organization", organization.map(text).as_deref());
     object.member("exp", Some(&now.saturating_add(LIFETIME).as_unix().to_string()));
     object.end();
@@ -63,6 +64,10 @@ pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Re
     if exp <= auth.now() || text("state")? != state || text("responseType")? != "code" {
         return None;
     }
+    // RFC 9700 §4.4: the code goes to the provider that was asked, and to no other.
+    if text("originIssuer").is_some_and(|asked| issuer(auth) != Some(&asked)) {
+        return None;
+    }
     Some(Remembered {
         nonce: text("nonce")?,
         code_verifier: text("codeVerifier")?.into(),
@@ -70,6 +75,10 @@ pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Re
         max_age: json::member(&json, "maxAge").and_then(json::integer).and_then(|age| age.try_into().ok()),
         organization: text("organization"),
     })
+}
+
+fn issuer(auth: &Auth) -> Option<&str> {
+    auth.owner().map(|owner| owner.client.issuer().as_str())
 }
 
 /// Removes the cookie of a transaction that is over.
