@@ -138,3 +138,20 @@ async fn s_ref_1_tokens_of_somebody_else_end_the_session() {
         assert_eq!(world.refreshes().len(), sent, "{name}");
     }
 }
+
+#[tokio::test]
+async fn s_ref_1_tokens_of_somebody_else_are_not_taken_for_want_of_the_key_either() {
+    let world = World::new().await;
+    let mut browser = world.with_an_expired_token().await;
+    world.upstream.provider().forge_id_tokens(|mut claims, key| {
+        claims["sub"] = json!("auth0|mallory");
+        let mut header = key.header();
+        header["kid"] = json!("the-next-key");
+        key.sign(&header, &claims.to_string())
+    });
+    let answer = browser.get(&world.app, "/token").await;
+    assert!(!answer.status.is_success(), "{}", answer.body);
+    assert!(!answer.headers.contains_key(SET_COOKIE));
+    world.upstream.provider().stop_forging();
+    goes_on(&world, browser).await;
+}

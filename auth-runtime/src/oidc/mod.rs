@@ -45,7 +45,7 @@ pub(crate) use id_token::{DEFAULT_ALGORITHMS, IdTokenError, Occasion};
 pub(crate) use issuer::Issuer;
 #[cfg(feature = "testing")]
 pub(crate) use jwks::{KeySet, Verdict};
-pub(crate) use jws::JwtError;
+pub(crate) use jws::{JwtError, unverified_subject};
 pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout_url};
 pub(crate) use logout_token::LogoutToken;
 #[cfg(all(test, feature = "testing"))]

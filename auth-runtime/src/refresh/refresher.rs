@@ -9,7 +9,10 @@ use tokio::time::Instant;
 
 use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
 use super::chains::{Chains, Link};
-use crate::oidc::{IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, Refreshed, TokenError};
+use crate::oidc::{
+    IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, Refreshed, TokenError,
+    unverified_subject,
+};
 use crate::time::{Clock, Timestamp};
 
 /// Renews tokens. Shared by all requests of a service.
@@ -171,7 +174,7 @@ impl Refresher {
     }
 
     /// `None` when the keys to check it with cannot be had at the moment: it says nothing that the session needs, and
-    /// the access token is not to be lost with it.
+    /// the access token is not to be lost with it. But what cannot be checked must not speak of somebody else.
     async fn check_id_token(
         &self,
         token: SecretString,
@@ -191,7 +194,7 @@ impl Refresher {
                 error @ (ProviderError::Keys(_)
                 | ProviderError::Discovery(_)
                 | ProviderError::IdToken(IdTokenError::Jwt(JwtError::UnknownKey))),
-            ) => {
+            ) if unverified_subject(token.expose_secret()).as_ref() == Some(&holder.subject) => {
                 tracing::warn!(
                     detail = error.code(),
                     "a refreshed ID token cannot be checked, so it is not kept"
