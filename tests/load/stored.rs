@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use auth_runtime::store::{LogoutScope, MemoryStore, Record, SessionStore, StoreError, StoreFuture, StoreId};
 use auth_tests::upstream::{CLIENT_ID, Endpoint, shared_key};
@@ -26,9 +27,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Waits until that many records were written again.
+    /// Waits until that many records were written again, and not for ever.
     pub(crate) async fn updated(&self, count: usize) {
-        self.updates.subscribe().wait_for(|updates| *updates >= count).await.unwrap();
+        let mut writes = self.updates.subscribe();
+        let written = writes.wait_for(|updates| *updates >= count);
+        tokio::time::timeout(Duration::from_secs(30), written).await.unwrap().unwrap();
     }
 }
 
