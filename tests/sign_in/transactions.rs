@@ -88,3 +88,31 @@ async fn a_newer_sign_in_pushes_out_the_oldest_and_still_works() {
         assert_eq!(world.get(back).await.status, StatusCode::SEE_OTHER);
     }
 }
+
+#[tokio::test]
+async fn s_ck_1_a_place_too_long_to_remember_is_forgotten_and_not_the_sign_in() {
+    let mut world = World::new().await;
+    // In JSON each of them takes two bytes.
+    let long = format!("/auth/login?returnTo=/?{}", "%5C".repeat(1_900));
+    let back = world.begin(&long, "ada@example.com").await;
+    let sizes = world.jar.iter().map(|(name, value)| name.len() + value.len() + 1);
+    assert!(sizes.max().unwrap() <= 4_096);
+    let answer = world.get(&back).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert_eq!(answer.location(), "http://localhost:3000/");
+    assert_eq!(world.get("/me").await.body, "ada@example.com");
+}
+
+#[tokio::test]
+async fn what_was_asked_for_counts_and_not_what_is_configured_by_now() {
+    let mut world = World::new().await;
+    let back = world.begin("/auth/login", "ada@example.com").await;
+    world.reconfigure(|auth| {
+        auth.scope("openid profile write:everything").audience("https://other.example.com")
+    });
+    world.get(&back).await;
+    let session = world.session();
+    assert_eq!(session["tokenSet"]["requestedScope"], "openid profile email offline_access");
+    assert!(session["tokenSet"].get("audience").is_none(), "{}", session["tokenSet"]);
+    assert!(!session["tokenSet"]["scope"].to_string().contains("write:everything"));
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use auth_runtime::codec::{RequestCookies, Timestamp};
 use auth_runtime::testing::provider::{Provider, ProviderBuilder, RunningProvider};
 use auth_runtime::{Auth, AuthBuilder, with_api_auth_required};
 use axum::Router;
@@ -9,6 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::routing::get as get_route;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::Value;
 use tower::ServiceExt as _;
 
 pub(crate) const ORIGIN: &str = "http://localhost:3000";
@@ -76,6 +78,16 @@ impl World {
     /// The same browser and provider with another application.
     pub(crate) fn reconfigure(&mut self, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) {
         self.app = app(configure(builder(&self.provider)).build().unwrap());
+    }
+
+    /// The JSON of the session that the browser holds.
+    pub(crate) fn session(&self) -> Value {
+        let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let header = cookies.join("; ");
+        let auth = builder(&self.provider).build().unwrap();
+        let cookies = RequestCookies::scan([header.as_bytes()], auth.codec().cookie_name());
+        let session = auth.codec().read(&cookies, Timestamp::now()).unwrap();
+        serde_json::from_str(session.document().as_str()).unwrap()
     }
 
     /// Sends a request with the browser's cookies and keeps those that come back.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::builder::AuthBuilder;
 use super::problem::ConfigProblem;
@@ -27,6 +27,9 @@ impl ClientCredentials {
     /// The method that they amount to. Without one there is a problem that says so.
     pub(super) fn check(self, problems: &mut Vec<ConfigProblem>) -> Option<ClientAuthentication> {
         let Self { secret, in_header, key, key_algorithm, public } = self;
+        // An empty one is none, as in the environment.
+        let secret = secret.filter(|secret| !secret.expose_secret().is_empty());
+        let key = key.filter(|key| !key.expose_secret().is_empty());
         match (secret, key, public) {
             (Some(secret), None, false) if in_header => Some(ClientAuthentication::SecretBasic(secret)),
             (Some(secret), None, false) => Some(ClientAuthentication::SecretPost(secret)),

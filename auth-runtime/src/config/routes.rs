@@ -120,7 +120,8 @@ impl AuthBuilder {
     ///
     /// `GET /auth/access-token` takes `audience`, `scope` and `mergeScopes=false`, and answers
     /// `{"token":"...","scope":"...","expires_at":1,"expires_in":1,"token_type":"bearer"}` or
-    /// `{"error":{"message":"...","code":"..."}}`, as the npm package's browser code reads them.
+    /// `{"error":{"message":"...","code":"..."}}`, as the npm package's browser code reads them. When the provider asks for
+    /// another factor (`mfa_required`), the body is flat and has no `mfa_token`: the user has to sign in again.
     pub fn access_token_endpoint(mut self, enabled: bool) -> Self {
         self.routes.switches.access_token_endpoint = enabled;
         self
@@ -275,7 +276,9 @@ fn is_path(text: &str) -> bool {
     };
     let Some(rest) = text.strip_prefix('/') else { return false };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
-    rest.split('/').all(|segment| !matches!(segment, "" | "." | "..")) && text.chars().all(is_path_char)
+    // The router takes a segment that begins with a colon for a mistake.
+    let is_segment = |segment: &str| !matches!(segment, "" | "." | "..") && !segment.starts_with(':');
+    rest.split('/').all(is_segment) && text.chars().all(is_path_char)
 }
 
 #[cfg(test)]
@@ -303,6 +306,8 @@ mod tests {
         "/.",
         "/%61",
         "/{id}",
+        "/:id",
+        "/a/:id/b",
         "/*",
     ];
 

@@ -54,6 +54,11 @@ impl<T, E: Clone> Cached<T, E> {
         }
     }
 
+    /// The value that is at hand, fresh or stale.
+    pub(crate) fn known(&self) -> Option<Arc<T>> {
+        self.state().value.as_ref().map(|(value, _)| Arc::clone(value))
+    }
+
     /// A value that is newer than this call, however fresh the present one; `None` within `cool_down` of the last renewal.
     pub(crate) async fn renew(
         &self,

@@ -41,6 +41,7 @@ pub use algorithm::SignatureAlgorithm;
 pub(crate) use authorize::authorization_url;
 pub(crate) use authorize::{AuthorizationRequest, LoginTransaction, is_reserved_parameter};
 pub(crate) use client::{Client, ClientAuthentication};
+pub(crate) use discovery::{DiscoveryError, Metadata};
 pub(crate) use id_token::{DEFAULT_ALGORITHMS, IdTokenError, Occasion};
 pub(crate) use issuer::Issuer;
 #[cfg(feature = "testing")]

@@ -54,7 +54,7 @@ pub(crate) struct ProviderClient {
     config: ProviderConfig,
     transport: Transport,
     metadata: Cached<Metadata, DiscoveryError>,
-    keys: Cached<KeySet, JwksError>,
+    keys: Arc<Cached<KeySet, JwksError>>,
     used_logout_tokens: Used,
 }
 
@@ -95,7 +95,7 @@ impl ProviderClient {
             transport: Transport::new(config.allow_insecure, config.deadline)?,
             config,
             metadata: Cached::new(METADATA_TTL),
-            keys: Cached::new(JWKS_TTL),
+            keys: Arc::new(Cached::new(JWKS_TTL)),
             used_logout_tokens: Used::default(),
         })
     }
@@ -123,6 +123,11 @@ impl ProviderClient {
         let metadata = self.metadata().await?;
         self.keys.get(fetch_jwks(&self.transport, &metadata.jwks_uri)).await?;
         Ok(())
+    }
+
+    /// The metadata that are at hand, however old, for who cannot wait for newer ones.
+    pub(crate) fn known_metadata(&self) -> Option<Arc<Metadata>> {
+        self.metadata.known()
     }
 
     /// The URL to send the browser to. Pushed (RFC 9126) if `use_par` or if the provider insists; then never in another
@@ -267,9 +272,14 @@ impl ProviderClient {
             Err(error) if error == unknown => {}
             outcome => return Ok(outcome?),
         }
-        // The provider may have a new key since. One look, and not at everybody's bidding.
-        let newer = fetch_jwks(&self.transport, &metadata.jwks_uri);
-        match self.keys.renew(UNKNOWN_KEY_COOL_DOWN, newer).await {
+        // The provider may have a new key since. One look, and not at everybody's bidding. It goes on by itself: whoever
+        // caused it and left would have used it up for everybody.
+        let (cached, transport) = (Arc::clone(&self.keys), self.transport.clone());
+        let jwks_uri = metadata.jwks_uri.clone();
+        let renewal = tokio::spawn(async move {
+            cached.renew(UNKNOWN_KEY_COOL_DOWN, fetch_jwks(&transport, &jwks_uri)).await
+        });
+        match renewal.await.ok().flatten() {
             None => Err(unknown.into()),
             Some(keys) => Ok(judge(&*keys?)?),
         }

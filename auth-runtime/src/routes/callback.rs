@@ -110,9 +110,9 @@ async fn redeem(
         id_token: id_token.expose_secret(),
         refresh_token: tokens.refresh_token.as_ref().map(ExposeSecret::expose_secret),
         // Without a word the grant is what was asked for (RFC 6749 §5.1).
-        scope: Some(tokens.scope.as_deref().unwrap_or(&owner.scope)),
-        requested_scope: &owner.scope,
-        audience: owner.audience.as_deref(),
+        scope: tokens.scope.as_deref().or(remembered.scope.as_deref()),
+        requested_scope: remembered.scope.as_deref().unwrap_or_default(),
+        audience: remembered.audience.as_deref(),
         expires_at: tokens.expires_at(now.as_unix()),
         sid: claims.sid(),
         session_expiry: claims.session_expiry(),

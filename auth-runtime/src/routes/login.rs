@@ -5,6 +5,7 @@
 //! ```
 
 use axum::response::Response;
+use http::HeaderMap;
 use http::request::Parts;
 
 use super::failure::Failure;
@@ -13,48 +14,43 @@ use super::respond::{self, Failed, Redirect};
 use super::return_to::ReturnTo;
 use super::transaction;
 use crate::auth::Auth;
-use crate::config::Owner;
 use crate::oidc::{AuthorizationRequest, LoginTransaction};
 
 pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
-    let begun = begin(auth, request).await;
+    let begun = begin(auth, request.uri.query().unwrap_or_default(), &request.headers).await;
     respond::redirect(begun, auth, &request.headers)
 }
 
-async fn begin(auth: &Auth, request: &Parts) -> Result<Redirect, Failed> {
+async fn begin(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect, Failed> {
     // Without an owner these routes are not there.
     let owner = auth.owner().ok_or(Failure::InvalidState)?;
-    let asked = LoginParameters::parse(request.uri.query().unwrap_or_default())?;
+    let asked = LoginParameters::parse(query)?;
     let organization = asked.organization.as_deref().or(owner.sign_in.organization.as_deref());
     let extra = asked.merged_with(&owner.sign_in.parameters, organization);
 
     let return_to = ReturnTo::parse(asked.return_to.as_deref(), auth, owner);
-    let login = LoginTransaction::begin(return_to.relative().to_owned(), asked.max_age)
-        .map_err(|_| Failure::NoRandomness)?;
-    let location = authorization_location(owner, &extra, &login).await;
-    let location = location.map_err(|failure| Failed {
-        return_to: Some(return_to.relative().to_owned()),
-        ..Failed::from(failure)
-    })?;
-    let cookie = transaction::remember(&login, &owner.scope, organization, auth)?;
-    let mut cookies = transaction::make_room(&cookie, &request.headers, auth);
-    cookies.push(cookie);
-    Ok(Redirect { location, cookies })
-}
-
-/// Where the browser is sent.
-async fn authorization_location(
-    owner: &Owner,
-    extra: &[(String, String)],
-    login: &LoginTransaction,
-) -> Result<String, Failure> {
     let request = AuthorizationRequest {
         client_id: owner.client.client_id(),
         redirect_uri: owner.redirect_uri(),
         scope: &owner.scope,
         audience: owner.audience.as_deref(),
-        extra,
+        extra: &extra,
     };
+    let mut login = LoginTransaction::begin(return_to.relative().to_owned(), asked.max_age)
+        .map_err(|_| Failure::NoRandomness)?;
+    let mut cookie = transaction::remember(&login, &request, organization, auth)?;
+    if !transaction::fits(&cookie) {
+        // Browsers would drop it, and the sign-in could never end. Rather it ends at the front page.
+        owner.root.path().clone_into(&mut login.return_to);
+        cookie = transaction::remember(&login, &request, organization, auth)?;
+    }
     let is_pushed = owner.sign_in.pushed_authorization_requests;
-    Ok(owner.client.begin_authorization(&request, login, is_pushed).await?.into())
+    let location = owner.client.begin_authorization(&request, &login, is_pushed).await;
+    let location = location.map_err(|error| Failed {
+        return_to: Some(return_to.relative().to_owned()),
+        ..Failed::from(Failure::from(error))
+    })?;
+    let mut cookies = transaction::make_room(&cookie, headers, auth);
+    cookies.push(cookie);
+    Ok(Redirect { location: location.into(), cookies })
 }

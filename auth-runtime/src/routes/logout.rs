@@ -13,6 +13,7 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use secrecy::SecretString;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use url::{Url, form_urlencoded};
 
@@ -25,7 +26,9 @@ use super::transaction;
 use crate::auth::Auth;
 use crate::config::{Endpoint, LogoutStrategy, Owner};
 use crate::guard::{is_cross_site, is_navigation};
-use crate::oidc::{LogoutRequest, ProviderError, auth0_logout_url, end_session_url, logout_url};
+use crate::oidc::{
+    DiscoveryError, LogoutRequest, Metadata, ProviderError, auth0_logout_url, end_session_url, logout_url,
+};
 use crate::session::Session;
 use crate::store::End;
 
@@ -101,7 +104,7 @@ fn permitted(requested: &str, auth: &Auth, owner: &Owner) -> Option<String> {
 /// A page with a button, for a link of another site and for browsers that do not say where a step comes from.
 async fn ask(auth: &Auth, owner: &Owner, asked: &LogoutParameters, status: StatusCode) -> Response {
     let mut leads_to: Vec<String> = vec![owner.client.issuer().url().origin().ascii_serialization()];
-    if let Ok(Ok(metadata)) = timeout(DISCOVERY_BUDGET, owner.client.metadata()).await {
+    if let Ok(Ok(metadata)) = metadata_in_time(owner).await {
         let endpoint = metadata.end_session_endpoint.as_ref();
         leads_to.extend(endpoint.map(|url| url.origin().ascii_serialization()));
     }
@@ -164,6 +167,12 @@ async fn revoke(owner: &Owner, token: SecretString) {
     let _ = timeout(REVOCATION_BUDGET, revocation).await;
 }
 
+/// The provider's metadata, those at hand if newer ones keep somebody waiting for too long.
+async fn metadata_in_time(owner: &Owner) -> Result<Result<Arc<Metadata>, DiscoveryError>, Elapsed> {
+    let metadata = timeout(DISCOVERY_BUDGET, owner.client.metadata()).await;
+    metadata.or_else(|elapsed| owner.client.known_metadata().map(Ok).ok_or(elapsed))
+}
+
 /// Where the browser signs out at the provider.
 async fn provider_location(
     owner: &Owner,
@@ -190,7 +199,7 @@ async fn provider_location(
         LogoutStrategy::V2 => return Ok(auth0_logout_url(issuer, &request).into()),
         LogoutStrategy::Auto | LogoutStrategy::Oidc => {}
     }
-    let metadata = timeout(DISCOVERY_BUDGET, owner.client.metadata()).await;
+    let metadata = metadata_in_time(owner).await;
     let metadata = metadata.map_err(|_| Failure::SignOutUnfinished(None))?;
     let metadata = metadata.map_err(|error| Failure::SignOutUnfinished(Some(ProviderError::from(error))))?;
     if strategy == LogoutStrategy::Auto {

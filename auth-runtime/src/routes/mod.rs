@@ -111,7 +111,7 @@ async fn answer(endpoint: Endpoint, auth: Auth, request: Request) -> Response {
     if matches!(endpoint, Endpoint::Login | Endpoint::Logout) && is_prefetch(request.headers()) {
         return respond::no_content();
     }
-    if endpoint == Endpoint::Login && origin::is_embedded_elsewhere(request.headers()) {
+    if endpoint == Endpoint::Login && origin::is_embedded(request.headers()) {
         return respond::no_content();
     }
     let (request, body) = request.into_parts();

@@ -4,18 +4,25 @@ use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-/// For a link: a page of this origin has it, or the user typed it or had it among the bookmarks.
+/// For a link: a page of this origin has it, or the user typed it or had it among the bookmarks. An image is no link,
+/// and whoever may write a text on this origin may put one into it.
 pub(super) fn is_own_step(headers: &HeaderMap) -> bool {
-    says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none").unwrap_or(false)
+    let is_own = says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none");
+    is_own.unwrap_or(false) && !is_part_of_page(headers)
 }
 
-/// For what begins something: a page of another origin loads it as a part of itself, as an image or by a script, and its
-/// visitor sees nothing of it. A browser sends many such requests before it has seen one answer.
-pub(super) fn is_embedded_elsewhere(headers: &HeaderMap) -> bool {
+/// Whether a page loads it as a part of itself. A script that asks says `empty`.
+fn is_part_of_page(headers: &HeaderMap) -> bool {
+    says(headers, &SEC_FETCH_DEST, |dest| dest == "document" || dest == "empty") == Some(false)
+}
+
+/// For what begins something: a page loads it as a part of itself, as an image, or one of another origin does so by a
+/// script, and its visitor sees nothing of it. A browser sends many such requests before it has seen one answer.
+pub(super) fn is_embedded(headers: &HeaderMap) -> bool {
     let is_shown = says(headers, &SEC_FETCH_DEST, |dest| dest == "document").unwrap_or(true);
     let is_other =
         says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none") == Some(false);
-    is_other && !is_shown
+    (is_other && !is_shown) || is_part_of_page(headers)
 }
 
 /// For what only tells something: no browser says that it is a page of another origin that asks. Who is no browser says
@@ -77,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn csr_10_only_what_a_page_of_another_origin_hides_is_embedded() {
+    fn csr_10_and_csr_08_what_a_page_hides_is_embedded_and_no_step_of_the_users_own() {
         let (site, dest) = ("sec-fetch-site", "sec-fetch-dest");
         for seen in [
             &[][..],
@@ -85,14 +92,18 @@ mod tests {
             &[(site, "cross-site"), (dest, "document")],
             &[(site, "same-origin"), (dest, "empty")],
             &[(site, "none"), (dest, "document")],
-            &[(dest, "image")],
         ] {
-            assert!(!is_embedded_elsewhere(&headers(seen)), "{seen:?}");
+            assert!(!is_embedded(&headers(seen)), "{seen:?}");
         }
         for other in ["same-site", "cross-site", ""] {
             for part in ["image", "iframe", "empty", "script", ""] {
-                assert!(is_embedded_elsewhere(&headers(&[(site, other), (dest, part)])), "{other} {part}");
+                assert!(is_embedded(&headers(&[(site, other), (dest, part)])), "{other} {part}");
             }
+        }
+        // What a text on this very origin may hold.
+        for part in ["image", "iframe", "script", "style", ""] {
+            let own = headers(&[(site, "same-origin"), (dest, part)]);
+            assert!(is_embedded(&own) && !is_own_step(&own), "{part}");
         }
     }
 

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::auth::Auth;
 use crate::cookie::{SetCookie, find, pairs_of};
 use crate::json::{self, ObjectWriter};
-use crate::oidc::LoginTransaction;
+use crate::oidc::{AuthorizationRequest, LoginTransaction};
 use crate::time::Timestamp;
 
 /// A transaction that came back, opened and checked.
@@ -18,6 +18,9 @@ pub(super) struct Remembered {
     pub(super) code_verifier: SecretString,
     pub(super) return_to: String,
     pub(super) max_age: Option<u64>,
+    /// What was asked for: the configuration may be another by now, or another service of this origin asked.
+    pub(super) scope: Option<String>,
+    pub(super) audience: Option<String>,
     /// The organization that was asked for.
     pub(super) organization: Option<String>,
 }
@@ -25,7 +28,7 @@ pub(super) struct Remembered {
 /// The cookie for a transaction that begins now.
 pub(super) fn remember(
     transaction: &LoginTransaction,
-    scope: &str,
+    asked: &AuthorizationRequest<'_>,
     organization: Option<&str>,
     auth: &Auth,
 ) -> Result<SetCookie, Failure> {
@@ -39,12 +42,18 @@ pub(super) fn remember(
     object.member("responseType", Some("\"code\""));
     object.member("state", Some(&text(&transaction.state)));
     object.member("returnTo", Some(&text(&transaction.return_to)));
-    object.member("scope", Some(&text(scope)));
+    object.member("scope", Some(&text(asked.scope)));
+    object.member("audience", asked.audience.map(text).as_deref());
     object.member("originIssuer", issuer(auth).map(text).as_deref());
     object.member("organization", organization.map(text).as_deref());
     object.member("exp", Some(&now.saturating_add(LIFETIME).as_unix().to_string()));
     object.end();
     Ok(auth.codec().seal_transaction(name(&transaction.state), json.as_bytes(), LIFETIME, now)?)
+}
+
+/// Whether browsers keep the cookie (RFC 6265bis §5.6).
+pub(super) fn fits(cookie: &SetCookie) -> bool {
+    bytes_of(cookie.name().len(), cookie.value().len()) <= MAX_COOKIE_BYTES
 }
 
 /// The transaction that `state` belongs to, if it was begun in this browser and not too long ago.
@@ -73,6 +82,8 @@ pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Re
         code_verifier: text("codeVerifier")?.into(),
         return_to: text("returnTo")?,
         max_age: json::member(&json, "maxAge").and_then(json::integer).and_then(|age| age.try_into().ok()),
+        scope: text("scope"),
+        audience: text("audience"),
         organization: text("organization"),
     })
 }
@@ -183,6 +194,9 @@ const LIFETIME: u64 = 3_600;
 /// 32 random bytes take 43 characters.
 const MAX_STATE_CHARS: usize = 64;
 
+/// Name, `=` and value, as [`bytes_of`] counts them.
+const MAX_COOKIE_BYTES: usize = 4_096;
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
@@ -198,6 +212,16 @@ mod tests {
         HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(cookies).unwrap())])
     }
 
+    fn asked(scope: &str) -> AuthorizationRequest<'_> {
+        AuthorizationRequest {
+            client_id: "client",
+            redirect_uri: "https://app.example.com/auth/callback",
+            scope,
+            audience: Some("https://api.example.com"),
+            extra: &[],
+        }
+    }
+
     fn transaction(return_to: &str) -> LoginTransaction {
         LoginTransaction::begin(return_to.to_owned(), None).unwrap()
     }
@@ -210,7 +234,7 @@ mod tests {
     fn a_transaction_is_recalled_in_both_forms() {
         let auth = auth();
         let begun = transaction("/a");
-        let cookie = remember(&begun, "openid", Some("org_1"), &auth).unwrap();
+        let cookie = remember(&begun, &asked("openid"), Some("org_1"), &auth).unwrap();
         let (time, sealed) = cookie.value().split_once("%3A").unwrap();
         assert_eq!(time, auth.now().as_unix().to_string());
         for value in [cookie.value().to_owned(), sealed.to_owned(), format!("{time}:{sealed}")] {
@@ -218,6 +242,8 @@ mod tests {
             assert_eq!(found.nonce, begun.nonce);
             assert_eq!(found.return_to, "/a");
             assert_eq!(found.organization.as_deref(), Some("org_1"));
+            assert_eq!(found.scope.as_deref(), Some("openid"));
+            assert_eq!(found.audience.as_deref(), Some("https://api.example.com"));
         }
         let broken = format!("{}=1:{time}:{sealed}", cookie.name());
         assert!(recall(&begun.state, &headers(&broken), &auth).is_none());
@@ -226,7 +252,7 @@ mod tests {
     #[test]
     fn csr_10_the_oldest_of_too_many_goes_first() {
         let auth = auth();
-        let new = remember(&transaction("/"), "openid", None, &auth).unwrap();
+        let new = remember(&transaction("/"), &asked("openid"), None, &auth).unwrap();
         let cookies =
             "__txn_e=50%3Ax; __txn_b=20:x; __txn_bare=x; __txn_c=30%3ax; __txn_a=10%3Ax; __txn_d=40%3Ax";
         assert_eq!(removed(&new, cookies, &auth), ["__txn_bare"]);
@@ -240,7 +266,7 @@ mod tests {
     #[test]
     fn csr_10_few_large_ones_are_too_many_as_well() {
         let auth = auth();
-        let new = remember(&transaction("/"), "openid", None, &auth).unwrap();
+        let new = remember(&transaction("/"), &asked("openid"), None, &auth).unwrap();
         let own = bytes_of(new.name().len(), new.value().len());
         let filler = |room: usize| format!("__txn_a=10%3A{}", "x".repeat(room - "__txn_a=10%3A".len()));
         assert_eq!(removed(&new, &filler(MAX_BYTES - own), &auth), [""; 0]);
@@ -250,7 +276,7 @@ mod tests {
     #[test]
     fn dos_06_thousands_of_cookies_make_no_thousands_of_lines() {
         let auth = auth();
-        let new = remember(&transaction("/"), "openid", None, &auth).unwrap();
+        let new = remember(&transaction("/"), &asked("openid"), None, &auth).unwrap();
         let cookies: Vec<_> = (0..10_000).map(|index| format!("__txn_{index}=x")).collect();
         let cookies = headers(&cookies.join("; "));
         assert_eq!(make_room(&new, &cookies, &auth).len(), MAX_REMOVED);
@@ -261,7 +287,7 @@ mod tests {
     fn s_ck_1_the_longest_transaction_fits_into_a_cookie() {
         let auth = auth();
         let begun = transaction(&format!("/{}", "a".repeat(2_047)));
-        let cookie = remember(&begun, &"scope ".repeat(40), Some(&"o".repeat(128)), &auth).unwrap();
+        let cookie = remember(&begun, &asked(&"scope ".repeat(40)), Some(&"o".repeat(128)), &auth).unwrap();
         let bytes = bytes_of(cookie.name().len(), cookie.value().len());
         assert!(bytes <= 4_096, "{bytes}");
     }
