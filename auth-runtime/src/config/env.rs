@@ -238,6 +238,20 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn empty_credentials_are_none() {
+        let owner = |id: &str, secret: &str| {
+            let builder = AuthBuilder::default().secret(SECRET).domain("tenant.eu.auth0.com");
+            let builder = builder.base_url("https://app.example.com").client_id(id).client_secret(secret);
+            builder.check().map_err(|error| error.problems().to_vec())
+        };
+        assert!(owner("id", "client secret").is_ok());
+        let missing = |variable| ConfigProblem::Missing { variable };
+        assert_eq!(owner("", "client secret").unwrap_err(), [missing("AUTH0_CLIENT_ID")]);
+        assert_eq!(owner("id", "").unwrap_err(), [missing("AUTH0_CLIENT_SECRET")]);
+    }
+
     #[test]
     fn an_empty_variable_is_unset() {
         assert_eq!(problems(&[("AUTH0_SECRET", "")]), [ConfigProblem::SecretMissing]);

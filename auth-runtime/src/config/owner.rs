@@ -132,6 +132,8 @@ impl AuthBuilder {
         let deadline = client.deadline(problems);
         let algorithms = client.algorithms(problems);
         let ClientSettings { id, credentials, audience, allow_untyped_logout_tokens, .. } = client;
+        // An empty one is none, as in the environment.
+        let id = id.filter(|id| !id.is_empty());
         let present = [
             ("AUTH0_DOMAIN", self.domain.is_some()),
             ("AUTH0_CLIENT_ID", id.is_some()),

@@ -234,6 +234,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_is_at_hand_can_be_had_while_a_newer_one_is_not() {
+        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        assert!(cache.known().is_none());
+        cache.get(count(&loads)).await.unwrap();
+        tokio::time::advance(TTL).await;
+        let waiting = tokio::time::timeout(Duration::from_millis(1), cache.get(std::future::pending())).await;
+        assert!(waiting.is_err());
+        assert_eq!(*cache.known().unwrap(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_caller_who_leaves_does_not_block_the_next() {
         let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
         let left = tokio::time::timeout(Duration::from_millis(1), cache.get(count(&loads))).await;
