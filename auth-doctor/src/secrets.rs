@@ -63,7 +63,7 @@ impl Secrets {
     }
 
     /// Whether the value opens with a secret that differs in outer white space only, and with which.
-    pub(crate) fn near_miss(&self, value: &str) -> Option<&str> {
+    pub(crate) fn near_miss(&self, value: &[u8]) -> Option<&str> {
         let opens = |secret: &Secret| {
             let ring = KeyRing::danger_accept_weak_secrets([secret.clone()]);
             ring.is_ok_and(|ring| ring.open(value).is_ok())

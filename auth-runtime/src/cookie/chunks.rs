@@ -7,14 +7,14 @@ use std::fmt;
 #[derive(Default)]
 pub struct ChunkSet<'h> {
     /// Chunks that can be part of a value, in the header's order.
-    within: Vec<(u8, Cow<'h, str>)>,
+    within: Vec<(u8, Cow<'h, [u8]>)>,
     /// Numbers that no value of ours has. They are kept as text: one may have 400 digits.
     beyond: Vec<&'h str>,
 }
 
 impl<'h> ChunkSet<'h> {
     /// Puts a chunk under its number and says whether it replaced a different one.
-    pub(super) fn put(&mut self, index: &'h str, value: Cow<'h, str>) -> bool {
+    pub(super) fn put(&mut self, index: &'h str, value: Cow<'h, [u8]>) -> bool {
         let Some(index) = index.parse().ok().filter(|index| usize::from(*index) < MAX_CHUNKS) else {
             if !self.beyond.contains(&index) && self.beyond.len() < MAX_REMEMBERED {
                 self.beyond.push(index);
@@ -31,14 +31,14 @@ impl<'h> ChunkSet<'h> {
     }
 
     /// The chunks in order, if there are any and none is missing.
-    pub fn joined(&self) -> Option<Cow<'_, str>> {
+    pub fn joined(&self) -> Option<Cow<'_, [u8]>> {
         if self.within.is_empty() || !self.is_complete() {
             return None;
         }
-        let mut joined = String::with_capacity(self.within.iter().map(|(_, value)| value.len()).sum());
+        let mut joined = Vec::with_capacity(self.within.iter().map(|(_, value)| value.len()).sum());
         for index in 0..self.within.len() {
             let (_, value) = self.within.iter().find(|(known, _)| usize::from(*known) == index)?;
-            joined.push_str(value);
+            joined.extend_from_slice(value);
         }
         Some(Cow::Owned(joined))
     }
@@ -99,14 +99,14 @@ mod tests {
     fn set(chunks: &[(&'static str, &'static str)]) -> ChunkSet<'static> {
         let mut set = ChunkSet::default();
         for (index, value) in chunks {
-            set.put(index, Cow::Borrowed(value));
+            set.put(index, Cow::Borrowed(value.as_bytes()));
         }
         set
     }
 
     #[test]
     fn chk_01_any_order_joins_to_the_same_value() {
-        assert_eq!(set(&[("2", "c"), ("0", "a"), ("1", "b")]).joined().as_deref(), Some("abc"));
+        assert_eq!(set(&[("2", "c"), ("0", "a"), ("1", "b")]).joined().as_deref(), Some(b"abc".as_slice()));
     }
 
     #[test]
@@ -128,6 +128,6 @@ mod tests {
 
     #[test]
     fn an_empty_last_chunk_changes_nothing() {
-        assert_eq!(set(&[("0", "a"), ("1", "")]).joined().as_deref(), Some("a"));
+        assert_eq!(set(&[("0", "a"), ("1", "")]).joined().as_deref(), Some(b"a".as_slice()));
     }
 }

@@ -19,7 +19,7 @@ use super::name::CookieName;
 /// use auth_runtime::codec::{CookieName, RequestCookies};
 ///
 /// let cookies = RequestCookies::scan([b"theme=dark; __session__1=B; __session__0=A".as_slice()], &CookieName::default());
-/// assert_eq!(cookies.session.joined().as_deref(), Some("AB"));
+/// assert_eq!(cookies.session.joined().as_deref(), Some(b"AB".as_slice()));
 /// ```
 #[derive(Default)]
 pub struct RequestCookies<'h> {
@@ -35,7 +35,7 @@ pub struct RequestCookies<'h> {
 #[derive(Default)]
 pub struct NamedValue<'h> {
     /// The value under the bare name. Empty counts as absent.
-    pub whole: Option<Cow<'h, str>>,
+    pub whole: Option<Cow<'h, [u8]>>,
     /// The value in chunks.
     pub chunks: ChunkSet<'h>,
     /// A cookie of this name came more than once with different values.
@@ -48,7 +48,7 @@ pub struct ConnectionCookie<'h> {
     /// The cookie's name.
     pub name: Cow<'h, str>,
     /// Its sealed value.
-    pub value: Cow<'h, str>,
+    pub value: Cow<'h, [u8]>,
 }
 
 /// Which cookies of ours a request carried, so that a response can remove what it does not replace.
@@ -72,7 +72,8 @@ impl<'h> RequestCookies<'h> {
     pub fn scan(headers: impl IntoIterator<Item = &'h [u8]>, name: &CookieName) -> Self {
         let mut cookies = Self::default();
         for header in headers {
-            for (found, value) in pairs(header) {
+            for pair in raw_pairs(header).filter(|pair| may_be_ours(pair, name)) {
+                let (found, value) = name_and_value(pair);
                 cookies.sort(found, value, name.as_str());
             }
         }
@@ -131,7 +132,7 @@ impl<'h> NamedValue<'h> {
     }
 
     /// The value: the whole one unless it is empty, else the chunks in order if none is missing.
-    pub fn joined(&self) -> Option<Cow<'_, str>> {
+    pub fn joined(&self) -> Option<Cow<'_, [u8]>> {
         match &self.whole {
             Some(whole) if !whole.is_empty() => Some(Cow::Borrowed(whole)),
             _ => self.chunks.joined(),
@@ -154,7 +155,11 @@ impl<'h> NamedValue<'h> {
 pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
     let headers = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes);
     let matching = headers.flat_map(pairs).filter(|(found, _)| *found == name.as_bytes());
-    matching.filter_map(|(_, value)| decoded(value)).last()
+    let last = matching.filter_map(|(_, value)| decoded(value)).last()?;
+    Some(match last {
+        Cow::Borrowed(value) => String::from_utf8_lossy(value),
+        Cow::Owned(value) => Cow::Owned(String::from_utf8_lossy(&value).into_owned()),
+    })
 }
 
 /// The names of all cookies of a request and their values as they came, in the header's order.
@@ -165,7 +170,13 @@ pub(crate) fn pairs_of(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8]
 }
 
 /// The `name` and still encoded `value` pairs of a `Cookie` header.
+#[cfg(any(feature = "oidc", test))]
 fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    raw_pairs(header).map(name_and_value)
+}
+
+/// What stands between the semicolons of a `Cookie` header.
+fn raw_pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(header);
     std::iter::from_fn(move || {
         let text = rest?;
@@ -174,11 +185,21 @@ fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
             None => (text, None),
         };
         rest = after.map(trim_leading_spaces);
-        Some(match memchr::memchr(b'=', pair) {
-            Some(equals) => (pair.get(..equals)?, pair.get(equals.saturating_add(1)..)?),
-            None => (pair, b"true".as_slice()),
-        })
+        Some(pair)
     })
+}
+
+/// Most cookies are somebody else's, and their beginning tells.
+fn may_be_ours(pair: &[u8], name: &CookieName) -> bool {
+    [name.as_str(), LEGACY_NAME, CONNECTION_PREFIX].iter().any(|prefix| pair.starts_with(prefix.as_bytes()))
+}
+
+fn name_and_value(pair: &[u8]) -> (&[u8], &[u8]) {
+    let split = memchr::memchr(b'=', pair).and_then(|equals| pair.split_at_checked(equals));
+    match split {
+        Some((name, [_, value @ ..])) => (name, value),
+        _ => (pair, b"true"),
+    }
 }
 
 fn trim_leading_spaces(mut text: &[u8]) -> &[u8] {
@@ -198,11 +219,9 @@ fn is_index(text: &[u8]) -> bool {
 }
 
 /// The value percent-decoded, or `None` when its encoding is broken or hides something that is not text.
-fn decoded(value: &[u8]) -> Option<Cow<'_, str>> {
-    if memchr::memchr(b'%', value).is_none() {
-        return Some(String::from_utf8_lossy(value));
-    }
-    let mut rest = value;
+fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let Some(first) = memchr::memchr(b'%', value) else { return Some(Cow::Borrowed(value)) };
+    let mut rest = value.get(first..)?;
     while let Some(percent) = memchr::memchr(b'%', rest) {
         rest = rest.get(percent.saturating_add(1)..)?;
         let broken = !rest.get(..2)?.iter().all(u8::is_ascii_hexdigit);
@@ -210,7 +229,8 @@ fn decoded(value: &[u8]) -> Option<Cow<'_, str>> {
             return None;
         }
     }
-    percent_encoding::percent_decode(value).decode_utf8().ok()
+    let text = percent_encoding::percent_decode(value).decode_utf8().ok()?;
+    Some(Cow::Owned(text.into_owned().into_bytes()))
 }
 
 /// The name of the connection cookie number `index`.
@@ -258,7 +278,7 @@ mod tests {
     fn session_of(header: &str) -> Option<String> {
         let name = CookieName::default();
         let cookies = RequestCookies::scan([header.as_bytes()], &name);
-        cookies.session.joined().map(Cow::into_owned)
+        cookies.session.joined().map(|value| String::from_utf8(value.into_owned()).unwrap())
     }
 
     #[test]
@@ -325,7 +345,7 @@ mod tests {
         let name = CookieName::default();
         let cookies =
             RequestCookies::scan([b"appSession.0=A; appSession__1=B; appSession.1=C".as_slice()], &name);
-        assert_eq!(cookies.legacy.joined().as_deref(), Some("AC"));
+        assert_eq!(cookies.legacy.joined().as_deref(), Some(b"AC".as_slice()));
     }
 
     #[test]
@@ -334,7 +354,7 @@ mod tests {
         let header = b"__FC_1=b; __FC_0=a; __FC_x=n; __FCother=n; __FC_1=c".as_slice();
         let cookies = RequestCookies::scan([header], &name);
         let found: Vec<_> = cookies.connections.iter().map(|c| (&*c.name, &*c.value)).collect();
-        assert_eq!(found, [("__FC_1", "c"), ("__FC_0", "a")]);
+        assert_eq!(found, [("__FC_1", b"c".as_slice()), ("__FC_0", b"a")]);
     }
 
     #[test]
@@ -349,6 +369,6 @@ mod tests {
     fn several_headers_are_one() {
         let name = CookieName::default();
         let cookies = RequestCookies::scan([b"__session__0=A".as_slice(), b"__session__1=B"], &name);
-        assert_eq!(cookies.session.joined().as_deref(), Some("AB"));
+        assert_eq!(cookies.session.joined().as_deref(), Some(b"AB".as_slice()));
     }
 }

@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
-use aes_gcm::aead::AeadInOut as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::NO_PAD;
 use base64::engine::simd::Simd;
@@ -17,6 +16,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::cipher::{IV_BYTES, TAG_BYTES};
 use super::entropy::{Entropy, EntropyError};
 use super::key_ring::{KeyRing, Keys};
 use crate::json;
@@ -42,10 +42,11 @@ impl Plaintext {
     }
 
     /// The text, or the error that it is not UTF-8 (RFC 8725 §3.7).
-    pub(crate) fn into_text(mut self) -> Result<Zeroizing<String>, NotText> {
+    pub(crate) fn into_text(mut self) -> Result<Zeroizing<Box<str>>, NotText> {
         let bytes = std::mem::take(&mut *self.0);
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Zeroizing::new(text)),
+            // The buffer has no spare capacity, so this moves nothing.
+            Ok(text) => Ok(Zeroizing::new(text.into_boxed_str())),
             Err(error) => {
                 drop(Zeroizing::new(error.into_bytes()));
                 Err(NotText)
@@ -91,27 +92,28 @@ impl KeyRing {
     /// # Errors
     ///
     /// What does not look like such a container is told apart from what no secret of the ring made.
-    pub fn open(&self, compact: &str) -> Result<Opened, OpenError> {
+    pub fn open(&self, compact: impl AsRef<[u8]>) -> Result<Opened, OpenError> {
+        self.open_bytes(compact.as_ref())
+    }
+
+    fn open_bytes(&self, compact: &[u8]) -> Result<Opened, OpenError> {
         if compact.len() > MAX_JWE_CHARS {
             return Err(OpenError::TooLarge);
         }
         let parts = Parts::split(compact)?;
         let header = parse_header(parts.header)?;
-        let iv = decode_exact::<IV_BYTES>(parts.iv).ok_or(OpenError::Malformed)?;
-        let tag = decode_exact::<TAG_BYTES>(parts.tag).ok_or(OpenError::Malformed)?;
+        let (mut iv, mut tag) = ([0; IV_BYTES], [0; TAG_BYTES]);
+        decode_exact(parts.iv, &mut iv).ok_or(OpenError::Malformed)?;
+        decode_exact(parts.tag, &mut tag).ok_or(OpenError::Malformed)?;
 
         for (key_index, keys) in self.all().enumerate() {
             // Decoded anew for each secret: what a failed decryption leaves in the buffer is the cipher's affair.
             let mut buffer = decode(parts.ciphertext).ok_or(OpenError::Malformed)?;
-            let opened = keys.content_encryption.decrypt_inout_detached(
-                &iv.into(),
-                parts.header.as_bytes(),
-                buffer.as_mut_slice().into(),
-                &tag.into(),
-            );
-            if opened.is_ok() {
+            if keys.content_encryption.open(iv, parts.header, tag, &mut buffer).is_ok() {
                 return Ok(Opened { plaintext: Plaintext(buffer), header, key_index });
             }
+            // Spare capacity is wiped at once, elements one by one.
+            buffer.clear();
         }
         Err(OpenError::Undecryptable)
     }
@@ -132,7 +134,7 @@ fn seal_with(keys: &Keys, plaintext: &[u8], iv: [u8; IV_BYTES]) -> Result<String
     let mut buffer = Zeroizing::new(plaintext.to_vec());
     let tag = keys
         .content_encryption
-        .encrypt_inout_detached(&iv.into(), HEADER.as_bytes(), buffer.as_mut_slice().into())
+        .seal(iv, HEADER.as_bytes(), &mut buffer)
         .map_err(|_| SealError::Encryption)?;
 
     let mut compact = String::with_capacity(HEADER.len() + 64 + plaintext.len().div_ceil(3) * 4);
@@ -148,26 +150,28 @@ fn seal_with(keys: &Keys, plaintext: &[u8], iv: [u8; IV_BYTES]) -> Result<String
 
 /// The five parts of a compact JWE (RFC 7516 §7.1), of which the second is empty with `"alg":"dir"` (§5.1 step 6).
 struct Parts<'a> {
-    header: &'a str,
-    iv: &'a str,
-    ciphertext: &'a str,
-    tag: &'a str,
+    header: &'a [u8],
+    iv: &'a [u8],
+    ciphertext: &'a [u8],
+    tag: &'a [u8],
 }
 
 impl<'a> Parts<'a> {
-    fn split(compact: &'a str) -> Result<Self, OpenError> {
-        let mut parts = compact.splitn(6, '.');
-        let mut next = || parts.next().ok_or(OpenError::Malformed);
-        let (header, encrypted_key, iv, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
-        if parts.next().is_some() || !encrypted_key.is_empty() {
-            return Err(OpenError::Malformed);
-        }
-        Ok(Self { header, iv, ciphertext, tag })
+    fn split(compact: &'a [u8]) -> Result<Self, OpenError> {
+        // By the lengths that vector and tag must have, so that the long part is not searched. A dot in it is no base64url.
+        let split = || {
+            let (header, rest) = compact.split_at_checked(memchr::memchr(b'.', compact)?)?;
+            let (iv, rest) = rest.strip_prefix(b"..")?.split_at_checked(base64_chars(IV_BYTES))?;
+            let rest = rest.strip_prefix(b".")?;
+            let (rest, tag) = rest.split_at_checked(rest.len().checked_sub(base64_chars(TAG_BYTES))?)?;
+            Some(Self { header, iv, ciphertext: rest.strip_suffix(b".")?, tag })
+        };
+        split().ok_or(OpenError::Malformed)
     }
 }
 
-fn parse_header(encoded: &str) -> Result<ProtectedHeader, OpenError> {
-    if encoded == HEADER {
+fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError> {
+    if encoded == HEADER.as_bytes() {
         return Ok(ProtectedHeader::default());
     }
     let bytes = decode(encoded).ok_or(OpenError::Malformed)?;
@@ -238,20 +242,24 @@ impl<'de> serde::Deserialize<'de> for StrictHeader<'de> {
 }
 
 /// Strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
-fn decode(encoded: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(encoded.len()));
-    BASE64URL.decode_vec(encoded, &mut bytes).ok()?;
+fn decode(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; encoded.len() / 4 * 3 + encoded.len() % 4 * 3 / 4]);
+    decode_exact(encoded, &mut bytes)?;
     Some(bytes)
 }
 
-/// Decodes what must be exactly `N` bytes, without looking at anything longer.
-pub(super) fn decode_exact<const N: usize>(encoded: &str) -> Option<[u8; N]> {
-    if encoded.len() != (N * 4).div_ceil(3) {
+/// Decodes what must fill `bytes` exactly, without looking at anything longer.
+pub(super) fn decode_exact(encoded: &[u8], bytes: &mut [u8]) -> Option<()> {
+    if encoded.len() != base64_chars(bytes.len()) {
         return None;
     }
-    let mut bytes = [0; N];
-    let written = BASE64URL.decode_slice(encoded, &mut bytes).ok()?;
-    (written == N).then_some(bytes)
+    let written = BASE64URL.decode_slice(encoded, bytes).ok()?;
+    (written == bytes.len()).then_some(())
+}
+
+/// How many characters `bytes` bytes become.
+const fn base64_chars(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
 
 /// Picks the instruction set once, when it is first used.
@@ -289,10 +297,6 @@ pub enum SealError {
 
 /// base64url of `{"enc":"A256GCM","alg":"dir"}`, the header of every cookie that is written.
 const HEADER: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0";
-
-/// RFC 7518 §5.3: a 96-bit initialization vector and a 128-bit tag, neither more nor less.
-const IV_BYTES: usize = 12;
-const TAG_BYTES: usize = 16;
 
 /// 32 chunks of 3,500 characters: what a cookie session may take at most.
 pub(crate) const MAX_JWE_CHARS: usize = 112_000;
@@ -363,7 +367,7 @@ mod tests {
     #[test]
     fn hdr_13_and_s_8725_4_a_header_that_is_not_utf_8_is_malformed() {
         let header = BASE64URL.encode(b"{\"enc\":\"A256GCM\",\"alg\":\"dir\",\"x\":\"\xff\"}");
-        assert_eq!(parse_header(&header), Err(OpenError::Malformed));
+        assert_eq!(parse_header(header.as_bytes()), Err(OpenError::Malformed));
     }
 
     #[test]

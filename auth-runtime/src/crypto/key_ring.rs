@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aes_gcm::{Aes256Gcm, KeyInit as _};
 use hkdf::Hkdf;
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::cipher::Cipher;
 use super::secret::{Secret, Weakness};
 
 /// Keys derived once per secret. To rotate, put the new secret first and drop the old one when the last
@@ -25,15 +25,14 @@ use super::secret::{Secret, Weakness};
 /// ```
 #[derive(Clone)]
 pub struct KeyRing {
-    keys: Vec<Keys>,
+    keys: Arc<[Keys]>,
     /// Encryptions with the current key since this process started, shared by all clones.
     sealed: Arc<AtomicU64>,
 }
 
 /// Everything that one secret yields. Both members wipe themselves when dropped.
-#[derive(Clone)]
 pub(super) struct Keys {
-    pub(super) content_encryption: Aes256Gcm,
+    pub(super) content_encryption: Cipher,
     cookie_signing: Zeroizing<[u8; KEY_BYTES]>,
 }
 
@@ -100,8 +99,9 @@ impl KeyRing {
         if value.is_empty() || signature.contains('.') {
             return None;
         }
-        let signature = super::jwe::decode_exact::<KEY_BYTES>(signature)?;
-        self.keys.iter().any(|keys| keys.signs(name, value, &signature)).then_some(value)
+        let mut bytes = [0; KEY_BYTES];
+        super::jwe::decode_exact(signature.as_bytes(), &mut bytes)?;
+        self.keys.iter().any(|keys| keys.signs(name, value, &bytes)).then_some(value)
     }
 }
 
@@ -110,7 +110,7 @@ impl Keys {
         let hkdf = Hkdf::<Sha256>::new(None, secret.expose());
         let content_encryption = expand(&hkdf, CONTENT_ENCRYPTION_INFO);
         Self {
-            content_encryption: Aes256Gcm::new((&*content_encryption).into()),
+            content_encryption: Cipher::new(&content_encryption),
             cookie_signing: expand(&hkdf, COOKIE_SIGNING_INFO),
         }
     }
@@ -166,7 +166,7 @@ pub const MAX_SECRETS: usize = 4;
 /// Random 96-bit initialization vectors allow 2^32 encryptions with one key (NIST SP 800-38D §8.3).
 const MAX_SEALS_PER_KEY: u64 = 1 << 32;
 
-const KEY_BYTES: usize = 32;
+pub(super) const KEY_BYTES: usize = 32;
 const CONTENT_ENCRYPTION_INFO: &[u8] = b"JWE CEK";
 const COOKIE_SIGNING_INFO: &[u8] = b"JWS Cookie Signing";
 
@@ -240,7 +240,9 @@ mod tests {
     fn key_13_keys_live_in_types_that_wipe_themselves() {
         fn wipes<T: zeroize::ZeroizeOnDrop>(_: &T) {}
         let ring = ring();
-        wipes(&ring.keys[0].content_encryption);
+        // The other cipher's memory is wiped by its library.
+        #[cfg(not(feature = "aws-lc-rs"))]
+        wipes(&ring.keys[0].content_encryption.0);
         wipes(&ring.keys[0].cookie_signing);
         assert!(!format!("{ring:?}").contains("48679d"));
     }

@@ -1,5 +1,6 @@
 //! The keys that a secret yields, and the container that they seal.
 
+mod cipher;
 mod entropy;
 mod jwe;
 mod key_ring;

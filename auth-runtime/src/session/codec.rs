@@ -174,7 +174,7 @@ impl SessionCodec {
             return self.accept(document, Some(times.expires_at), origin, now);
         }
 
-        let document = SessionDocument::parse_sensitive(text).map_err(|_| Reason::WrongShape)?;
+        let document = SessionDocument::parse_boxed(text).map_err(|_| Reason::WrongShape)?;
         let times = document.times();
         check_exp(times.exp.ok_or(Reason::WrongShape)?, now)?;
         if let Some(nbf) = times.nbf {
@@ -188,7 +188,7 @@ impl SessionCodec {
     fn session_value<'c>(
         &self,
         cookies: &'c RequestCookies<'_>,
-    ) -> Result<std::borrow::Cow<'c, str>, Reason> {
+    ) -> Result<std::borrow::Cow<'c, [u8]>, Reason> {
         if let Some(value) = cookies.session.joined() {
             return Ok(value);
         }
@@ -390,7 +390,7 @@ impl SessionCodec {
         let session = json::compact(session);
         match connections::split_off(&session) {
             Some((session, sets)) => {
-                self.write_all(&SessionDocument::parse_sensitive(session)?, &sets, seen, now)
+                self.write_all(&SessionDocument::parse_sensitive(&session)?, &sets, seen, now)
             }
             None => self.write(&SessionDocument::parse(session)?, &[], seen, now),
         }

@@ -19,7 +19,7 @@ pub(super) fn open(
     cookies.iter().filter_map(|cookie| open_one(&cookie.value, keys, now)).collect()
 }
 
-fn open_one(value: &str, keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<String>> {
+fn open_one(value: &[u8], keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<String>> {
     let text = keys.open(value).ok()?.plaintext.into_text().ok()?;
     let number = |name| json::member(&text, name).and_then(json::number);
     check_exp(number("exp")?, now).ok()?;
@@ -29,7 +29,7 @@ fn open_one(value: &str, keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<Str
     for name in ["accessToken", "connection"] {
         json::member(&text, name).and_then(json::string)?;
     }
-    Some(text)
+    Some(Zeroizing::new(text.to_string()))
 }
 
 /// The text of a connection's token set with `exp` set: in its old place, else as the last member.

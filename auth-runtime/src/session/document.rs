@@ -10,16 +10,16 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::json::{self, Refused};
+use super::outline::{Internal, Outline};
+use crate::json;
 use crate::time::Timestamp;
 
 /// A session's JSON text with a shape that has been checked. Unknown members, floats, integers above 2^53 and
 /// lone surrogates stay as they were written. `Debug` shows sizes only.
 pub struct SessionDocument {
-    text: Zeroizing<String>,
+    text: Zeroizing<Box<str>>,
     user: Range<usize>,
     token_set: Range<usize>,
-    exp: Option<Range<usize>>,
     created_at: Timestamp,
     ceiling: Option<f64>,
     times: Times,
@@ -40,28 +40,27 @@ impl SessionDocument {
     /// It is not exactly one JSON object; a member that every session has is missing, twice there or of another
     /// type: `user` with a string `sub`, `tokenSet`, `internal` with an integer `createdAt`.
     pub fn parse(text: impl Into<String>) -> Result<Self, DocumentError> {
-        Self::parse_sensitive(Zeroizing::new(text.into()))
+        Self::parse_boxed(Zeroizing::new(text.into().into_boxed_str()))
     }
 
-    pub(crate) fn parse_sensitive(text: Zeroizing<String>) -> Result<Self, DocumentError> {
-        let members = Members::find(&text)?;
-        let user = members.user.ok_or(DocumentError("user"))?;
-        check_user(user)?;
-        let token_set = members.token_set.ok_or(DocumentError("tokenSet"))?;
-        json::for_each_member(token_set, |_, _| Ok(())).map_err(|_| DocumentError("tokenSet"))?;
-        let internal = Internal::parse(members.internal.ok_or(DocumentError("internal"))?)?;
-        if members.access_tokens.is_some_and(|raw| !raw.starts_with('[') && !json::is_null(raw)) {
-            return Err(DocumentError("accessTokens"));
-        }
-        let times = Times {
-            exp: members.exp.map(|raw| json::number(raw).ok_or(DocumentError("exp"))).transpose()?,
-            nbf: members.nbf.map(|raw| json::number(raw).ok_or(DocumentError("nbf"))).transpose()?,
-        };
+    /// Like [`parse`](Self::parse), of a text that must not be left behind in memory.
+    pub(crate) fn parse_sensitive(text: &str) -> Result<Self, DocumentError> {
+        Self::parse_boxed(Zeroizing::new(Box::from(text)))
+    }
 
-        let range = |part: &str| range_within(&text, part);
-        let (user, token_set, exp) = (range(user), range(token_set), members.exp.map(range));
-        let (created_at, ceiling) = (internal.created_at, internal.ceiling);
-        Ok(Self { text, user, token_set, exp, created_at, ceiling, times })
+    /// Like [`parse`](Self::parse), without a copy.
+    pub(crate) fn parse_boxed(text: Zeroizing<Box<str>>) -> Result<Self, DocumentError> {
+        let outline = Outline::of(&text)?;
+        check_subject(outline.sub)?;
+        let Internal { created_at, ceiling } = outline.internal;
+        if created_at < 0 {
+            return Err(DocumentError("internal.createdAt"));
+        }
+        let created_at = Timestamp::from_unix(created_at);
+        let times = Times { exp: outline.exp, nbf: outline.nbf };
+        let range = |part: &str| json::range_within(&text, part);
+        let (user, token_set) = (range(outline.user), range(outline.token_set));
+        Ok(Self { text, user, token_set, created_at, ceiling, times })
     }
 
     /// The whole text.
@@ -117,13 +116,14 @@ impl SessionDocument {
     pub(crate) fn with_exp(&self, exp: Timestamp) -> Zeroizing<String> {
         let exp = exp.as_unix().to_string();
         let mut text = Zeroizing::new(String::with_capacity(self.text.len().saturating_add(32)));
-        let (before, after) = match &self.exp {
+        let old = self.member("exp").map(|old| json::range_within(&self.text, old));
+        let (before, after) = match &old {
             Some(range) => (self.text.get(..range.start), self.text.get(range.end..)),
             // `parse` saw an object with members, so it ends with a brace and the last one takes a comma.
             None => (self.text.trim_end().strip_suffix('}'), Some("}")),
         };
         text.push_str(before.unwrap_or_default());
-        if self.exp.is_none() {
+        if old.is_none() {
             text.push_str(",\"exp\":");
         }
         text.push_str(&exp);
@@ -132,89 +132,26 @@ impl SessionDocument {
     }
 }
 
-/// The members of a session that this reader knows, raw.
-#[derive(Default)]
-struct Members<'a> {
-    user: Option<&'a str>,
-    token_set: Option<&'a str>,
-    internal: Option<&'a str>,
-    access_tokens: Option<&'a str>,
-    exp: Option<&'a str>,
-    nbf: Option<&'a str>,
-}
-
-impl<'a> Members<'a> {
-    fn find(text: &'a str) -> Result<Self, DocumentError> {
-        let mut members = Self::default();
-        json::for_each_member(text, |key, value| {
-            let place = if key.is("user") {
-                &mut members.user
-            } else if key.is("tokenSet") {
-                &mut members.token_set
-            } else if key.is("internal") {
-                &mut members.internal
-            } else if key.is("accessTokens") {
-                &mut members.access_tokens
-            } else if key.is("exp") {
-                &mut members.exp
-            } else if key.is("nbf") {
-                &mut members.nbf
-            } else {
-                return Ok(());
-            };
-            match place.replace(value.get()) {
-                None => Ok(()),
-                Some(_) => Err(Refused("a member of the session is there twice")),
-            }
-        })
-        .map_err(|_| DocumentError("session"))?;
-        Ok(members)
+/// `sub` must be able to be a subject: not empty, not endless, no control characters.
+fn check_subject(sub: &str) -> Result<(), DocumentError> {
+    let fault = DocumentError("user.sub");
+    let subject = json::string(sub).ok_or(fault)?;
+    let is_short = subject.len() <= MAX_SUB_CHARS || subject.chars().count() <= MAX_SUB_CHARS;
+    let has_control = if subject.is_ascii() {
+        subject.bytes().any(|byte| byte.is_ascii_control())
+    } else {
+        subject.chars().any(char::is_control)
+    };
+    if subject.is_empty() || !is_short || has_control {
+        return Err(fault);
     }
-}
-
-/// `user` must be an object with a `sub` that can be a subject: not empty, not endless, no control characters.
-fn check_user(raw: &str) -> Result<(), DocumentError> {
-    let sub = json::member(raw, "sub").ok_or(DocumentError("user.sub"))?;
-    let has_lone_surrogate = matches!(json::without_lone_surrogates(sub), Cow::Owned(_));
-    let sub = json::string(sub).ok_or(DocumentError("user.sub"))?;
-    let is_subject =
-        !sub.is_empty() && sub.chars().count() <= MAX_SUB_CHARS && !sub.chars().any(char::is_control);
-    if is_subject && !has_lone_surrogate { Ok(()) } else { Err(DocumentError("user.sub")) }
-}
-
-struct Internal {
-    created_at: Timestamp,
-    ceiling: Option<f64>,
-}
-
-impl Internal {
-    fn parse(raw: &str) -> Result<Self, DocumentError> {
-        let mut created_at = None;
-        let mut ceiling = None;
-        json::for_each_member(raw, |key, value| {
-            if key.is("createdAt") {
-                created_at = Some(value.get());
-            } else if key.is("sessionExpiresAt") {
-                ceiling = Some(value.get()).filter(|raw| !json::is_null(raw));
-            }
-            Ok(())
-        })
-        .map_err(|_| DocumentError("internal"))?;
-
-        let created_at = created_at.and_then(json::integer).filter(|seconds| *seconds >= 0);
-        Ok(Self {
-            created_at: created_at.map(Timestamp::from_unix).ok_or(DocumentError("internal.createdAt"))?,
-            ceiling: ceiling
-                .map(|raw| json::number(raw).ok_or(DocumentError("internal.sessionExpiresAt")))
-                .transpose()?,
-        })
+    // Only what had an escape can have had one of a lone surrogate.
+    let has_escape = matches!(subject, Cow::Owned(_));
+    if has_escape && matches!(json::without_lone_surrogates(sub), Cow::Owned(_)) {
+        Err(fault)
+    } else {
+        Ok(())
     }
-}
-
-/// Where `part`, a slice of `text`, stands in it.
-fn range_within(text: &str, part: &str) -> Range<usize> {
-    let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-    start..start.saturating_add(part.len())
 }
 
 impl fmt::Debug for SessionDocument {

@@ -130,7 +130,7 @@ impl SessionDocument {
     /// The session with a member set or removed, checked again as a whole.
     pub(crate) fn with_member(&self, name: &str, raw: Option<&str>) -> Result<Self, DocumentError> {
         let text = json::with_member(self.as_str(), name, raw).ok_or(DocumentError::of("session"))?;
-        Self::parse_sensitive(text)
+        Self::parse_sensitive(&text)
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn translate(payload: &str, created_at: Timestamp) -> Result<SessionD
         internal.end();
     }
     object.end();
-    SessionDocument::parse_sensitive(text)
+    SessionDocument::parse_sensitive(&text)
 }
 
 /// Enforces the times of a v3 header, as v3 itself did. `lifetime` is what an owner configured.

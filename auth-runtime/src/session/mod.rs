@@ -8,6 +8,7 @@ mod in_request;
 mod jwt_payload;
 mod legacy;
 mod lifetime;
+mod outline;
 mod reason;
 mod record;
 #[expect(clippy::module_inception, reason = "the type that the room is named for")]

@@ -27,7 +27,7 @@ impl StoreId {
     ///
     /// With `legacy`, a cookie that v3 signed is read too, under the name `cookie_name`.
     pub(super) fn open(
-        value: &str,
+        value: &[u8],
         cookie_name: &str,
         keys: &KeyRing,
         legacy: bool,
@@ -36,7 +36,8 @@ impl StoreId {
         let opened = match keys.open(value) {
             Ok(opened) => opened,
             Err(OpenError::Malformed) if legacy => {
-                let id = keys.verify_signed(cookie_name, value).ok_or(Reason::Malformed)?;
+                let signed = std::str::from_utf8(value).map_err(|_| Reason::Malformed)?;
+                let id = keys.verify_signed(cookie_name, signed).ok_or(Reason::Malformed)?;
                 return Ok((Self(id.to_owned()), Origin { has_old_secret: false, is_legacy: true }));
             }
             Err(error) => return Err(error.into()),

@@ -62,7 +62,7 @@ impl SignIn<'_> {
             internal.end();
         }
         session.end();
-        SessionDocument::parse_sensitive(document)
+        SessionDocument::parse_sensitive(&document)
     }
 }
 

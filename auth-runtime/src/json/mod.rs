@@ -4,12 +4,17 @@
 //! whatever an application put beside the login. Decoding all that into values and encoding it again would
 //! change or lose some of it, so values are only looked at, never rebuilt.
 
+mod find;
+
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
+
+pub(crate) use self::find::{Members, member, members, members_once};
 
 /// The name of an object's member, as written, quotes included.
 #[derive(Clone, Copy)]
@@ -90,38 +95,25 @@ pub fn object_members(text: &str) -> Option<Vec<(&str, &str)>> {
     Some(members)
 }
 
-/// The last member called `name`, as JavaScript would find it.
-pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let mut found = None;
-    for_each_member(text, |key, value| {
-        if key.is(name) {
-            found = Some(value.get());
-        }
-        Ok(())
-    })
-    .ok()?;
-    found
-}
-
 /// The text of a JSON string, or `None` for any other value.
 ///
 /// A lone surrogate, which no Rust string can hold, becomes U+FFFD.
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inner = unquoted(raw)?;
-    if !inner.contains('\\') {
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Some(Cow::Borrowed(inner));
     }
     serde_json::from_str(&without_lone_surrogates(raw)).ok().map(Cow::Owned)
 }
 
-/// The value of a JSON number, or `None` for any other value and for numbers beyond `f64`.
+/// The value of a JSON number, or `None` for any other value and for numbers beyond `f64`. `raw` must be JSON.
 pub(crate) fn number(raw: &str) -> Option<f64> {
-    serde_json::from_str(raw).ok()
+    raw.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// The value of a JSON number that is written as an integer.
+/// The value of a JSON number that is written as an integer. `raw` must be JSON.
 pub(crate) fn integer(raw: &str) -> Option<i64> {
-    serde_json::from_str(raw).ok()
+    raw.parse().ok()
 }
 
 /// Whether the value is `null`, which JavaScript writes for what is not there.
@@ -132,6 +124,12 @@ pub(crate) fn is_null(raw: &str) -> bool {
 /// Whether the value is an object.
 pub(crate) fn is_object(raw: &str) -> bool {
     raw.starts_with('{')
+}
+
+/// Where `part`, a slice of `text`, stands in it.
+pub(crate) fn range_within(text: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    start..start.saturating_add(part.len())
 }
 
 /// Writes one JSON object, member after member.
