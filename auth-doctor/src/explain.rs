@@ -127,11 +127,8 @@ fn header_step(report: &mut Report, sent: &[Pair<'_>], cookies: &RequestCookies<
     let mark = if sent.is_empty() { Mark::Refused } else { Mark::Fine };
     report
         .step(mark, format!("Cookie header: {}, {}", counted(sent.len(), "cookie"), counted(bytes, "byte")));
-    let seen = cookies.seen_names(codec.cookie_name());
-    let is_ours = |pair: &&Pair<'_>| {
-        let names = seen.session.iter().chain(&seen.legacy).chain(&seen.connections);
-        names.into_iter().any(|name| name.as_bytes() == pair.name)
-    };
+    let names = cookies.seen_names().names(codec.cookie_name());
+    let is_ours = |pair: &&Pair<'_>| names.iter().any(|name| name.as_bytes() == pair.name);
     let (ours, others): (Vec<_>, Vec<_>) = sent.iter().partition(is_ours);
     for pair in ours.into_iter().take(MAX_LISTED) {
         report.detail(format!("{}: {}", printable(&pair.name()), counted(pair.value.len(), "character")));

@@ -82,7 +82,7 @@ pub(crate) fn answer(line: &str) -> Result<String, String> {
     let now = request.now.map_or_else(Timestamp::now, Timestamp::from_unix);
     let header = request.cookie_header.take().map_or_else(String::new, |Text(header)| header);
     let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
-    let seen = cookies.seen_names(codec.cookie_name());
+    let seen = cookies.seen_names();
 
     if request.op.unwrap_or_default() == Operation::Delete {
         return Ok(written(&codec.clear(&seen)));

@@ -20,6 +20,12 @@ impl Paths {
         Self { root: root.map(ToTokens::to_token_stream) }
     }
 
+    /// `Alone`, the requirements of a handler that has no parameter but the guard.
+    pub(crate) fn alone(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Alone)
+    }
+
     /// `ClaimValue`, what a claim is compared with.
     pub(crate) fn claim_value(&self, span: Span) -> TokenStream {
         let private = self.private(span);

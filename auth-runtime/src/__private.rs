@@ -2,7 +2,7 @@
 
 pub use http::request::Parts;
 
-pub use crate::guard::{Guard, Guarded, ProvidesAuth, Public, Requirements, SignedIn};
+pub use crate::guard::{Alone, Guard, Guarded, ProvidesAuth, Public, Requirements, SignedIn};
 #[cfg(feature = "utoipa")]
 pub use crate::openapi::Refusals;
 pub use crate::policy::{ClaimValue, Decided, Policies, Policy, Protection, Requirement};

@@ -144,7 +144,7 @@ async fn chk_03_chk_12_and_chk_25_strays_go_with_the_next_write() {
         .filter(|line| line.contains("=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=lax"))
         .collect();
     let names: Vec<_> = removed.iter().map(|line| line.split('=').next().unwrap()).collect();
-    assert_eq!(names, ["__session__3", "__session__0", "__session__999999999", "appSession.1", "__FC_7"]);
+    assert_eq!(names, ["__session__0", "__session__3", "__session__999999999", "appSession.1", "__FC_7"]);
     assert_eq!(lines.len(), 6);
 }
 

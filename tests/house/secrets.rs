@@ -72,7 +72,7 @@ fn cookies_are_shown_without_their_values() {
     hides("RequestCookies", &scanned, &values);
     hides("NamedValue", &scanned.session, &values);
     hides("ConnectionCookie", &scanned.connections, &values);
-    hides("SeenNames", &scanned.seen_names(&CookieName::default()), &values);
+    hides("SeenNames", &scanned.seen_names(), &values);
 
     let opened = auth.codec().keys().open(values[0]).unwrap();
     hides("Opened", &opened, &[ACCESS_TOKEN, EMAIL]);
@@ -96,7 +96,7 @@ fn the_key_of_a_stored_session_is_not_shown() {
         .owner(Lifetime::default())
         .build();
     let now = Timestamp::from_unix(NOW);
-    let seen = RequestCookies::default().seen_names(codec.cookie_name());
+    let seen = RequestCookies::default().seen_names();
     let (id, lines) = codec.write_store_id(None, now, &seen, now).unwrap();
     hides("StoreId", &id, &[id.as_str()]);
     hides("SetCookie", &lines, &[id.as_str(), lines[0].value()]);
@@ -147,7 +147,7 @@ fn lines(auth: &Auth) -> Vec<SetCookie> {
     let document = SessionDocument::parse(json().to_string()).unwrap();
     let connection =
         json!({ "connection": "other", "accessToken": CONNECTION_TOKEN, "expiresAt": NOW + 600 });
-    let seen = RequestCookies::default().seen_names(auth.codec().cookie_name());
+    let seen = RequestCookies::default().seen_names();
     auth.codec().write(&document, &[connection.to_string()], &seen, Timestamp::from_unix(NOW)).unwrap()
 }
 

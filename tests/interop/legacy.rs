@@ -54,7 +54,7 @@ fn upgrade(case: u64) -> Outcome {
     if random.one_in(2) {
         text = crate::json::with_member(&text, "pad", &format!("\"{}\"", "x".repeat(chars)));
     }
-    let lines = codec.write_json(&text, &cookies.seen_names(codec.cookie_name()), at(NOW));
+    let lines = codec.write_json(&text, &cookies.seen_names(), at(NOW));
     let lines = lines.map_err(|error| error.to_string())?;
     jar.apply(lines.iter().map(SetCookie::as_str), NOW);
     let expected = with_exp(&text, options.our_exp(created_at, NOW));
@@ -100,7 +100,7 @@ fn follow_signed_id(case: u64) -> Outcome {
 
     // The first write gives a cookie of today, and takes the old one away.
     let (_, lines) = codec
-        .write_store_id(Some(found), at(created_at), &cookies.seen_names(codec.cookie_name()), at(NOW))
+        .write_store_id(Some(found), at(created_at), &cookies.seen_names(), at(NOW))
         .map_err(|error| error.to_string())?;
     jar.apply(lines.iter().map(SetCookie::as_str), NOW);
     same("the cookies afterwards", &jar.names().join(" "), options.name)?;

@@ -29,7 +29,7 @@ fn remove(case: u64) -> Outcome {
     let request = Request { options: &options, header: "", now: NOW, store: None };
     theirs.apply(oracle.write(&request, &session.whole()).0, NOW);
     let header = theirs.header(&mut random, NOW);
-    let seen = scan(&header, &codec).seen_names(codec.cookie_name());
+    let seen = scan(&header, &codec).seen_names();
     theirs.apply(codec.clear(&seen).iter().map(auth_runtime::codec::SetCookie::as_str), NOW);
     same("what we left of its cookies", &theirs.names().join(" "), "")?;
 

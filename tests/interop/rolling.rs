@@ -66,7 +66,7 @@ impl Browser {
         let header = self.jar.header(random, self.now);
         if we_write {
             let exp = self.options.our_exp(self.created_at, self.now);
-            let seen = scan(&header, &codec).seen_names(codec.cookie_name());
+            let seen = scan(&header, &codec).seen_names();
             let document = SessionDocument::parse(self.text.as_str()).map_err(|error| error.to_string())?;
             let lines = codec.write(&document, &self.connections, &seen, at(self.now));
             let lines = lines.map_err(|error| error.to_string())?;

@@ -47,7 +47,7 @@ fn find_records(case: u64) -> Outcome {
 
     // A new id of ours, or the one it chose written anew.
     let kept = Some(id).filter(|_| random.one_in(2));
-    let seen = if kept.is_some() { cookies.seen_names(codec.cookie_name()) } else { SeenNames::default() };
+    let seen = if kept.is_some() { cookies.seen_names() } else { SeenNames::default() };
     let (id, lines) = codec
         .write_store_id(kept, at(session.created_at), &seen, at(NOW))
         .map_err(|error| error.to_string())?;

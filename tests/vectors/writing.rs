@@ -19,7 +19,7 @@ pub(crate) fn check(vector: &WriteVector) -> Result<(), String> {
     let codec = codec(&vector.config)?;
     let now = Timestamp::from_unix(vector.now);
     let request = RequestCookies::scan([vector.request_cookie_header.as_bytes()], codec.cookie_name());
-    let seen = request.seen_names(codec.cookie_name());
+    let seen = request.seen_names();
     let session = vector.session.as_deref().and_then(session_text);
 
     let lines = match (vector.op.as_str(), vector.config.kind, &session) {

@@ -46,6 +46,9 @@ pub(crate) fn expand_lone_handler(
 /// }
 /// ```
 ///
+/// A handler without parameters of its own has `__auth: Guard<Alone<SignedIn>>` and gets its user from there, by
+/// `let user = __auth.user();`: what no other parameter can ask for need not be put into the request.
+///
 /// The `return` that never runs tells rustc the type of the block, so that coercions and `?` in the body work.
 ///
 /// The body keeps its own braces, and with them its spans and the rules of its edition. They are the arm of a
@@ -90,7 +93,7 @@ pub(super) fn expand_handler(
     Expanded { marker, handler }
 }
 
-/// Puts guard and implicit `user` in front, and [`Guarded`](Paths::guarded) around the return type. Gives the statement
+/// Puts the guard in front, and the implicit `user` behind it unless they would be alone; and [`Guarded`](Paths::guarded) around the return type. Gives the statement
 /// that uses `user`.
 fn guard_signature(
     signature: &mut Signature,
@@ -114,12 +117,21 @@ fn guard_signature(
     if requirements.implicit_user {
         // Not hygienic: the body names it, also where a macro writes the function around it.
         let user = Ident::new("user", Span::call_site().resolved_at(body.span_open()));
-        signature.inputs.insert(0, parameter(&user, user_type(requirements, paths)));
+        if requirements.is_alone {
+            let (guard, ask) = (&requirements.guard, ask_for_user(requirements));
+            use_user.extend(quote_spanned!(site=> let #user = #guard.#ask();));
+        } else {
+            signature.inputs.insert(0, parameter(&user, user_type(requirements, paths)));
+        }
         // A body that has no use for `user` gets no warning.
-        use_user = quote_spanned!(site=> let _ = &#user;);
+        use_user.extend(quote_spanned!(site=> let _ = &#user;));
     }
-    let guard_type = paths.guard(site);
-    let guard_type = quote_spanned!(site=> #guard_type<#required>);
+    let (guard, alone) = (paths.guard(site), paths.alone(site));
+    let guard_type = if requirements.is_alone {
+        quote_spanned!(site=> #guard<#alone<#required>>)
+    } else {
+        quote_spanned!(site=> #guard<#required>)
+    };
     signature.inputs.insert(0, parameter(&requirements.guard, guard_type));
     use_user
 }
@@ -150,11 +162,21 @@ fn guard_body(body: Group, requirements: &Requirements, declared: Type, paths: &
     }
 }
 
+/// The guard's method that gives the implicit `user`.
+fn ask_for_user(requirements: &Requirements) -> Ident {
+    let name = if is_optional(requirements) { "user_if_any" } else { "user" };
+    Ident::new(name, Span::mixed_site())
+}
+
+fn is_optional(requirements: &Requirements) -> bool {
+    requirements.protection.as_ref().is_some_and(|protection| protection.optional)
+}
+
 /// The type of the implicit `user`.
 fn user_type(requirements: &Requirements, paths: &Paths) -> TokenStream {
     let site = Span::mixed_site();
     let user = paths.user(site);
-    if requirements.protection.as_ref().is_some_and(|protection| protection.optional) {
+    if is_optional(requirements) {
         let option = Paths::option(site);
         return quote_spanned!(site=> #option<#user>);
     }

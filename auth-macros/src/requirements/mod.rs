@@ -19,8 +19,10 @@ pub(crate) struct Requirements {
     pub(crate) protection: Option<Protection>,
     /// The state whose `FromRef` is to be probed.
     pub(crate) state: Option<Type>,
-    /// No parameter binds `user`, so one is added.
+    /// No parameter binds `user`, so the attribute does.
     pub(crate) implicit_user: bool,
+    /// The handler has no parameter of its own.
+    pub(crate) is_alone: bool,
     /// The implicit `user` may be meant as an `Option` or not: the options contradict each other.
     pub(crate) has_doubtful_user: bool,
     /// The parameter that holds the guard.
@@ -42,7 +44,10 @@ impl Requirements {
     /// `options` are those of the attributes that concern the handler, from the outermost to the innermost: they add
     /// up, and where only one value can count, the innermost does.
     pub(crate) fn of(options: &[&Options], handler: &Handler, diagnostics: &mut Diagnostics) -> Self {
-        let implicit_user = !handler.binds("user");
+        let (guard, number) = guard_name(handler);
+        // What a first attribute put into the body, a second one need not.
+        let implicit_user = number == 1 && !handler.binds("user");
+        let is_alone = handler.signature.inputs.is_empty();
         check_parameter_count(handler, implicit_user, diagnostics);
         let is_settled = check_optional(options, diagnostics);
         conflicts::check(options, diagnostics);
@@ -54,9 +59,8 @@ impl Requirements {
             check_optional_user(handler, diagnostics);
         }
         let state = options.iter().rev().find_map(|options| options.state.clone());
-        let (guard, number) = guard_name(handler);
         let has_doubtful_user = implicit_user && !is_settled;
-        Self { protection, state, implicit_user, has_doubtful_user, guard, number }
+        Self { protection, state, implicit_user, is_alone, has_doubtful_user, guard, number }
     }
 
     /// For a function that stands alone, because in an `impl` block there is no place beside it for the type that carries

@@ -2,9 +2,11 @@
 // async fn nothing() {}
 
 async fn nothing(
-    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: ::auth_runtime::__private::User,
+    __auth: ::auth_runtime::__private::Guard<
+        ::auth_runtime::__private::Alone<::auth_runtime::__private::SignedIn>,
+    >,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    let user = __auth.user();
     let _ = &user;
     let __response = async move {
         if false {

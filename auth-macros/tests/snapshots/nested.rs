@@ -36,10 +36,10 @@ mod outer {
         mod innermost {
             async fn deep(
                 __auth: ::auth_runtime::__private::Guard<
-                    ::auth_runtime::__private::SignedIn,
+                    ::auth_runtime::__private::Alone<::auth_runtime::__private::SignedIn>,
                 >,
-                user: ::auth_runtime::__private::User,
             ) -> ::auth_runtime::__private::Guarded<()> {
+                let user = __auth.user();
                 let _ = &user;
                 let __response = async move {
                     if false {
@@ -56,15 +56,15 @@ mod outer {
         impl Api {
             async fn method(
                 __auth: ::auth_runtime::__private::Guard<
-                    ::auth_runtime::__private::SignedIn,
+                    ::auth_runtime::__private::Alone<::auth_runtime::__private::SignedIn>,
                 >,
-                user: ::auth_runtime::__private::User,
             ) -> ::auth_runtime::__private::Guarded<()> {
                 fn __state_provides_auth<S>()
                 where
                     S: ::auth_runtime::__private::ProvidesAuth,
                 {}
                 let _: fn() = __state_provides_auth::<Inner>;
+                let user = __auth.user();
                 let _ = &user;
                 let __response = async move {
                     if false {
@@ -78,14 +78,16 @@ mod outer {
                 __auth.finish(__response).await
             }
             async fn own_options(
-                __auth: ::method::__private::Guard<::method::__private::SignedIn>,
-                user: ::method::__private::User,
+                __auth: ::method::__private::Guard<
+                    ::method::__private::Alone<::method::__private::SignedIn>,
+                >,
             ) -> ::method::__private::Guarded<()> {
                 fn __state_provides_auth<S>()
                 where
                     S: ::method::__private::ProvidesAuth,
                 {}
                 let _: fn() = __state_provides_auth::<Method>;
+                let user = __auth.user();
                 let _ = &user;
                 let __response = async move {
                     if false {

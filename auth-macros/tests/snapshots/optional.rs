@@ -16,10 +16,12 @@ for __ImplicitRequirementsInAnImplPutTheAttributeOnTheBlock {
 }
 async fn implicit(
     __auth: ::auth_runtime::__private::Guard<
-        __ImplicitRequirementsInAnImplPutTheAttributeOnTheBlock,
+        ::auth_runtime::__private::Alone<
+            __ImplicitRequirementsInAnImplPutTheAttributeOnTheBlock,
+        >,
     >,
-    user: ::core::option::Option<::auth_runtime::__private::User>,
 ) -> ::auth_runtime::__private::Guarded<bool> {
+    let user = __auth.user_if_any();
     let _ = &user;
     let __response = async move {
         if false {

@@ -50,9 +50,11 @@ async fn generic_state(
 // async fn absolute_root() {}
 
 async fn absolute_root(
-    __auth: ::web::auth::__private::Guard<::web::auth::__private::SignedIn>,
-    user: ::web::auth::__private::User,
+    __auth: ::web::auth::__private::Guard<
+        ::web::auth::__private::Alone<::web::auth::__private::SignedIn>,
+    >,
 ) -> ::web::auth::__private::Guarded<()> {
+    let user = __auth.user();
     let _ = &user;
     let __response = async move {
         if false {
@@ -70,14 +72,16 @@ async fn absolute_root(
 // async fn own_root() -> u8 { 1 }
 
 async fn own_root(
-    __auth: crate::auth::__private::Guard<crate::auth::__private::SignedIn>,
-    user: crate::auth::__private::User,
+    __auth: crate::auth::__private::Guard<
+        crate::auth::__private::Alone<crate::auth::__private::SignedIn>,
+    >,
 ) -> crate::auth::__private::Guarded<u8> {
     fn __state_provides_auth<S>()
     where
         S: crate::auth::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<S>;
+    let user = __auth.user();
     let _ = &user;
     let __response = async move {
         if false {

@@ -78,10 +78,12 @@ async fn attributes(
 // async fn inner_attributes() -> u8 { #![expect(clippy::unused)] const N: u8 = 1; N }
 
 async fn inner_attributes(
-    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: ::auth_runtime::__private::User,
+    __auth: ::auth_runtime::__private::Guard<
+        ::auth_runtime::__private::Alone<::auth_runtime::__private::SignedIn>,
+    >,
 ) -> ::auth_runtime::__private::Guarded<u8> {
     #![expect(clippy::unused)]
+    let user = __auth.user();
     let _ = &user;
     let __response = async move {
         if false {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::seen::SeenChunks;
+
 /// The chunks of one value that a request carried, by their number.
 #[derive(Default)]
 pub struct ChunkSet<'h> {
@@ -68,6 +70,12 @@ impl<'h> ChunkSet<'h> {
     pub fn indexes(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let within = self.within.iter().map(|(index, _)| Cow::Owned(index.to_string()));
         within.chain(self.beyond.iter().map(|index| Cow::Borrowed(*index)))
+    }
+
+    /// The numbers, without the chunks.
+    pub(super) fn seen(&self) -> SeenChunks {
+        let within = self.within.iter().fold(0, |seen, (index, _)| seen | 1 << index);
+        SeenChunks { within, beyond: self.beyond.iter().map(|index| (*index).to_owned()).collect() }
     }
 }
 

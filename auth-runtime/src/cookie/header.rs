@@ -12,6 +12,7 @@ use http::header::COOKIE;
 
 use super::chunks::ChunkSet;
 use super::name::CookieName;
+use super::seen::{SeenNames, SeenValue};
 
 /// The cookies of one request that concern the session.
 ///
@@ -49,17 +50,6 @@ pub struct ConnectionCookie<'h> {
     pub name: Cow<'h, str>,
     /// Its sealed value.
     pub value: Cow<'h, [u8]>,
-}
-
-/// Which cookies of ours a request carried, so that a response can remove what it does not replace.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SeenNames {
-    /// The names of session cookies, whole and chunks.
-    pub session: Vec<String>,
-    /// The names of v3 cookies, whole and chunks.
-    pub legacy: Vec<String>,
-    /// The names of connection cookies.
-    pub connections: Vec<String>,
 }
 
 impl<'h> RequestCookies<'h> {
@@ -110,10 +100,10 @@ impl<'h> RequestCookies<'h> {
     }
 
     /// The names that a response may have to remove.
-    pub fn seen_names(&self, name: &CookieName) -> SeenNames {
+    pub fn seen_names(&self) -> SeenNames {
         SeenNames {
-            session: self.session.names(name.as_str(), "__"),
-            legacy: self.legacy.names(LEGACY_NAME, "."),
+            session: self.session.seen(),
+            legacy: self.legacy.seen(),
             connections: self.connections.iter().map(|cookie| cookie.name.to_string()).collect(),
         }
     }
@@ -144,9 +134,8 @@ impl<'h> NamedValue<'h> {
         self.whole.is_some() || !self.chunks.is_empty()
     }
 
-    fn names(&self, base: &str, separator: &str) -> Vec<String> {
-        let whole = self.whole.iter().map(|_| base.to_owned());
-        whole.chain(self.chunks.indexes().map(|index| format!("{base}{separator}{index}"))).collect()
+    fn seen(&self) -> SeenValue {
+        SeenValue { is_whole: self.whole.is_some(), chunks: self.chunks.seen() }
     }
 }
 
@@ -263,7 +252,7 @@ impl fmt::Debug for ConnectionCookie<'_> {
     }
 }
 
-const LEGACY_NAME: &str = "appSession";
+pub(super) const LEGACY_NAME: &str = "appSession";
 const CONNECTION_PREFIX: &str = "__FC_";
 
 /// How many connection cookies are looked at. A real one has 300 characters, so more than this come in no header

@@ -136,13 +136,15 @@ fn seal_with(keys: &Keys, plaintext: &[u8], iv: [u8; IV_BYTES]) -> Result<String
         .content_encryption
         .seal(iv, HEADER.as_bytes(), &mut buffer)
         .map_err(|_| SealError::Encryption)?;
+    // Encrypted, it needs no wipe.
+    let ciphertext = std::mem::take(&mut *buffer);
 
     let mut compact = String::with_capacity(HEADER.len() + 64 + plaintext.len().div_ceil(3) * 4);
     compact.push_str(HEADER);
     compact.push_str("..");
     BASE64URL.encode_string(iv, &mut compact);
     compact.push('.');
-    BASE64URL.encode_string(buffer.as_slice(), &mut compact);
+    BASE64URL.encode_string(&ciphertext, &mut compact);
     compact.push('.');
     BASE64URL.encode_string(tag, &mut compact);
     Ok(compact)

@@ -37,7 +37,7 @@ pub(super) async fn authenticate(
     Ok(session)
 }
 
-/// Reads the session without any effect, for handlers that are not protected.
+/// Reads the session and leaves nothing behind: the handler is not protected, or nobody else will ask.
 ///
 /// # Errors
 ///

@@ -7,23 +7,25 @@ use crate::store::{SaveError, Saved};
 /// Saves what the handler changed, ends the session if the handler said so, or extends it if it is due.
 ///
 /// Gives the cookies that say so to the browser. From then on the session does not change any more.
+///
+/// Most sessions need nothing of that. What the others need is boxed, so that it takes no room in every handler's future.
 pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Saved, SaveError> {
     let is_due = match auth.codec().due(session, auth.now()) {
         Due::Nothing => false,
         Due::Reseal => true,
-        Due::Roll => auth.hooks().before_roll(session).await,
+        Due::Roll => Box::pin(auth.hooks().before_roll(session)).await,
     };
     let changes = session.close();
     if changes.is_over {
-        return sign_out(auth, session).await;
+        return Box::pin(sign_out(auth, session)).await;
     }
     if !changes.is_empty() {
-        return save(auth, session, changes).await;
+        return Box::pin(save(auth, session, changes)).await;
     }
     if !is_due {
         return Ok(Saved::Kept(Vec::new()));
     }
-    match extend(auth, session).await {
+    match Box::pin(extend(auth, session)).await {
         // Nothing that the handler did is lost, so the browser may as well keep what it has.
         Err(error @ (SaveError::Store(_) | SaveError::Write(WriteError::SessionTooLarge { .. }))) => {
             tracing::error!(%error, "the session could not be extended");

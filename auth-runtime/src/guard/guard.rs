@@ -7,7 +7,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::authenticate::{Checked, authenticate};
+use super::authenticate::{Checked, authenticate, peek};
 use super::authorize::authorize;
 use super::conclude::conclude;
 #[cfg(feature = "oidc")]
@@ -18,7 +18,7 @@ use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
 use crate::policy::{Policies, Protection};
 use crate::reject::Rejection;
-use crate::session::{Reason, Session};
+use crate::session::{Reason, Session, User};
 use crate::store::Saved;
 
 /// What the guard asks of a router's state, for messages that say what is missing.
@@ -37,6 +37,9 @@ pub trait Requirements: Send + Sync + 'static {
     /// The options of the attribute.
     const PROTECTION: &'static Protection;
 
+    /// Whether the guard is the handler's only parameter.
+    const IS_ALONE: bool = false;
+
     /// What decides beyond that: `()`, or the marker itself where there are policies.
     type Policies;
 }
@@ -51,24 +54,55 @@ impl Requirements for SignedIn {
     type Policies = ();
 }
 
+/// What `R` demands, of a handler that has no parameter but the guard: nobody else will ask for the session.
+#[derive(Debug)]
+pub struct Alone<R>(PhantomData<fn() -> R>);
+
+impl<R: Requirements> Requirements for Alone<R> {
+    const PROTECTION: &'static Protection = R::PROTECTION;
+
+    const IS_ALONE: bool = true;
+
+    type Policies = R::Policies;
+}
+
 /// Proof that the session was checked before any other parameter was looked at, for axum extracts parameters
 /// in their order. Only its extraction makes one.
 #[must_use]
 pub struct Guard<R> {
     auth: Auth,
-    /// The session, if this is the guard that read it and so has to write it.
     session: Option<Session>,
+    /// Whether this is the guard that read the session and so has to write it.
+    is_first: bool,
     requirements: PhantomData<fn() -> R>,
 }
 
 impl<R: Requirements> Guard<R> {
+    /// The user, where everybody who passes is signed in.
+    pub fn user(&self) -> User {
+        #[expect(clippy::unreachable, reason = "only `optional` lets somebody pass without a session")]
+        self.user_if_any().unwrap_or_else(|| unreachable!("nobody passes without a session"))
+    }
+
+    /// The user, if there is one.
+    pub fn user_if_any(&self) -> Option<User> {
+        self.session.as_ref().map(Session::user)
+    }
+
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
     pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
-        let lines = match &self.session.take() {
+        let lines = match &self.take_own_session() {
             Some(session) => conclude(&self.auth, session).await.map(Saved::into_lines),
             None => Ok(Vec::new()),
         };
         Guarded::new(response, lines, R::PROTECTION.cache)
+    }
+}
+
+impl<R> Guard<R> {
+    /// The session, if it is this guard's to write.
+    fn take_own_session(&mut self) -> Option<Session> {
+        self.session.take().filter(|_| self.is_first)
     }
 }
 
@@ -87,6 +121,7 @@ where
         // judges it by its own requirements.
         let (session, is_first) = match Checked::find(parts, &auth) {
             Some(session) => (session.clone(), false),
+            None if R::IS_ALONE => (peek(parts, &auth).await?, true),
             None => (authenticate(parts, &auth).await?, true),
         };
         match &session {
@@ -99,7 +134,7 @@ where
             Err(_) if R::PROTECTION.admits_anybody() => {}
             Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),
         }
-        Ok(Self { auth, session: session.ok().filter(|_| is_first), requirements: PhantomData })
+        Ok(Self { auth, session: session.ok(), is_first, requirements: PhantomData })
     }
 }
 
@@ -107,7 +142,7 @@ where
 #[cfg(feature = "oidc")]
 impl<R> Drop for Guard<R> {
     fn drop(&mut self) {
-        let Some(session) = self.session.take() else { return };
+        let Some(session) = self.take_own_session() else { return };
         let is_stored = session.request().id.is_some();
         if is_stored && let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(salvage(self.auth.clone(), session));

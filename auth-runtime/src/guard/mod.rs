@@ -12,7 +12,7 @@ mod navigation;
 mod public;
 mod sign_in;
 
-pub use self::guard::{Guard, ProvidesAuth, Requirements, SignedIn};
+pub use self::guard::{Alone, Guard, ProvidesAuth, Requirements, SignedIn};
 pub use self::guarded::Guarded;
 pub use self::public::Public;
 

@@ -480,9 +480,9 @@ impl SessionCodec {
     }
 
     fn remove_unwritten(&self, seen: &SeenNames, lines: &mut Vec<SetCookie>) {
-        for name in seen.session.iter().chain(&seen.legacy).chain(&seen.connections) {
+        for name in seen.names(&self.name) {
             if !lines.iter().any(|line| line.name() == name) {
-                lines.push(SetCookie::remove(name.clone(), &self.attributes));
+                lines.push(SetCookie::remove(name, &self.attributes));
             }
         }
     }

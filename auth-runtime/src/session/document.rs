@@ -113,22 +113,17 @@ impl SessionDocument {
     }
 
     /// The text with `exp` set: in its old place when there is one, else as the last member.
-    pub(crate) fn with_exp(&self, exp: Timestamp) -> Zeroizing<String> {
+    pub(crate) fn with_exp(&self, exp: Timestamp) -> Zeroizing<Box<str>> {
         let exp = exp.as_unix().to_string();
-        let mut text = Zeroizing::new(String::with_capacity(self.text.len().saturating_add(32)));
         let old = self.member("exp").map(|old| json::range_within(&self.text, old));
-        let (before, after) = match &old {
-            Some(range) => (self.text.get(..range.start), self.text.get(range.end..)),
+        let (before, label, after) = match &old {
+            Some(range) => (self.text.get(..range.start), "", self.text.get(range.end..)),
             // `parse` saw an object with members, so it ends with a brace and the last one takes a comma.
-            None => (self.text.trim_end().strip_suffix('}'), Some("}")),
+            None => (self.text.trim_end().strip_suffix('}'), ",\"exp\":", Some("}")),
         };
-        text.push_str(before.unwrap_or_default());
-        if old.is_none() {
-            text.push_str(",\"exp\":");
-        }
-        text.push_str(&exp);
-        text.push_str(after.unwrap_or_default());
-        text
+        let parts = [before.unwrap_or_default(), label, &exp, after.unwrap_or_default()];
+        // Joined without spare capacity, so that making a box of it moves nothing.
+        Zeroizing::new(parts.concat().into_boxed_str())
     }
 }
 
@@ -197,10 +192,10 @@ mod tests {
     fn exp_keeps_its_place_or_comes_last() {
         let exp = Timestamp::from_unix(9);
         let first = SessionDocument::parse(MINIMAL).unwrap().with_exp(exp);
-        assert_eq!(*first, r#"{"user":{"sub":"u"},"tokenSet":{},"internal":{"createdAt":1},"exp":9}"#);
+        assert_eq!(&**first, r#"{"user":{"sub":"u"},"tokenSet":{},"internal":{"createdAt":1},"exp":9}"#);
         let text = r#"{"user":{"sub":"u"},"exp":5.5,"tokenSet":{},"internal":{"createdAt":1},"more":1e400}"#;
         let again = SessionDocument::parse(text).unwrap().with_exp(exp);
-        assert_eq!(*again, text.replace("5.5", "9"));
+        assert_eq!(**again, *text.replace("5.5", "9"));
     }
 
     #[test]

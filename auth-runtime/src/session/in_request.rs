@@ -2,19 +2,19 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::document::SessionDocument;
 use super::record::StoreId;
+use crate::cookie::SeenNames;
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
 
 /// What is needed to write a session where it came from. Empty for a session that came from no request.
 #[derive(Default)]
 pub(crate) struct InRequest {
-    /// The `Cookie` headers, for what a write has to remove.
-    pub(crate) cookies: Vec<HeaderValue>,
+    /// Its cookies of ours, for what a write has to remove.
+    pub(crate) seen: SeenNames,
     /// The record of the session store, where there is a store.
     pub(crate) id: Option<StoreId>,
     /// The tokens of federated connections, each a raw JSON object.

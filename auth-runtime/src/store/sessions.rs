@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use zeroize::Zeroizing;
 
 use super::record::Record;
@@ -111,7 +110,7 @@ impl Sessions {
             );
         }
         Ok(session.in_request(InRequest {
-            cookies: headers.get_all(COOKIE).iter().cloned().collect(),
+            seen: cookies.seen_names(),
             id,
             connections,
             is_writable: matches!(self.codec.mode(), Mode::Owner(_)),
@@ -146,22 +145,22 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Saved, SaveError> {
         let request = session.request();
-        let seen = self.seen_names(&request.cookies);
         let (Some(store), Some(id)) = (&self.store, &request.id) else {
-            return Ok(Saved::Kept(self.codec.write_all(document, connections, &seen, now)?));
+            return Ok(Saved::Kept(self.codec.write_all(document, connections, &request.seen, now)?));
         };
         let record = self.record(document, connections, now)?;
         if !store.update(id, record.clone()).await? {
             // Somebody signed out meanwhile. A late write must not bring the session back.
-            return Ok(Saved::Over(self.codec.clear(&seen)));
+            return Ok(Saved::Over(self.codec.clear(&request.seen)));
         }
         if session.origin().is_legacy {
             // What v3 signed is not sealed, so its key is not kept.
-            let lines = self.create(&**store, document, record, &seen, now).await?;
+            let lines = self.create(&**store, document, record, &request.seen, now).await?;
             store.delete(id).await?;
             return Ok(Saved::Kept(lines));
         }
-        let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), &seen, now)?;
+        let (_, lines) =
+            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
         Ok(Saved::Kept(lines))
     }
 
@@ -171,12 +170,12 @@ impl Sessions {
         let (Some(store), Some(id), false) = (&self.store, &request.id, session.origin().is_legacy) else {
             return self.save(session, document, &request.connections, now).await;
         };
-        let seen = self.seen_names(&request.cookies);
         let end = self.end_of(document, now)?;
         if !store.touch(id, end.as_unix(), now.as_unix()).await? {
-            return Ok(Saved::Over(self.codec.clear(&seen)));
+            return Ok(Saved::Over(self.codec.clear(&request.seen)));
         }
-        let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), &seen, now)?;
+        let (_, lines) =
+            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
         Ok(Saved::Kept(lines))
     }
 
@@ -189,7 +188,7 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Vec<SetCookie>, SaveError> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
-        let seen = cookies.seen_names(self.codec.cookie_name());
+        let seen = cookies.seen_names();
         let Some(store) = &self.store else {
             return Ok(self.codec.write_all(document, &[], &seen, now)?);
         };
@@ -205,7 +204,7 @@ impl Sessions {
     pub(crate) async fn end(&self, headers: &HeaderMap, now: Timestamp) -> End {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let id = self.codec.open_store_id(&cookies, now).ok().map(|(id, _)| id);
-        let lines = self.codec.clear(&cookies.seen_names(self.codec.cookie_name()));
+        let lines = self.codec.clear(&cookies.seen_names());
         End { lines, failure: self.delete(id.as_ref()).await.err() }
     }
 
@@ -213,7 +212,7 @@ impl Sessions {
     pub(crate) async fn end_in_request(&self, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
         let request = session.request();
         self.delete(request.id.as_ref()).await?;
-        Ok(self.codec.clear(&self.seen_names(&request.cookies)))
+        Ok(self.codec.clear(&request.seen))
     }
 
     /// Ends every session that the provider's logout token covers; `None` without a store, where no session can be
@@ -267,11 +266,6 @@ impl Sessions {
     fn end_of(&self, document: &SessionDocument, now: Timestamp) -> Result<Timestamp, WriteError> {
         let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
         Ok(now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs()))
-    }
-
-    fn seen_names(&self, cookies: &[HeaderValue]) -> SeenNames {
-        let name = self.codec.cookie_name();
-        RequestCookies::scan(cookies.iter().map(HeaderValue::as_bytes), name).seen_names(name)
     }
 }
 
