@@ -37,6 +37,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `aws-lc-rs` | no | sessions opened and sealed by that library instead of `aes-gcm`: the same bytes, sooner |
 //! | `macros` | yes | the attribute |
 //! | `oidc` | yes | signing in with an OpenID provider: [`Auth::routes`]. Without it the crate verifies sessions |
 //! | `testing` | no | cookies to order, a clock to set, an audit of routes, a provider in the same process |

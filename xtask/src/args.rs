@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 /// What the user asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
     Bench(Benchmark),
     Help,
@@ -12,10 +12,14 @@ pub(crate) enum Command {
 }
 
 /// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Benchmark {
+    /// What the report is about: all of it, or what gives the figure of this name.
+    Report { effort: Effort, only: Option<String> },
     /// What the attribute costs in compile time.
     Compile(Effort),
+    /// Instruction counts under valgrind.
+    Instructions(Counts),
 }
 
 /// How long a measurement may take.
@@ -25,6 +29,15 @@ pub(crate) enum Effort {
     Quick,
     /// As many rounds as a figure needs that is written down.
     Full,
+}
+
+/// What becomes of instruction counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// They are compared with the recorded ones.
+    Compare,
+    /// They are the ones to compare with from now on.
+    Record,
 }
 
 /// How much is checked.
@@ -39,9 +52,9 @@ pub(crate) enum Scope {
 /// Why the command line makes no sense.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Mistake {
-    NoBenchmark,
     NoCommand,
-    UnknownArgument { command: &'static str, argument: String },
+    NoFigure,
+    UnknownArgument { command: &'static str, flag: &'static str, argument: String },
     UnknownBenchmark(String),
     UnknownCommand(String),
 }
@@ -58,37 +71,59 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     }
 }
 
-fn parse_bench(mut arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
-    match arguments.next() {
-        None => Err(Mistake::NoBenchmark),
-        Some(argument) if is_help(&argument) => Ok(Command::Help),
-        Some(name) if name == "compile" => quick_or_not("bench compile", arguments, |quick| {
-            Command::Bench(Benchmark::Compile(if quick { Effort::Quick } else { Effort::Full }))
-        }),
-        Some(other) => Err(Mistake::UnknownBenchmark(other)),
+fn parse_bench(arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
+    let mut arguments = arguments.peekable();
+    if arguments.next_if(|argument| argument == "compile").is_some() {
+        return flag_or_not("bench compile", QUICK, arguments, |quick| {
+            Command::Bench(Benchmark::Compile(effort(quick)))
+        });
     }
+    if arguments.next_if(|argument| argument == "instructions").is_some() {
+        return flag_or_not("bench instructions", "--record", arguments, |record| {
+            Command::Bench(Benchmark::Instructions(if record { Counts::Record } else { Counts::Compare }))
+        });
+    }
+    let (mut quick, mut only) = (false, None);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--quick" => quick = true,
+            "--only" => only = Some(arguments.next().ok_or(Mistake::NoFigure)?),
+            help if is_help(help) => return Ok(Command::Help),
+            _ => return Err(Mistake::UnknownBenchmark(argument)),
+        }
+    }
+    Ok(Command::Bench(Benchmark::Report { effort: effort(quick), only }))
+}
+
+fn effort(quick: bool) -> Effort {
+    if quick { Effort::Quick } else { Effort::Full }
 }
 
 fn parse_test(arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
-    quick_or_not("test", arguments, |quick| Command::Test(if quick { Scope::Quick } else { Scope::Full }))
+    flag_or_not("test", QUICK, arguments, |quick| {
+        Command::Test(if quick { Scope::Quick } else { Scope::Full })
+    })
 }
 
-/// The arguments of a command that takes `--quick` or nothing.
-fn quick_or_not(
+/// The arguments of a command that takes a flag or nothing.
+fn flag_or_not(
     command: &'static str,
+    flag: &'static str,
     arguments: impl Iterator<Item = String>,
     make: impl Fn(bool) -> Command,
 ) -> Result<Command, Mistake> {
-    let mut quick = false;
+    let mut is_set = false;
     for argument in arguments {
         match argument.as_str() {
-            "--quick" => quick = true,
+            given if given == flag => is_set = true,
             help if is_help(help) => return Ok(Command::Help),
-            _ => return Err(Mistake::UnknownArgument { command, argument }),
+            _ => return Err(Mistake::UnknownArgument { command, flag, argument }),
         }
     }
-    Ok(make(quick))
+    Ok(make(is_set))
 }
+
+const QUICK: &str = "--quick";
 
 fn is_help(argument: &str) -> bool {
     matches!(argument, "--help" | "-h")
@@ -97,17 +132,18 @@ fn is_help(argument: &str) -> bool {
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoBenchmark => {
-                f.write_str("what to measure is missing after `cargo xtask bench`: write `compile`")
-            }
             Self::NoCommand => f.write_str("a command is missing after `cargo xtask`"),
-            Self::UnknownArgument { command, argument } => {
+            Self::NoFigure => f.write_str("the name of a benchmark or of a figure is missing after `--only`"),
+            Self::UnknownArgument { command, flag, argument } => {
                 write!(
                     f,
-                    "`cargo xtask {command}` does not know the argument `{argument}`; it takes `--quick` or nothing"
+                    "`cargo xtask {command}` does not know the argument `{argument}`; it takes `{flag}` or nothing"
                 )
             }
-            Self::UnknownBenchmark(name) => write!(f, "there is no benchmark `{name}`; there is `compile`"),
+            Self::UnknownBenchmark(argument) => write!(
+                f,
+                "`cargo xtask bench` does not know `{argument}`; it takes `compile`, `instructions`, `--quick` and `--only NAME`"
+            ),
             Self::UnknownCommand(command) => write!(f, "there is no command `{command}`"),
         }
     }
@@ -123,8 +159,17 @@ mod tests {
 
     #[test]
     fn every_command_is_understood() {
+        let report = |effort, only: Option<&str>| {
+            Ok(Command::Bench(Benchmark::Report { effort, only: only.map(str::to_owned) }))
+        };
+        assert_eq!(parsed("bench"), report(Effort::Full, None));
+        assert_eq!(parsed("bench --quick"), report(Effort::Quick, None));
+        assert_eq!(parsed("bench --only micro --quick"), report(Effort::Quick, Some("micro")));
         assert_eq!(parsed("bench compile"), Ok(Command::Bench(Benchmark::Compile(Effort::Full))));
         assert_eq!(parsed("bench compile --quick"), Ok(Command::Bench(Benchmark::Compile(Effort::Quick))));
+        let instructions = |counts| Ok(Command::Bench(Benchmark::Instructions(counts)));
+        assert_eq!(parsed("bench instructions"), instructions(Counts::Compare));
+        assert_eq!(parsed("bench instructions --record"), instructions(Counts::Record));
         assert_eq!(parsed("test"), Ok(Command::Test(Scope::Full)));
         assert_eq!(parsed("test --quick"), Ok(Command::Test(Scope::Quick)));
         for line in
@@ -141,9 +186,10 @@ mod tests {
             ("tset", "`tset`"),
             ("test --fast", "`--fast`"),
             ("test --quick all", "`all`"),
-            ("bench", "`compile`"),
             ("bench speed", "`speed`"),
+            ("bench --only", "`--only`"),
             ("bench compile fast", "`fast`"),
+            ("bench instructions --quick", "`--record`"),
         ] {
             let message = parsed(line).expect_err(line).to_string();
             assert!(message.contains(culprit), "{message}");

@@ -14,7 +14,10 @@ Usage: cargo xtask <command>
 Commands:
   test           run every check of the project, as CI does
   test --quick   run those checks that need Rust alone
+  bench          measure all of docs/performance.md; --quick takes fewer rounds, --only NAME one benchmark or figure
   bench compile  measure what the attribute adds to `cargo check`; --quick takes fewer rounds
+  bench instructions
+                 compare instruction counts with the recorded ones; --record records these instead
   help           show this text";
 
 /// The whole help text.

@@ -56,6 +56,18 @@ impl Invocation {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
+    /// Runs it with our own standard error, and gives what it wrote to standard output.
+    pub(crate) fn listen(&self, layout: &Layout) -> Result<String, String> {
+        println!("$ {self}");
+        let mut command = self.command(layout);
+        let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+        let output = output.map_err(|error| self.not_started(&error))?;
+        if !output.status.success() {
+            return Err(format!("`{}` ended with {}", self.program, output.status));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     fn command(&self, layout: &Layout) -> Command {
         let mut command = Command::new(&self.program);
         command

@@ -62,6 +62,16 @@ impl Layout {
         self.target.join("nextjs-companion")
     }
 
+    /// What the benchmarks are built into, and where they report.
+    pub(crate) fn bench(&self) -> PathBuf {
+        self.target.join("bench")
+    }
+
+    /// The Next.js app that the benchmarks measure.
+    pub(crate) fn bench_next_app(&self) -> PathBuf {
+        self.bench().join("next-app")
+    }
+
     /// A Node of our own, for a machine whose distribution has only one that is too old.
     pub(crate) fn own_node(&self) -> PathBuf {
         self.target.join("node")
@@ -93,6 +103,7 @@ mod tests {
                 layout.provider(),
                 layout.browser(),
                 layout.nextjs_app(),
+                layout.bench_next_app(),
                 layout.own_node(),
             ] {
                 assert!(folder.starts_with(&layout.target), "{folder:?}");

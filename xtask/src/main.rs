@@ -10,6 +10,7 @@ mod advisories;
 mod args;
 mod bench;
 mod help;
+mod instructions;
 mod invocation;
 mod layout;
 mod plan;
@@ -57,8 +58,12 @@ fn test(scope: Scope, layout: &Layout) -> ExitCode {
 }
 
 fn bench(benchmark: Benchmark, layout: &Layout) -> ExitCode {
-    let Benchmark::Compile(effort) = benchmark;
-    match bench::compile(effort, layout) {
+    let summary = match benchmark {
+        Benchmark::Compile(effort) => bench::compile(effort, layout),
+        Benchmark::Instructions(counts) => instructions::bench(counts, layout),
+        Benchmark::Report { effort, only } => bench::report(effort, only.as_deref(), layout),
+    };
+    match summary {
         Ok(summary) => {
             print!("\n{summary}");
             ExitCode::SUCCESS

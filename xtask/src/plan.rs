@@ -1,6 +1,7 @@
 //! What is checked, in which order. This file is the list; nothing here runs anything.
 
 use crate::args::Scope;
+use crate::instructions;
 use crate::invocation::Invocation;
 use crate::layout::Layout;
 use crate::prepare::Preparation;
@@ -11,6 +12,7 @@ pub(crate) fn plan(scope: Scope, layout: &Layout) -> Vec<Step> {
     let mut steps = quick_steps();
     if scope == Scope::Full {
         steps.extend(full_only_steps(layout));
+        steps.extend(bench_steps(layout));
     }
     steps
 }
@@ -49,6 +51,13 @@ fn quick_steps() -> Vec<Step> {
             "unit, integration and documentation tests",
             &[],
             "cargo test --workspace --features auth-runtime/testing",
+        ),
+        // Features only add: with the other cipher every session reads and writes as before.
+        run(
+            "tests aws-lc-rs",
+            "the runtime, its vectors and its attacks with the other cipher",
+            &[],
+            "cargo test -p auth-runtime -p auth-tests --features auth-runtime/testing,auth-runtime/aws-lc-rs --lib --test vectors --test api",
         ),
         Step {
             name: "docs",
@@ -132,6 +141,47 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
     ]
 }
 
+/// The benchmarks are a workspace of their own.
+fn bench_steps(layout: &Layout) -> Vec<Step> {
+    vec![
+        prepare("valgrind", "valgrind is installed", &[], Preparation::Valgrind),
+        prepare(
+            "gungraun-runner",
+            "gungraun-runner is installed, in the version of its library",
+            &[],
+            Preparation::GungraunRunner,
+        ),
+        run(
+            "format benches",
+            "the benchmarks are formatted",
+            &["rust tools"],
+            "cargo fmt --manifest-path tests/benches/Cargo.toml -- --check",
+        ),
+        Step {
+            name: "clippy benches",
+            purpose: "no warning in the benchmarks, whose dependencies are their own",
+            needs: &["rust tools"],
+            action: Action::Run(
+                Invocation::of("cargo clippy --locked --all-targets --features alternatives -- -D warnings")
+                    .env("CARGO_TARGET_DIR", layout.bench())
+                    .in_folder(layout.root.join("tests/benches")),
+            ),
+        },
+        Step {
+            name: "instructions",
+            purpose: "no count of instructions grew by more than 2 %",
+            needs: &["valgrind", "gungraun-runner"],
+            action: Action::CompareInstructions,
+        },
+        Step {
+            name: "bench tests",
+            purpose: "unit tests of the benchmarks",
+            needs: &[],
+            action: Action::Run(instructions::tests(layout)),
+        },
+    ]
+}
+
 fn prepare(
     name: &'static str,
     purpose: &'static str,
@@ -158,7 +208,7 @@ mod tests {
     fn command_lines(scope: Scope) -> Vec<String> {
         let lines = plan(scope, &layout()).into_iter().filter_map(|step| match step.action {
             Action::Run(invocation) => Some(invocation.to_string()),
-            Action::Prepare(_) | Action::CheckAdvisories => None,
+            Action::Prepare(_) | Action::CheckAdvisories | Action::CompareInstructions => None,
         });
         lines.collect()
     }
@@ -176,6 +226,7 @@ mod tests {
                 Action::Prepare(preparation) => assert_eq!(preparation, Preparation::RustTools),
                 Action::Run(invocation) => assert_eq!(invocation.program, "cargo"),
                 Action::CheckAdvisories => panic!("advisories need the network"),
+                Action::CompareInstructions => panic!("counts need valgrind"),
             }
         }
         assert!(!command_lines(Scope::Quick).iter().any(|line| line.contains("interop")));

@@ -1,6 +1,7 @@
 //! One step of the plan, and how each kind of step is performed.
 
 use crate::advisories;
+use crate::instructions;
 use crate::invocation::Invocation;
 use crate::layout::Layout;
 use crate::prepare::{self, Preparation};
@@ -23,6 +24,8 @@ pub(crate) enum Action {
     Run(Invocation),
     /// Known vulnerabilities; the one check that may be out of reach.
     CheckAdvisories,
+    /// Instruction counts; they can be compared only where compiler and processor are of the recorded kind.
+    CompareInstructions,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub(crate) fn perform(action: &Action, layout: &Layout) -> Outcome {
         Action::Prepare(preparation) => Outcome::from(prepare::prepare(*preparation, layout)),
         Action::Run(invocation) => Outcome::from(invocation.run(layout)),
         Action::CheckAdvisories => advisories::check(layout),
+        Action::CompareInstructions => instructions::compare(layout),
     }
 }
 

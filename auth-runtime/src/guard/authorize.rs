@@ -25,9 +25,14 @@ where
         log_rejection(rejection.kind());
         rejection
     };
-    evaluate(R::PROTECTION, session, auth.claim_sources(), auth.now()).map_err(refuse)?;
+    evaluate(R::PROTECTION, session, auth.claim_sources(), session.read_at()).map_err(refuse)?;
+    // What a policy changed would be lost if the answer is a refusal.
+    session.set_closed(true);
     match R::Policies::decide(session, parts, state).await {
-        Ok(Decision::Allow) => Ok(()),
+        Ok(Decision::Allow) => {
+            session.set_closed(false);
+            Ok(())
+        }
         Ok(Decision::Deny) => Err(refuse(Refused::AccessDenied)),
         Ok(Decision::StepUp(wanted)) => {
             // One sign-in should do for all that the handler demands. Each `any` is met at this point.

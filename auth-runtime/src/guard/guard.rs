@@ -127,9 +127,7 @@ where
         match &session {
             Ok(session) => {
                 refuse_cross_site(parts, &auth)?;
-                session.set_closed(true);
                 authorize::<R, S>(session, parts, &auth, state).await?;
-                session.set_closed(false);
             }
             Err(_) if R::PROTECTION.admits_anybody() => {}
             Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),

@@ -5,6 +5,7 @@
 //! change or lose some of it, so values are only looked at, never rebuilt.
 
 mod find;
+mod scan;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +15,8 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-pub(crate) use self::find::{Members, member, members, members_once};
+pub(crate) use self::find::{member, members, members_once};
+pub(crate) use self::scan::Scan;
 
 /// The name of an object's member, as written, quotes included.
 #[derive(Clone, Copy)]

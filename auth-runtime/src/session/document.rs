@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::outline::{Internal, Outline};
+use super::outline::Outline;
 use crate::json;
 use crate::time::Timestamp;
 
@@ -52,11 +52,10 @@ impl SessionDocument {
     pub(crate) fn parse_boxed(text: Zeroizing<Box<str>>) -> Result<Self, DocumentError> {
         let outline = Outline::of(&text)?;
         check_subject(outline.sub)?;
-        let Internal { created_at, ceiling } = outline.internal;
-        if created_at < 0 {
+        if outline.created_at < 0 {
             return Err(DocumentError("internal.createdAt"));
         }
-        let created_at = Timestamp::from_unix(created_at);
+        let (created_at, ceiling) = (Timestamp::from_unix(outline.created_at), outline.ceiling);
         let times = Times { exp: outline.exp, nbf: outline.nbf };
         let range = |part: &str| json::range_within(&text, part);
         let (user, token_set) = (range(outline.user), range(outline.token_set));

@@ -1,47 +1,105 @@
-//! The parts of a session's JSON that are looked at in every request, found in one walk that passes over the rest unread.
-
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+//! The parts of a session's JSON that are looked at in every request.
 
 use super::document::DocumentError;
-use crate::json;
+use crate::json::{self, Scan};
 
 /// What every session has, and what bounds it in time. What is text here is raw JSON.
-#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Outline<'a> {
     pub(super) user: &'a str,
     pub(super) sub: &'a str,
     pub(super) token_set: &'a str,
-    pub(super) internal: Internal,
+    pub(super) created_at: i64,
+    pub(super) ceiling: Option<f64>,
     pub(super) exp: Option<f64>,
     pub(super) nbf: Option<f64>,
 }
 
-/// What is looked at of `internal`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Internal {
-    pub(super) created_at: i64,
-    pub(super) ceiling: Option<f64>,
+impl<'a> Outline<'a> {
+    /// Finds them in the session's text.
+    pub(super) fn of(text: &'a str) -> Result<Self, DocumentError> {
+        let Parts { user, sub, token_set, access_tokens, created_at, ceiling, exp, nbf } = Parts::of(text)?;
+        if access_tokens.is_some_and(|raw| !raw.starts_with('[') && !json::is_null(raw)) {
+            return Err(DocumentError::of("accessTokens"));
+        }
+        let ceiling = ceiling.filter(|raw| !json::is_null(raw));
+        let number = |raw: Option<&str>, name| {
+            raw.map(|raw| json::number(raw).ok_or(DocumentError::of(name))).transpose()
+        };
+        Ok(Self {
+            user: user.ok_or(DocumentError::of("user"))?,
+            sub: sub.ok_or(DocumentError::of("user.sub"))?,
+            token_set: token_set.filter(|raw| json::is_object(raw)).ok_or(DocumentError::of("tokenSet"))?,
+            created_at: created_at.and_then(json::integer).ok_or(DocumentError::of("internal.createdAt"))?,
+            ceiling: number(ceiling, "internal.sessionExpiresAt")?,
+            exp: number(exp, "exp")?,
+            nbf: number(nbf, "nbf")?,
+        })
+    }
 }
 
-impl<'a> Outline<'a> {
-    /// Takes what is usual in one walk. What that does not take is looked at part by part, which accepts more and can tell
+/// The same, as it stands in the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Parts<'a> {
+    user: Option<&'a str>,
+    sub: Option<&'a str>,
+    token_set: Option<&'a str>,
+    access_tokens: Option<&'a str>,
+    created_at: Option<&'a str>,
+    ceiling: Option<&'a str>,
+    exp: Option<&'a str>,
+    nbf: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes what is usual in one walk. What that does not take is looked at part by part, which takes more and can tell
     /// what is wrong.
-    pub(super) fn of(text: &'a str) -> Result<Self, DocumentError> {
+    fn of(text: &'a str) -> Result<Self, DocumentError> {
         match Self::at_once(text) {
-            Some(outline) => Ok(outline),
+            Some(parts) => Ok(parts),
             None => Self::part_by_part(text),
         }
     }
 
-    /// `None` for what is no session, and for a name that is written with an escape.
     fn at_once(text: &'a str) -> Option<Self> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let outline = deserializer.deserialize_map(Walk { text }).ok()?;
-        deserializer.end().ok()?;
-        Some(outline)
+        let mut parts = Self::default();
+        let mut internal = None;
+        Scan::whole(text, |scan, name| {
+            let place = match name {
+                b"user" => {
+                    let user = scan.raw(|scan| scan.object(|scan, name| parts.see_claim(scan, name)))?;
+                    return once(&mut parts.user, user);
+                }
+                b"internal" => {
+                    scan.object(|scan, name| parts.see_internal(scan, name))?;
+                    return once(&mut internal, ());
+                }
+                b"tokenSet" => &mut parts.token_set,
+                b"accessTokens" => &mut parts.access_tokens,
+                b"exp" => &mut parts.exp,
+                b"nbf" => &mut parts.nbf,
+                _ => return scan.value(),
+            };
+            once(place, scan.raw(Scan::value)?)
+        })?;
+        internal.map(|()| parts).filter(|parts| parts.user.is_some())
+    }
+
+    fn see_claim(&mut self, scan: &mut Scan<'a>, name: &[u8]) -> Option<()> {
+        if name == b"sub" {
+            self.sub = Some(scan.raw(Scan::value)?);
+            return Some(());
+        }
+        scan.value()
+    }
+
+    fn see_internal(&mut self, scan: &mut Scan<'a>, name: &[u8]) -> Option<()> {
+        let place = match name {
+            b"createdAt" => &mut self.created_at,
+            b"sessionExpiresAt" => &mut self.ceiling,
+            _ => return scan.value(),
+        };
+        *place = Some(scan.raw(Scan::value)?);
+        Some(())
     }
 
     fn part_by_part(text: &'a str) -> Result<Self, DocumentError> {
@@ -49,131 +107,17 @@ impl<'a> Outline<'a> {
         let [user, token_set, internal, access_tokens, exp, nbf] =
             json::members_once(text, names).ok_or(DocumentError::of("session"))?;
         let user = user.ok_or(DocumentError::of("user"))?;
-        let sub = json::member(user, "sub").ok_or(DocumentError::of("user.sub"))?;
-        let token_set = token_set.filter(|raw| json::is_object(raw)).ok_or(DocumentError::of("tokenSet"))?;
-        let internal = Internal::part_by_part(internal.ok_or(DocumentError::of("internal"))?)?;
-        if access_tokens.is_some_and(|raw| !is_list(raw)) {
-            return Err(DocumentError::of("accessTokens"));
-        }
-        let (exp, nbf) = (number(exp, "exp")?, number(nbf, "nbf")?);
-        Ok(Self { user, sub, token_set, internal, exp, nbf })
+        let sub = json::member(user, "sub");
+        let [created_at, ceiling] = internal
+            .and_then(|internal| json::members(internal, ["createdAt", "sessionExpiresAt"]))
+            .ok_or(DocumentError::of("internal"))?;
+        Ok(Self { user: Some(user), sub, token_set, access_tokens, created_at, ceiling, exp, nbf })
     }
 }
 
-impl Internal {
-    fn part_by_part(raw: &str) -> Result<Self, DocumentError> {
-        let [created_at, ceiling] =
-            json::members(raw, ["createdAt", "sessionExpiresAt"]).ok_or(DocumentError::of("internal"))?;
-        let created_at = created_at.and_then(json::integer).ok_or(DocumentError::of("internal.createdAt"))?;
-        let ceiling = ceiling.filter(|raw| !json::is_null(raw));
-        Ok(Self { created_at, ceiling: number(ceiling, "internal.sessionExpiresAt")? })
-    }
-}
-
-fn number(raw: Option<&str>, name: &'static str) -> Result<Option<f64>, DocumentError> {
-    raw.map(|raw| json::number(raw).ok_or(DocumentError::of(name))).transpose()
-}
-
-fn is_list(raw: &str) -> bool {
-    raw.starts_with('[') || json::is_null(raw)
-}
-
-/// A walk through `text`.
-struct Walk<'a> {
-    text: &'a str,
-}
-
-impl<'de> Visitor<'de> for Walk<'de> {
-    type Value = Outline<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a session")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Outline<'de>, A::Error> {
-        let (mut user, mut after_user) = (None, None);
-        let (mut token_set, mut access_tokens, mut internal, mut exp, mut nbf) = Default::default();
-        while let Some(name) = map.next_key::<&'de str>()? {
-            if user.is_some() && after_user.is_none() {
-                after_user = Some(name);
-            }
-            match name {
-                "user" => {
-                    let [sub] = map.next_value_seed(json::Members(["sub"]))?;
-                    once(&mut user, (name, sub))?;
-                }
-                "tokenSet" => once(&mut token_set, map.next_value::<&RawValue>()?.get())?,
-                "accessTokens" => once(&mut access_tokens, map.next_value::<&RawValue>()?.get())?,
-                "internal" => once(&mut internal, map.next_value_seed(InternalWalk)?)?,
-                "exp" => once(&mut exp, map.next_value()?)?,
-                "nbf" => once(&mut nbf, map.next_value()?)?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        let outline = || {
-            let (name, sub) = user?;
-            let user = value_of(name, after_user, self.text)?;
-            let token_set = token_set.filter(|raw| json::is_object(raw))?;
-            Some(Outline { user, sub: sub?, token_set, internal: internal?, exp, nbf })
-        };
-        outline().filter(|_| access_tokens.is_none_or(is_list)).ok_or_else(|| A::Error::custom("no session"))
-    }
-}
-
-struct InternalWalk;
-
-impl<'de> DeserializeSeed<'de> for InternalWalk {
-    type Value = Internal;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Internal, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for InternalWalk {
-    type Value = Internal;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the session's own data")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Internal, A::Error> {
-        let (mut created_at, mut ceiling) = (None, None);
-        while let Some(name) = map.next_key::<&'de str>()? {
-            match name {
-                "createdAt" => created_at = Some(map.next_value()?),
-                "sessionExpiresAt" => ceiling = map.next_value()?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        let created_at = created_at.ok_or_else(|| A::Error::missing_field("createdAt"))?;
-        Ok(Internal { created_at, ceiling })
-    }
-}
-
-fn once<T, E: Error>(place: &mut Option<T>, value: T) -> Result<(), E> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(E::custom("a member is there twice")),
-    }
-}
-
-/// The object that stands in `text` between the name `name` and the next member's, or the end.
-///
-/// ```text
-/// {"user" : {…} , "next":…}
-///   name          next
-/// ```
-fn value_of<'a>(name: &str, next: Option<&str>, text: &'a str) -> Option<&'a str> {
-    let start = json::range_within(text, name).end;
-    let value = match next {
-        Some(next) => {
-            let quote = json::range_within(text, next).start.checked_sub(1)?;
-            text.get(start..quote)?.trim_end().strip_suffix(',')?
-        }
-        None => text.get(start..)?.trim_end().strip_suffix('}')?,
-    };
-    Some(value.strip_prefix('"')?.trim_start().strip_prefix(':')?.trim())
+/// `None` for what is there twice.
+fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
 }
 
 #[cfg(test)]
@@ -184,12 +128,12 @@ mod tests {
         r#"{"user":{"sub":"u","a":{"sub":1}},"tokenSet":{"x":[{}]},"internal":{"createdAt":1},"exp":2}"#;
 
     /// Both ways through a text say the same of it, or only the careful one takes it.
-    fn both(text: &str) -> (Option<Outline<'_>>, Result<Outline<'_>, DocumentError>) {
-        let (quick, careful) = (Outline::at_once(text), Outline::part_by_part(text));
+    fn both(text: &str) -> Option<Parts<'_>> {
+        let quick = Parts::at_once(text);
         if let Some(quick) = quick {
-            assert_eq!(careful, Ok(quick), "{text}");
+            assert_eq!(Parts::part_by_part(text), Ok(quick), "{text}");
         }
-        (quick, careful)
+        quick
     }
 
     #[test]
@@ -206,11 +150,10 @@ mod tests {
             let mut turned = members.to_vec();
             turned.rotate_left(turn);
             for text in [format!("{{{}}}", turned.join(",")), format!(" {{ {} }} ", turned.join(" ,\n"))] {
-                let (quick, _) = both(&text);
-                let outline = quick.unwrap();
-                assert_eq!(outline.user, r#"{"sub":"u", "n":[1, {}]}"#, "{text}");
-                assert_eq!((outline.sub, outline.exp), ("\"u\"", Some(2.5)));
-                assert_eq!(outline.internal, Internal { created_at: 1, ceiling: None });
+                let parts = both(&text).unwrap();
+                assert_eq!(parts.user, Some(r#"{"sub":"u", "n":[1, {}]}"#), "{text}");
+                assert_eq!((parts.sub, parts.exp), (Some("\"u\""), Some("2.5")));
+                assert_eq!((parts.created_at, parts.ceiling), (Some("1"), Some("null")));
             }
         }
     }
@@ -222,8 +165,8 @@ mod tests {
             SESSION.replace("user", r"\u0075ser"),
             SESSION.replace("{\"sub\":\"u\"", r#"{"s\u0075b":"u""#),
         ] {
-            let (quick, careful) = both(&text);
-            assert_eq!((quick, careful.unwrap().sub), (None, "\"u\""), "{text}");
+            assert_eq!(both(&text), None, "{text}");
+            assert_eq!(Outline::of(&text).map(|outline| outline.sub), Ok("\"u\""), "{text}");
         }
     }
 

@@ -91,25 +91,46 @@ impl Sessions {
 
     /// The session of a request.
     pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, LoadError> {
+        match &self.store {
+            None => Ok(self.load_from_cookie(headers, now)?),
+            // Boxed, so that a service without a store has no room for it in every handler's future.
+            Some(store) => Box::pin(self.load_from_store(&**store, headers, now)).await,
+        }
+    }
+
+    fn load_from_cookie(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, Reason> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
-        let (session, id, connections) = match &self.store {
-            None => {
-                let session = self.codec.read(&cookies, now)?;
-                (session, None, self.codec.open_connections(&cookies, now))
-            }
-            Some(store) => {
-                let (id, origin) = self.codec.open_store_id(&cookies, now)?;
-                let (session, connections) = self.read_stored(&**store, &id, origin, now).await?;
-                (session, Some(id), connections)
-            }
-        };
+        let session = self.codec.read(&cookies, now)?;
+        let connections = self.codec.open_connections(&cookies, now);
+        Ok(self.in_request(session, None, connections, &cookies))
+    }
+
+    async fn load_from_store(
+        &self,
+        store: &dyn SessionStore,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Session, LoadError> {
+        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
+        let (id, origin) = self.codec.open_store_id(&cookies, now)?;
+        let (session, connections) = self.read_stored(store, &id, origin, now).await?;
+        Ok(self.in_request(session, Some(id), connections, &cookies))
+    }
+
+    fn in_request(
+        &self,
+        session: Session,
+        id: Option<StoreId>,
+        connections: Vec<Zeroizing<String>>,
+        cookies: &RequestCookies<'_>,
+    ) -> Session {
         if cookies.session.has_duplicates {
             tracing::warn!(
                 target: "auth_runtime::security",
                 "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
             );
         }
-        Ok(session.in_request(InRequest {
+        session.in_request(InRequest {
             seen: cookies.seen_names(),
             id,
             connections,
@@ -117,7 +138,7 @@ impl Sessions {
             #[cfg(feature = "oidc")]
             refresher: self.refresher.clone(),
             ..InRequest::default()
-        }))
+        })
     }
 
     async fn read_stored(
