@@ -217,7 +217,7 @@ use proc_macro::TokenStream;
 ///
 /// ## Somebody or nobody
 ///
-/// With `optional`, the implicit parameter is `user: Option<User>`, and an explicit one is written so. A cookie that is
+/// With `optional`, the implicit `user` is an `Option<User>`, and an explicit one is written so. A cookie that is
 /// not accepted counts as none. Whoever is let in without a session can't be asked for anything, so `optional` stands
 /// neither with a requirement or a policy nor with `login`.
 ///

@@ -81,9 +81,17 @@ fn pay_08_iat_in_the_payload_is_ignored() {
 #[test]
 fn pay_09_the_time_of_creation_is_a_whole_number_that_is_past() {
     assert_eq!(verdict(with(&format!(",\"createdAt\":{}", NOW - 1_000), "")), Some(Reason::WrongShape));
-    for created in
-        ["\"1789999000\"", "1789999000.5", "-1", "null", "true", "1e999", "[1]", &(NOW + 16).to_string()]
-    {
+    for created in [
+        "\"1789999000\"",
+        "1789999000.5",
+        "-1",
+        "-0",
+        "null",
+        "true",
+        "1e999",
+        "[1]",
+        &(NOW + 16).to_string(),
+    ] {
         assert_eq!(verdict(with_created(created)), Some(Reason::WrongShape), "{created}");
     }
     assert_eq!(verdict(with_created(&(NOW + 15).to_string())), None);

@@ -93,8 +93,8 @@ pub(super) fn expand_handler(
     Expanded { marker, handler }
 }
 
-/// Puts the guard in front, and the implicit `user` behind it unless they would be alone; and [`Guarded`](Paths::guarded) around the return type. Gives the statement
-/// that uses `user`.
+/// Puts the guard in front, the implicit `user` behind it, and [`Guarded`](Paths::guarded) around the return type. A guard
+/// that is alone is asked for the user instead. Gives the statements about `user`.
 fn guard_signature(
     signature: &mut Signature,
     body: &Group,

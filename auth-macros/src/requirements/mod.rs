@@ -21,7 +21,7 @@ pub(crate) struct Requirements {
     pub(crate) state: Option<Type>,
     /// No parameter binds `user`, so the attribute does.
     pub(crate) implicit_user: bool,
-    /// The handler has no parameter of its own.
+    /// The handler has no parameter of its own, and nobody but the guard looks at the session before it.
     pub(crate) is_alone: bool,
     /// The implicit `user` may be meant as an `Option` or not: the options contradict each other.
     pub(crate) has_doubtful_user: bool,
@@ -46,8 +46,7 @@ impl Requirements {
     pub(crate) fn of(options: &[&Options], handler: &Handler, diagnostics: &mut Diagnostics) -> Self {
         let (guard, number) = guard_name(handler);
         // What a first attribute put into the body, a second one need not.
-        let implicit_user = number == 1 && !handler.binds("user");
-        let is_alone = handler.signature.inputs.is_empty();
+        let implicit_user = !handler.starts_with("Guard") && !handler.binds("user");
         check_parameter_count(handler, implicit_user, diagnostics);
         let is_settled = check_optional(options, diagnostics);
         conflicts::check(options, diagnostics);
@@ -58,6 +57,9 @@ impl Requirements {
         if protection.as_ref().is_some_and(|protection| protection.optional) {
             check_optional_user(handler, diagnostics);
         }
+        // A policy sees the request, and may look for the session there.
+        let has_policies = protection.as_ref().is_some_and(|protection| !protection.policies.is_empty());
+        let is_alone = handler.signature.inputs.is_empty() && !has_policies;
         let state = options.iter().rev().find_map(|options| options.state.clone());
         let has_doubtful_user = implicit_user && !is_settled;
         Self { protection, state, implicit_user, is_alone, has_doubtful_user, guard, number }

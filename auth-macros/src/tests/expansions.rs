@@ -119,6 +119,8 @@ fn requirements_become_a_type_beside_the_handler() {
         "requirements.rs",
         &[
             ("scopes(\"read:a\", \"read:b\")", "pub async fn read_all(user: User) {}"),
+            // The policy may look for the session in the request, so the guard does not count as alone.
+            ("policy = Members", "async fn judged() {}"),
             (
                 "permissions(\"a\"), roles(\"b\"), org, acr(\"c\"), amr(\"d\", \"e\"), max_age = \"5m\"",
                 "pub(crate) async fn r#type(user: User) {}",

@@ -34,6 +34,62 @@ pub async fn read_all(
     __auth.finish(__response).await
 }
 
+// #[with_api_auth_required(policy = Members)]
+// async fn judged() {}
+
+#[doc(hidden)]
+enum __JudgedRequirementsInAnImplPutTheAttributeOnTheBlock {}
+impl ::auth_runtime::__private::Requirements
+for __JudgedRequirementsInAnImplPutTheAttributeOnTheBlock {
+    const PROTECTION: &'static ::auth_runtime::__private::Protection = &::auth_runtime::__private::Protection {
+        requirements: &[],
+        policies: &["Members"],
+        cache: ::core::option::Option::None,
+        login: false,
+        optional: false,
+    };
+    type Policies = Self;
+}
+impl<__State> ::auth_runtime::__private::Policies<__State>
+for __JudgedRequirementsInAnImplPutTheAttributeOnTheBlock
+where
+    __State: ::core::marker::Sync,
+    (Members, ()): ::auth_runtime::__private::Policies<__State>,
+{
+    fn decide(
+        session: &::auth_runtime::__private::Session,
+        request: &::auth_runtime::__private::Parts,
+        state: &__State,
+    ) -> impl ::core::future::Future<
+        Output = ::auth_runtime::__private::Decided,
+    > + ::core::marker::Send {
+        <(
+            Members,
+            (),
+        ) as ::auth_runtime::__private::Policies<
+            __State,
+        >>::decide(session, request, state)
+    }
+}
+async fn judged(
+    __auth: ::auth_runtime::__private::Guard<
+        __JudgedRequirementsInAnImplPutTheAttributeOnTheBlock,
+    >,
+    user: ::auth_runtime::__private::User,
+) -> ::auth_runtime::__private::Guarded<()> {
+    let _ = &user;
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<()>();
+        }
+        match () {
+            () => {}
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
 // #[with_api_auth_required(permissions("a"), roles("b"), org, acr("c"), amr("d", "e"), max_age = "5m")]
 // pub(crate) async fn r#type(user: User) {}
 

@@ -100,7 +100,7 @@ impl KeyRing {
         if compact.len() > MAX_JWE_CHARS {
             return Err(OpenError::TooLarge);
         }
-        let parts = Parts::split(compact)?;
+        let parts = Parts::split(compact).ok_or_else(|| fault(compact))?;
         let header = parse_header(parts.header)?;
         let (mut iv, mut tag) = ([0; IV_BYTES], [0; TAG_BYTES]);
         decode_exact(parts.iv, &mut iv).ok_or(OpenError::Malformed)?;
@@ -159,17 +159,24 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn split(compact: &'a [u8]) -> Result<Self, OpenError> {
-        // By the lengths that vector and tag must have, so that the long part is not searched. A dot in it is no base64url.
-        let split = || {
-            let (header, rest) = compact.split_at_checked(memchr::memchr(b'.', compact)?)?;
-            let (iv, rest) = rest.strip_prefix(b"..")?.split_at_checked(base64_chars(IV_BYTES))?;
-            let rest = rest.strip_prefix(b".")?;
-            let (rest, tag) = rest.split_at_checked(rest.len().checked_sub(base64_chars(TAG_BYTES))?)?;
-            Some(Self { header, iv, ciphertext: rest.strip_suffix(b".")?, tag })
-        };
-        split().ok_or(OpenError::Malformed)
+    /// By the lengths that vector and tag must have, so that the long part is not searched. A dot in it is no base64url.
+    fn split(compact: &'a [u8]) -> Option<Self> {
+        let (header, rest) = split_header(compact)?;
+        let (iv, rest) = rest.strip_prefix(b"..")?.split_at_checked(base64_chars(IV_BYTES))?;
+        let rest = rest.strip_prefix(b".")?;
+        let (rest, tag) = rest.split_at_checked(rest.len().checked_sub(base64_chars(TAG_BYTES))?)?;
+        Some(Self { header, iv, ciphertext: rest.strip_suffix(b".")?, tag })
     }
+}
+
+fn split_header(compact: &[u8]) -> Option<(&[u8], &[u8])> {
+    compact.split_at_checked(memchr::memchr(b'.', compact)?)
+}
+
+/// What is wrong with a value whose parts have other lengths: another algorithm may have made them.
+fn fault(compact: &[u8]) -> OpenError {
+    let header = split_header(compact).map(|(header, _)| parse_header(header));
+    header.and_then(Result::err).unwrap_or(OpenError::Malformed)
 }
 
 fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError> {
@@ -370,6 +377,16 @@ mod tests {
     fn hdr_13_and_s_8725_4_a_header_that_is_not_utf_8_is_malformed() {
         let header = BASE64URL.encode(b"{\"enc\":\"A256GCM\",\"alg\":\"dir\",\"x\":\"\xff\"}");
         assert_eq!(parse_header(header.as_bytes()), Err(OpenError::Malformed));
+    }
+
+    #[test]
+    fn hdr_06_another_algorithm_is_named_whatever_the_lengths_of_its_parts() {
+        let ring = ring(&[SECRET]);
+        let header = BASE64URL.encode(br#"{"alg":"dir","enc":"A256CBC-HS512"}"#);
+        let (iv, tag) = (BASE64URL.encode([0; 16]), BASE64URL.encode([0; 32]));
+        let compact = format!("{header}..{iv}.AAAA.{tag}");
+        assert_eq!(opened(&ring, &compact), Err(OpenError::UnsupportedHeader));
+        assert_eq!(opened(&ring, &compact.replace(&header, HEADER)), Err(OpenError::Malformed));
     }
 
     #[test]

@@ -25,7 +25,7 @@ where
         log_rejection(rejection.kind());
         rejection
     };
-    evaluate(R::PROTECTION, session, auth.claim_sources(), session.read_at()).map_err(refuse)?;
+    evaluate(R::PROTECTION, session, auth.claim_sources(), auth.now()).map_err(refuse)?;
     // What a policy changed would be lost if the answer is a refusal.
     session.set_closed(true);
     match R::Policies::decide(session, parts, state).await {

@@ -54,7 +54,7 @@ impl Requirements for SignedIn {
     type Policies = ();
 }
 
-/// What `R` demands, of a handler that has no parameter but the guard: nobody else will ask for the session.
+/// What `R` demands, of a handler that has no parameter but the guard, and no policy: nobody else will ask for the session.
 #[derive(Debug)]
 pub struct Alone<R>(PhantomData<fn() -> R>);
 

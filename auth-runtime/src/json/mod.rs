@@ -115,7 +115,8 @@ pub(crate) fn number(raw: &str) -> Option<f64> {
 
 /// The value of a JSON number that is written as an integer. `raw` must be JSON.
 pub(crate) fn integer(raw: &str) -> Option<i64> {
-    raw.parse().ok()
+    // JavaScript's negative zero is a number, but no integer.
+    raw.parse().ok().filter(|_| raw != "-0")
 }
 
 /// Whether the value is `null`, which JavaScript writes for what is not there.

@@ -272,8 +272,8 @@ mod tests {
 
     const USUAL: [&str; 4] = [
         r#"{"user":{"sub":"auth0|ada","email_verified":true,"n":[1,-2.50e+3,{}]},"tokenSet":{},"exp":1790000000}"#,
-        " {\n\t\"a\" : [ ] , \"ü🦀 a longer name than sixteen bytes\" : { \"x\" : [ [ null , false ] , \"y\" ] } }\r\n",
-        r#"{"a":0,"b":-0,"c":0.5,"d":1E9,"e":1e-7,"f":"a string that is longer than sixteen bytes, with } and ] in it"}"#,
+        " {\n\t\"a\" : [ ] , \"ü🦀 a longer name than thirty-two bytes of words\" : { \"x\" : [ [ null , false ] , \"y\" ] } }\r\n",
+        r#"{"a":0,"b":-0,"c":0.5,"d":1E9,"e":1e-7,"f":"a string that is longer than thirty-two bytes, with } and ] in it"}"#,
         "{}",
     ];
 
@@ -335,13 +335,15 @@ mod tests {
     fn what_is_unusual_is_left_to_the_parser() {
         let deep = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         assert!(scanned(&deep(65)).is_some() && scanned(&deep(66)).is_none());
-        for text in
-            [r#"{"\u0061":1}"#, r#"{"a":"\n"}"#, r#"{"a":"and more than sixteen bytes \" with an escape"}"#]
-        {
+        for text in [
+            r#"{"\u0061":1}"#,
+            r#"{"a":"\n"}"#,
+            r#"{"a":"a text that is longer than the thirty-two bytes of words \" with an escape"}"#,
+        ] {
             assert!(scanned(text).is_none() && parsed(text).is_some(), "{text}");
         }
         for text in [
-            "{\"a\":\"sixteen bytes and a \n\"}",
+            "{\"a\":\"a text that is longer than the thirty-two bytes of words, and a \n\"}",
             "{\"a\":\"\n\"}",
             "{\"\t\":1}",
             "{\"a\":tru}",

@@ -387,12 +387,12 @@ impl SessionCodec {
         seen: &SeenNames,
         now: Timestamp,
     ) -> Result<Vec<SetCookie>, WriteError> {
-        let session = json::compact(session);
+        let session = Zeroizing::new(json::compact(session));
         match connections::split_off(&session) {
             Some((session, sets)) => {
                 self.write_all(&SessionDocument::parse_sensitive(&session)?, &sets, seen, now)
             }
-            None => self.write(&SessionDocument::parse(session)?, &[], seen, now),
+            None => self.write(&SessionDocument::parse_sensitive(&session)?, &[], seen, now),
         }
     }
 

@@ -40,7 +40,8 @@ impl SessionDocument {
     /// It is not exactly one JSON object; a member that every session has is missing, twice there or of another
     /// type: `user` with a string `sub`, `tokenSet`, `internal` with an integer `createdAt`.
     pub fn parse(text: impl Into<String>) -> Result<Self, DocumentError> {
-        Self::parse_boxed(Zeroizing::new(text.into().into_boxed_str()))
+        // Copied, because a text with spare capacity would be moved and leave its bytes behind.
+        Self::parse_sensitive(&Zeroizing::new(text.into()))
     }
 
     /// Like [`parse`](Self::parse), of a text that must not be left behind in memory.

@@ -58,14 +58,22 @@ methods!(Api {
 });
 
 /// Does not compile for a handler without the guard.
-fn guarded<G, R, F>(_: fn(auth_runtime::__private::Guard<G>, User) -> F) -> impl Sized
+fn guarded<G, R, F>(_: fn(auth_runtime::__private::Guard<G>) -> F) -> impl Sized
+where
+    F: Future<Output = auth_runtime::Guarded<R>>,
+{
+}
+
+/// The same for one that names its user.
+fn guarded_with_user<G, R, F>(_: fn(auth_runtime::__private::Guard<G>, User) -> F) -> impl Sized
 where
     F: Future<Output = auth_runtime::Guarded<R>>,
 {
 }
 
 fn main() {
-    let _ = (guarded(posts::list), guarded(posts::show), guarded(pages::list), guarded(Api::list));
+    let _ = (guarded(posts::list), guarded(pages::list));
+    let _ = (guarded_with_user(posts::show), guarded_with_user(Api::list));
     let _ = posts::Unit;
     let _: Router<Auth> = Router::new()
         .route("/posts", get(posts::list).put(posts::show).post(posts::about))

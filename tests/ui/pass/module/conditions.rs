@@ -1,6 +1,6 @@
 //! What `#[cfg]` and `#[cfg_attr]` decide later than the attribute reads it.
 
-use auth_runtime::{Auth, User, with_api_auth_required};
+use auth_runtime::{Auth, with_api_auth_required};
 use axum::{Router, routing::get};
 
 #[with_api_auth_required]
@@ -26,12 +26,14 @@ mod posts {
     }
 }
 
-type Guard = auth_runtime::__private::Guard<auth_runtime::__private::SignedIn>;
+type Guard<R> = auth_runtime::__private::Guard<R>;
+type SignedIn = auth_runtime::__private::SignedIn;
+type Alone = auth_runtime::__private::Alone<SignedIn>;
 
 fn main() {
-    let call = |guard: Guard, again: Guard, user: User| posts::guarded_twice(guard, again, user);
+    let call = |guard: Guard<SignedIn>, again: Guard<Alone>| posts::guarded_twice(guard, again);
     let _ = call;
-    let call = |guard: Guard, user: User| posts::not_public(guard, user);
+    let call = |guard: Guard<Alone>| posts::not_public(guard);
     let _ = call;
     let _: Router<Auth> = Router::new()
         .route("/", get(posts::guarded_twice).post(posts::not_public).put(posts::instrumented));
