@@ -20,7 +20,7 @@ impl Paths {
         Self { root: root.map(ToTokens::to_token_stream) }
     }
 
-    /// `Alone`, the requirements of a handler that has no parameter but the guard.
+    /// `Alone`, the requirements of a handler that has no parameter but the guard, and no policy.
     pub(crate) fn alone(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Alone)

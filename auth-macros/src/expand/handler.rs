@@ -46,7 +46,7 @@ pub(crate) fn expand_lone_handler(
 /// }
 /// ```
 ///
-/// A handler without parameters of its own has `__auth: Guard<Alone<SignedIn>>` and gets its user from there, by
+/// A handler without parameters of its own, and without policies, has `__auth: Guard<Alone<SignedIn>>` and gets its user from there, by
 /// `let user = __auth.user();`: what no other parameter can ask for need not be put into the request.
 ///
 /// The `return` that never runs tells rustc the type of the block, so that coercions and `?` in the body work.

@@ -95,8 +95,8 @@ impl AuthBuilder {
     }
 
     /// The application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`; plain http is
-    /// for this machine. Unsafe
-    /// requests of another origin are refused, unless it is a [`trusted_origin`](AuthBuilder::trusted_origin).
+    /// for this machine. Unsafe requests of another origin are refused, unless it is a
+    /// [`trusted_origin`](AuthBuilder::trusted_origin).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
