@@ -10,6 +10,7 @@
 #[macro_use]
 mod markers;
 
+mod alone;
 mod answers;
 mod cross_site;
 mod cross_site_table;
