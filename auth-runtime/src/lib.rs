@@ -64,6 +64,7 @@ mod reject;
 mod routes;
 pub mod routing;
 mod session;
+mod shared;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auth_runtime::store::{LogoutScope, MemoryStore, Record, SessionStore, StoreError, StoreFuture, StoreId};
+use auth_runtime::store::{
+    LogoutScope, MemoryStore, Record, Revision, SessionStore, StoreError, StoreFuture, StoreId, Update,
+};
 use auth_tests::upstream::{CLIENT_ID, Endpoint, shared_key};
 use auth_tests::{Answer, Browser, seal, sign_v3};
 use axum::body::Body;
@@ -36,8 +38,12 @@ impl Store {
 }
 
 impl SessionStore for Store {
-    fn get<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, Option<Record>> {
-        self.records.get(id)
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+        self.records.get(id, now)
     }
 
     fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
@@ -45,12 +51,12 @@ impl SessionStore for Store {
         self.records.create(id, record)
     }
 
-    fn update<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, bool> {
+    fn update<'a>(&'a self, id: &'a StoreId, seen: &'a Revision, record: Record) -> StoreFuture<'a, Update> {
         if self.fails_to_update.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::new("the disk is full")) });
         }
         Box::pin(async move {
-            let is_there = self.records.update(id, record).await?;
+            let is_there = self.records.update(id, seen, record).await?;
             self.updates.send_modify(|updates| *updates += 1);
             Ok(is_there)
         })
@@ -60,8 +66,12 @@ impl SessionStore for Store {
         self.records.touch(id, expires_at, written_at)
     }
 
-    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()> {
+    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool> {
         self.records.delete(id)
+    }
+
+    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+        self.records.list(scope, now)
     }
 
     fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {

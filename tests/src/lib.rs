@@ -1,5 +1,5 @@
 //! Shared helpers of the tests: authentic containers with any content, reference sessions, a comparison of JSON by
-//! value, a browser, and a provider that can be made to misbehave.
+//! value, a browser, a provider that can be made to misbehave, and real database servers.
 //!
 //! The containers are made here from the ciphers directly and not by the runtime, so a mistake that the runtime
 //! makes in both directions does not cancel itself out.
@@ -17,6 +17,7 @@ mod containers;
 mod json;
 mod redirects;
 mod reference;
+pub mod servers;
 pub mod upstream;
 
 pub use browser::{Answer, Browser, ORIGIN};

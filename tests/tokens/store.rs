@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use auth_runtime::store::{LogoutScope, MemoryStore, Record, SessionStore, StoreError, StoreFuture, StoreId};
+use auth_runtime::store::{
+    LogoutScope, MemoryStore, Record, Revision, SessionStore, StoreError, StoreFuture, StoreId, Update,
+};
 use auth_runtime::{Auth, Session, User, with_api_auth_required};
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -136,24 +138,32 @@ impl Failing {
 }
 
 impl SessionStore for Failing {
-    fn get<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, Option<Record>> {
-        Box::pin(self.answer(self.inner.get(id)))
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+        Box::pin(self.answer(self.inner.get(id, now)))
     }
 
     fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
         Box::pin(self.answer(self.inner.create(id, record)))
     }
 
-    fn update<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, bool> {
-        Box::pin(self.answer(self.inner.update(id, record)))
+    fn update<'a>(&'a self, id: &'a StoreId, seen: &'a Revision, record: Record) -> StoreFuture<'a, Update> {
+        Box::pin(self.answer(self.inner.update(id, seen, record)))
     }
 
     fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
         Box::pin(self.answer(self.inner.touch(id, expires_at, written_at)))
     }
 
-    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()> {
+    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool> {
         Box::pin(self.answer(self.inner.delete(id)))
+    }
+
+    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+        Box::pin(self.answer(self.inner.list(scope, now)))
     }
 
     fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {

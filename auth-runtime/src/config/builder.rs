@@ -1,5 +1,6 @@
 //! The builder behind [`Auth::builder`](crate::Auth::builder).
 
+#[cfg(feature = "oidc")]
 use std::sync::Arc;
 
 use url::{Host, Url};
@@ -19,6 +20,7 @@ use super::routes::{RoutePaths, RouteSettings};
 use super::sign_in::SignInOptions;
 #[cfg(feature = "oidc")]
 use super::sign_out::SignOutSettings;
+use super::stores::StoreSettings;
 #[cfg(feature = "oidc")]
 use super::tokens::TokenChoices;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
@@ -26,7 +28,7 @@ use crate::crypto::{Entropy, KeyRing, KeyRingError, Secret};
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
 use crate::session::{Lifetime, SessionCodec};
-use crate::store::{SessionStore, Sessions};
+use crate::store::Sessions;
 use crate::time::Clock;
 
 /// Builds an [`Auth`](crate::Auth). What is configured decides what the service may do:
@@ -60,7 +62,7 @@ pub struct AuthBuilder {
     pub(super) read_only: bool,
     pub(super) guarding: GuardSettings,
     pub(super) routes: RouteSettings,
-    session_store: Option<Arc<dyn SessionStore>>,
+    pub(super) stores: StoreSettings,
     pub(super) hooks: Hooks,
     #[cfg(feature = "oidc")]
     pub(super) tokens: TokenChoices,
@@ -144,21 +146,6 @@ impl AuthBuilder {
         self
     }
 
-    /// Keeps sessions in a store. By default the session cookie holds all of a session.
-    ///
-    /// ```
-    /// use auth_runtime::Auth;
-    /// use auth_runtime::store::MemoryStore;
-    ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
-    /// let auth = Auth::builder().secret(secret).session_store(MemoryStore::new()).build()?;
-    /// # Ok::<(), auth_runtime::ConfigError>(())
-    /// ```
-    pub fn session_store(mut self, store: impl SessionStore) -> Self {
-        self.session_store = Some(Arc::new(store));
-        self
-    }
-
     /// Reads the cookies of nextjs-auth0 v3 too. An owner replaces them at the first occasion.
     pub fn legacy_cookies(mut self, legacy: bool) -> Self {
         self.legacy = legacy;
@@ -219,22 +206,25 @@ impl AuthBuilder {
             return Err(ConfigError::new(problems));
         };
 
-        let mut codec =
-            SessionCodec::builder(keys).cookie_name(name).attributes(attributes).legacy(self.legacy);
-        if let Some(domain) = domain {
-            codec = codec.domain(domain);
-        }
-        if let Some(entropy) = self.entropy {
-            codec = codec.entropy(entropy);
-        }
+        let entropy = self.entropy.unwrap_or(Entropy::SYSTEM);
+        let codec = SessionCodec::builder(keys)
+            .cookie_name(name)
+            .attributes(attributes)
+            .legacy(self.legacy)
+            .entropy(entropy);
+        let codec = match domain.clone() {
+            Some(domain) => codec.domain(domain),
+            None => codec,
+        };
         #[cfg(feature = "oidc")]
-        if owner.is_some() {
-            codec = codec.owner(self.lifetime);
-        }
-        let sessions = Sessions::new(codec.build(), self.session_store);
+        let codec = if owner.is_some() { codec.owner(self.lifetime) } else { codec };
+        let codec = codec.build();
+        #[cfg(feature = "oidc")]
+        let leases = self.stores.leases(codec.keys(), entropy);
+        let sessions = self.stores.sessions(codec, entropy, domain, self.lifetime);
         #[cfg(feature = "oidc")]
         let sessions = match refresher {
-            Some(refresher) => sessions.with_refresher(refresher),
+            Some(refresher) => sessions.with_refresher(Arc::new(refresher.with_shared(leases))),
             None => sessions,
         };
         Ok(Configured {
@@ -250,14 +240,10 @@ impl AuthBuilder {
     }
 
     #[cfg(feature = "oidc")]
-    fn refresher(
-        &mut self,
-        owner: Option<&Owner>,
-        problems: &mut Vec<ConfigProblem>,
-    ) -> Option<Arc<Refresher>> {
+    fn refresher(&mut self, owner: Option<&Owner>, problems: &mut Vec<ConfigProblem>) -> Option<Refresher> {
         self.tokens.check(self.allow_insecure_requests, problems);
         let settings = std::mem::take(&mut self.tokens).settings(owner?);
-        Some(Arc::new(Refresher::new(Arc::clone(&owner?.client), self.clock.clone(), settings)))
+        Some(Refresher::new(Arc::clone(&owner?.client), self.clock.clone(), settings))
     }
 
     fn keys(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<KeyRing> {
@@ -296,7 +282,7 @@ impl AuthBuilder {
         if self.lifetime.is_over_at_once() {
             problems.push(ConfigProblem::Lifetime);
         }
-        if switches.backchannel_logout && self.session_store.is_none() {
+        if switches.backchannel_logout && !self.stores.can_end_from_afar() {
             problems.push(ConfigProblem::BackchannelLogoutWithoutStore);
         }
     }

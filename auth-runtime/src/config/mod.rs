@@ -17,6 +17,7 @@ mod routes;
 mod sign_in;
 #[cfg(feature = "oidc")]
 mod sign_out;
+mod stores;
 #[cfg(feature = "oidc")]
 mod tokens;
 

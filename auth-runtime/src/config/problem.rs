@@ -51,7 +51,9 @@ pub enum ConfigProblem {
         name: String,
     },
     /// Sessions that only browsers hold cannot be ended from afar.
-    #[error("backchannel_logout needs a session_store: without one, browsers hold the sessions")]
+    #[error(
+        "backchannel_logout needs a session_store or a revocation: without one, browsers hold the sessions"
+    )]
     BackchannelLogoutWithoutStore,
     /// The base path is none of this origin.
     #[error("NEXT_PUBLIC_BASE_PATH must be a plain path such as /app: no query, no `%`, no empty segment")]

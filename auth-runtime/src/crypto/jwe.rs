@@ -100,6 +100,15 @@ impl KeyRing {
         if compact.len() > MAX_JWE_CHARS {
             return Err(OpenError::TooLarge);
         }
+        self.open_any_size(compact)
+    }
+
+    /// Opens what a store keeps, whose size is no request's to choose.
+    pub(crate) fn open_stored(&self, compact: &str) -> Result<Zeroizing<Box<str>>, OpenError> {
+        self.open_any_size(compact.as_bytes())?.plaintext.into_text().map_err(|NotText| OpenError::Malformed)
+    }
+
+    fn open_any_size(&self, compact: &[u8]) -> Result<Opened, OpenError> {
         let parts = Parts::split(compact).ok_or_else(|| fault(compact))?;
         let header = parse_header(parts.header)?;
         let (mut iv, mut tag) = ([0; IV_BYTES], [0; TAG_BYTES]);

@@ -34,6 +34,8 @@ pub struct KeyRing {
 pub(super) struct Keys {
     pub(super) content_encryption: Cipher,
     cookie_signing: Zeroizing<[u8; KEY_BYTES]>,
+    /// What the keys for stores are derived from.
+    stores: Zeroizing<[u8; KEY_BYTES]>,
 }
 
 impl KeyRing {
@@ -91,6 +93,31 @@ impl KeyRing {
         self.sealed.fetch_add(1, Ordering::Relaxed).saturating_add(1) == MAX_SEALS_PER_KEY
     }
 
+    /// How many secrets there are.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Other keys, of the same secrets in the same order, for what stores keep.
+    pub(crate) fn for_stores(&self) -> Self {
+        let keys = self.keys.iter().map(|keys| Keys::derive_from(&*keys.stores)).collect();
+        Self { keys, sealed: Arc::default() }
+    }
+
+    /// A code for `text`, with each secret: equal for equal texts, and nobody else can tell which text it is of
+    /// (HMAC-SHA-256). Codes of one `kind` say nothing about those of another.
+    pub(crate) fn codes(&self, kind: &str, text: &str) -> Vec<String> {
+        let code = |keys: &Keys| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&*keys.cookie_signing).ok()?;
+            for part in [kind, "\0", text] {
+                mac.update(part.as_bytes());
+            }
+            Some(hexadecimal(&mac.finalize().into_bytes()))
+        };
+        self.keys.iter().filter_map(code).collect()
+    }
+
     /// The value of a cookie that nextjs-auth0 v3 signed: `<value>.<signature>`, exactly two parts.
     ///
     /// The signature is that of a flattened JWS with unencoded payload (RFC 7797) over `<name>=<value>`.
@@ -107,11 +134,16 @@ impl KeyRing {
 
 impl Keys {
     fn derive(secret: &Secret) -> Self {
-        let hkdf = Hkdf::<Sha256>::new(None, secret.expose());
+        Self::derive_from(secret.expose())
+    }
+
+    fn derive_from(secret: &[u8]) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(None, secret);
         let content_encryption = expand(&hkdf, CONTENT_ENCRYPTION_INFO);
         Self {
             content_encryption: Cipher::new(&content_encryption),
             cookie_signing: expand(&hkdf, COOKIE_SIGNING_INFO),
+            stores: expand(&hkdf, STORES_INFO),
         }
     }
 
@@ -135,6 +167,12 @@ impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyRing").field("secrets", &self.keys.len()).finish_non_exhaustive()
     }
+}
+
+/// The bytes in lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// Why secrets do not make a key ring.
@@ -169,6 +207,7 @@ const MAX_SEALS_PER_KEY: u64 = 1 << 32;
 pub(super) const KEY_BYTES: usize = 32;
 const CONTENT_ENCRYPTION_INFO: &[u8] = b"JWE CEK";
 const COOKIE_SIGNING_INFO: &[u8] = b"JWS Cookie Signing";
+const STORES_INFO: &[u8] = b"auth-runtime stores";
 
 /// base64url of `{"alg":"HS256","b64":false,"crit":["b64"]}`.
 const SIGNED_COOKIE_HEADER: &str = "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19";

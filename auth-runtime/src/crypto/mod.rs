@@ -13,3 +13,4 @@ pub use self::secret::{Secret, Weakness};
 
 pub(crate) use self::entropy::Entropy;
 pub(crate) use self::jwe::MAX_JWE_CHARS;
+pub(crate) use self::key_ring::hexadecimal;

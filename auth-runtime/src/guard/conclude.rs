@@ -50,7 +50,7 @@ pub(super) async fn salvage(auth: Auth, session: Session) {
 
 async fn sign_out(auth: &Auth, session: &Session) -> Result<Saved, SaveError> {
     #[cfg(feature = "oidc")]
-    crate::tokens::forget(session);
+    crate::tokens::forget(session).await;
     Ok(Saved::Over(auth.sessions().end_in_request(session).await?))
 }
 

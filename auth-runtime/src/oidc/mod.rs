@@ -51,14 +51,11 @@ pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout
 pub(crate) use logout_token::LogoutToken;
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use logout_token::LogoutTokenError;
-#[cfg(test)]
 pub(crate) use oauth_answer::ErrorCode;
 pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError, Refreshed};
 pub(crate) use signing_key::SigningKey;
-pub(crate) use token_endpoint::TokenError;
-#[cfg(all(test, feature = "testing"))]
-pub(crate) use token_endpoint::TokenResponse;
+pub(crate) use token_endpoint::{TokenError, TokenResponse};
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use token_exchange::ExchangedTokens;
 pub(crate) use token_exchange::{TokenExchange, TokenType};
-pub(crate) use transport::{DEFAULT_DEADLINE, MAX_BODY_BYTES, TransportError};
+pub(crate) use transport::{DEFAULT_DEADLINE, MAX_BODY_BYTES, RetryAfter, TransportError};

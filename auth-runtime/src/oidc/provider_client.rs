@@ -100,6 +100,11 @@ impl ProviderClient {
         })
     }
 
+    /// How long one request may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.config.deadline
+    }
+
     pub(crate) fn issuer(&self) -> &Issuer {
         &self.config.issuer
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
@@ -34,7 +35,7 @@ pub(crate) struct RenewedIdToken {
 pub(crate) type Outcome = Result<Arc<Renewed>, ProviderError>;
 
 /// For what a refresh token is exchanged: tokens for one audience and set of scopes are never given for another.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Purpose {
     audience: Option<String>,
     scopes: BTreeSet<String>,
@@ -135,7 +136,7 @@ impl fmt::Debug for Chain {
 
 /// Whether no token of the chain is worth sending again: it is no longer accepted, or it turned out to be somebody
 /// else's. A connection's provider that refuses says nothing about the refresh token.
-fn is_final(error: &ProviderError, purpose: &Purpose) -> bool {
+pub(super) fn is_final(error: &ProviderError, purpose: &Purpose) -> bool {
     match error {
         ProviderError::Token(TokenError::InvalidGrant) => purpose.connection.is_none(),
         ProviderError::IdToken(error) => {

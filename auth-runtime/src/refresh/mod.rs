@@ -7,10 +7,16 @@
 //! ```text
 //! refresh token -> its chain -> settled already? -> else one request, in a task of its own -> settled
 //! ```
+//!
+//! Instances that share a store do the same among each other ([`everywhere`]): within a process a chain is asked first,
+//! and one task of it takes part in what goes on between the processes.
 
 mod chain;
 mod chains;
+mod everywhere;
+mod lease;
 mod refresher;
+mod spent;
 
 pub(crate) use self::chain::Renewed;
 #[cfg(test)]

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
 use super::chains::{Chains, Link};
+use super::everywhere::{Ended, Everywhere, Sent};
+use super::lease;
 use crate::oidc::{
-    IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, Refreshed, TokenError,
+    IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, Refreshed, TokenError, TokenResponse,
     unverified_subject,
 };
+use crate::shared::SealedValues;
 use crate::time::{Clock, Timestamp};
 
 /// Renews tokens. Shared by all requests of a service.
@@ -21,6 +25,8 @@ pub(crate) struct Refresher {
     clock: Clock,
     settings: TokenSettings,
     chains: Chains,
+    /// What other instances know, where they share a store.
+    everywhere: Option<Everywhere>,
 }
 
 /// What a service configured about its tokens.
@@ -66,7 +72,7 @@ pub(crate) struct Wanted {
 }
 
 /// An identity provider behind the provider, and which of the user's accounts there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Connection {
     pub(crate) name: String,
     pub(crate) login_hint: Option<String>,
@@ -75,7 +81,21 @@ pub(crate) struct Connection {
 impl Refresher {
     pub(crate) fn new(provider: Arc<ProviderClient>, clock: Clock, settings: TokenSettings) -> Self {
         let chains = Chains::new(settings.grace.max(KEPT));
-        Self { provider, clock, settings, chains }
+        Self { provider, clock, settings, chains, everywhere: None }
+    }
+
+    /// Sends a refresh token only when no other instance does, if there is a store that they share.
+    pub(crate) fn with_shared(mut self, values: Option<SealedValues>) -> Self {
+        // For the exchange itself, before it the provider's metadata, and after it the keys.
+        let patience = self.provider.deadline().saturating_mul(3).saturating_add(lease::TTL);
+        self.everywhere = values.map(|values| Everywhere {
+            values,
+            clock: self.clock.clone(),
+            grace: self.settings.grace,
+            patience,
+            keep: self.settings.grace.max(KEPT),
+        });
+        self
     }
 
     pub(crate) fn settings(&self) -> &TokenSettings {
@@ -104,7 +124,7 @@ impl Refresher {
         }
         let (refresher, of_exchange) = (Arc::clone(self), Arc::clone(&link));
         let exchange = tokio::spawn(async move {
-            let outcome = refresher.exchange(&of_exchange, &holder, &wanted).await;
+            let outcome = refresher.exchange(&of_exchange, &holder, &wanted, &purpose).await;
             if chain.settle(purpose, &outcome, Instant::now()) {
                 of_exchange.end();
             }
@@ -128,20 +148,62 @@ impl Refresher {
         self.successor(refresh_token)
     }
 
-    /// Forgets what became of the token, since its user has signed out, and gives the one that is good now.
-    pub(crate) fn forget(&self, refresh_token: &SecretString) -> SecretString {
-        self.chains.forget(refresh_token).unwrap_or_else(|| refresh_token.clone())
+    /// The newest one of this token and its successors, as far as any instance knows.
+    pub(crate) async fn newest(&self, refresh_token: &SecretString) -> SecretString {
+        let newest = self.successor(refresh_token).unwrap_or_else(|| refresh_token.clone());
+        match &self.everywhere {
+            Some(everywhere) => everywhere.newest(newest.clone()).await.unwrap_or(newest),
+            None => newest,
+        }
     }
 
-    async fn exchange(&self, link: &Arc<Link>, holder: &Holder, wanted: &Wanted) -> Outcome {
-        let sent = link.newest();
-        let Refreshed { next, tokens } = self.send(&sent, wanted).await;
-        // Whatever is wrong with the rest of the answer, the token that was sent is spent.
-        let newest = next.unwrap_or(sent);
-        if !self.chains.renew(link, &newest, Instant::now()) {
-            self.revoke(newest);
+    /// Forgets what became of the token, since its user has signed out, and gives the one that is good now.
+    pub(crate) async fn forget(&self, refresh_token: &SecretString) -> SecretString {
+        let newest = self.chains.forget(refresh_token).unwrap_or_else(|| refresh_token.clone());
+        let Some(everywhere) = &self.everywhere else { return newest };
+        match everywhere.end(refresh_token.clone()).await {
+            Ok(shared) if shared.expose_secret() != refresh_token.expose_secret() => shared,
+            Ok(_) => newest,
+            Err(error) => {
+                tracing::error!(%error, "other instances could not be told that a user has signed out");
+                newest
+            }
         }
-        let tokens = tokens?;
+    }
+
+    async fn exchange(
+        &self,
+        link: &Arc<Link>,
+        holder: &Holder,
+        wanted: &Wanted,
+        purpose: &Purpose,
+    ) -> Outcome {
+        // Boxed: a request over the network is large, and this may be inside of several waits.
+        let send = |token| Box::pin(self.send(token, holder, wanted));
+        let ended = if let Some(everywhere) = &self.everywhere {
+            Box::pin(everywhere.exchange(link.newest(), purpose, wanted.fresh, send)).await
+        } else {
+            let Sent { outcome, newest } = send(link.newest()).await;
+            Ended { outcome, newest, is_over: false }
+        };
+        let is_known = self.chains.renew(link, &ended.newest, Instant::now());
+        if ended.is_over || !is_known {
+            self.revoke(ended.newest);
+        }
+        ended.outcome
+    }
+
+    /// Whatever is wrong with the rest of the answer, the token that was sent is spent.
+    async fn send(&self, token: SecretString, holder: &Holder, wanted: &Wanted) -> Sent {
+        let Refreshed { next, tokens } = self.request(&token, wanted).await;
+        let outcome = match tokens {
+            Ok(tokens) => self.check(tokens, holder, wanted).await,
+            Err(error) => Err(error),
+        };
+        Sent { outcome, newest: next.unwrap_or(token) }
+    }
+
+    async fn check(&self, tokens: TokenResponse, holder: &Holder, wanted: &Wanted) -> Outcome {
         let now = self.now();
         let id_token = match tokens.id_token.filter(|_| wanted.connection.is_none()) {
             Some(token) => self.check_id_token(token, &tokens.access_token, holder, now).await?,
@@ -155,7 +217,7 @@ impl Refresher {
         }))
     }
 
-    async fn send(&self, newest: &SecretString, wanted: &Wanted) -> Refreshed {
+    async fn request(&self, newest: &SecretString, wanted: &Wanted) -> Refreshed {
         if let Some(Connection { name, login_hint }) = &wanted.connection {
             return self.provider.federated_connection_token(name, login_hint.as_deref(), newest).await;
         }

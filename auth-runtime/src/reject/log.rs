@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::kind::RejectionKind;
 use crate::policy::PolicyError;
 use crate::session::Reason;
-use crate::store::StoreError;
+use crate::shared::StoreError;
 use crate::time::Timestamp;
 
 /// Logs why a request has no session. No part of the cookie is ever in it.

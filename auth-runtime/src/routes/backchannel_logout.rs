@@ -52,7 +52,7 @@ async fn end_sessions(auth: &Auth, headers: &HeaderMap, body: Body) -> Result<()
 /// the provider tries again.
 async fn delete(auth: Auth, client: Arc<ProviderClient>, token: LogoutToken) -> Result<(), Refusal> {
     let scope = LogoutScope { iss: token.iss.clone(), sub: token.sub.clone(), sid: token.sid.clone() };
-    match auth.sessions().end_by_logout_token(&scope).await {
+    match auth.sessions().end_covered(&scope, auth.now()).await {
         Some(Ok(sessions)) => {
             client.note_logout_token(&token, auth.now().as_unix());
             tracing::info!(sessions, "the provider ended sessions");

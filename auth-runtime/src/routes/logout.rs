@@ -138,7 +138,10 @@ async fn sign_out(
     let session = auth.sessions().load(headers, now).await.ok();
     let End { lines: mut cleared, failure } = auth.sessions().end(headers, now).await;
     cleared.extend(transaction::forget_all(headers, auth));
-    let refresh_token = session.as_ref().and_then(crate::tokens::forget);
+    let refresh_token = match &session {
+        Some(session) => crate::tokens::forget(session).await,
+        None => None,
+    };
     let location = provider_location(owner, asked, session.as_ref()).await;
     // Without metadata nobody knows where to revoke, and asking for them once more would only take longer.
     let has_metadata = !matches!(location, Err(Failure::SignOutUnfinished(_)));

@@ -14,8 +14,9 @@ use super::document::SessionDocument;
 use super::legacy;
 use super::lifetime::{Lifetime, check_ceiling, check_created, check_exp, check_nbf};
 use super::reason::Reason;
-use super::record::{self, StoreId};
+use super::record;
 use super::session::{Origin, Session};
+use super::store_id::StoreId;
 
 /// Reads sessions from `Cookie` headers and writes them as `Set-Cookie` lines. No clock and no network: every
 /// call is told the time.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 use super::document::SessionDocument;
-use super::record::StoreId;
+use super::store_id::{Revision, StoreId};
 use crate::cookie::SeenNames;
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
@@ -17,6 +17,8 @@ pub(crate) struct InRequest {
     pub(crate) seen: SeenNames,
     /// The record of the session store, where there is a store.
     pub(crate) id: Option<StoreId>,
+    /// The state of the record that the session was read from.
+    pub(crate) revision: Revision,
     /// The tokens of federated connections, each a raw JSON object.
     pub(crate) connections: Vec<Zeroizing<String>>,
     /// Whether the service may write this session at all.

@@ -40,6 +40,11 @@ impl Lifetime {
         Self { rolling: false, absolute: absolute.as_secs(), inactivity: absolute.as_secs() }
     }
 
+    /// How long a session lives at most.
+    pub(crate) const fn absolute(&self) -> Duration {
+        Duration::from_secs(self.absolute)
+    }
+
     /// Whether no session could ever be used.
     #[cfg(feature = "oidc")]
     pub(crate) const fn is_over_at_once(&self) -> bool {

@@ -8,6 +8,7 @@ mod in_request;
 mod jwt_payload;
 mod legacy;
 mod lifetime;
+mod merge;
 mod outline;
 mod reason;
 mod record;
@@ -15,6 +16,7 @@ mod record;
 mod session;
 #[cfg(feature = "oidc")]
 mod sign_in;
+mod store_id;
 mod token_set;
 mod user;
 
@@ -23,8 +25,8 @@ pub use self::document::{DocumentError, SessionDocument};
 pub use self::draft::{SessionChangeError, SessionDraft};
 pub use self::lifetime::{DEFAULT_ABSOLUTE, DEFAULT_INACTIVITY, Lifetime};
 pub use self::reason::Reason;
-pub use self::record::StoreId;
 pub use self::session::Session;
+pub use self::store_id::{Revision, StoreId};
 pub use self::token_set::{ExpiresAt, TokenSet};
 pub use self::user::{Claims, ClaimsMismatch, User};
 
@@ -32,6 +34,8 @@ pub(crate) use self::codec::Due;
 pub(crate) use self::connections::joined as join_connections;
 pub(crate) use self::in_request::{Changes, InRequest};
 pub(crate) use self::jwt_payload::JwtPayload;
+pub(crate) use self::merge::{Versions, merged};
+#[cfg(any(test, feature = "oidc"))]
 pub(crate) use self::session::Origin;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sign_in::{SignIn, refreshed_user};

@@ -28,6 +28,8 @@ pub enum Reason {
     NotInStore,
     /// The cookie's `nbf` lies ahead.
     NotYetValid,
+    /// The session was ended before its time: by its user, by the provider, or everywhere at once.
+    Revoked,
     /// More chunks or characters than a session may have.
     TooLarge,
     /// The session has lived longer than its absolute limit.
@@ -52,6 +54,7 @@ impl Reason {
             Self::NoCookie => "no_cookie",
             Self::NotInStore => "not_in_store",
             Self::NotYetValid => "not_yet_valid",
+            Self::Revoked => "revoked",
             Self::TooLarge => "too_large",
             Self::TooOld => "too_old",
             Self::Undecryptable => "undecryptable",
@@ -82,6 +85,9 @@ impl Reason {
             }
             Self::NotInStore => "the session was signed out, or this service uses another store",
             Self::NotYetValid => "the cookie becomes valid later; compare the clocks",
+            Self::Revoked => {
+                "the session was signed out, here or at the provider; the user has to sign in again"
+            }
             Self::TooLarge => "the session is too large; keep fewer claims in it or use a store",
             Self::TooOld => "the session has reached its absolute limit; the user has to sign in again",
             Self::Undecryptable => {

@@ -1,106 +1,12 @@
-//! Sessions kept in a store: the cookie that names one, and the record that the store has.
-
-use std::fmt;
+//! What a session store has under a key, read.
 
 use super::document::SessionDocument;
 use super::legacy;
-use super::lifetime::{Lifetime, check_exp, check_nbf};
+use super::lifetime::Lifetime;
 use super::reason::Reason;
-use super::session::Origin;
-use crate::crypto::{KeyRing, OpenError, ProtectedHeader};
-use crate::json::{self, Refused};
+use crate::crypto::ProtectedHeader;
+use crate::json;
 use crate::time::Timestamp;
-
-/// The key of a record in the session store. Whoever holds it in a sealed cookie holds the session, so `Debug`
-/// does not show it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StoreId(String);
-
-impl StoreId {
-    /// The key, as the store has it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Opens the cookie that names a record: a sealed `{"id":…,"exp":…}` and nothing else, so that no other
-    /// cookie under the same key can pass for it.
-    ///
-    /// With `legacy`, a cookie that v3 signed is read too, under the name `cookie_name`.
-    pub(super) fn open(
-        value: &[u8],
-        cookie_name: &str,
-        keys: &KeyRing,
-        legacy: bool,
-        now: Timestamp,
-    ) -> Result<(Self, Origin), Reason> {
-        let opened = match keys.open(value) {
-            Ok(opened) => opened,
-            Err(OpenError::Malformed) if legacy => {
-                let signed = std::str::from_utf8(value).map_err(|_| Reason::Malformed)?;
-                let id = keys.verify_signed(cookie_name, signed).ok_or(Reason::Malformed)?;
-                return Ok((Self(id.to_owned()), Origin { has_old_secret: false, is_legacy: true }));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let text = opened.plaintext.into_text().map_err(|_| Reason::WrongShape)?;
-        let cookie = IdCookie::parse(&text)?;
-        check_exp(cookie.exp, now)?;
-        if let Some(nbf) = cookie.nbf {
-            check_nbf(nbf, now)?;
-        }
-        Ok((Self(cookie.id), Origin { has_old_secret: opened.key_index > 0, is_legacy: false }))
-    }
-
-    /// The JSON that the cookie seals.
-    pub(super) fn cookie_json(&self, exp: Timestamp) -> String {
-        // Ids of ours are hexadecimal; what a v3 store used is escaped all the same.
-        let id = serde_json::Value::from(self.0.as_str());
-        format!("{{\"id\":{id},\"exp\":{}}}", exp.as_unix())
-    }
-
-    /// A new key from 128 random bits (OWASP ASVS 7.2.3).
-    pub(super) fn generate(entropy: crate::crypto::Entropy) -> Result<Self, crate::crypto::EntropyError> {
-        let bytes = entropy.bytes::<16>()?;
-        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-        Ok(Self(digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()))
-    }
-}
-
-struct IdCookie {
-    id: String,
-    exp: f64,
-    nbf: Option<f64>,
-}
-
-impl IdCookie {
-    fn parse(text: &str) -> Result<Self, Reason> {
-        let (mut id, mut exp, mut nbf) = (None, None, None);
-        json::for_each_member(text, |key, value| {
-            let place = if key.is("id") {
-                &mut id
-            } else if key.is("exp") {
-                &mut exp
-            } else if key.is("nbf") {
-                &mut nbf
-            } else if key.is("iat") {
-                return Ok(());
-            } else {
-                return Err(Refused("more than an id"));
-            };
-            match place.replace(value.get()) {
-                None => Ok(()),
-                Some(_) => Err(Refused("a member is there twice")),
-            }
-        })
-        .map_err(|_| Reason::WrongShape)?;
-        let id = id.and_then(json::string).filter(|id| !id.is_empty()).ok_or(Reason::WrongShape)?;
-        Ok(Self {
-            id: id.into_owned(),
-            exp: exp.and_then(json::number).ok_or(Reason::WrongShape)?,
-            nbf: nbf.map(|raw| json::number(raw).ok_or(Reason::WrongShape)).transpose()?,
-        })
-    }
-}
 
 /// Reads a store's record: the session's JSON, or what v3 stored, `{"header":{…},"data":{…}}`.
 pub(super) fn read(
@@ -125,29 +31,9 @@ pub(super) fn read(
     SessionDocument::parse(text).map_err(|_| Reason::WrongShape)
 }
 
-impl fmt::Debug for StoreId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StoreId([REDACTED])")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ctx_09_a_cookie_that_holds_more_than_an_id_names_no_record() {
-        for text in [
-            r#"{"id":"a","exp":1,"user":{"sub":"u"}}"#,
-            r#"{"id":"a","exp":1,"id":"b"}"#,
-            r#"{"id":7,"exp":1}"#,
-            r#"{"id":"","exp":1}"#,
-            r#"{"id":"a"}"#,
-        ] {
-            assert!(IdCookie::parse(text).is_err(), "{text}");
-        }
-        assert!(IdCookie::parse(r#"{"id":"a","exp":1.5}"#).is_ok());
-    }
 
     #[test]
     fn pay_27_a_record_of_another_shape_is_no_session() {
@@ -158,13 +44,5 @@ mod tests {
         let v3 = r#"{"header":{"iat":1,"uat":1,"exp":200},"data":{"user":{"sub":"u"}}}"#;
         assert!(read(v3, true, None, now).is_ok());
         assert_eq!(read(v3, false, None, now).unwrap_err(), Reason::LegacyDisabled);
-    }
-
-    #[test]
-    fn s_sm_2_and_s_nist_1_ids_are_128_random_bits_in_hexadecimal() {
-        let id = StoreId::generate(crate::crypto::Entropy::SYSTEM).unwrap();
-        assert_eq!(id.as_str().len(), 32);
-        assert!(id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
-        assert_ne!(id, StoreId::generate(crate::crypto::Entropy::SYSTEM).unwrap());
     }
 }

@@ -68,7 +68,7 @@ impl<'s> TokenSet<'s> {
         self.text("token_type")
     }
 
-    fn text(&self, name: &str) -> Option<Cow<'s, str>> {
+    pub(super) fn text(&self, name: &str) -> Option<Cow<'s, str>> {
         json::member(self.0, name).and_then(json::string)
     }
 }

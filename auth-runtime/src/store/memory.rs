@@ -3,10 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use super::memory_values::Values;
 use super::record::Record;
-use super::session_store::{LogoutScope, SessionStore, StoreFuture};
-use crate::session::StoreId;
+use super::session_store::{LogoutScope, SessionStore, Update};
+use crate::session::{Revision, StoreId};
+use crate::shared::{KeyValueStore, StoreFuture};
 
 /// Keeps sessions in memory: for one process, and until it ends. There are never more than
 /// [`with_capacity`](MemoryStore::with_capacity) says; one more makes the session go that would have ended first.
@@ -20,6 +23,7 @@ use crate::session::StoreId;
 pub struct MemoryStore {
     records: Mutex<Records>,
     capacity: usize,
+    values: Values,
 }
 
 #[derive(Default)]
@@ -27,6 +31,8 @@ struct Records {
     by_id: HashMap<StoreId, Record>,
     /// The same records in the order in which they end.
     by_end: BTreeSet<(i64, StoreId)>,
+    /// Counts the writes.
+    revision: u64,
 }
 
 impl MemoryStore {
@@ -37,7 +43,7 @@ impl MemoryStore {
 
     /// An empty store for `capacity` sessions, at least one.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { records: Mutex::default(), capacity: capacity.max(1) }
+        Self { records: Mutex::default(), capacity: capacity.max(1), values: Values::default() }
     }
 
     /// Nothing here can panic while the lock is held, so a poisoned map is a whole one.
@@ -53,7 +59,11 @@ impl Default for MemoryStore {
 }
 
 impl SessionStore for MemoryStore {
-    fn get<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, Option<Record>> {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn get<'a>(&'a self, id: &'a StoreId, _now: i64) -> StoreFuture<'a, Option<Record>> {
         Box::pin(async move { Ok(self.records().by_id.get(id).cloned()) })
     }
 
@@ -64,19 +74,23 @@ impl SessionStore for MemoryStore {
             if records.by_id.len() >= self.capacity {
                 records.remove_first_to_end();
             }
-            records.insert(id, record);
+            records.insert_anew(id, record);
             Ok(())
         })
     }
 
-    fn update<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, bool> {
+    fn update<'a>(&'a self, id: &'a StoreId, seen: &'a Revision, record: Record) -> StoreFuture<'a, Update> {
         Box::pin(async move {
             let mut records = self.records();
-            let is_there = records.remove(id).is_some();
-            if is_there {
-                records.insert(id, record);
+            match records.by_id.get(id) {
+                None => Ok(Update::Absent),
+                Some(there) if there.revision() != seen => Ok(Update::Changed),
+                Some(_) => {
+                    records.remove(id);
+                    records.insert_anew(id, record);
+                    Ok(Update::Done)
+                }
             }
-            Ok(is_there)
         })
     }
 
@@ -90,27 +104,58 @@ impl SessionStore for MemoryStore {
         })
     }
 
-    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.records().remove(id);
-            Ok(())
-        })
+    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool> {
+        Box::pin(async move { Ok(self.records().remove(id).is_some()) })
     }
 
     fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
         Box::pin(async move {
             let mut records = self.records();
-            let covered = records.by_id.iter().filter(|(_, record)| scope.covers(record));
-            let ids: Vec<StoreId> = covered.map(|(id, _)| id.clone()).collect();
+            let ids: Vec<StoreId> = records.covered(scope).map(|(id, _)| id.clone()).collect();
             for id in &ids {
                 records.remove(id);
             }
             Ok(ids.len())
         })
     }
+
+    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+        Box::pin(async move {
+            let records = self.records();
+            let covered = records.covered(scope).filter(|(_, record)| record.expires_at() > now);
+            Ok(covered.map(|(id, record)| (id.clone(), record.clone())).collect())
+        })
+    }
+}
+
+impl KeyValueStore for MemoryStore {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>> {
+        Box::pin(async move { Ok(self.values.read(keys)) })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a str,
+        expected: Option<&'a str>,
+        value: Option<&'a str>,
+        ttl: Duration,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(async move { Ok(self.values.replace(key, expected, value, ttl)) })
+    }
 }
 
 impl Records {
+    /// In a state that no record here was in before.
+    fn insert_anew(&mut self, id: &StoreId, record: Record) {
+        self.revision = self.revision.wrapping_add(1);
+        let revision = Revision::new(self.revision.to_string());
+        self.insert(id, record.with_revision(revision));
+    }
+
     fn insert(&mut self, id: &StoreId, record: Record) {
         self.by_end.insert((record.expires_at(), id.clone()));
         self.by_id.insert(id.clone(), record);
@@ -120,6 +165,10 @@ impl Records {
         let record = self.by_id.remove(id)?;
         self.by_end.remove(&(record.expires_at(), id.clone()));
         Some(record)
+    }
+
+    fn covered(&self, scope: &LogoutScope) -> impl Iterator<Item = (&StoreId, &Record)> {
+        self.by_id.iter().filter(move |(_, record)| scope.covers(record))
     }
 
     fn remove_ended(&mut self, now: i64) {
@@ -140,6 +189,8 @@ impl fmt::Debug for MemoryStore {
         f.debug_struct("MemoryStore").field("capacity", &self.capacity).finish_non_exhaustive()
     }
 }
+
+const NAME: &str = "memory";
 
 /// At a few kilobytes each, some hundreds of megabytes.
 const DEFAULT_CAPACITY: usize = 100_000;

@@ -8,16 +8,38 @@
 //!
 //! [`AuthBuilder::session_store`]: crate::AuthBuilder::session_store
 
+mod ending;
 mod memory;
+mod memory_values;
 mod record;
+mod records;
+#[cfg(feature = "redis")]
+mod redis;
+mod revocations;
+mod saving;
+mod sealing;
 mod session_store;
 mod sessions;
+#[cfg(feature = "sqlx")]
+mod sql;
+#[cfg(feature = "oidc")]
+mod user_sessions;
+mod writing;
 
 pub use self::memory::MemoryStore;
-pub use self::record::Record;
-pub use self::session_store::{LogoutScope, SessionStore, StoreError, StoreFuture};
-pub use crate::session::StoreId;
+pub use self::record::{Record, RecordIndex};
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
+pub use self::session_store::{LogoutScope, SessionStore, Update};
+#[cfg(feature = "sqlx")]
+pub use self::sql::{PostgresStore, SqliteStore};
+#[cfg(feature = "oidc")]
+pub use self::user_sessions::{UserSession, UserSessionsError};
+pub use crate::session::{Revision, StoreId};
+pub use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 
+pub(crate) use self::records::Records;
+pub(crate) use self::revocations::Revocations;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sessions::End;
 pub(crate) use self::sessions::{LoadError, SaveError, Saved, Sessions};

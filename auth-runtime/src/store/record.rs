@@ -1,50 +1,73 @@
 //! A session as a store keeps it.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use crate::json;
-use crate::session::JwtPayload;
+use crate::session::{JwtPayload, Revision};
 
-/// A session's JSON, and when it ends. What a store may want to find records by is at hand beside it. `Debug` shows no
-/// part of the JSON.
+/// A session's JSON, or what it is sealed to, and when it ends. What a store may want to find records by is at hand
+/// beside it. `Debug` shows no part of the text.
 #[derive(Clone)]
 pub struct Record {
-    json: Zeroizing<String>,
+    text: Zeroizing<String>,
     expires_at: i64,
     written_at: i64,
-    issuer: Option<String>,
-    sub: Option<String>,
-    sid: Option<String>,
+    revision: Revision,
+    index: OnceLock<RecordIndex>,
+}
+
+/// Whose session a record holds. A store that finds records by it keeps it beside the text, which may be sealed.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
+pub struct RecordIndex {
+    /// The provider that the user signed in at, if the session says so.
+    pub iss: Option<String>,
+    /// The user.
+    pub sub: Option<String>,
+    /// The provider's name for the session.
+    pub sid: Option<String>,
 }
 
 impl Record {
     /// A record that ends at `expires_at`; both times are unix seconds. A store makes one from what it has kept.
-    pub fn new(json: impl Into<String>, expires_at: i64, written_at: i64) -> Self {
-        let json = Zeroizing::new(json.into());
-        let internal = json::member(&json, "internal").unwrap_or("{}");
-        let text = |object, name| json::member(object, name).and_then(json::string).map(Into::into);
+    pub fn new(text: impl Into<String>, expires_at: i64, written_at: i64) -> Self {
         Self {
-            issuer: issuer(&json, internal),
-            sub: json::member(&json, "user").and_then(|user| text(user, "sub")),
-            sid: text(internal, "sid"),
-            json,
+            text: Zeroizing::new(text.into()),
             expires_at,
             written_at,
+            revision: Revision::default(),
+            index: OnceLock::new(),
         }
     }
 
-    /// The same session, with another end.
+    /// The same record, in the state that the store calls so.
+    #[must_use]
+    pub fn with_revision(mut self, revision: Revision) -> Self {
+        self.revision = revision;
+        self
+    }
+
+    /// The same record, found by this. Without it, by what its JSON says.
+    #[must_use]
+    pub fn with_index(mut self, index: RecordIndex) -> Self {
+        self.index = index.into();
+        self
+    }
+
+    /// The same record, with another end.
     pub(crate) fn move_end(&mut self, expires_at: i64, written_at: i64) {
         self.expires_at = expires_at;
         self.written_at = written_at;
     }
 
-    /// The session's JSON, with the tokens of federated connections in `connectionTokenSets`.
-    pub fn json(&self) -> &str {
-        &self.json
+    /// What the store keeps: the session's JSON, with the tokens of federated connections in `connectionTokenSets`. Where
+    /// records are sealed ([`AuthBuilder::seal_records`](crate::AuthBuilder::seal_records)) it is no JSON.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// When the session ends unless it is used, in unix seconds.
@@ -63,19 +86,27 @@ impl Record {
         self.written_at
     }
 
-    /// The provider that the user signed in at, if the session says so.
-    pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+    /// In which state of the record it was read. Nothing of a record that no store has kept yet.
+    pub fn revision(&self) -> &Revision {
+        &self.revision
     }
 
-    /// The user.
-    pub fn sub(&self) -> Option<&str> {
-        self.sub.as_deref()
+    /// What it is found by.
+    pub fn index(&self) -> &RecordIndex {
+        self.index.get_or_init(|| RecordIndex::of(&self.text))
     }
+}
 
-    /// The provider's name for the session.
-    pub fn sid(&self) -> Option<&str> {
-        self.sid.as_deref()
+impl RecordIndex {
+    /// Of a session's JSON.
+    pub(super) fn of(session: &str) -> Self {
+        let internal = json::member(session, "internal").unwrap_or("{}");
+        let text = |object, name| json::member(object, name).and_then(json::string).map(Into::into);
+        Self {
+            iss: issuer(session, internal),
+            sub: json::member(session, "user").and_then(|user| text(user, "sub")),
+            sid: text(internal, "sid"),
+        }
     }
 }
 
@@ -101,5 +132,12 @@ impl fmt::Debug for Record {
             .field("expires_at", &self.expires_at)
             .field("written_at", &self.written_at)
             .finish_non_exhaustive()
+    }
+}
+
+/// Who has a session is personal data.
+impl fmt::Debug for RecordIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordIndex").field("iss", &self.iss).finish_non_exhaustive()
     }
 }

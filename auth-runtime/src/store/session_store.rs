@@ -1,16 +1,20 @@
 //! What a session store has to do.
 
-use std::error::Error;
 use std::fmt;
-use std::pin::Pin;
+use std::sync::Arc;
 
 use super::record::Record;
-use crate::session::StoreId;
+use crate::session::{Revision, StoreId};
+use crate::shared::{KeyValueStore, StoreFuture};
 
-/// Keeps sessions under keys that it is given. Every operation is on one record and happens as a whole or not at all.
+/// Keeps sessions under keys that it is given. Every operation is on one record and happens as a whole or not at all,
+/// whichever other instances of the service work with the same store.
 ///
-/// A store needs no clock: a record says when it ends, and a reader does not believe one that is past its end. Removing
-/// such records is the store's housekeeping.
+/// A store needs no clock: it is told the time, a record says when it ends, and a reader does not believe one that is
+/// past its end. Removing such records is the store's housekeeping. It needs no patience either: an operation that takes
+/// too long is given up ([`AuthBuilder::store_timeout`](crate::AuthBuilder::store_timeout)).
+///
+/// Whether a store keeps all of this can be tested: `testing::check_session_store`, with the feature `testing`.
 ///
 /// ```
 /// use auth_runtime::Auth;
@@ -21,32 +25,93 @@ use crate::session::StoreId;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
 pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
-    /// The record, or `None` if there is none. The answer "none" signs somebody out, so it is never given for want of
-    /// an answer.
-    fn get<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, Option<Record>>;
+    /// What logs, traces and metrics call it, in lower case: `redis`.
+    fn name(&self) -> &'static str;
+
+    /// The record, with its [revision](Record::revision), or `None` if there is none. The answer "none" signs somebody
+    /// out, so it is never given for want of an answer. `now`, in unix seconds, is for a store that knows how long a
+    /// record is still kept and not when that began.
+    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>>;
 
     /// Keeps a new record. The key is random and was never used before.
     fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()>;
 
-    /// Replaces a record if it is there, and says whether it was. One that was deleted is never revived, whatever
-    /// happens at the same time.
-    fn update<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, bool>;
+    /// Replaces a record if it is there and still what was `seen` of it. One that was deleted is never revived, and what
+    /// somebody else wrote is never lost, whatever happens at the same time.
+    fn update<'a>(&'a self, id: &'a StoreId, seen: &'a Revision, record: Record) -> StoreFuture<'a, Update>;
 
     /// Moves the end of a record if it is there, and says whether it was: [`expires_at`](Record::expires_at) and
-    /// [`written_at`](Record::written_at) become what is given. Its JSON stays what it is at that moment, so that
-    /// nothing is lost of what another request writes at the same time.
+    /// [`written_at`](Record::written_at) become what is given. Its text stays what it is at that moment, and so does
+    /// its revision: nothing is lost of what another request writes at the same time.
     fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool>;
 
-    /// Removes the record if it is there.
-    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, ()>;
+    /// Removes the record if it is there, and says whether it was: of several who delete one record, one is told so.
+    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool>;
 
     /// Removes every record that the scope covers ([`LogoutScope::covers`]) and says how many there were. Only when all
     /// of them are gone is it done.
     fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize>;
+
+    /// Every record that the scope covers and that has not ended at `now`, with its key.
+    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>>;
+
+    /// The same store for what instances have in common beside sessions, if it can keep that too. Then one instance at a
+    /// time renews a session's tokens without more being configured.
+    fn key_values(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
+        None
+    }
 }
 
-/// The future of a store's operation.
-pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+/// A store that several parts of a service use.
+impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+        (**self).get(id, now)
+    }
+
+    fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
+        (**self).create(id, record)
+    }
+
+    fn update<'a>(&'a self, id: &'a StoreId, seen: &'a Revision, record: Record) -> StoreFuture<'a, Update> {
+        (**self).update(id, seen, record)
+    }
+
+    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+        (**self).touch(id, expires_at, written_at)
+    }
+
+    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool> {
+        (**self).delete(id)
+    }
+
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+        (**self).delete_by_logout_token(scope)
+    }
+
+    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+        (**self).list(scope, now)
+    }
+
+    fn key_values(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
+        Arc::clone(&*self).key_values()
+    }
+}
+
+/// What became of a record that was to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to give one of them, and there are no others")]
+pub enum Update {
+    /// It was.
+    Done,
+    /// Somebody else has changed it since. It is as they left it.
+    Changed,
+    /// It is not there, and is not made.
+    Absent,
+}
 
 /// Whose sessions the provider has ended (OpenID Connect Back-Channel Logout 1.0 §2.4).
 #[derive(Clone, PartialEq, Eq)]
@@ -80,37 +145,15 @@ impl LogoutScope {
     /// assert!(!scope(None, None).covers(&record));
     /// ```
     pub fn covers(&self, record: &Record) -> bool {
+        let index = record.index();
         let is = |wanted: &Option<String>, own: Option<&str>| match wanted {
             None => true,
             Some(wanted) => own == Some(wanted.as_str()),
         };
         (self.sub.is_some() || self.sid.is_some())
-            && record.issuer().is_none_or(|issuer| issuer == self.iss)
-            && is(&self.sub, record.sub())
-            && is(&self.sid, record.sid())
-    }
-}
-
-/// A store could not do what it was asked. The client is told 503; the log, the cause.
-#[derive(Debug)]
-pub struct StoreError(Box<dyn Error + Send + Sync>);
-
-impl StoreError {
-    /// The cause is for the log: it names no key and no part of a record.
-    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(cause.into())
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the session store failed: {}", self.0)
-    }
-}
-
-impl Error for StoreError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
+            && index.iss.as_ref().is_none_or(|issuer| *issuer == self.iss)
+            && is(&self.sub, index.sub.as_deref())
+            && is(&self.sid, index.sid.as_deref())
     }
 }
 

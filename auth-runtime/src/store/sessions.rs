@@ -1,30 +1,30 @@
 //! Reading and writing sessions, whichever of the two places they are kept in.
 
+#[cfg(feature = "oidc")]
 use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 use zeroize::Zeroizing;
 
-use super::record::Record;
-#[cfg(feature = "oidc")]
-use super::session_store::LogoutScope;
-use super::session_store::{SessionStore, StoreError};
-use crate::cookie::{RequestCookies, SeenNames, SetCookie};
+use super::records::Records;
+use super::revocations::Revocations;
+use crate::cookie::{RequestCookies, SetCookie};
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
-use crate::session::{
-    InRequest, Mode, Origin, Reason, Session, SessionCodec, SessionDocument, StoreId, WriteError,
-    join_connections,
-};
+#[cfg(feature = "oidc")]
+use crate::session::SessionDocument;
+use crate::session::{InRequest, Mode, Reason, Revision, Session, SessionCodec, StoreId, WriteError};
+use crate::shared::StoreError;
 use crate::time::Timestamp;
 
 /// The sessions of a service: in cookies without a store, else in it.
 #[derive(Debug)]
 pub(crate) struct Sessions {
-    codec: SessionCodec,
-    store: Option<Arc<dyn SessionStore>>,
+    pub(super) codec: SessionCodec,
+    pub(super) store: Option<Records>,
+    pub(super) revocations: Option<Revocations>,
     #[cfg(feature = "oidc")]
-    refresher: Option<Arc<Refresher>>,
+    pub(super) refresher: Option<Arc<Refresher>>,
 }
 
 /// Why a request has no session that could be used.
@@ -64,13 +64,20 @@ pub(crate) struct End {
 }
 
 impl Sessions {
-    pub(crate) fn new(codec: SessionCodec, store: Option<Arc<dyn SessionStore>>) -> Self {
+    pub(crate) fn new(codec: SessionCodec, store: Option<Records>) -> Self {
         Self {
             codec,
             store,
+            revocations: None,
             #[cfg(feature = "oidc")]
             refresher: None,
         }
+    }
+
+    /// Lets sessions in cookies end before their time.
+    pub(crate) fn with_revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = Some(revocations);
+        self
     }
 
     /// Lets the sessions' tokens be renewed.
@@ -91,14 +98,25 @@ impl Sessions {
 
     /// The session of a request.
     pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, LoadError> {
-        match &self.store {
-            None => Ok(self.load_from_cookie(headers, now)?),
-            // Boxed, so that a service without a store has no room for it in every handler's future.
-            Some(store) => Box::pin(self.load_from_store(&**store, headers, now)).await,
+        // Boxed, so that a service without a store has no room for it in every handler's future.
+        match (&self.store, &self.revocations) {
+            (None, None) => Ok(self.load_from_cookie(headers, now)?),
+            (None, Some(revocations)) => Box::pin(self.load_unless_revoked(revocations, headers, now)).await,
+            (Some(store), _) => Box::pin(self.load_from_store(store, headers, now)).await,
         }
     }
 
-    fn load_from_cookie(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, Reason> {
+    async fn load_unless_revoked(
+        &self,
+        revocations: &Revocations,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Session, LoadError> {
+        let session = self.load_from_cookie(headers, now)?;
+        if revocations.covers(&session).await? { Err(Reason::Revoked.into()) } else { Ok(session) }
+    }
+
+    pub(super) fn load_from_cookie(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, Reason> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let session = self.codec.read(&cookies, now)?;
         let connections = self.codec.open_connections(&cookies, now);
@@ -107,20 +125,26 @@ impl Sessions {
 
     async fn load_from_store(
         &self,
-        store: &dyn SessionStore,
+        store: &Records,
         headers: &HeaderMap,
         now: Timestamp,
     ) -> Result<Session, LoadError> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let (id, origin) = self.codec.open_store_id(&cookies, now)?;
-        let (session, connections) = self.read_stored(store, &id, origin, now).await?;
-        Ok(self.in_request(session, Some(id), connections, &cookies))
+        let record = store.get(&id, now.as_unix()).await?.ok_or(Reason::NotInStore)?;
+        let expires_at = Timestamp::from_unix(record.expires_at());
+        // The store's housekeeping may be late. Each use moves the end, so a record that is past it was idle too long.
+        if expires_at <= now {
+            return Err(Reason::IdleTooLong.into());
+        }
+        let (session, connections) = self.codec.read_stored(record.text(), expires_at, origin, now)?;
+        Ok(self.in_request(session, Some((id, record.revision().clone())), connections, &cookies))
     }
 
     fn in_request(
         &self,
         session: Session,
-        id: Option<StoreId>,
+        stored: Option<(StoreId, Revision)>,
         connections: Vec<Zeroizing<String>>,
         cookies: &RequestCookies<'_>,
     ) -> Session {
@@ -130,74 +154,17 @@ impl Sessions {
                 "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
             );
         }
+        let (id, revision) = stored.unzip();
         session.in_request(InRequest {
             seen: cookies.seen_names(),
             id,
+            revision: revision.unwrap_or_default(),
             connections,
             is_writable: matches!(self.codec.mode(), Mode::Owner(_)),
             #[cfg(feature = "oidc")]
             refresher: self.refresher.clone(),
             ..InRequest::default()
         })
-    }
-
-    async fn read_stored(
-        &self,
-        store: &dyn SessionStore,
-        id: &StoreId,
-        origin: Origin,
-        now: Timestamp,
-    ) -> Result<(Session, Vec<Zeroizing<String>>), LoadError> {
-        let record = store.get(id).await?.ok_or(Reason::NotInStore)?;
-        let expires_at = Timestamp::from_unix(record.expires_at());
-        // The store's housekeeping may be late. Each use moves the end, so a record that is past it was idle too long.
-        if expires_at <= now {
-            return Err(Reason::IdleTooLong.into());
-        }
-        Ok(self.codec.read_stored(record.json(), expires_at, origin, now)?)
-    }
-
-    /// Writes a session back where it came from: `document` and `connections` are what it has become.
-    pub(crate) async fn save(
-        &self,
-        session: &Session,
-        document: &SessionDocument,
-        connections: &[Zeroizing<String>],
-        now: Timestamp,
-    ) -> Result<Saved, SaveError> {
-        let request = session.request();
-        let (Some(store), Some(id)) = (&self.store, &request.id) else {
-            return Ok(Saved::Kept(self.codec.write_all(document, connections, &request.seen, now)?));
-        };
-        let record = self.record(document, connections, now)?;
-        if !store.update(id, record.clone()).await? {
-            // Somebody signed out meanwhile. A late write must not bring the session back.
-            return Ok(Saved::Over(self.codec.clear(&request.seen)));
-        }
-        if session.origin().is_legacy {
-            // What v3 signed is not sealed, so its key is not kept.
-            let lines = self.create(&**store, document, record, &request.seen, now).await?;
-            store.delete(id).await?;
-            return Ok(Saved::Kept(lines));
-        }
-        let (_, lines) =
-            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
-        Ok(Saved::Kept(lines))
-    }
-
-    /// Extends a session in which nothing changed. What other requests wrote into its record meanwhile stays.
-    pub(crate) async fn touch(&self, session: &Session, now: Timestamp) -> Result<Saved, SaveError> {
-        let (document, request) = (session.document(), session.request());
-        let (Some(store), Some(id), false) = (&self.store, &request.id, session.origin().is_legacy) else {
-            return self.save(session, document, &request.connections, now).await;
-        };
-        let end = self.end_of(document, now)?;
-        if !store.touch(id, end.as_unix(), now.as_unix()).await? {
-            return Ok(Saved::Over(self.codec.clear(&request.seen)));
-        }
-        let (_, lines) =
-            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
-        Ok(Saved::Kept(lines))
     }
 
     /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
@@ -213,80 +180,21 @@ impl Sessions {
         let Some(store) = &self.store else {
             return Ok(self.codec.write_all(document, &[], &seen, now)?);
         };
-        let lines = self.create(&**store, document, self.record(document, &[], now)?, &seen, now).await?;
+        let (id, lines) = self.codec.write_store_id(None, document.created_at(), &seen, now)?;
+        store.create(&id, &self.record(document, &[], now)?).await?;
         if let Ok((old, _)) = self.codec.open_store_id(&cookies, now) {
             store.delete(&old).await?;
         }
         Ok(lines)
     }
 
-    /// Ends the session of a request.
-    #[cfg(feature = "oidc")]
-    pub(crate) async fn end(&self, headers: &HeaderMap, now: Timestamp) -> End {
-        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
-        let id = self.codec.open_store_id(&cookies, now).ok().map(|(id, _)| id);
-        let lines = self.codec.clear(&cookies.seen_names());
-        End { lines, failure: self.delete(id.as_ref()).await.err() }
-    }
-
-    /// Ends a session whose handler said so.
-    pub(crate) async fn end_in_request(&self, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
-        let request = session.request();
-        self.delete(request.id.as_ref()).await?;
-        Ok(self.codec.clear(&request.seen))
-    }
-
-    /// Ends every session that the provider's logout token covers; `None` without a store, where no session can be
-    /// ended from afar.
-    #[cfg(feature = "oidc")]
-    pub(crate) async fn end_by_logout_token(&self, scope: &LogoutScope) -> Option<Result<usize, StoreError>> {
-        Some(self.store.as_ref()?.delete_by_logout_token(scope).await)
-    }
-
     /// Whether the store answers; without one there is nothing to ask.
     pub(crate) async fn check(&self) -> Result<(), SaveError> {
         if let Some(store) = &self.store {
             let nobodys = self.codec.new_store_id()?;
-            store.get(&nobodys).await?;
+            store.get(&nobodys, 0).await?;
         }
         Ok(())
-    }
-
-    async fn create(
-        &self,
-        store: &dyn SessionStore,
-        document: &SessionDocument,
-        record: Record,
-        seen: &SeenNames,
-        now: Timestamp,
-    ) -> Result<Vec<SetCookie>, SaveError> {
-        let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
-        store.create(&id, record).await?;
-        Ok(lines)
-    }
-
-    async fn delete(&self, id: Option<&StoreId>) -> Result<(), StoreError> {
-        match (&self.store, id) {
-            (Some(store), Some(id)) => store.delete(id).await,
-            _ => Ok(()),
-        }
-    }
-
-    fn record(
-        &self,
-        document: &SessionDocument,
-        connections: &[Zeroizing<String>],
-        now: Timestamp,
-    ) -> Result<Record, WriteError> {
-        let end = self.end_of(document, now)?;
-        let json = join_connections(document.as_str(), connections)?;
-        Ok(Record::new(json.as_str(), end.as_unix(), now.as_unix()))
-    }
-
-    /// When a session that is used now ends unless it is used again.
-    fn end_of(&self, document: &SessionDocument, now: Timestamp) -> Result<Timestamp, WriteError> {
-        let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
-        Ok(now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs()))
     }
 }
 

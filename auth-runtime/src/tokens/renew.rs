@@ -89,10 +89,10 @@ pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> 
 
 /// Forgets what the session's refresh token was exchanged for, since its user has signed out. Gives the token that is
 /// good now, to be revoked.
-pub(crate) fn forget(session: &Session) -> Option<SecretString> {
+pub(crate) async fn forget(session: &Session) -> Option<SecretString> {
     let own = session.with_current(refresh_token)?;
     match &session.request().refresher {
-        Some(refresher) => Some(refresher.forget(&own)),
+        Some(refresher) => Some(refresher.forget(&own).await),
         None => Some(own),
     }
 }

@@ -9,6 +9,8 @@ mod locked_packages;
 mod nextjs_app;
 mod node;
 mod npm_packages;
+mod postgresql;
+mod redis;
 mod rust_tools;
 mod valgrind;
 mod wrk;
@@ -24,6 +26,8 @@ pub(crate) enum Preparation {
     NextjsApp,
     Node,
     NpmPackages,
+    Postgresql,
+    Redis,
     RustTools,
     SuitePackages,
     Valgrind,
@@ -40,6 +44,8 @@ pub(crate) fn prepare(preparation: Preparation, layout: &Layout) -> Result<(), S
         Preparation::NextjsApp => nextjs_app::prepare(layout),
         Preparation::Node => node::prepare(layout),
         Preparation::NpmPackages => npm_packages::prepare(layout),
+        Preparation::Postgresql => postgresql::prepare(layout),
+        Preparation::Redis => redis::prepare(layout),
         Preparation::RustTools => rust_tools::prepare(layout),
         Preparation::SuitePackages => locked_packages::prepare(layout),
         Preparation::Valgrind => valgrind::prepare(layout),

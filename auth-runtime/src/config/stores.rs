@@ -1,0 +1,171 @@
+//! Where sessions are kept, and what the instances of a service share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::builder::AuthBuilder;
+use crate::crypto::Entropy;
+#[cfg(feature = "oidc")]
+use crate::crypto::KeyRing;
+use crate::session::{Lifetime, SessionCodec};
+#[cfg(feature = "oidc")]
+use crate::shared::SealedValues;
+use crate::shared::SharedValues;
+use crate::store::{KeyValueStore, Records, Revocations, SessionStore, Sessions};
+
+/// What was configured about stores.
+#[derive(Debug)]
+pub(super) struct StoreSettings {
+    sessions: Option<Arc<dyn SessionStore>>,
+    revocations: Option<Arc<dyn KeyValueStore>>,
+    /// What instances share where it is not the session store.
+    leases: Option<Arc<dyn KeyValueStore>>,
+    seals_records: bool,
+    timeout: Duration,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self {
+            sessions: None,
+            leases: None,
+            revocations: None,
+            seals_records: false,
+            timeout: DEFAULT_TIMEOUT,
+        }
+    }
+}
+
+impl StoreSettings {
+    /// Whether somebody else than its user can end a session.
+    #[cfg(feature = "oidc")]
+    pub(super) fn can_end_from_afar(&self) -> bool {
+        self.sessions.is_some() || self.revocations.is_some()
+    }
+
+    /// Sessions, kept as configured. `domain` is the provider of those that do not say which one they are of.
+    pub(super) fn sessions(
+        &self,
+        codec: SessionCodec,
+        entropy: Entropy,
+        domain: Option<String>,
+        lifetime: Lifetime,
+    ) -> Sessions {
+        let keys = codec.keys().clone();
+        let records = self.sessions.clone().map(|store| {
+            let records = Records::new(store, self.timeout);
+            if self.seals_records { records.sealed(&keys, entropy) } else { records }
+        });
+        let sessions = Sessions::new(codec, records);
+        match self.revocations.clone() {
+            Some(store) => {
+                let values = SharedValues::new(store, self.timeout);
+                sessions.with_revocations(Revocations::new(values, domain, lifetime.absolute()))
+            }
+            None => sessions,
+        }
+    }
+
+    /// What instances share about the tokens that they renew, if they share anything.
+    #[cfg(feature = "oidc")]
+    pub(super) fn leases(&self, keys: &KeyRing, entropy: Entropy) -> Option<SealedValues> {
+        let of_sessions = || self.sessions.clone().and_then(SessionStore::key_values);
+        let store = self.leases.clone().or_else(of_sessions)?;
+        Some(SealedValues::new(SharedValues::new(store, self.timeout), keys, entropy))
+    }
+}
+
+impl AuthBuilder {
+    /// Keeps sessions in a store. By default the session cookie holds all of a session.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::store::MemoryStore;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// let auth = Auth::builder().secret(secret).session_store(MemoryStore::new()).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.stores.sessions = Some(Arc::new(store));
+        self
+    }
+
+    /// Lets only one instance of the service at a time renew a session's tokens, and the others wait for what it gets:
+    /// the store says whose turn it is. Where the provider rotates refresh tokens, instances that do not know of each
+    /// other send one twice, and the session is over at the provider.
+    ///
+    /// A [`session_store`](Self::session_store) that can do it serves for this by itself. With sessions in cookies a
+    /// store is needed for it alone.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "redis")] {
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::store::RedisStore;
+    ///
+    /// let auth = Auth::builder().refresh_lease(RedisStore::new("redis://127.0.0.1:6379")?).build()?;
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn refresh_lease(mut self, store: impl KeyValueStore) -> Self {
+        self.stores.leases = Some(Arc::new(store));
+        self
+    }
+
+    /// Lets sessions in cookies end before their time: when their user signs out, when the provider says so
+    /// ([`backchannel_logout`](Self::backchannel_logout)), or everywhere at once
+    /// ([`Auth::sign_out_everywhere`](crate::Auth::sign_out_everywhere)). Each request asks the store then. With a
+    /// [`session_store`](Self::session_store) there is no need for it.
+    ///
+    /// Every service that reads these cookies has to ask the same store: for one that does not, a cookie is good until
+    /// it ends. What is revoked is remembered for as long as a session may live.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::store::MemoryStore;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// let auth = Auth::builder().secret(secret).revocation(MemoryStore::new()).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn revocation(mut self, store: impl KeyValueStore) -> Self {
+        self.stores.revocations = Some(Arc::new(store));
+        self
+    }
+
+    /// Keeps nothing in the session store that could be read there: records are encrypted with keys of the service's
+    /// secrets, session ids are hashed, and users are found by codes. For a store that no other application reads
+    /// sessions from; records that were written otherwise are not read.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::store::MemoryStore;
+    ///
+    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// let store = MemoryStore::new();
+    /// let auth = Auth::builder().secret(secret).session_store(store).seal_records(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn seal_records(mut self, seal: bool) -> Self {
+        self.stores.seals_records = seal;
+        self
+    }
+
+    /// How long a store may take to answer, 2 seconds by default. Then the request is answered with 503.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder().store_timeout(Duration::from_millis(500));
+    /// # let _ = builder;
+    /// ```
+    pub fn store_timeout(mut self, timeout: Duration) -> Self {
+        self.stores.timeout = timeout;
+        self
+    }
+}
+
+/// Long for a store that is well, and short for somebody who waits.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);

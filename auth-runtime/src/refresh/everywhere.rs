@@ -1,0 +1,254 @@
+//! One exchange of a refresh token in the whole deployment.
+//!
+//! ```text
+//! what is known of the token -> settled? -> else whose turn is it? -> mine: send, write down, release
+//!                                                                  -> theirs: wait, and look again
+//! ```
+//!
+//! A token and those that took its place are a list through the store: each entry names the next one.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+
+use super::chain::{Outcome, Purpose};
+use super::lease::{Lease, Turn};
+use super::spent::{Asking, Finding, Spent};
+use crate::crypto::hexadecimal;
+use crate::oidc::TokenError;
+use crate::shared::{SealedValues, Seen, StoreError};
+use crate::time::Clock;
+
+/// What instances tell each other about refresh tokens.
+#[derive(Debug)]
+pub(super) struct Everywhere {
+    pub(super) values: SealedValues,
+    pub(super) clock: Clock,
+    /// How long the outcome of an exchange is for those who come late.
+    pub(super) grace: Duration,
+    /// How long somebody waits for another one's exchange.
+    pub(super) patience: Duration,
+    /// How long it is remembered what took the place of a token.
+    pub(super) keep: Duration,
+}
+
+/// How it ended, and with which refresh token to go on.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    pub(super) newest: SecretString,
+    /// The user signed out meanwhile, so `newest` is nobody's.
+    pub(super) is_over: bool,
+}
+
+/// What an exchange gave: its outcome, and the token to go on with.
+pub(super) struct Sent {
+    pub(super) outcome: Outcome,
+    pub(super) newest: SecretString,
+}
+
+impl Everywhere {
+    /// The outcome for `purpose`: one that another instance got, or that of `send`, which is given the token to send.
+    pub(super) async fn exchange<F: Future<Output = Sent>>(
+        &self,
+        token: SecretString,
+        purpose: &Purpose,
+        fresh: bool,
+        send: impl FnOnce(SecretString) -> F,
+    ) -> Ended {
+        let known = token.clone();
+        match self.try_exchange(token, purpose, fresh, send).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                // Without the store nobody knows whether another instance is sending the token.
+                tracing::error!(%error, "a token cannot be renewed without the store that instances share");
+                Ended { outcome: Err(unavailable()), newest: known, is_over: false }
+            }
+        }
+    }
+
+    async fn try_exchange<F: Future<Output = Sent>>(
+        &self,
+        mut token: SecretString,
+        purpose: &Purpose,
+        fresh: bool,
+        send: impl FnOnce(SecretString) -> F,
+    ) -> Result<Ended, StoreError> {
+        let began = Instant::now();
+        let mut waited_for = None;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.look(&token, purpose, fresh, waited_for.as_deref()).await? {
+                Finding::Outcome(outcome) => {
+                    let newest = self.newest(token).await?;
+                    return Ok(Ended { outcome, newest, is_over: false });
+                }
+                Finding::Next(next) => {
+                    token = next;
+                    continue;
+                }
+                Finding::Nothing => {}
+            }
+            match Lease::take(&self.values, lease_key(&token)).await? {
+                Turn::Mine(lease) => {
+                    // It may have been settled since we looked.
+                    if let Finding::Nothing = self.look(&token, purpose, fresh, waited_for.as_deref()).await?
+                    {
+                        let sending = send(token.clone());
+                        let ended = lease.hold_during(self.finish(&token, purpose, &lease, sending)).await;
+                        lease.release().await;
+                        return Ok(ended);
+                    }
+                    lease.release().await;
+                }
+                Turn::Theirs(name) => {
+                    if began.elapsed() > self.patience {
+                        return Ok(Ended { outcome: Err(unavailable()), newest: token, is_over: false });
+                    }
+                    waited_for = Some(name);
+                    tokio::time::sleep(pause).await;
+                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// Sends the token, and tells the others what came of it.
+    async fn finish(
+        &self,
+        token: &SecretString,
+        purpose: &Purpose,
+        lease: &Lease<'_>,
+        sending: impl Future<Output = Sent>,
+    ) -> Ended {
+        let Sent { outcome, newest } = sending.await;
+        let next = (newest.expose_secret() != token.expose_secret()).then_some(&newest);
+        match self.settle(token, purpose, &lease.name, &outcome, next).await {
+            Ok(true) => Ended { outcome, newest, is_over: false },
+            Ok(false) => Ended { outcome: Err(TokenError::InvalidGrant.into()), newest, is_over: true },
+            Err(error) => {
+                tracing::error!(%error, "other instances could not be told of a renewed token");
+                Ended { outcome, newest, is_over: false }
+            }
+        }
+    }
+
+    /// Writes down how an exchange ended, unless the user has signed out: then `false`. The token is spent, so this is
+    /// tried more than once.
+    async fn settle(
+        &self,
+        token: &SecretString,
+        purpose: &Purpose,
+        by: &str,
+        outcome: &Outcome,
+        next: Option<&SecretString>,
+    ) -> Result<bool, StoreError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let mut is_over = false;
+            let noted = self
+                .change(token, |spent| {
+                    is_over = spent.is_over();
+                    spent.note(purpose, by, outcome, next, self.clock.now());
+                })
+                .await;
+            match noted {
+                Ok(()) => return Ok(!is_over),
+                Err(error) if attempt >= ATTEMPTS => return Err(error),
+                Err(_) => tokio::time::sleep(LONGEST_PAUSE).await,
+            }
+        }
+    }
+
+    /// Lets nobody have anything of the token and its successors any more. Gives the newest one.
+    pub(super) async fn end(&self, mut token: SecretString) -> Result<SecretString, StoreError> {
+        for _ in 0..MAX_SUCCESSORS {
+            let mut next = None;
+            self.change(&token, |spent| {
+                next = spent.next();
+                spent.end();
+            })
+            .await?;
+            match next {
+                Some(next) => token = next,
+                None => break,
+            }
+        }
+        Ok(token)
+    }
+
+    /// The last one of those that took the token's place.
+    pub(super) async fn newest(&self, mut token: SecretString) -> Result<SecretString, StoreError> {
+        for _ in 0..MAX_SUCCESSORS {
+            match self.read(&token).await?.and_then(|(_, spent)| spent.next()) {
+                Some(next) => token = next,
+                None => break,
+            }
+        }
+        Ok(token)
+    }
+
+    async fn look(
+        &self,
+        token: &SecretString,
+        purpose: &Purpose,
+        fresh: bool,
+        waited_for: Option<&str>,
+    ) -> Result<Finding, StoreError> {
+        let Some((_, spent)) = self.read(token).await? else { return Ok(Finding::Nothing) };
+        let asking = Asking { purpose, fresh, waited_for, grace: self.grace, now: self.clock.now() };
+        Ok(spent.find(asking))
+    }
+
+    async fn read(&self, token: &SecretString) -> Result<Option<(Seen, Spent)>, StoreError> {
+        let Some(seen) = self.values.read(key(token)).await? else { return Ok(None) };
+        let spent = Spent::parse(&seen.text).ok_or_else(|| StoreError::new(UNREADABLE))?;
+        Ok(Some((seen, spent)))
+    }
+
+    /// Changes the entry of the token, however many do so at once.
+    async fn change(
+        &self,
+        token: &SecretString,
+        mut change: impl FnMut(&mut Spent),
+    ) -> Result<(), StoreError> {
+        let key = key(token);
+        loop {
+            let (seen, mut spent) = self.read(token).await?.unzip();
+            let mut changed = spent.take().unwrap_or_default();
+            change(&mut changed);
+            let text = changed.to_text().ok_or_else(|| StoreError::new(UNREADABLE))?;
+            if self.values.replace(&key, seen.as_ref(), &text, self.keep).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// By the hash: no key of the store is a refresh token, and those of two users never meet.
+fn key(token: &SecretString) -> String {
+    format!("refresh:{}", hash(token))
+}
+
+fn lease_key(token: &SecretString) -> String {
+    format!("lease:{}", hash(token))
+}
+
+fn hash(token: &SecretString) -> String {
+    hexadecimal(&Sha256::digest(token.expose_secret()))
+}
+
+fn unavailable() -> crate::oidc::ProviderError {
+    TokenError::Unavailable { retry_after: None, code: None }.into()
+}
+
+const UNREADABLE: &str = "what instances share about a refresh token cannot be read";
+
+/// Somebody who has an old cookie is at most so many exchanges behind.
+const MAX_SUCCESSORS: usize = 1_000;
+
+const ATTEMPTS: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);

@@ -1,0 +1,224 @@
+//! What two requests changed of one session, together.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::token_set::{ExpiresAt, TokenSet};
+use crate::json::{self, Key, ObjectWriter};
+
+/// A JSON text as both requests found it, as this one leaves it, and as the other one has left it.
+#[derive(Clone, Copy)]
+pub(crate) struct Versions<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) mine: &'a str,
+    pub(crate) theirs: &'a str,
+}
+
+/// One of the three is no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what another request made of it meanwhile is no session")]
+pub(crate) struct MergeError;
+
+type Merged = Result<Zeroizing<String>, MergeError>;
+
+/// `theirs`, with all that `mine` changed. Members are told apart; claims, tokens for several APIs and tokens of
+/// federated connections one by one. Of a member that both changed it is mine that stays, and of an access token that
+/// both renewed the one that is good for longer.
+///
+/// Both may have got another refresh token. Which of them came later cannot be seen, so the caller says which is
+/// `newest`; mine if it does not know.
+pub(crate) fn merged(versions: Versions<'_>, newest: Option<&str>) -> Merged {
+    objects(versions, &|name, member| match name {
+        "user" | "internal" => objects(member, &|_, claim| owned(claim.mine)),
+        "tokenSet" => token_sets(member, newest),
+        "accessTokens" => lists(member, &|token| {
+            [token.audience(), token.requested_scope().or_else(|| token.scope())].map(text)
+        }),
+        "connectionTokenSets" => {
+            lists(member, &|token| [token.text("connection"), token.text("loginHint")].map(text))
+        }
+        _ => owned(member.mine),
+    })
+}
+
+/// Members that one of the two changed are as that one left them. `settle` is asked for those that both changed; one
+/// that one of them removed is as mine.
+fn objects(versions: Versions<'_>, settle: &dyn Fn(&str, Versions<'_>) -> Merged) -> Merged {
+    let Versions { base, mine, theirs } = versions;
+    let (base, mine, theirs) = (members(or(base, "{}"))?, members(mine)?, members(theirs)?);
+    let added = mine.iter().filter(|(key, _)| find(&theirs, *key).is_none());
+    let mut out = Zeroizing::new(String::new());
+    let mut object = ObjectWriter::begin(&mut out);
+    for (key, _) in theirs.iter().chain(added) {
+        let (was, own, other) = (find(&base, *key), find(&mine, *key), find(&theirs, *key));
+        let one = if own == was { other } else { own };
+        match (own, other) {
+            (Some(own), Some(other)) if own != other && was != Some(own) && was != Some(other) => {
+                let versions = Versions { base: was.unwrap_or_default(), mine: own, theirs: other };
+                object.copy(*key, &settle(&key.decoded(), versions)?);
+            }
+            _ => {
+                if let Some(one) = one {
+                    object.copy(*key, one);
+                }
+            }
+        }
+    }
+    object.end();
+    Ok(out)
+}
+
+/// The tokens of the sign-in. What belongs to the access token goes with it.
+fn token_sets(versions: Versions<'_>, newest: Option<&str>) -> Merged {
+    let later = if is_later(versions.theirs, versions.mine) { versions.theirs } else { versions.mine };
+    let newest = newest.map(|token| Zeroizing::new(Value::from(token).to_string()));
+    objects(versions, &|name, member| match name {
+        "refreshToken" => owned(newest.as_ref().map_or(member.mine, |raw| raw.as_str())),
+        "accessToken" | "expiresAt" | "scope" | "requestedScope" | "audience" | "token_type" => {
+            owned(json::member(later, name).unwrap_or(member.mine))
+        }
+        _ => owned(member.mine),
+    })
+}
+
+/// Theirs, with the elements that `mine` added or changed and without those that it removed. Elements with one `name`
+/// are the same one.
+fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>; 2]) -> Merged {
+    let (base, mine) = (elements(or(versions.base, "[]"))?, elements(versions.mine)?);
+    let mut all: Vec<&str> = elements(versions.theirs)?;
+    all.retain(|raw| !base.contains(raw) || mine.contains(raw));
+    for own in mine.into_iter().filter(|raw| !base.contains(raw)) {
+        let place = all.iter().position(|raw| name(&TokenSet::new(raw)) == name(&TokenSet::new(own)));
+        match place.and_then(|place| all.get_mut(place)) {
+            Some(other) if is_later(other, own) => {}
+            Some(other) => *other = own,
+            None => all.push(own),
+        }
+    }
+    Ok(Zeroizing::new(format!("[{}]", all.join(","))))
+}
+
+/// Whether the first one's access token is good for longer, as far as both say.
+fn is_later(one: &str, other: &str) -> bool {
+    match (TokenSet::new(one).expires_at(), TokenSet::new(other).expires_at()) {
+        (ExpiresAt::At(one), ExpiresAt::At(other)) => one > other,
+        _ => false,
+    }
+}
+
+type Member<'a> = (Key<'a>, &'a str);
+
+fn members(text: &str) -> Result<Vec<Member<'_>>, MergeError> {
+    let mut members = Vec::new();
+    json::for_each_member(text, |key, value| {
+        members.push((key, value.get()));
+        Ok(())
+    })
+    .map_err(|_| MergeError)?;
+    Ok(members)
+}
+
+/// What was not there before had nothing in it.
+fn or<'a>(text: &'a str, empty: &'a str) -> &'a str {
+    if text.is_empty() { empty } else { text }
+}
+
+fn find<'a>(members: &[Member<'a>], key: Key<'_>) -> Option<&'a str> {
+    let name = key.decoded();
+    members.iter().find(|(other, _)| other.is(&name)).map(|(_, value)| *value)
+}
+
+fn elements(text: &str) -> Result<Vec<&str>, MergeError> {
+    let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| MergeError)?;
+    Ok(elements.into_iter().map(RawValue::get).collect())
+}
+
+fn text(text: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
+    text.map(std::borrow::Cow::into_owned)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "what settles a member may fail")]
+fn owned(raw: &str) -> Merged {
+    Ok(Zeroizing::new(raw.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn of(base: &Value, mine: &Value, theirs: &Value, newest: Option<&str>) -> Value {
+        let [base, mine, theirs] = [base, mine, theirs].map(ToString::to_string);
+        value(&merged(Versions { base: &base, mine: &mine, theirs: &theirs }, newest).unwrap())
+    }
+
+    #[test]
+    fn what_only_one_changed_is_kept_whichever_it_was() {
+        let base = json!({ "user": { "sub": "u", "name": "A" }, "kept": 1.0, "gone": 1, "left": 1 });
+        let mine = json!({ "user": { "sub": "u", "name": "B" }, "kept": 1.0, "left": 1, "cart": [1] });
+        let theirs =
+            json!({ "user": { "sub": "u", "name": "A", "x": 1 }, "kept": 1.0, "gone": 1, "seen": 2 });
+        let both =
+            json!({ "user": { "sub": "u", "name": "B", "x": 1 }, "kept": 1.0, "seen": 2, "cart": [1] });
+        assert_eq!(of(&base, &mine, &theirs, None), both);
+        assert_eq!(of(&base, &theirs, &mine, None), both);
+        assert_eq!(of(&base, &base, &theirs, None), theirs);
+        assert_eq!(of(&base, &mine, &base, None), mine);
+    }
+
+    #[test]
+    fn of_what_both_changed_it_is_mine_that_stays() {
+        let (base, mine, theirs) = (json!({ "a": 1 }), json!({ "a": 2 }), json!({ "a": 3 }));
+        assert_eq!(of(&base, &mine, &theirs, None), mine);
+        assert_eq!(of(&base, &json!({}), &theirs, None), json!({}));
+        assert_eq!(of(&base, &mine, &json!({}), None), mine);
+    }
+
+    #[test]
+    fn tokens_for_different_apis_are_both_kept() {
+        let token = |audience: &str, token: &str, end: u32| json!({ "audience": audience, "requestedScope": "r", "accessToken": token, "expiresAt": end });
+        let base = json!({ "accessTokens": [token("a", "a0", 1), token("old", "o", 1)] });
+        let mine = json!({ "accessTokens": [token("a", "a1", 9), token("b", "b1", 9)] });
+        let theirs =
+            json!({ "accessTokens": [token("a", "a2", 8), token("old", "o", 1), token("c", "c1", 9)] });
+        let all = json!({ "accessTokens": [token("a", "a1", 9), token("c", "c1", 9), token("b", "b1", 9)] });
+        assert_eq!(of(&base, &mine, &theirs, None), all);
+        assert_eq!(of(&json!({}), &mine, &json!({}), None), mine);
+    }
+
+    #[test]
+    fn an_access_token_goes_with_its_end_and_the_refresh_token_is_the_newest() {
+        let set = |access: &str, end: u32, refresh: &str| json!({ "tokenSet": { "accessToken": access, "expiresAt": end, "refreshToken": refresh } });
+        let (base, mine, theirs) = (set("a0", 1, "r0"), set("a1", 7, "r1"), set("a2", 9, "r2"));
+        assert_eq!(of(&base, &mine, &theirs, Some("r2")), theirs);
+        assert_eq!(of(&base, &mine, &theirs, None), set("a2", 9, "r1"));
+        assert_eq!(of(&base, &theirs, &mine, None), set("a2", 9, "r2"));
+        // Only one of the two got a refresh token.
+        assert_eq!(of(&base, &set("a1", 7, "r0"), &set("a0", 1, "r2"), None), set("a1", 7, "r2"));
+    }
+
+    #[test]
+    fn what_is_not_changed_keeps_its_bytes_and_a_name_is_the_same_however_it_is_written() {
+        let versions = Versions {
+            base: r#"{"a":1.0,"\ud83e":2,"caf\u00e9":1}"#,
+            mine: r#"{"a":1.0,"\ud83e":2,"café":2}"#,
+            theirs: r#"{"a":1.0,"\ud83e":2,"caf\u00e9":1,"n":9007199254740993}"#,
+        };
+        let merged = merged(versions, None).unwrap();
+        assert_eq!(&**merged, r#"{"a":1.0,"\ud83e":2,"caf\u00e9":2,"n":9007199254740993}"#);
+    }
+
+    #[test]
+    fn pay_27_what_is_no_session_is_not_merged() {
+        for text in ["null", "", "[]", "{"] {
+            let versions = Versions { base: "{}", mine: r#"{"a":1}"#, theirs: text };
+            assert_eq!(merged(versions, None).unwrap_err(), MergeError, "{text}");
+        }
+    }
+}

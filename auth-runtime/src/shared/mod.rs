@@ -1,0 +1,16 @@
+//! What the instances of a service have in common: a store for short texts, and what all stores answer with.
+
+mod error;
+mod key_value_store;
+mod observe;
+#[cfg(feature = "oidc")]
+mod sealed_values;
+mod values;
+
+pub use self::error::{StoreError, StoreFuture};
+pub use self::key_value_store::KeyValueStore;
+
+pub(crate) use self::observe::observe;
+#[cfg(feature = "oidc")]
+pub(crate) use self::sealed_values::{SealedValues, Seen};
+pub(crate) use self::values::SharedValues;

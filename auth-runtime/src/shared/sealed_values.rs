@@ -1,0 +1,68 @@
+//! Values that only the instances of this service can read.
+
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::error::StoreError;
+use super::values::SharedValues;
+use crate::crypto::{Entropy, KeyRing, hexadecimal};
+
+#[derive(Clone, Debug)]
+pub(crate) struct SealedValues {
+    values: SharedValues,
+    keys: KeyRing,
+    entropy: Entropy,
+}
+
+/// A value, and what the store has for it.
+pub(crate) struct Seen {
+    pub(crate) text: Zeroizing<Box<str>>,
+    sealed: String,
+}
+
+impl SealedValues {
+    /// Sealed with keys of these secrets.
+    pub(crate) fn new(values: SharedValues, keys: &KeyRing, entropy: Entropy) -> Self {
+        Self { values, keys: keys.for_stores(), entropy }
+    }
+
+    /// The store, for values that say nothing about anybody.
+    pub(crate) fn plain(&self) -> &SharedValues {
+        &self.values
+    }
+
+    /// The value under the key.
+    pub(crate) async fn read(&self, key: String) -> Result<Option<Seen>, StoreError> {
+        let Some(sealed) = self.values.read(&[key]).await?.pop().flatten() else { return Ok(None) };
+        let text = self.keys.open_stored(&sealed).map_err(|_| StoreError::new(NOT_OURS))?;
+        Ok(Some(Seen { text, sealed }))
+    }
+
+    /// Puts a value in the place of what was seen there, and says whether that was still so.
+    pub(crate) async fn replace(
+        &self,
+        key: &str,
+        seen: Option<&Seen>,
+        text: &str,
+        ttl: Duration,
+    ) -> Result<bool, StoreError> {
+        let sealed = self.keys.seal(text.as_bytes(), self.entropy).map_err(StoreError::new)?;
+        self.values.replace(key, seen.map(|seen| seen.sealed.as_str()), Some(&sealed), ttl).await
+    }
+
+    /// A name for the one who holds something, that nobody else has.
+    pub(crate) fn new_name(&self) -> Result<String, StoreError> {
+        let bytes = self.entropy.bytes::<16>().map_err(StoreError::new)?;
+        Ok(hexadecimal(&bytes))
+    }
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").finish_non_exhaustive()
+    }
+}
+
+const NOT_OURS: &str = "a shared value is not sealed with a secret of this service";

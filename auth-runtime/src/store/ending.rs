@@ -1,0 +1,99 @@
+//! Sessions that end before their time, wherever they are kept.
+
+#[cfg(feature = "oidc")]
+use http::HeaderMap;
+
+#[cfg(feature = "oidc")]
+use super::records::Listed;
+#[cfg(feature = "oidc")]
+use super::session_store::LogoutScope;
+#[cfg(feature = "oidc")]
+use super::sessions::End;
+use super::sessions::{SaveError, Sessions};
+#[cfg(feature = "oidc")]
+use super::user_sessions::{UserSession, UserSessionsError};
+#[cfg(feature = "oidc")]
+use crate::cookie::RequestCookies;
+use crate::cookie::SetCookie;
+#[cfg(feature = "oidc")]
+use crate::session::Origin;
+use crate::session::{Session, StoreId};
+use crate::shared::StoreError;
+#[cfg(feature = "oidc")]
+use crate::time::Timestamp;
+
+impl Sessions {
+    /// Ends the session of a request.
+    #[cfg(feature = "oidc")]
+    pub(crate) async fn end(&self, headers: &HeaderMap, now: Timestamp) -> End {
+        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
+        let id = self.codec.open_store_id(&cookies, now).ok().map(|(id, _)| id);
+        let lines = self.codec.clear(&cookies.seen_names());
+        let failure = match (&self.store, &self.revocations) {
+            (None, Some(revocations)) => match self.load_from_cookie(headers, now) {
+                Ok(session) => revocations.revoke_one(&session).await.err(),
+                Err(_) => None,
+            },
+            _ => self.delete(id.as_ref()).await.err(),
+        };
+        End { lines, failure }
+    }
+
+    /// Ends a session whose handler said so.
+    pub(crate) async fn end_in_request(&self, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
+        let request = session.request();
+        match (&self.store, &self.revocations) {
+            (None, Some(revocations)) => revocations.revoke_one(session).await?,
+            _ => self.delete(request.id.as_ref()).await?,
+        }
+        Ok(self.codec.clear(&request.seen))
+    }
+
+    async fn delete(&self, id: Option<&StoreId>) -> Result<(), StoreError> {
+        match (&self.store, id) {
+            (Some(store), Some(id)) => store.delete(id).await.map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(feature = "oidc")]
+impl Sessions {
+    /// Ends every session that the scope covers, and says how many there were where that is known; `None` where no
+    /// session can be ended from afar: without a store and without revocations.
+    pub(crate) async fn end_covered(
+        &self,
+        scope: &LogoutScope,
+        now: Timestamp,
+    ) -> Option<Result<Option<usize>, StoreError>> {
+        match (&self.store, &self.revocations) {
+            (Some(store), _) => Some(store.delete_by_logout_token(scope).await.map(Some)),
+            (None, Some(revocations)) => Some(revocations.revoke(scope, now).await.map(|()| None)),
+            (None, None) => None,
+        }
+    }
+
+    /// The sessions that the scope covers. One that cannot be read is none.
+    pub(crate) async fn list(
+        &self,
+        scope: &LogoutScope,
+        now: Timestamp,
+    ) -> Result<Vec<UserSession>, UserSessionsError> {
+        let store = self.store.as_ref().ok_or(UserSessionsError::NoStore)?;
+        let mut sessions = Vec::new();
+        for Listed { key, handle, record } in store.list(scope, now.as_unix()).await? {
+            let end = Timestamp::from_unix(record.expires_at());
+            if let Ok((session, _)) = self.codec.read_stored(record.text(), end, Origin::default(), now) {
+                sessions.push(UserSession::new(key, handle, &record, &session));
+            }
+        }
+        sessions.sort_by_key(UserSession::created_at);
+        Ok(sessions)
+    }
+
+    /// Ends one of the sessions that were listed, and says whether it was still there.
+    pub(crate) async fn end_listed(&self, session: &UserSession) -> Result<bool, UserSessionsError> {
+        let store = self.store.as_ref().ok_or(UserSessionsError::NoStore)?;
+        Ok(store.delete_listed(session.key()).await?)
+    }
+}

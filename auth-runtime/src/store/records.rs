@@ -1,0 +1,130 @@
+//! A session store as the sessions use it: within a time, under the eyes of logs and metrics, and sealed if so wanted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::record::Record;
+use super::sealing::Sealing;
+#[cfg(feature = "oidc")]
+use super::session_store::LogoutScope;
+use super::session_store::{SessionStore, Update};
+use crate::crypto::{Entropy, KeyRing};
+use crate::session::{Revision, StoreId};
+use crate::shared::{StoreError, observe};
+
+#[derive(Debug)]
+pub(crate) struct Records {
+    store: Arc<dyn SessionStore>,
+    timeout: Duration,
+    sealing: Option<Sealing>,
+}
+
+/// A record that was found by whose it is.
+#[cfg(feature = "oidc")]
+pub(super) struct Listed {
+    /// What the store has it under.
+    pub(super) key: StoreId,
+    /// What may be shown of its id.
+    pub(super) handle: String,
+    pub(super) record: Record,
+}
+
+impl Records {
+    pub(crate) fn new(store: Arc<dyn SessionStore>, timeout: Duration) -> Self {
+        Self { store, timeout, sealing: None }
+    }
+
+    /// Seals the records with keys of these secrets.
+    pub(crate) fn sealed(mut self, keys: &KeyRing, entropy: Entropy) -> Self {
+        self.sealing = Some(Sealing::new(keys, entropy));
+        self
+    }
+
+    /// The record, unless it is past its end: the store's housekeeping may be late.
+    pub(super) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
+        let id = self.key(id);
+        let record = self.observe("get", self.store.get(&id, now)).await?;
+        record.map(|record| self.open(record)).transpose()
+    }
+
+    pub(super) async fn create(&self, id: &StoreId, record: &Record) -> Result<(), StoreError> {
+        let (id, record) = (self.key(id), self.seal(record)?);
+        self.observe("create", self.store.create(&id, record)).await
+    }
+
+    pub(super) async fn update(
+        &self,
+        id: &StoreId,
+        seen: &Revision,
+        record: &Record,
+    ) -> Result<Update, StoreError> {
+        let (id, record) = (self.key(id), self.seal(record)?);
+        self.observe("update", self.store.update(&id, seen, record)).await
+    }
+
+    pub(super) async fn touch(&self, id: &StoreId, end: i64, now: i64) -> Result<bool, StoreError> {
+        let id = self.key(id);
+        self.observe("touch", self.store.touch(&id, end, now)).await
+    }
+
+    pub(super) async fn delete(&self, id: &StoreId) -> Result<bool, StoreError> {
+        self.delete_listed(&self.key(id)).await
+    }
+
+    /// Removes a record by the key that the store has it under.
+    pub(super) async fn delete_listed(&self, key: &StoreId) -> Result<bool, StoreError> {
+        self.observe("delete", self.store.delete(key)).await
+    }
+
+    #[cfg(feature = "oidc")]
+    pub(super) async fn delete_by_logout_token(&self, scope: &LogoutScope) -> Result<usize, StoreError> {
+        let mut deleted = 0_usize;
+        for scope in self.scopes(scope) {
+            let answer = self.store.delete_by_logout_token(&scope);
+            deleted = deleted.saturating_add(self.observe("delete_by_logout_token", answer).await?);
+        }
+        Ok(deleted)
+    }
+
+    /// Every record that the scope covers.
+    #[cfg(feature = "oidc")]
+    pub(super) async fn list(&self, scope: &LogoutScope, now: i64) -> Result<Vec<Listed>, StoreError> {
+        let mut found = Vec::new();
+        for scope in self.scopes(scope) {
+            for (key, record) in self.observe("list", self.store.list(&scope, now)).await? {
+                let is_hashed = self.sealing.is_some();
+                let handle = if is_hashed { key.as_str().to_owned() } else { key.handle() };
+                found.push(Listed { key, handle, record: self.open(record)? });
+            }
+        }
+        Ok(found)
+    }
+
+    async fn observe<T>(
+        &self,
+        operation: &'static str,
+        answer: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        observe(self.store.name(), operation, self.timeout, answer).await
+    }
+
+    fn key(&self, id: &StoreId) -> StoreId {
+        if self.sealing.is_some() { Sealing::id(id) } else { id.clone() }
+    }
+
+    fn seal(&self, record: &Record) -> Result<Record, StoreError> {
+        self.sealing.as_ref().map_or_else(|| Ok(record.clone()), |sealing| sealing.seal(record))
+    }
+
+    fn open(&self, record: Record) -> Result<Record, StoreError> {
+        match &self.sealing {
+            Some(sealing) => sealing.open(&record),
+            None => Ok(record),
+        }
+    }
+
+    #[cfg(feature = "oidc")]
+    fn scopes(&self, scope: &LogoutScope) -> Vec<LogoutScope> {
+        self.sealing.as_ref().map_or_else(|| vec![scope.clone()], |sealing| sealing.scopes(scope))
+    }
+}

@@ -1,0 +1,76 @@
+//! Which sessions a user has, and which one the provider calls by a name.
+
+use redis::{Cmd, Pipeline};
+use sha2::{Digest as _, Sha256};
+
+use super::{RedisStore, milliseconds, record, scripts};
+use crate::crypto::hexadecimal;
+use crate::session::StoreId;
+use crate::shared::StoreError;
+use crate::store::{LogoutScope, Record, RecordIndex};
+
+impl RedisStore {
+    /// Notes whose session the id is, until it ends.
+    pub(super) async fn note(
+        &self,
+        id: &StoreId,
+        index: &RecordIndex,
+        ends: i64,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let left = milliseconds(Record::new("", ends, now).ttl());
+        let (ends, now) = (ends.to_string(), now.to_string());
+        for key in self.indexes(index.sub.as_deref(), index.sid.as_deref()) {
+            let arguments = [id.as_str(), &ends, &now, &left];
+            let () = self.connection.script(&scripts::NOTE, &key, &arguments.map(str::as_bytes)).await?;
+        }
+        Ok(())
+    }
+
+    /// The sessions that the scope may cover, as far as they are still there. The shorter list of the two is enough.
+    pub(super) async fn noted(
+        &self,
+        scope: &LogoutScope,
+        now: i64,
+    ) -> Result<Vec<(StoreId, Record)>, StoreError> {
+        let Some(key) = self.indexes(scope.sub.as_deref(), scope.sid.as_deref()).pop() else {
+            return Ok(Vec::new());
+        };
+        let mut range = Cmd::new();
+        range.arg("ZRANGE").arg(key).arg(0).arg(-1);
+        let ids: Vec<String> = self.connection.command(&range).await?;
+        let ids: Vec<StoreId> = ids.into_iter().map(StoreId::from_store).collect();
+        let mut found = Vec::new();
+        if self.connection.is_cluster() {
+            for id in ids {
+                found.extend(self.find(&id, now).await?.map(|record| (id, record)));
+            }
+            return Ok(found);
+        }
+        for ids in ids.chunks(AT_ONCE) {
+            let mut pipeline = Pipeline::new();
+            for id in ids {
+                let key = self.key(id);
+                pipeline.cmd("GET").arg(&key).cmd("PTTL").arg(&key);
+            }
+            let answers: Vec<(Option<String>, i64)> = self.connection.pipeline(&pipeline).await?;
+            for (id, (text, left)) in ids.iter().zip(answers) {
+                found.extend(
+                    text.and_then(|text| record::read(text, left, now)).map(|record| (id.clone(), record)),
+                );
+            }
+        }
+        Ok(found)
+    }
+
+    /// A provider may use any text as a name, so it is hashed.
+    fn indexes(&self, sub: Option<&str>, sid: Option<&str>) -> Vec<String> {
+        let key =
+            |kind, name: &str| format!("index:{}{kind}:{}", self.prefix, hexadecimal(&Sha256::digest(name)));
+        let sub = sub.map(|sub| key("sub", sub));
+        sub.into_iter().chain(sid.map(|sid| key("sid", sid))).collect()
+    }
+}
+
+/// How many records are fetched in one go.
+const AT_ONCE: usize = 100;

@@ -1,0 +1,249 @@
+//! Sessions in Redis.
+//!
+//! ```text
+//! <prefix><id>                      the record: the session's JSON, for as long as the session lives
+//! index:<prefix>sub:<SHA-256>       the ids of a user's sessions, each with the second in which it ends
+//! index:<prefix>sid:<SHA-256>       the same, by the provider's name for the session
+//! shared:<prefix><key>              what instances have in common beside sessions
+//! ```
+//!
+//! A record is what a session store of nextjs-auth0 would keep, so both can work with the same ones.
+
+mod connection;
+mod index;
+mod record;
+mod scripts;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::{Cmd, Pipeline};
+
+use self::connection::Connection;
+use super::record::Record;
+use super::session_store::{LogoutScope, SessionStore, Update};
+use crate::session::{Revision, StoreId};
+use crate::shared::{KeyValueStore, StoreError, StoreFuture};
+
+/// Keeps sessions in Redis, or in what speaks its protocol: one server, a primary behind a name, or a cluster.
+///
+/// The first operation connects. Clones share the connection.
+///
+/// ```
+/// use auth_runtime::Auth;
+/// use auth_runtime::store::RedisStore;
+///
+/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// let store = RedisStore::new("redis://127.0.0.1:6379")?.with_prefix("shop:");
+/// let auth = Auth::builder().secret(secret).session_store(store).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct RedisStore {
+    connection: Arc<Connection>,
+    prefix: Arc<str>,
+}
+
+impl RedisStore {
+    /// One server: `redis://user:password@host:port/database`, with TLS `rediss://`.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none of these.
+    pub fn new(url: &str) -> Result<Self, StoreError> {
+        Ok(Self::with(Connection::server(url)?))
+    }
+
+    /// A cluster, found through any of these nodes.
+    ///
+    /// ```
+    /// use auth_runtime::store::RedisStore;
+    ///
+    /// let store = RedisStore::cluster(&["redis://10.0.0.1:6379", "redis://10.0.0.2:6379"])?;
+    /// # Ok::<(), auth_runtime::store::StoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// There is no URL, or one that is none.
+    pub fn cluster(urls: &[&str]) -> Result<Self, StoreError> {
+        Ok(Self::with(Connection::cluster(urls)?))
+    }
+
+    /// What the keys of records begin with, `session:` by default. Applications that share a server have one each.
+    #[must_use]
+    pub fn with_prefix(mut self, prefix: &str) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    fn with(connection: Connection) -> Self {
+        Self { connection: Arc::new(connection), prefix: DEFAULT_PREFIX.into() }
+    }
+
+    fn key(&self, id: &StoreId) -> String {
+        format!("{}{}", self.prefix, id.as_str())
+    }
+
+    fn shared_key(&self, key: &str) -> String {
+        format!("shared:{}{key}", self.prefix)
+    }
+
+    async fn find(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
+        let key = self.key(id);
+        let mut pipeline = Pipeline::new();
+        pipeline.cmd("GET").arg(&key).cmd("PTTL").arg(&key);
+        let (text, left): (Option<String>, i64) = self.connection.pipeline(&pipeline).await?;
+        Ok(text.and_then(|text| record::read(text, left, now)))
+    }
+
+    async fn replace_record(
+        &self,
+        id: &StoreId,
+        seen: &Revision,
+        record: &Record,
+    ) -> Result<Update, StoreError> {
+        // First, so that a session that is there can always be found.
+        self.note(id, record.index(), record.expires_at(), record.written_at()).await?;
+        let (text, left) = (record::text(record), milliseconds(record.ttl()));
+        let arguments = [seen.as_str().as_bytes(), text.as_bytes(), left.as_bytes()];
+        match self.connection.script(&scripts::UPDATE, &self.key(id), &arguments).await? {
+            Some(true) => Ok(Update::Done),
+            Some(false) => Ok(Update::Changed),
+            None => Ok(Update::Absent),
+        }
+    }
+}
+
+impl SessionStore for RedisStore {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+        Box::pin(self.find(id, now))
+    }
+
+    fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.note(id, record.index(), record.expires_at(), record.written_at()).await?;
+            let mut set = Cmd::new();
+            set.arg("SET").arg(self.key(id)).arg(record::text(&record).as_bytes());
+            set.arg("PX").arg(milliseconds(record.ttl()));
+            self.connection.command(&set).await
+        })
+    }
+
+    fn update<'a>(&'a self, id: &'a StoreId, seen: &'a Revision, record: Record) -> StoreFuture<'a, Update> {
+        Box::pin(async move { self.replace_record(id, seen, &record).await })
+    }
+
+    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let Some(record) = self.find(id, written_at).await? else { return Ok(false) };
+            self.note(id, record.index(), expires_at, written_at).await?;
+            let mut expire = Cmd::new();
+            let left = Record::new("", expires_at, written_at).ttl();
+            expire.arg("PEXPIRE").arg(self.key(id)).arg(milliseconds(left));
+            self.connection.command(&expire).await
+        })
+    }
+
+    fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let mut delete = Cmd::new();
+            delete.arg("DEL").arg(self.key(id));
+            self.connection.command(&delete).await
+        })
+    }
+
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+        Box::pin(async move {
+            let mut deleted = 0_usize;
+            for (id, record) in self.noted(scope, 0).await? {
+                if scope.covers(&record) && self.delete(&id).await? {
+                    deleted = deleted.saturating_add(1);
+                }
+            }
+            Ok(deleted)
+        })
+    }
+
+    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+        Box::pin(async move {
+            let mut found = self.noted(scope, now).await?;
+            found.retain(|(_, record)| scope.covers(record) && record.expires_at() > now);
+            Ok(found)
+        })
+    }
+
+    fn key_values(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
+        Some(self)
+    }
+}
+
+impl KeyValueStore for RedisStore {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>> {
+        Box::pin(async move {
+            let mut pipeline = Pipeline::new();
+            let mut values = Vec::with_capacity(keys.len());
+            for key in keys {
+                if self.connection.is_cluster() {
+                    // They are on different nodes.
+                    let mut get = Cmd::new();
+                    get.arg("GET").arg(self.shared_key(key));
+                    values.push(self.connection.command(&get).await?);
+                } else {
+                    pipeline.cmd("GET").arg(self.shared_key(key));
+                }
+            }
+            if !pipeline.is_empty() {
+                values = self.connection.pipeline(&pipeline).await?;
+            }
+            Ok(values)
+        })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a str,
+        expected: Option<&'a str>,
+        value: Option<&'a str>,
+        ttl: Duration,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let is_some = |text: Option<&str>| if text.is_some() { "1" } else { "0" };
+            let (left, key) = (milliseconds(ttl), self.shared_key(key));
+            let arguments = [
+                is_some(expected),
+                expected.unwrap_or_default(),
+                is_some(value),
+                value.unwrap_or_default(),
+                &left,
+            ];
+            self.connection.script(&scripts::REPLACE, &key, &arguments.map(str::as_bytes)).await
+        })
+    }
+}
+
+/// The server takes no 0, and what is over may as well be there for a moment.
+fn milliseconds(ttl: Duration) -> String {
+    ttl.as_millis().clamp(1, MAX_MILLISECONDS).to_string()
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+const NAME: &str = "redis";
+const DEFAULT_PREFIX: &str = "session:";
+
+/// A thousand years: the server refuses what overflows when it is added to the time.
+const MAX_MILLISECONDS: u128 = 31_536_000_000_000;

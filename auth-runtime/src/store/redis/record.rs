@@ -1,0 +1,75 @@
+//! A record as the text under its key.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::Revision;
+use crate::store::{Record, RecordIndex};
+use crate::time::Timestamp;
+
+/// What is kept where the session's JSON does not say what the record is found by: it is sealed.
+#[derive(Serialize, Deserialize)]
+struct Sealed<'a> {
+    #[serde(rename = "sealed")]
+    text: Cow<'a, str>,
+    iss: Option<String>,
+    sub: Option<String>,
+    sid: Option<String>,
+}
+
+/// The session's JSON as it is, for others may read it too.
+pub(super) fn text(record: &Record) -> Cow<'_, str> {
+    if record.text().starts_with('{') {
+        return Cow::Borrowed(record.text());
+    }
+    let RecordIndex { iss, sub, sid } = record.index().clone();
+    let sealed = Sealed { text: Cow::Borrowed(record.text()), iss, sub, sid };
+    // Texts alone can always be written.
+    serde_json::to_string(&sealed).map_or(Cow::Borrowed(record.text()), Cow::Owned)
+}
+
+/// The record that has `left` milliseconds; none if it has just ended. Whoever shares the store may keep one for ever:
+/// then the session itself says when it is over.
+pub(super) fn read(text: String, left: i64, now: i64) -> Option<Record> {
+    let expires_at = match left {
+        NO_RECORD => return None,
+        NO_END => Timestamp::MAX_SENSIBLE.as_unix(),
+        left => now.saturating_add(left.saturating_add(500).checked_div(1_000)?),
+    };
+    let revision = Revision::new(text.as_str());
+    let record = match text.starts_with(SEALED).then(|| serde_json::from_str(&text)) {
+        Some(Ok(Sealed { text, iss, sub, sid })) => {
+            Record::new(text, expires_at, now).with_index(RecordIndex { iss, sub, sid })
+        }
+        Some(Err(_)) | None => Record::new(text, expires_at, now),
+    };
+    Some(record.with_revision(revision))
+}
+
+const NO_RECORD: i64 = -2;
+const NO_END: i64 = -1;
+const SEALED: &str = r#"{"sealed":"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_kept_as_it_is_and_what_is_sealed_with_what_it_is_found_by() {
+        let session = r#"{"user":{"sub":"ada"},"n":1.0}"#;
+        assert_eq!(text(&Record::new(session, 60, 0)), session);
+        let index = RecordIndex { iss: None, sub: Some("s".to_owned()), sid: Some("\"".to_owned()) };
+        let sealed = Record::new("ey..x", 60, 0).with_index(index.clone());
+        let kept = text(&sealed).into_owned();
+        let read = read(kept.clone(), 59_600, 100).unwrap();
+        assert_eq!((read.text(), read.index(), read.expires_at()), ("ey..x", &index, 160));
+        assert_eq!(read.revision().as_str(), kept);
+    }
+
+    #[test]
+    fn a_record_without_an_end_is_kept_for_ever_and_one_that_is_gone_is_none() {
+        assert_eq!(read("{}".to_owned(), NO_END, 7).unwrap().expires_at(), Timestamp::MAX_SENSIBLE.as_unix());
+        assert!(read("{}".to_owned(), NO_RECORD, 7).is_none());
+    }
+}

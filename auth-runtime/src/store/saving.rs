@@ -1,0 +1,122 @@
+//! What requests changed of sessions, written back to where those are kept.
+
+#[cfg(feature = "oidc")]
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::record::Record;
+use super::records::Records;
+use super::session_store::Update;
+use super::sessions::{SaveError, Saved, Sessions};
+use super::writing::{Change, write_merged};
+use crate::cookie::SeenNames;
+#[cfg(feature = "oidc")]
+use crate::session::TokenSet;
+use crate::session::{Mode, Session, SessionDocument, StoreId, WriteError, join_connections};
+use crate::time::Timestamp;
+
+impl Sessions {
+    /// Writes a session back where it came from: `document` and `connections` are what it has become.
+    pub(crate) async fn save(
+        &self,
+        session: &Session,
+        document: &SessionDocument,
+        connections: &[Zeroizing<String>],
+        now: Timestamp,
+    ) -> Result<Saved, SaveError> {
+        let request = session.request();
+        let (Some(store), Some(id)) = (&self.store, &request.id) else {
+            return Ok(Saved::Kept(self.codec.write_all(document, connections, &request.seen, now)?));
+        };
+        let record = self.record(document, connections, now)?;
+        if session.origin().is_legacy {
+            return self.migrate(store, id, document, record, &request.seen, now).await;
+        }
+        let is_kept = match store.update(id, &request.revision, &record).await? {
+            Update::Done => true,
+            Update::Absent => false,
+            Update::Changed => {
+                let base = join_connections(session.document().as_str(), &request.connections)
+                    .map_err(WriteError::from)?;
+                #[cfg(feature = "oidc")]
+                let newest = self.newest_refresh_token(document).await;
+                #[cfg(not(feature = "oidc"))]
+                let newest: Option<Zeroizing<String>> = None;
+                let change = Change { base: &base, record: &record };
+                write_merged(store, id, change, newest.as_ref().map(|token| token.as_str()), now.as_unix())
+                    .await?
+            }
+        };
+        if !is_kept {
+            // Somebody signed out meanwhile. A late write must not bring the session back.
+            return Ok(Saved::Over(self.codec.clear(&request.seen)));
+        }
+        let (_, lines) =
+            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
+        Ok(Saved::Kept(lines))
+    }
+
+    /// What v3 signed is not sealed, so its key is not kept. Whoever deletes the old record has the new one: not somebody
+    /// who comes when it was signed out, nor the second of two requests.
+    async fn migrate(
+        &self,
+        store: &Records,
+        old: &StoreId,
+        document: &SessionDocument,
+        record: Record,
+        seen: &SeenNames,
+        now: Timestamp,
+    ) -> Result<Saved, SaveError> {
+        if store.get(old, now.as_unix()).await?.is_none() {
+            return Ok(Saved::Over(self.codec.clear(seen)));
+        }
+        let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
+        store.create(&id, &record).await?;
+        if store.delete(old).await? {
+            return Ok(Saved::Kept(lines));
+        }
+        store.delete(&id).await?;
+        // The other one may have given the browser a cookie that this must not remove.
+        Ok(Saved::Over(Vec::new()))
+    }
+
+    /// Extends a session in which nothing changed. What other requests wrote into its record meanwhile stays.
+    pub(crate) async fn touch(&self, session: &Session, now: Timestamp) -> Result<Saved, SaveError> {
+        let (document, request) = (session.document(), session.request());
+        let (Some(store), Some(id), false) = (&self.store, &request.id, session.origin().is_legacy) else {
+            return self.save(session, document, &request.connections, now).await;
+        };
+        let end = self.end_of(document, now)?;
+        if !store.touch(id, end.as_unix(), now.as_unix()).await? {
+            return Ok(Saved::Over(self.codec.clear(&request.seen)));
+        }
+        let (_, lines) =
+            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
+        Ok(Saved::Kept(lines))
+    }
+
+    /// The refresh token to go on with, as far as any instance knows.
+    #[cfg(feature = "oidc")]
+    async fn newest_refresh_token(&self, document: &SessionDocument) -> Option<Zeroizing<String>> {
+        let own = SecretString::from(TokenSet::of(document).refresh_token()?.into_owned());
+        let newest = self.refresher.as_ref()?.newest(&own).await;
+        Some(Zeroizing::new(newest.expose_secret().to_owned()))
+    }
+
+    pub(super) fn record(
+        &self,
+        document: &SessionDocument,
+        connections: &[Zeroizing<String>],
+        now: Timestamp,
+    ) -> Result<Record, WriteError> {
+        let end = self.end_of(document, now)?;
+        let json = join_connections(document.as_str(), connections)?;
+        Ok(Record::new(json.as_str(), end.as_unix(), now.as_unix()))
+    }
+
+    /// When a session that is used now ends unless it is used again.
+    fn end_of(&self, document: &SessionDocument, now: Timestamp) -> Result<Timestamp, WriteError> {
+        let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
+        Ok(now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs()))
+    }
+}
