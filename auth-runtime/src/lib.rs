@@ -31,6 +31,7 @@
 //! - [`routing`] refuses to compile a route whose handler does not say who may call it.
 //! - `guide` has a page for each option of the attribute, with an example that runs, and one on requests of other
 //!   sites: what is checked, CORS, proxies, nested routers and web sockets.
+//! - [`store`] is where sessions are kept if not in cookies, and what several instances share.
 //! - [`codec`] is the session cookie without a web server.
 //!
 //! # Features
@@ -39,7 +40,10 @@
 //! |---|---|---|
 //! | `aws-lc-rs` | no | sessions opened and sealed by that library instead of `aes-gcm`: the same bytes, sooner |
 //! | `macros` | yes | the attribute |
+//! | `metrics` | no | how long stores take, through the facade of that name |
 //! | `oidc` | yes | signing in with an OpenID provider: [`Auth::routes`]. Without it the crate verifies sessions |
+//! | `redis` | no | [`store`]: sessions in Redis, one server or a cluster |
+//! | `sqlx` | no | [`store`]: sessions in PostgreSQL or SQLite |
 //! | `testing` | no | cookies to order, a clock to set, an audit of routes, a provider in the same process |
 //! | `utoipa` | no | protected operations in an OpenAPI document |
 

@@ -1,29 +1,37 @@
-// A Next.js app and axum services on one host: who signed in at one is known to the others.
+// A Next.js app and axum services on one host: who signed in at one is known to the others, wherever sessions are kept.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 
 import { profile } from "./browser.mjs";
 import { lookAt, SCREENS } from "./looks.mjs";
+import { onOneRedis } from "./one_redis.mjs";
 import { call, fetched, fillIn, open, seesAccount, seesNobody, signOut } from "./pages.mjs";
-import { at, companionApi, freePort, nextjsApp, oidcProvider, quickstart } from "./processes.mjs";
+import { at, companionApi, freePort, nextjsApp, oidcProvider, quickstart, redisServer } from "./processes.mjs";
 import { leaveStrangers, stranger } from "./stranger.mjs";
 
-describe("Next.js and axum", () => {
-  let provider, front, api, axum, context, page;
+describe("Next.js and axum", () => together({ more: looks }));
+describe("Next.js and axum on one Redis", () => together({ startStore: redisServer, more: onOneRedis }));
+
+/** What holds wherever sessions are kept, and more. */
+function together({ startStore, more }) {
+  let store, provider, front, api, axum, context, page;
   before(async () => {
+    store = await startStore?.();
+    const where = store ? { SESSION_STORE: store.address } : {};
     const axumPort = await freePort();
     provider = await oidcProvider({ port: 4010, apps: ["http://localhost:3000", `http://localhost:${axumPort}`] });
-    front = await nextjsApp({ port: 3000, ...at(provider) });
-    // The secret, and what the front end is called: no client, no provider.
-    api = await companionApi({ port: 3001, AUTH0_SECRET: at(provider).AUTH0_SECRET, APP_BASE_URL: front.origin });
+    front = await nextjsApp({ port: 3000, ...at(provider), ...where });
+    // The secret, what the front end is called, and where sessions are: no client, no provider.
+    api = await companionApi({ port: 3001, AUTH0_SECRET: at(provider).AUTH0_SECRET, APP_BASE_URL: front.origin, ...where });
     // An application that signs users in itself, with the same secret and cookie on the same host.
-    axum = await quickstart({ port: axumPort, ...at(provider) });
+    axum = await quickstart({ port: axumPort, ...at(provider), ...where });
   });
   after(async () => {
-    for (const running of [axum, api, front, provider]) await running?.stop();
+    for (const running of [axum, api, front, provider, store]) await running?.stop();
   });
   beforeEach(async () => {
+    await store?.client.flushAll();
     context = await profile();
     page = await open(context, front);
   });
@@ -32,11 +40,11 @@ describe("Next.js and axum", () => {
     await leaveStrangers();
   });
 
-  async function signInAt(app) {
-    await page.goto(`${app.origin}/`);
-    await page.getByRole("link", { name: "Sign in" }).click();
-    await fillIn(page);
-    await seesAccount(page, "Ada Lovelace");
+  async function signInAt(app, tab = page) {
+    await tab.goto(`${app.origin}/`);
+    await tab.getByRole("link", { name: "Sign in" }).click();
+    await fillIn(tab);
+    await seesAccount(tab, "Ada Lovelace");
   }
 
   it("a stranger's calls from the Next.js page answer 401", async () => {
@@ -104,19 +112,6 @@ describe("Next.js and axum", () => {
     await seesNobody(page);
   });
 
-  it("the Next.js page fits on a screen and can be read", async () => {
-    for (const [screen, options] of Object.entries(SCREENS)) {
-      const context = await profile(options);
-      const page = await open(context, front);
-      await page.getByRole("link", { name: "Sign in" }).click();
-      await fillIn(page);
-      await seesAccount(page, "Ada Lovelace");
-      await call(page, "GET /api/me");
-      assert.deepEqual(await lookAt(page, `nextjs-${screen}`), [], screen);
-      await context.close();
-    }
-  });
-
   it("the api never writes a cookie, whatever is asked of it", async () => {
     await signInAt(front);
     const lines = [];
@@ -138,4 +133,22 @@ describe("Next.js and axum", () => {
       assert.equal((await answered).status(), 403, origin);
     }
   });
-});
+
+  more(() => ({ store, provider, front, api, axum, context, page, signInAt }));
+}
+
+/** What a page looks like does not depend on where sessions are. */
+function looks(world) {
+  it("the Next.js page fits on a screen and can be read", async () => {
+    for (const [screen, options] of Object.entries(SCREENS)) {
+      const context = await profile(options);
+      const page = await open(context, world().front);
+      await page.getByRole("link", { name: "Sign in" }).click();
+      await fillIn(page);
+      await seesAccount(page, "Ada Lovelace");
+      await call(page, "GET /api/me");
+      assert.deepEqual(await lookAt(page, `nextjs-${screen}`), [], screen);
+      await context.close();
+    }
+  });
+}

@@ -21,4 +21,5 @@ await import("./other_sites.mjs");
 await import("./redirects.mjs");
 await import("./oidc_provider.mjs");
 await import("./companion.mjs");
+await import("./nextjs_store.mjs");
 await import("./quickstart_pages.mjs");

@@ -2,11 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { TARGET } from "./browser.mjs";
 
@@ -61,9 +62,37 @@ export async function nextjsApp({ port, ...variables }) {
   return { ...running, origin: settings.APP_BASE_URL };
 }
 
+/** The session store of that app, in this process. */
+export async function nextjsStore() {
+  const file = path.join(NEXTJS_APP, "lib/sessionStore.js");
+  if (!existsSync(file)) throw new Error(`${file} is not there: run \`cargo xtask test\``);
+  return (await import(pathToFileURL(file))).RedisSessionStore;
+}
+
 /** The axum service of the companion example. */
 export async function companionApi({ port, ...variables }) {
-  return start(example("nextjs-companion"), [], { PORT: port, ...variables }, "Listening on");
+  const running = await start(example("nextjs-companion"), [], { PORT: port, ...variables }, "Listening on");
+  return { ...running, origin: `http://localhost:${port}` };
+}
+
+/** A Redis that keeps nothing, in a folder of its own, and a client of it. */
+export async function redisServer() {
+  const folder = mkdtempSync(path.join(TARGET, "browser-suite-redis-"));
+  folders.add(folder);
+  const port = await freePort();
+  const settings = ["--bind", "127.0.0.1", "--port", port, "--dir", folder, "--save", "", "--appendonly", "no"];
+  const running = await start("redis-server", settings, {}, "Ready to accept connections").catch((error) => {
+    throw error.message.includes("ENOENT") ? new Error("redis-server is not there: install Redis 7 or newer (Debian: redis-server)") : error;
+  });
+  const address = `redis://127.0.0.1:${port}`;
+  // The app's own packages have a client.
+  const { createClient } = createRequire(path.join(NEXTJS_APP, "package.json"))("redis");
+  const client = await createClient({ url: address }).connect();
+  const stop = async () => {
+    client.destroy();
+    await running.stop();
+  };
+  return { ...running, address, client, stop };
 }
 
 /** The places to return to that lead elsewhere, against an application at `host`. */
@@ -100,6 +129,7 @@ function example(name) {
 }
 
 const children = new Set();
+const folders = new Set();
 
 /** Starts a program with these variables alone, and waits for the line that says that it listens. */
 async function start(program, parameters, variables, ready, folder) {
@@ -133,5 +163,8 @@ async function start(program, parameters, variables, ready, folder) {
   return { line, said, stop };
 }
 
-process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+process.on("exit", () => {
+  children.forEach((child) => child.kill("SIGKILL"));
+  folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));

@@ -10,6 +10,7 @@
 mod audiences;
 mod cancelled;
 mod failing;
+mod instances;
 mod kept;
 mod late;
 mod many;

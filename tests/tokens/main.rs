@@ -1,9 +1,16 @@
 //! Access tokens behind the attribute: fetched from a provider over real connections, and kept in the session.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
+mod at_once;
 mod changes;
 mod connections;
+mod ending;
 mod fetching;
 mod renewing;
 mod store;

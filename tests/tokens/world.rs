@@ -70,6 +70,18 @@ impl World {
         Self { auth, app, provider, clock, secret: self.secret.clone() }
     }
 
+    /// Another service that reads the same cookies and writes none.
+    pub(crate) fn companion(
+        &self,
+        routes: Router<Auth>,
+        configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
+    ) -> Self {
+        let auth = configure(Auth::builder().secret(&self.secret)).test_clock(&self.clock).build().unwrap();
+        let app = routes.with_state(auth.clone());
+        let (provider, clock) = (Arc::clone(&self.provider), self.clock.clone());
+        Self { auth, app, provider, clock, secret: self.secret.clone() }
+    }
+
     /// From now on nothing listens at the issuer's address, which is given back.
     pub(crate) async fn stop_provider(&mut self) -> String {
         let issuer = self.provider.issuer().to_owned();

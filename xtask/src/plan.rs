@@ -45,6 +45,12 @@ fn quick_steps() -> Vec<Step> {
             &["rust tools"],
             "cargo clippy -p auth-runtime --no-default-features --features macros -- -D warnings",
         ),
+        run(
+            "clippy stores",
+            "no warning in auth-runtime with the databases and without the sign-in",
+            &["rust tools"],
+            "cargo clippy -p auth-runtime --no-default-features --features redis,sqlx,metrics -- -D warnings",
+        ),
         // Not `--all-features`: that would build the interop tests, which need Node.
         run(
             "tests",
@@ -106,6 +112,20 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
                     .env("PROVIDER_PACKAGES", layout.provider()),
             ),
         },
+        prepare("redis", "redis-server is installed", &[], Preparation::Redis),
+        prepare("postgresql", "PostgreSQL is installed", &[], Preparation::Postgresql),
+        run(
+            "stores",
+            "every session store keeps the contract, and fails as it must, with real servers",
+            &["redis", "postgresql"],
+            "cargo test --workspace --features auth-runtime/testing,auth-tests/stores --test stores",
+        ),
+        run(
+            "instances",
+            "several processes with one store: one session, one refresh, one sign-out",
+            &["redis", "postgresql"],
+            "cargo test --workspace --features auth-runtime/testing,auth-tests/stores --test instances",
+        ),
         prepare("chromium", "Chromium is installed", &[], Preparation::Chromium),
         prepare("next.js app", "the companion's Next.js app builds", &["node"], Preparation::NextjsApp),
         run(
@@ -117,7 +137,7 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
         Step {
             name: "browser",
             purpose: "a real Chromium signs in, calls, signs out, and visits hostile pages",
-            needs: &["node", "suite packages", "chromium", "next.js app", "examples"],
+            needs: &["node", "suite packages", "redis", "chromium", "next.js app", "examples"],
             action: Action::Run(
                 Invocation::of("node --test-reporter=spec tests/browser/main.mjs")
                     .env("BROWSER_PACKAGES", layout.browser())

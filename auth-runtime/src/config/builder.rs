@@ -187,6 +187,7 @@ impl AuthBuilder {
             problems.push(ConfigProblem::LegacyBesideHostPrefix);
         }
         let guarding = std::mem::take(&mut self.guarding).check(&name, &mut problems);
+        self.stores.check(&mut problems);
         let csrf = std::mem::take(&mut self.csrf).check(base_url.as_ref(), &mut problems);
         let domain = self.domain.as_deref().map(bare_domain);
         let routes = std::mem::take(&mut self.routes);

@@ -120,6 +120,9 @@ pub enum ConfigProblem {
     /// No provider answers in no time.
     #[error("the HTTP timeout must be longer than nothing")]
     HttpTimeout,
+    /// No store could answer in no time.
+    #[error("store_timeout is zero: no store could answer")]
+    StoreTimeout,
     /// No signature of the provider would ever be accepted.
     #[error("the list of algorithms for ID tokens is empty")]
     IdTokenAlgorithms,

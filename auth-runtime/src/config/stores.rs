@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::builder::AuthBuilder;
+use super::problem::ConfigProblem;
 use crate::crypto::Entropy;
 #[cfg(feature = "oidc")]
 use crate::crypto::KeyRing;
@@ -37,6 +38,12 @@ impl Default for StoreSettings {
 }
 
 impl StoreSettings {
+    pub(super) fn check(&self, problems: &mut Vec<ConfigProblem>) {
+        if self.timeout.is_zero() {
+            problems.push(ConfigProblem::StoreTimeout);
+        }
+    }
+
     /// Whether somebody else than its user can end a session.
     #[cfg(feature = "oidc")]
     pub(super) fn can_end_from_afar(&self) -> bool {
@@ -169,3 +176,18 @@ impl AuthBuilder {
 
 /// Long for a store that is well, and short for somebody who waits.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_of_nothing_is_a_problem() {
+        let build = |timeout| {
+            let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+            builder.store_timeout(timeout).build()
+        };
+        assert_eq!(build(Duration::ZERO).unwrap_err().problems(), [ConfigProblem::StoreTimeout]);
+        build(Duration::from_millis(1)).unwrap();
+    }
+}

@@ -103,9 +103,18 @@ impl KeyRing {
         self.open_any_size(compact)
     }
 
-    /// Opens what a store keeps, whose size is no request's to choose.
-    pub(crate) fn open_stored(&self, compact: &str) -> Result<Zeroizing<Box<str>>, OpenError> {
-        self.open_any_size(compact.as_bytes())?.plaintext.into_text().map_err(|NotText| OpenError::Malformed)
+    /// Seals what a store keeps under `key`, and there only: under another key it does not open.
+    pub(crate) fn seal_under(&self, key: &str, text: &str, entropy: Entropy) -> Result<String, SealError> {
+        let bound = Zeroizing::new(format!("{key}\n{text}"));
+        self.seal(bound.as_bytes(), entropy)
+    }
+
+    /// Opens what a store has under `key`. How large it is no request can choose.
+    pub(crate) fn open_under(&self, key: &str, compact: &str) -> Result<Zeroizing<String>, OpenError> {
+        let opened = self.open_any_size(compact.as_bytes())?.plaintext;
+        let bound = opened.into_text().map_err(|NotText| OpenError::Malformed)?;
+        let text = bound.strip_prefix(key).and_then(|rest| rest.strip_prefix('\n'));
+        text.map(|text| Zeroizing::new(text.to_owned())).ok_or(OpenError::Undecryptable)
     }
 
     fn open_any_size(&self, compact: &[u8]) -> Result<Opened, OpenError> {

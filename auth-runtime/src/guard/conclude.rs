@@ -75,7 +75,7 @@ async fn save(auth: &Auth, session: &Session, changes: Changes) -> Result<Saved,
     let document = document.as_ref().unwrap_or_else(|| session.document());
     // Last of all, since requests of one browser overlap.
     #[cfg(feature = "oidc")]
-    let newest = crate::tokens::with_newest(session, document).map_err(WriteError::from)?;
+    let newest = crate::tokens::with_newest(session, document).await.map_err(WriteError::from)?;
     #[cfg(feature = "oidc")]
     let document = newest.as_ref().unwrap_or(document);
     let connections = changes.connections.as_ref().unwrap_or(&session.request().connections);

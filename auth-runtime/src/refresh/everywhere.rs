@@ -78,14 +78,19 @@ impl Everywhere {
         let began = Instant::now();
         let mut waited_for = None;
         let mut pause = FIRST_PAUSE;
+        let mut steps = 0;
         loop {
             match self.look(&token, purpose, fresh, waited_for.as_deref()).await? {
                 Finding::Outcome(outcome) => {
                     let newest = self.newest(token).await?;
                     return Ok(Ended { outcome, newest, is_over: false });
                 }
+                // A provider may give a token again that it gave before.
+                Finding::Next(_) if steps >= MAX_SUCCESSORS => {
+                    return Ok(Ended { outcome: Err(unavailable()), newest: token, is_over: false });
+                }
                 Finding::Next(next) => {
-                    token = next;
+                    (token, steps) = (next, steps + 1);
                     continue;
                 }
                 Finding::Nothing => {}
@@ -144,22 +149,40 @@ impl Everywhere {
         outcome: &Outcome,
         next: Option<&SecretString>,
     ) -> Result<bool, StoreError> {
-        let mut attempt = 0;
+        let mut attempt = 1;
         loop {
-            attempt += 1;
-            let mut is_over = false;
-            let noted = self
-                .change(token, |spent| {
-                    is_over = spent.is_over();
-                    spent.note(purpose, by, outcome, next, self.clock.now());
-                })
-                .await;
-            match noted {
-                Ok(()) => return Ok(!is_over),
-                Err(error) if attempt >= ATTEMPTS => return Err(error),
-                Err(_) => tokio::time::sleep(LONGEST_PAUSE).await,
+            match self.try_settle(token, purpose, by, outcome, next).await {
+                Err(_) if attempt < ATTEMPTS => tokio::time::sleep(LONGEST_PAUSE).await,
+                settled => return settled,
             }
+            attempt += 1;
         }
+    }
+
+    async fn try_settle(
+        &self,
+        token: &SecretString,
+        purpose: &Purpose,
+        by: &str,
+        outcome: &Outcome,
+        next: Option<&SecretString>,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let Some(next) = next else {
+            return Ok(!self.change(token, |spent| spent.note(purpose, by, outcome, now)).await?);
+        };
+        // First what the next one yields, then that it is the next one: who is led there finds it.
+        let former = self.read(token).await?.map(|(_, spent)| spent).unwrap_or_default();
+        self.change(next, |spent| {
+            spent.inherit(&former);
+            spent.note(purpose, by, outcome, now);
+        })
+        .await?;
+        let is_over = self.change(token, |spent| spent.lead_to(next)).await?;
+        if is_over {
+            self.change(next, Spent::end).await?;
+        }
+        Ok(!is_over)
     }
 
     /// Lets nobody have anything of the token and its successors any more. Gives the newest one.
@@ -208,12 +231,12 @@ impl Everywhere {
         Ok(Some((seen, spent)))
     }
 
-    /// Changes the entry of the token, however many do so at once.
+    /// Changes the entry of the token, however many do so at once. Says whether its user has signed out.
     async fn change(
         &self,
         token: &SecretString,
         mut change: impl FnMut(&mut Spent),
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let key = key(token);
         loop {
             let (seen, mut spent) = self.read(token).await?.unzip();
@@ -221,7 +244,7 @@ impl Everywhere {
             change(&mut changed);
             let text = changed.to_text().ok_or_else(|| StoreError::new(UNREADABLE))?;
             if self.values.replace(&key, seen.as_ref(), &text, self.keep).await? {
-                return Ok(());
+                return Ok(changed.is_over());
             }
         }
     }
@@ -246,9 +269,9 @@ fn unavailable() -> crate::oidc::ProviderError {
 
 const UNREADABLE: &str = "what instances share about a refresh token cannot be read";
 
-/// Somebody who has an old cookie is at most so many exchanges behind.
-const MAX_SUCCESSORS: usize = 1_000;
+/// Somebody who has an old cookie is at most so many exchanges behind, within the time that they are remembered.
+const MAX_SUCCESSORS: usize = 200;
 
 const ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);

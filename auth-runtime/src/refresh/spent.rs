@@ -12,6 +12,8 @@ use crate::oidc::{ErrorCode, IdTokenError, ProviderError, RetryAfter, TokenError
 use crate::time::Timestamp;
 
 /// What is written down about one refresh token. It holds tokens, so it is kept sealed.
+///
+/// What the token and those before it yielded goes with the newest one: whoever comes with any of them is led there.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Spent {
     /// The token to send next; none while it is this one.
@@ -22,7 +24,7 @@ pub(super) struct Spent {
     failure: Option<Failed>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Yield {
     purpose: Purpose,
     /// Whose exchange it was.
@@ -123,30 +125,34 @@ impl Spent {
         self.next().map_or(Finding::Nothing, Finding::Next)
     }
 
-    /// Notes how an exchange of `purpose` ended, and the token to send next if it is another one.
-    pub(super) fn note(
-        &mut self,
-        purpose: &Purpose,
-        by: &str,
-        outcome: &Outcome,
-        next: Option<&SecretString>,
-        now: Timestamp,
-    ) {
-        if let Some(next) = next {
-            self.next = Some(next.expose_secret().to_owned());
-        }
+    /// From now on `next` is the one to send.
+    pub(super) fn lead_to(&mut self, next: &SecretString) {
+        *self =
+            Self { next: Some(next.expose_secret().to_owned()), is_over: self.is_over, ..Self::default() };
+    }
+
+    /// Takes over what the one before it yielded.
+    pub(super) fn inherit(&mut self, former: &Self) {
+        let others =
+            former.yields.iter().filter(|other| !self.yields.iter().any(|own| own.purpose == other.purpose));
+        let others: Vec<_> = others.cloned().collect();
+        self.yields.splice(0..0, others);
+    }
+
+    /// Notes how an exchange of `purpose` ended.
+    pub(super) fn note(&mut self, purpose: &Purpose, by: &str, outcome: &Outcome, now: Timestamp) {
         let (by, at) = (by.to_owned(), now.as_unix());
         match outcome {
             Ok(renewed) => {
                 self.failure = None;
                 self.yields.retain(|yielded| yielded.purpose != *purpose);
-                if self.yields.len() >= MAX_PURPOSES {
+                while self.yields.len() >= MAX_PURPOSES {
                     self.yields.remove(0);
                 }
                 self.yields.push(Yield::new(purpose.clone(), by, at, renewed));
             }
             // Somebody who was slow does not take back what another one got.
-            Err(_) if self.next.is_some() && next.is_none() => {}
+            Err(_) if self.next.is_some() => {}
             Err(error) => {
                 let error = Failure::of(error, now);
                 self.failure = Some(Failed { purpose: purpose.clone(), by, at, error });

@@ -18,7 +18,7 @@ pub(crate) struct SealedValues {
 
 /// A value, and what the store has for it.
 pub(crate) struct Seen {
-    pub(crate) text: Zeroizing<Box<str>>,
+    pub(crate) text: Zeroizing<String>,
     sealed: String,
 }
 
@@ -35,8 +35,9 @@ impl SealedValues {
 
     /// The value under the key.
     pub(crate) async fn read(&self, key: String) -> Result<Option<Seen>, StoreError> {
-        let Some(sealed) = self.values.read(&[key]).await?.pop().flatten() else { return Ok(None) };
-        let text = self.keys.open_stored(&sealed).map_err(|_| StoreError::new(NOT_OURS))?;
+        let there = self.values.read(std::slice::from_ref(&key)).await?;
+        let Some(sealed) = there.into_iter().next().flatten() else { return Ok(None) };
+        let text = self.keys.open_under(&key, &sealed).map_err(|_| StoreError::new(NOT_OURS))?;
         Ok(Some(Seen { text, sealed }))
     }
 
@@ -48,7 +49,7 @@ impl SealedValues {
         text: &str,
         ttl: Duration,
     ) -> Result<bool, StoreError> {
-        let sealed = self.keys.seal(text.as_bytes(), self.entropy).map_err(StoreError::new)?;
+        let sealed = self.keys.seal_under(key, text, self.entropy).map_err(StoreError::new)?;
         self.values.replace(key, seen.map(|seen| seen.sealed.as_str()), Some(&sealed), ttl).await
     }
 

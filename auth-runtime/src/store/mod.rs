@@ -4,9 +4,15 @@
 //! record: sessions can be of any size, a sign-out is final, and the provider can end sessions from afar (OpenID Connect
 //! Back-Channel Logout 1.0).
 //!
-//! [`MemoryStore`] serves one process. Others implement [`SessionStore`].
+//! [`MemoryStore`] serves one process, `SqliteStore` one machine, `PostgresStore` and `RedisStore` many. Others implement
+//! [`SessionStore`].
+//!
+//! What instances share beside sessions is a [`KeyValueStore`]: who renews a token at the moment
+//! ([`AuthBuilder::refresh_lease`]), and which sessions in cookies have ended ([`AuthBuilder::revocation`]).
 //!
 //! [`AuthBuilder::session_store`]: crate::AuthBuilder::session_store
+//! [`AuthBuilder::refresh_lease`]: crate::AuthBuilder::refresh_lease
+//! [`AuthBuilder::revocation`]: crate::AuthBuilder::revocation
 
 mod ending;
 mod memory;

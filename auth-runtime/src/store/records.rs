@@ -44,11 +44,12 @@ impl Records {
     pub(super) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
         let id = self.key(id);
         let record = self.observe("get", self.store.get(&id, now)).await?;
-        record.map(|record| self.open(record)).transpose()
+        record.map(|record| self.open(&id, record)).transpose()
     }
 
     pub(super) async fn create(&self, id: &StoreId, record: &Record) -> Result<(), StoreError> {
-        let (id, record) = (self.key(id), self.seal(record)?);
+        let id = self.key(id);
+        let record = self.seal(&id, record)?;
         self.observe("create", self.store.create(&id, record)).await
     }
 
@@ -58,7 +59,8 @@ impl Records {
         seen: &Revision,
         record: &Record,
     ) -> Result<Update, StoreError> {
-        let (id, record) = (self.key(id), self.seal(record)?);
+        let id = self.key(id);
+        let record = self.seal(&id, record)?;
         self.observe("update", self.store.update(&id, seen, record)).await
     }
 
@@ -94,7 +96,8 @@ impl Records {
             for (key, record) in self.observe("list", self.store.list(&scope, now)).await? {
                 let is_hashed = self.sealing.is_some();
                 let handle = if is_hashed { key.as_str().to_owned() } else { key.handle() };
-                found.push(Listed { key, handle, record: self.open(record)? });
+                let record = self.open(&key, record)?;
+                found.push(Listed { key, handle, record });
             }
         }
         Ok(found)
@@ -112,13 +115,13 @@ impl Records {
         if self.sealing.is_some() { Sealing::id(id) } else { id.clone() }
     }
 
-    fn seal(&self, record: &Record) -> Result<Record, StoreError> {
-        self.sealing.as_ref().map_or_else(|| Ok(record.clone()), |sealing| sealing.seal(record))
+    fn seal(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
+        self.sealing.as_ref().map_or_else(|| Ok(record.clone()), |sealing| sealing.seal(key, record))
     }
 
-    fn open(&self, record: Record) -> Result<Record, StoreError> {
+    fn open(&self, key: &StoreId, record: Record) -> Result<Record, StoreError> {
         match &self.sealing {
-            Some(sealing) => sealing.open(&record),
+            Some(sealing) => sealing.open(key, &record),
             None => Ok(record),
         }
     }

@@ -1,8 +1,6 @@
 //! Records that nobody can read in the store: keys are hashed, texts are encrypted, and what records are found by is a
 //! code that only the service can compute.
 
-use zeroize::Zeroizing;
-
 use super::record::{Record, RecordIndex};
 #[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
@@ -27,17 +25,19 @@ impl Sealing {
         StoreId::from_store(id.handle())
     }
 
-    pub(super) fn seal(&self, record: &Record) -> Result<Record, StoreError> {
-        let sealed = self.keys.seal(record.text().as_bytes(), self.entropy).map_err(StoreError::new)?;
+    /// For this key alone: whoever can write to the store cannot give one session's record to another one.
+    pub(super) fn seal(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
+        let sealed =
+            self.keys.seal_under(key.as_str(), record.text(), self.entropy).map_err(StoreError::new)?;
         let RecordIndex { iss, sub, sid } = record.index().clone();
         let code = |kind, text: Option<String>| self.keys.codes(kind, &text?).into_iter().next();
         let index = RecordIndex { iss, sub: code("sub", sub), sid: code("sid", sid) };
         Ok(Record::new(sealed, record.expires_at(), record.written_at()).with_index(index))
     }
 
-    pub(super) fn open(&self, record: &Record) -> Result<Record, StoreError> {
-        let text = self.keys.open_stored(record.text()).map_err(|_| StoreError::new(NOT_OURS))?;
-        let text = Zeroizing::new(text.to_string());
+    pub(super) fn open(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
+        let text = self.keys.open_under(key.as_str(), record.text());
+        let text = text.map_err(|_| StoreError::new(NOT_OURS))?;
         let opened = Record::new(text.as_str(), record.expires_at(), record.written_at());
         Ok(opened.with_revision(record.revision().clone()))
     }
@@ -58,3 +58,60 @@ impl Sealing {
 
 /// Never taken for "no session": another secret would sign everybody out.
 const NOT_OURS: &str = "a record is not sealed with a secret of this service";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::Secret;
+
+    const SESSION: &str =
+        r#"{"user":{"sub":"ada"},"tokenSet":{"accessToken":"at"},"internal":{"sid":"s1","createdAt":1}}"#;
+
+    fn sealing(secrets: &[&str]) -> Sealing {
+        let secrets = secrets.iter().map(|secret| Secret::new(*secret));
+        Sealing::new(&KeyRing::danger_accept_weak_secrets(secrets).unwrap(), Entropy::SYSTEM)
+    }
+
+    fn key(text: &str) -> StoreId {
+        StoreId::from_store(text)
+    }
+
+    #[test]
+    fn prv_03_what_is_kept_says_nothing_and_opens_under_its_key_alone() {
+        let sealing = sealing(&["new"]);
+        let sealed = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
+        for word in ["ada", "at", "s1"] {
+            let index = sealed.index();
+            assert!(!sealed.text().contains(&format!("\"{word}\"")));
+            assert!(index.sub.as_deref() != Some(word) && index.sid.as_deref() != Some(word));
+        }
+        assert_eq!(sealing.open(&key("a"), &sealed).unwrap().text(), SESSION);
+        // Somebody who can write to the store gives one user's record to another's key.
+        assert!(sealing.open(&key("b"), &sealed).is_err());
+    }
+
+    #[test]
+    fn neither_a_cookie_nor_another_secrets_record_is_one_of_ours() {
+        let keys = KeyRing::danger_accept_weak_secrets([Secret::new("new")]).unwrap();
+        let cookie = keys.seal(format!("a\n{SESSION}").as_bytes(), Entropy::SYSTEM).unwrap();
+        assert!(sealing(&["new"]).open(&key("a"), &Record::new(cookie, 60, 0)).is_err());
+        let foreign = sealing(&["other"]).seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
+        assert!(sealing(&["new"]).open(&key("a"), &foreign).is_err());
+        assert!(sealing(&["new", "other"]).open(&key("a"), &foreign).is_ok());
+    }
+
+    #[cfg(feature = "oidc")]
+    #[test]
+    fn records_of_every_secret_are_found() {
+        let (old, both) = (sealing(&["old"]), sealing(&["new", "old"]));
+        let scope =
+            LogoutScope { iss: "https://id.example.com/".to_owned(), sub: Some("ada".to_owned()), sid: None };
+        for sealing in [&old, &both] {
+            let record = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
+            assert_eq!(both.scopes(&scope).iter().filter(|scope| scope.covers(&record)).count(), 1);
+        }
+        let grace = Record::new(SESSION.replace("ada", "grace"), 60, 0);
+        let grace = both.seal(&key("b"), &grace).unwrap();
+        assert!(both.scopes(&scope).iter().all(|scope| !scope.covers(&grace)));
+    }
+}

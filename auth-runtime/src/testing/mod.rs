@@ -1,5 +1,5 @@
-//! For tests of applications: session cookies to order, a clock to set, an audit of routes, and a provider in the
-//! same process.
+//! For tests of applications: session cookies to order, a clock to set, an audit of routes, what every store has to keep,
+//! and a provider in the same process.
 //! Never for production.
 //!
 //! No network and no provider is needed to test a protected handler:
@@ -16,10 +16,12 @@
 
 mod audit;
 mod clock;
+mod contract;
 mod mint;
 #[cfg(feature = "oidc")]
 pub mod provider;
 
 pub use self::audit::{Asked, Audit, Verdict, audit, audit_routes};
 pub use self::clock::TestClock;
+pub use self::contract::{ContractReport, ContractViolation, check_key_value_store, check_session_store};
 pub use self::mint::{MintError, cookie_header, secret};

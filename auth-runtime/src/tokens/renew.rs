@@ -99,12 +99,20 @@ pub(crate) async fn forget(session: &Session) -> Option<SecretString> {
 
 /// The session as it has to be written: with the successor of its refresh token, if another request got one meanwhile. A
 /// spent token must not take the place of its successor in the browser.
-pub(crate) fn with_newest(
+///
+/// For a cookie other instances are asked too. A record is compared with what they wrote anyway.
+pub(crate) async fn with_newest(
     session: &Session,
     document: &SessionDocument,
 ) -> Result<Option<SessionDocument>, DocumentError> {
     let Some(refresher) = &session.request().refresher else { return Ok(None) };
-    let newest = refresh_token(document).and_then(|own| refresher.successor(&own));
+    let Some(own) = refresh_token(document) else { return Ok(None) };
+    let newest = match session.request().id {
+        Some(_) => refresher.successor(&own),
+        None => {
+            Some(refresher.newest(&own).await).filter(|newest| newest.expose_secret() != own.expose_secret())
+        }
+    };
     newest.map(|newest| with_refresh_token(document, newest.expose_secret())).transpose()
 }
 

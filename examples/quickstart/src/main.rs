@@ -14,6 +14,7 @@ mod api;
 mod external;
 mod page;
 mod setup;
+mod store;
 
 use std::process::ExitCode;
 

@@ -1,11 +1,11 @@
 //! From the environment to a running configuration.
 
-use auth_runtime::store::MemoryStore;
 use auth_runtime::testing::provider::{Provider, RunningProvider, SampleUser};
 use auth_runtime::{Auth, AuthBuilder};
 use url::{Host, Url};
 
 use crate::external::ExternalApi;
+use crate::store::Stores;
 
 /// Everything that is decided before the first request.
 #[derive(Debug)]
@@ -29,16 +29,20 @@ impl Setup {
         let origin = lookup("APP_BASE_URL").unwrap_or_else(|| format!("http://localhost:{port}"));
         let origin = origin.trim_end_matches('/').to_owned();
         let external_url = lookup("EXTERNAL_API_URL");
-        let store = lookup("SESSION_STORE");
+        let stores = Stores {
+            sessions: lookup("SESSION_STORE"),
+            refresh_lease: lookup("REFRESH_LEASE_STORE"),
+            revocation: lookup("REVOCATION_STORE"),
+        };
 
         let (auth, issuer, provider) = if is_configured {
             list_missing(lookup)?;
-            let auth = with_store(Auth::builder().lookup(lookup), store.as_deref())?;
+            let auth = stores.apply(Auth::builder().lookup(lookup)).await?;
             let auth = auth.build().map_err(|error| error.to_string())?;
             (auth, issuer_url(&lookup("AUTH0_DOMAIN").unwrap_or_default()), None)
         } else {
             let provider = start_provider(&origin).await?;
-            let auth = with_store(embedded(&origin, &provider)?, store.as_deref())?;
+            let auth = stores.apply(embedded(&origin, &provider)?).await?;
             let auth = auth.build().map_err(|error| error.to_string())?;
             (auth, provider.issuer().to_owned(), Some(provider))
         };
@@ -113,16 +117,6 @@ fn embedded(origin: &str, provider: &RunningProvider) -> Result<AuthBuilder, Str
         .base_url(origin))
 }
 
-/// Without a store the browser's cookie holds the session. With one the provider can end sessions from afar, so the
-/// endpoint for that is switched on as well.
-fn with_store(auth: AuthBuilder, store: Option<&str>) -> Result<AuthBuilder, String> {
-    match store {
-        None => Ok(auth),
-        Some("memory:") => Ok(auth.session_store(MemoryStore::new()).backchannel_logout(true)),
-        Some(other) => Err(format!("SESSION_STORE must be `memory:` or unset, not {other:?}")),
-    }
-}
-
 /// A new one for every start: what was signed in before is signed out.
 fn random_secret() -> Result<String, String> {
     let word = || getrandom::u64().map_err(|error| format!("there are no random bytes: {error}"));
@@ -151,12 +145,6 @@ mod tests {
     async fn the_provider_without_passwords_serves_this_machine_alone() {
         assert!(start_provider("https://app.example.com").await.is_err());
         assert!(start_provider("http://localhost:3000").await.is_ok());
-    }
-
-    #[test]
-    fn a_store_is_one_that_is_known() {
-        assert!(with_store(Auth::builder(), Some("memory:")).is_ok());
-        assert!(with_store(Auth::builder(), Some("sqlite:file.db")).unwrap_err().contains("SESSION_STORE"));
     }
 
     #[test]

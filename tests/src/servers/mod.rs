@@ -12,6 +12,7 @@ mod postgres;
 mod process;
 mod proxy;
 mod ps;
+mod psql;
 mod redis;
 mod redis_cluster;
 mod relay;
@@ -25,6 +26,8 @@ pub use postgres::Postgres;
 pub use process::{ServerProcess, Signal};
 /// A TCP proxy that can be made to misbehave, and the ways.
 pub use proxy::{FaultyProxy, Mode};
+/// A session with such a server that stays open.
+pub use psql::PostgresSession;
 /// A Redis server.
 pub use redis::Redis;
 /// A Redis Cluster of three masters.

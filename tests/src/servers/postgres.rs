@@ -4,9 +4,13 @@ use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
+
+use tempfile::TempDir;
 
 use super::ports::on_a_free_port;
-use super::process::{ServerProcess, Signal, new_folder};
+use super::process::{Patience, ServerProcess, Signal, new_folder};
+use super::psql::PostgresSession;
 
 /// A server on a port of 127.0.0.1, which it keeps over its restarts, as it does its data. Everybody may sign in as
 /// `postgres` without a password.
@@ -33,6 +37,40 @@ impl Postgres {
         .await
     }
 
+    /// Starts a standby, which has what `primary` has and follows it until it is [promoted](Self::promote).
+    pub async fn start_standby_of(primary: &Self) -> Self {
+        let programs = &primary.programs;
+        let standby = on_a_free_port(async |port| {
+            let (folder, owner) = folder().await;
+            let mut copy = program(programs, "pg_basebackup");
+            copy.args(["-h", "127.0.0.1", "-p", &primary.port.to_string(), "-U", "postgres", "-R"])
+                .args(["--checkpoint=fast", "--no-sync", "-D"])
+                .arg(folder.path().join(DATA));
+            make(copy, owner).await;
+            let server = Self::launch(programs, port, folder, owner, &[]);
+            server.until_ready().await.map(|()| server)
+        })
+        .await;
+        standby.until_it_has_all_of(primary).await;
+        standby
+    }
+
+    /// Waits until this standby has all that was written to its primary before.
+    pub async fn until_it_has_all_of(&self, primary: &Self) {
+        let written = primary.sql("SELECT pg_current_wal_lsn()").await;
+        let question = format!("SELECT pg_last_wal_replay_lsn() >= '{written}'");
+        let patience = Patience::begins();
+        while self.sql(&question).await != "t" {
+            assert!(!patience.is_over(), "no replication:\n{}", self.process.log_tail());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Makes a standby a primary.
+    pub async fn promote(&self) {
+        assert_eq!(self.sql("SELECT pg_promote()").await, "t");
+    }
+
     /// What a client is configured with.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
@@ -55,13 +93,27 @@ impl Postgres {
 
     /// Runs statements and gives the rows of their results: a line for each, with `|` between the columns.
     pub async fn sql(&self, statements: &str) -> String {
-        let mut psql = program(&self.programs, "psql");
-        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"])
-            .args(["-p", &self.port.to_string(), "-d", "postgres", "-c", statements])
-            .env("PGCONNECT_TIMEOUT", "20");
+        let mut psql = self.psql();
+        psql.args(["-c", statements]);
         let output = output(psql).await;
         assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// Runs statements in a session that stays open, with its transaction and its locks, until it is dropped.
+    pub async fn session(&self, statements: &str) -> PostgresSession {
+        let psql = self.psql();
+        let statements = statements.to_owned();
+        let session = tokio::task::spawn_blocking(move || PostgresSession::open(psql, &statements));
+        session.await.expect("the statements can be run")
+    }
+
+    fn psql(&self) -> Command {
+        let mut psql = program(&self.programs, "psql");
+        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"])
+            .args(["-p", &self.port.to_string(), "-d", "postgres"])
+            .env("PGCONNECT_TIMEOUT", "20");
+        psql
     }
 
     /// Connections stay open and new ones are accepted, but nothing is answered.
@@ -93,27 +145,23 @@ impl Postgres {
     }
 
     async fn spawn(programs: &Path, port: u16, arguments: &[&str]) -> Self {
-        let folder = new_folder("postgres");
-        let data = folder.path().join(DATA);
-        let owner = Owner::of_servers().await;
-        if let Some(owner) = owner {
-            chown(folder.path(), Some(owner.user), Some(owner.group)).expect("root may");
-        }
+        let (folder, owner) = folder().await;
         let mut initdb = program(programs, "initdb");
         initdb
             .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-D"])
-            .arg(&data);
-        Owner::apply(owner, &mut initdb);
-        let made = output(initdb).await;
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+            .arg(folder.path().join(DATA));
+        make(initdb, owner).await;
+        Self::launch(programs, port, folder, owner, arguments)
+    }
 
+    fn launch(programs: &Path, port: u16, folder: TempDir, owner: Option<Owner>, arguments: &[&str]) -> Self {
         let mut command = program(programs, "postgres");
         command
             .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "fsync=off", "-c", "max_connections=60", "-c"])
             .arg(format!("unix_socket_directories={}", folder.path().display()))
             .arg("-D")
-            .arg(&data)
+            .arg(folder.path().join(DATA))
             .args(arguments);
         Owner::apply(owner, &mut command);
         let process = ServerProcess::start(command, folder, ADVICE);
@@ -136,6 +184,23 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A folder for a server, and whose it is.
+async fn folder() -> (TempDir, Option<Owner>) {
+    let (folder, owner) = (new_folder("postgres"), Owner::of_servers().await);
+    if let Some(owner) = owner {
+        chown(folder.path(), Some(owner.user), Some(owner.group)).expect("root may");
+    }
+    (folder, owner)
+}
+
+/// Runs what makes the data.
+async fn make(mut command: Command, owner: Option<Owner>) {
+    Owner::apply(owner, &mut command);
+    let name = command.get_program().display().to_string();
+    let made = output(command).await;
+    assert!(made.status.success(), "{name}: {}", String::from_utf8_lossy(&made.stderr));
 }
 
 /// Whom the server runs as where we are root, which it refuses to be.

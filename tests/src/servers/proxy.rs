@@ -1,6 +1,6 @@
 //! A TCP proxy before a server, which fails in the ways that networks and servers fail.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ pub struct FaultyProxy {
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Room {
-    pub(super) server: u16,
+    pub(super) server: AtomicU16,
     pub(super) modes: watch::Sender<Mode>,
     pub(super) forwarded: AtomicU64,
     connections: AtomicUsize,
@@ -66,7 +66,7 @@ impl FaultyProxy {
     /// Listens on a free port, for a server on the given one, which need not run yet.
     pub async fn before(server: u16) -> Self {
         let room = Arc::new(Room {
-            server,
+            server: AtomicU16::new(server),
             modes: watch::Sender::new(Mode::Forward),
             forwarded: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
@@ -106,6 +106,11 @@ impl FaultyProxy {
                 *door = Door::Open(tokio::spawn(accept(listener, Arc::clone(&self.room))));
             }
         }
+    }
+
+    /// From now on new connections lead to a server on this port, and those that are open to where they did.
+    pub fn lead_to(&self, server: u16) {
+        self.room.server.store(server, Ordering::SeqCst);
     }
 
     /// How many bytes went through, both ways together. What was swallowed or made up does not count.

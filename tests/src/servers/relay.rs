@@ -84,7 +84,8 @@ impl Requests<'_> {
                 _ => {
                     if let Some(connected) = connected.take() {
                         // A server that is not there would have refused the client.
-                        let Ok(stream) = TcpStream::connect(("127.0.0.1", self.room.server)).await else {
+                        let port = self.room.server.load(Ordering::SeqCst);
+                        let Ok(stream) = TcpStream::connect(("127.0.0.1", port)).await else {
                             return End::Reset;
                         };
                         let _ = stream.set_nodelay(true);

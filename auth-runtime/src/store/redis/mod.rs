@@ -13,6 +13,7 @@ mod connection;
 mod index;
 mod record;
 mod scripts;
+mod server;
 
 use std::fmt;
 use std::sync::Arc;

@@ -39,7 +39,8 @@ return 1",
     )
 });
 
-/// Notes an id in an index, and forgets those that have ended.
+/// Notes an id in an index, and forgets those that have ended. Of several ends of one session the latest stays noted: of
+/// those who write it at the same time, nobody knows who comes last.
 ///
 /// `ARGV`: the id, when it ends and what time it is (s), how long the index is kept for it (ms). Kept for as long as the
 /// session that lives longest.
@@ -47,7 +48,10 @@ pub(super) static NOTE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
-redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+local there = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not there or tonumber(there) < tonumber(ARGV[2]) then
+    redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[4]) then
     redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end

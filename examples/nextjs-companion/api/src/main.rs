@@ -1,7 +1,8 @@
 //! The API of a Next.js front end: the same host, `/api/*`, and the session that the front end wrote.
 //!
 //! `AUTH0_SECRET` is the front end's. With it alone this service reads sessions and never writes one. `APP_BASE_URL` is
-//! what browsers know the front end as. See the README beside the front end.
+//! what browsers know the front end as. Where the front end keeps sessions in Redis, `SESSION_STORE` is the address that
+//! it has too. See the README beside the front end.
 
 #![expect(
     clippy::print_stdout,
@@ -12,7 +13,8 @@
 use std::process::ExitCode;
 
 use auth_runtime::routing::{Router, get};
-use auth_runtime::{Auth, with_api_auth_required};
+use auth_runtime::store::RedisStore;
+use auth_runtime::{Auth, AuthBuilder, with_api_auth_required};
 use axum::Json;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -60,7 +62,10 @@ async fn serve() -> Result<(), String> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let lookup = |name: &str| std::env::var(name).ok();
     // The front end owns the sessions, also where its whole environment is this service's too.
-    let auth = Auth::builder().lookup(lookup).read_only().build().map_err(|error| error.to_string())?;
+    let auth = Auth::builder().lookup(lookup).read_only();
+    let address = lookup("SESSION_STORE").filter(|address| !address.is_empty());
+    let auth = with_store(auth, address.as_deref())?;
+    let auth = auth.build().map_err(|error| error.to_string())?;
     let port = lookup("PORT").unwrap_or_else(|| "3001".to_owned());
     let port: u16 = port.parse().map_err(|_| format!("PORT must be a number up to 65535, not {port:?}"))?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
@@ -77,6 +82,15 @@ async fn serve() -> Result<(), String> {
     axum::serve(listener, app).with_graceful_shutdown(stopped).await.map_err(|error| error.to_string())
 }
 
+/// Without an address the browser's cookie holds the session. With one the cookie only names it.
+fn with_store(auth: AuthBuilder, address: Option<&str>) -> Result<AuthBuilder, String> {
+    let Some(address) = address else { return Ok(auth) };
+    // The address may hold a password, so no message shows it.
+    let store = RedisStore::new(address)
+        .map_err(|error| format!("SESSION_STORE must be redis://HOST:PORT or unset: {error}"))?;
+    Ok(auth.session_store(store))
+}
+
 #[cfg(test)]
 mod tests {
     use auth_runtime::{Auth, testing};
@@ -87,7 +101,7 @@ mod tests {
     use serde_json::json;
     use tower::ServiceExt as _;
 
-    use super::router;
+    use super::{router, with_store};
 
     fn auth() -> Auth {
         Auth::builder().secret(testing::secret()).base_url("http://localhost:3000").build().unwrap()
@@ -112,6 +126,15 @@ mod tests {
                 app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
         }
+    }
+
+    #[test]
+    fn a_store_is_an_address_of_redis() {
+        for address in [None, Some("redis://localhost:6379"), Some("rediss://ada:pass-word@localhost")] {
+            assert!(with_store(Auth::builder(), address).is_ok());
+        }
+        let error = with_store(Auth::builder(), Some("memory://ada:pass-word@localhost")).unwrap_err();
+        assert!(error.starts_with("SESSION_STORE must be") && !error.contains("pass-word"), "{error}");
     }
 
     #[test]

@@ -1,0 +1,54 @@
+//! Why a database did not do what it was asked, in words that name no key and no part of a record: what a database says
+//! itself may quote a row.
+
+use std::io;
+
+use super::dialect::Dialect;
+use crate::shared::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("the connections are closed")]
+    Closed,
+    #[error("the connection failed: {0}")]
+    Connection(io::Error),
+    #[error("the database is of version {found}; this program knows versions up to {known}")]
+    NewerSchema { found: i64, known: i64 },
+    #[error("no connection could be had in time")]
+    NoConnection,
+    #[error("{meaning} (code {code})")]
+    Refused { code: String, meaning: &'static str },
+    #[error("no connection over TLS could be made")]
+    Tls,
+    #[error("what the database answered cannot be read")]
+    Unreadable,
+    #[error("the URL cannot be connected to")]
+    Url,
+}
+
+impl Failure {
+    fn of<D: Dialect>(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Configuration(_) => Self::Url,
+            sqlx::Error::Database(error) => {
+                let code = error.code().unwrap_or_default();
+                Self::Refused { meaning: D::meaning(&code), code: code.into_owned() }
+            }
+            sqlx::Error::Io(error) => Self::Connection(error),
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
+            sqlx::Error::PoolTimedOut => Self::NoConnection,
+            sqlx::Error::Tls(_) => Self::Tls,
+            _ => Self::Unreadable,
+        }
+    }
+}
+
+/// For `map_err`.
+pub(super) fn failed<D: Dialect>(error: sqlx::Error) -> StoreError {
+    StoreError::new(Failure::of::<D>(error))
+}
+
+/// The code of an error that comes from the database itself.
+pub(super) fn code(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+}

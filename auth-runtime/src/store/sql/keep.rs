@@ -1,0 +1,119 @@
+//! What a store of either database is to the sessions, and to who opened it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{PostgresStore, SqliteStore};
+use crate::session::{Revision, StoreId};
+use crate::shared::{KeyValueStore, StoreError, StoreFuture};
+use crate::store::record::Record;
+use crate::store::session_store::{LogoutScope, SessionStore, Update};
+
+/// What a store does is what its tables do.
+macro_rules! keep_in_tables {
+    ($store:ident, $name:literal) => {
+        impl $store {
+            /// Makes the tables, or brings them up to date. Services that do so at the same time wait for one another. Where
+            /// nothing is to be done, no more is needed than the right to read.
+            ///
+            /// # Errors
+            ///
+            /// The database cannot be reached or written, or its tables were made by a newer version of this crate.
+            pub async fn migrate(&self) -> Result<(), StoreError> {
+                self.0.migrate().await
+            }
+
+            /// Removes sessions that ended by `now`, in unix seconds, and says how many. The store does so by itself; this is
+            /// for who wants to choose the hour.
+            ///
+            /// # Errors
+            ///
+            /// The database cannot be reached or written. What was removed until then is.
+            pub async fn delete_expired(&self, now: i64) -> Result<u64, StoreError> {
+                self.0.delete_expired(now).await
+            }
+        }
+
+        impl SessionStore for $store {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            fn get<'a>(&'a self, id: &'a StoreId, _now: i64) -> StoreFuture<'a, Option<Record>> {
+                Box::pin(self.0.get(id))
+            }
+
+            fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
+                Box::pin(async move { self.0.create(id, &record).await })
+            }
+
+            fn update<'a>(
+                &'a self,
+                id: &'a StoreId,
+                seen: &'a Revision,
+                record: Record,
+            ) -> StoreFuture<'a, Update> {
+                Box::pin(async move { self.0.update(id, seen, &record).await })
+            }
+
+            fn touch<'a>(
+                &'a self,
+                id: &'a StoreId,
+                expires_at: i64,
+                written_at: i64,
+            ) -> StoreFuture<'a, bool> {
+                Box::pin(self.0.touch(id, expires_at, written_at))
+            }
+
+            fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool> {
+                Box::pin(self.0.delete(id))
+            }
+
+            fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+                Box::pin(self.0.delete_by_logout_token(scope))
+            }
+
+            fn list<'a>(
+                &'a self,
+                scope: &'a LogoutScope,
+                now: i64,
+            ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+                Box::pin(self.0.list(scope, now))
+            }
+
+            fn key_values(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
+                Some(self)
+            }
+        }
+
+        impl KeyValueStore for $store {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>> {
+                Box::pin(self.0.read(keys))
+            }
+
+            fn replace<'a>(
+                &'a self,
+                key: &'a str,
+                expected: Option<&'a str>,
+                value: Option<&'a str>,
+                ttl: Duration,
+            ) -> StoreFuture<'a, bool> {
+                Box::pin(self.0.replace(key, expected, value, ttl))
+            }
+        }
+
+        impl fmt::Debug for $store {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($store)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+keep_in_tables!(PostgresStore, "postgresql");
+keep_in_tables!(SqliteStore, "sqlite");

@@ -1,0 +1,284 @@
+//! Sessions and values in the tables of a database, whichever of them it is.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Pool;
+use tokio::runtime::Handle;
+use tokio::time::{sleep, timeout};
+
+use super::chores::{Chores, INTERVAL};
+use super::dialect::{Ask, Dialect, Value, Verdict};
+use super::failure::{Failure, failed};
+use super::lease::Lease;
+use super::migrations;
+use super::rows::{Columns as _, session};
+use crate::session::{Revision, StoreId};
+use crate::shared::StoreError;
+use crate::store::record::Record;
+use crate::store::session_store::{LogoutScope, Update};
+
+pub(super) struct Tables<D: Dialect> {
+    reads: Pool<D>,
+    writes: Pool<D>,
+    chores: Arc<Chores>,
+}
+
+impl<D: Dialect> Tables<D> {
+    pub(super) fn new(reads: Pool<D>, writes: Pool<D>) -> Self {
+        Self { reads, writes, chores: Arc::default() }
+    }
+
+    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
+        migrations::migrate(&self.writes).await
+    }
+
+    pub(super) async fn get(&self, id: &StoreId) -> Result<Option<Record>, StoreError> {
+        let rows = self.fetch(D::STATEMENTS.get, &[id.as_str().into()]).await?;
+        let found = rows.first().map(session).transpose().map_err(failed::<D>)?;
+        Ok(found.map(|(_, record)| record))
+    }
+
+    pub(super) async fn create(&self, id: &StoreId, record: &Record) -> Result<(), StoreError> {
+        self.execute(D::STATEMENTS.create, &columns(id, record)).await?;
+        if self.chores.sessions.is_due() {
+            self.sweep_later(D::STATEMENTS.sweep_sessions, [ended_by(record.written_at()), BATCH.into()]);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn update(
+        &self,
+        id: &StoreId,
+        seen: &Revision,
+        record: &Record,
+    ) -> Result<Update, StoreError> {
+        let mut values = columns(id, record).to_vec();
+        values.push(seen.as_str().parse().unwrap_or(NO_REVISION).into());
+        if self.execute(D::STATEMENTS.update, &values).await? > 0 {
+            return Ok(Update::Done);
+        }
+        let is_there = self.fetch(D::STATEMENTS.is_there, &[id.as_str().into()]).await?;
+        let is_there = is_there.first().ok_or_else(|| StoreError::new(Failure::Unreadable))?;
+        let is_there = is_there.number(0).map_err(failed::<D>)? > 0;
+        Ok(if is_there { Update::Changed } else { Update::Absent })
+    }
+
+    pub(super) async fn touch(
+        &self,
+        id: &StoreId,
+        expires_at: i64,
+        written_at: i64,
+    ) -> Result<bool, StoreError> {
+        let values = [id.as_str().into(), expires_at.into(), written_at.into()];
+        Ok(self.execute(D::STATEMENTS.touch, &values).await? > 0)
+    }
+
+    pub(super) async fn delete(&self, id: &StoreId) -> Result<bool, StoreError> {
+        Ok(self.execute(D::STATEMENTS.delete, &[id.as_str().into()]).await? > 0)
+    }
+
+    pub(super) async fn delete_by_logout_token(&self, scope: &LogoutScope) -> Result<usize, StoreError> {
+        let statement = match (&scope.sub, &scope.sid) {
+            (Some(_), _) => D::STATEMENTS.delete_of_user,
+            (None, Some(_)) => D::STATEMENTS.delete_of_session,
+            (None, None) => return Ok(0),
+        };
+        let deleted = self.execute(statement, &covered(scope)).await?;
+        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
+    }
+
+    pub(super) async fn list(
+        &self,
+        scope: &LogoutScope,
+        now: i64,
+    ) -> Result<Vec<(StoreId, Record)>, StoreError> {
+        let statement = match (&scope.sub, &scope.sid) {
+            (Some(_), _) => D::STATEMENTS.list_of_user,
+            (None, Some(_)) => D::STATEMENTS.list_of_session,
+            (None, None) => return Ok(Vec::new()),
+        };
+        let [iss, sub, sid] = covered(scope);
+        let rows = self.fetch(statement, &[iss, sub, sid, now.into()]).await?;
+        rows.iter().map(session).collect::<Result<_, _>>().map_err(failed::<D>)
+    }
+
+    pub(super) async fn read(&self, keys: &[String]) -> Result<Vec<Option<String>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let array = serde_json::to_string(keys).map_err(StoreError::new)?;
+        let rows = self.fetch(D::STATEMENTS.read, &[array.as_str().into()]).await?;
+        let found = rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?)));
+        let found: HashMap<String, String> = found.collect::<Result<_, _>>().map_err(failed::<D>)?;
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+    }
+
+    pub(super) async fn replace(
+        &self,
+        key: &str,
+        expected: Option<&str>,
+        value: Option<&str>,
+        ttl: Duration,
+    ) -> Result<bool, StoreError> {
+        let written = match (expected, value) {
+            (None, None) => {
+                let there = self.read(&[key.to_owned()]).await?;
+                return Ok(there.iter().all(Option::is_none));
+            }
+            (None, Some(value)) => {
+                let values = [key.into(), value.into(), milliseconds(ttl)];
+                self.execute(D::STATEMENTS.put, &values).await?
+            }
+            (Some(expected), Some(value)) => {
+                let values = [key.into(), value.into(), milliseconds(ttl), expected.into()];
+                self.execute(D::STATEMENTS.replace, &values).await?
+            }
+            (Some(expected), None) => {
+                self.execute(D::STATEMENTS.remove, &[key.into(), expected.into()]).await?
+            }
+        };
+        if self.chores.values.is_due() {
+            self.sweep_later(D::STATEMENTS.sweep_values, [BATCH.into()]);
+        }
+        Ok(written > 0)
+    }
+
+    /// Removes what ended by `now`, and says how many sessions that were.
+    pub(super) async fn delete_expired(&self, now: i64) -> Result<u64, StoreError> {
+        self.sweep(D::STATEMENTS.sweep_values, &[BATCH.into()]).await?;
+        self.sweep(D::STATEMENTS.sweep_sessions, &[now.into(), BATCH.into()]).await
+    }
+
+    /// Batch by batch, so that nobody waits for long.
+    async fn sweep(&self, statement: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let mut all = 0_u64;
+        loop {
+            let removed = self.execute(statement, values).await?;
+            all = all.saturating_add(removed);
+            if removed < BATCH.unsigned_abs() {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Beside the request, which neither waits for it nor fails with it.
+    fn sweep_later<const N: usize>(&self, statement: &'static str, values: [Value<'static>; N]) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let tables = self.clone();
+        runtime.spawn(async move {
+            // What is left when the time is up is for the next one.
+            if let Ok(Err(error)) = timeout(INTERVAL, tables.sweep(statement, &values)).await {
+                tracing::warn!(%error, "what is over could not be removed from the store");
+            }
+        });
+    }
+
+    async fn execute(&self, statement: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.ask(&self.writes, D::execute, 1, statement, values).await
+    }
+
+    async fn fetch(&self, statement: &'static str, values: &[Value<'_>]) -> Result<Vec<D::Row>, StoreError> {
+        self.ask(&self.reads, D::fetch, MAX_READS, statement, values).await
+    }
+
+    /// `repeats` is how often a statement may be run of which nobody knows whether it was.
+    async fn ask<T>(
+        &self,
+        pool: &Pool<D>,
+        ask: Ask<D, T>,
+        repeats: u32,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<T, StoreError> {
+        let mut attempt = 1_u32;
+        loop {
+            let mut lease = Lease::take(pool).await.map_err(failed::<D>)?;
+            let error = match lease.ask(ask, statement, values).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let verdict = D::judge(&error);
+            match verdict {
+                Verdict::Again | Verdict::Final => drop(lease),
+                Verdict::Elsewhere | Verdict::Lost => lease.close(),
+            }
+            let most = match verdict {
+                Verdict::Again => MAX_ATTEMPTS,
+                Verdict::Elsewhere => 2,
+                Verdict::Lost => repeats,
+                Verdict::Final => 1,
+            };
+            if attempt >= most {
+                return Err(failed::<D>(error));
+            }
+            sleep(pause(attempt)).await;
+            attempt = attempt.saturating_add(1);
+        }
+    }
+}
+
+impl<D: Dialect> Clone for Tables<D> {
+    fn clone(&self) -> Self {
+        Self { reads: self.reads.clone(), writes: self.writes.clone(), chores: Arc::clone(&self.chores) }
+    }
+}
+
+/// What is kept of a record, `$1` to `$7`.
+fn columns<'a>(id: &'a StoreId, record: &'a Record) -> [Value<'a>; 7] {
+    let index = record.index();
+    [
+        id.as_str().into(),
+        record.text().into(),
+        record.expires_at().into(),
+        record.written_at().into(),
+        index.iss.as_deref().into(),
+        index.sub.as_deref().into(),
+        index.sid.as_deref().into(),
+    ]
+}
+
+fn covered(scope: &LogoutScope) -> [Value<'_>; 3] {
+    [scope.iss.as_str().into(), scope.sub.as_deref().into(), scope.sid.as_deref().into()]
+}
+
+/// The clocks of instances do not agree to the second, and a session that ended by one of them lives by another.
+fn ended_by(now: i64) -> Value<'static> {
+    now.saturating_sub(CLOCK_SKEW).into()
+}
+
+/// Rounded up: what is kept for a moment is there for a moment.
+fn milliseconds(ttl: Duration) -> Value<'static> {
+    let milliseconds = ttl.as_nanos().div_ceil(1_000_000);
+    i64::try_from(milliseconds).unwrap_or(i64::MAX).min(LONGEST).into()
+}
+
+/// Random, so that those who were in each other's way are not again.
+fn pause(attempt: u32) -> Duration {
+    let random = RandomState::new().hash_one(attempt);
+    let longest = attempt.saturating_mul(attempt).min(LONGEST_PAUSE);
+    Duration::from_micros(random.checked_rem(u64::from(longest).saturating_mul(1_000)).unwrap_or(0))
+}
+
+/// No record is ever in this state.
+const NO_REVISION: i64 = 0;
+
+/// How many rows are removed at once.
+const BATCH: i64 = 1_000;
+
+/// In seconds.
+const CLOCK_SKEW: i64 = 60;
+
+/// In milliseconds, so that the time of today can be added to it.
+const LONGEST: i64 = i64::MAX / 2;
+
+/// Where transactions are serializable, of those who write a row at the same time one succeeds at each attempt.
+const MAX_ATTEMPTS: u32 = 20;
+
+/// A server that went and came leaves several connections behind that are of no use.
+const MAX_READS: u32 = 3;
+
+/// In milliseconds.
+const LONGEST_PAUSE: u32 = 50;

@@ -1,0 +1,215 @@
+//! What a session store has to keep.
+
+mod ends;
+mod finding;
+mod given_up;
+mod logout;
+mod races;
+mod reading;
+mod writing;
+
+use serde_json::json;
+
+use super::breach::{Breach, Kept, demand, same, same_text};
+use super::trial::{Suite, Trial, now};
+use crate::store::{LogoutScope, Record, RecordIndex, Revision, SessionStore, StoreId, Update};
+
+pub(super) const SUITE: Suite<dyn SessionStore> = Suite {
+    clauses: &[
+        reading::CLAUSES,
+        writing::CLAUSES,
+        logout::CLAUSES,
+        finding::CLAUSES,
+        races::CLAUSES,
+        given_up::CLAUSES,
+    ],
+    patient: ends::CLAUSES,
+    tidy: |trial| Box::pin(trial.tidy()),
+};
+
+type Clause = super::trial::Clause<dyn SessionStore>;
+type Sessions<'s> = Trial<'s, dyn SessionStore>;
+
+/// What is asked of the store.
+impl Sessions<'_> {
+    async fn tidy(&self) {
+        for key in self.take_made() {
+            let _ = self.store.delete(&StoreId::from_store(key)).await;
+        }
+    }
+
+    async fn get(&self, id: &StoreId) -> Kept<Option<Record>> {
+        self.store.get(id, now()).await.map_err(|error| Breach::failed("get", error))
+    }
+
+    async fn create(&self, record: &Record) -> Kept<StoreId> {
+        let id = self.id();
+        self.create_as(&id, record).await?;
+        Ok(id)
+    }
+
+    async fn create_as(&self, id: &StoreId, record: &Record) -> Kept {
+        self.store.create(id, record.clone()).await.map_err(|error| Breach::failed("create", error))
+    }
+
+    async fn update(&self, id: &StoreId, seen: &Revision, record: &Record) -> Kept<Update> {
+        self.store.update(id, seen, record.clone()).await.map_err(|error| Breach::failed("update", error))
+    }
+
+    async fn touch(&self, id: &StoreId, record: &Record) -> Kept<bool> {
+        let touched = self.store.touch(id, record.expires_at(), record.written_at()).await;
+        touched.map_err(|error| Breach::failed("touch", error))
+    }
+
+    async fn delete(&self, id: &StoreId) -> Kept<bool> {
+        self.store.delete(id).await.map_err(|error| Breach::failed("delete", error))
+    }
+
+    async fn log_out(&self, scope: &LogoutScope) -> Kept<usize> {
+        let deleted = self.store.delete_by_logout_token(scope).await;
+        deleted.map_err(|error| Breach::failed("delete_by_logout_token", error))
+    }
+
+    async fn list(&self, scope: &LogoutScope) -> Kept<Vec<(StoreId, Record)>> {
+        self.store.list(scope, now()).await.map_err(|error| Breach::failed("list", error))
+    }
+}
+
+/// What is demanded of its answers.
+impl Sessions<'_> {
+    /// That the record is there, with this text and this end.
+    async fn has(&self, id: &StoreId, expected: &Record) -> Kept<Record> {
+        let found = self.there(id).await?;
+        same_text(found.text(), expected.text())?;
+        same_end(&found, expected)?;
+        Ok(found)
+    }
+
+    async fn there(&self, id: &StoreId) -> Kept<Record> {
+        self.get(id).await?.ok_or_else(|| Breach::new("the record from get", "none"))
+    }
+
+    async fn has_none(&self, id: &StoreId) -> Kept {
+        demand(self.get(id).await?.is_none(), "no record from get", || "one".to_owned())
+    }
+
+    /// That an update with what is there now is done.
+    async fn replaced(&self, id: &StoreId, record: &Record) -> Kept {
+        let seen = self.there(id).await?.revision().clone();
+        let done = self.update(id, &seen, record).await?;
+        same("update with the revision that get gave", &done, &Update::Done)
+    }
+
+    async fn touched(&self, id: &StoreId, record: &Record) -> Kept {
+        same("touch of a record that is there", &self.touch(id, record).await?, &true)
+    }
+
+    async fn deleted(&self, id: &StoreId) -> Kept {
+        same("delete of a record that is there", &self.delete(id).await?, &true)
+    }
+
+    async fn logged_out(&self, scope: &LogoutScope, count: usize) -> Kept {
+        same("delete_by_logout_token", &self.log_out(scope).await?, &count)
+    }
+
+    /// That these records are listed, each once, and no other.
+    async fn lists(
+        &self,
+        scope: &LogoutScope,
+        expected: &[(&StoreId, &Record)],
+    ) -> Kept<Vec<(StoreId, Record)>> {
+        let listed = self.list(scope).await?;
+        let what = || format!("{} records", listed.len());
+        demand(listed.len() == expected.len(), &format!("{} records from list", expected.len()), what)?;
+        for (id, record) in expected {
+            let found = listed.iter().find(|(listed, _)| listed == *id);
+            let Some((_, found)) = found else {
+                return Err(Breach::new("every record from list under its own key", "another key"));
+            };
+            same_text(found.text(), record.text())?;
+            same_end(found, record)?;
+        }
+        Ok(listed)
+    }
+}
+
+/// What is made up.
+impl Sessions<'_> {
+    fn id(&self) -> StoreId {
+        self.named(self.fresh())
+    }
+
+    fn named(&self, key: String) -> StoreId {
+        self.note(&key);
+        StoreId::from_store(key)
+    }
+
+    fn someone(&self) -> RecordIndex {
+        RecordIndex {
+            iss: Some(format!("https://{}.example/", self.fresh())),
+            sub: Some(self.fresh()),
+            sid: Some(self.fresh()),
+        }
+    }
+
+    /// Somebody's session.
+    fn session(&self, word: &str) -> Record {
+        lasting(&text(&self.someone(), word), HOUR)
+    }
+}
+
+/// A session's JSON.
+fn text(index: &RecordIndex, word: &str) -> String {
+    let internal = json!({ "sid": index.sid, "createdAt": now(), "mcd": { "issuer": index.iss } });
+    json!({ "user": { "sub": index.sub }, "tokenSet": {}, "internal": internal, "word": word }).to_string()
+}
+
+/// A record from now on.
+fn lasting(text: &str, seconds: i64) -> Record {
+    let now = now();
+    Record::new(text, now.saturating_add(seconds), now)
+}
+
+fn of(index: &RecordIndex, word: &str) -> Record {
+    lasting(&text(index, word), HOUR)
+}
+
+/// What no store can read, found by what is said beside it.
+fn sealed(index: &RecordIndex, word: &str) -> Record {
+    lasting(&format!("eyJhbGciOiJkaXIifQ..{word}"), HOUR).with_index(index.clone())
+}
+
+/// All sessions of the user.
+fn user(index: &RecordIndex) -> LogoutScope {
+    LogoutScope { sid: None, ..exactly(index) }
+}
+
+/// What the provider calls so.
+fn session(index: &RecordIndex) -> LogoutScope {
+    LogoutScope { sub: None, ..exactly(index) }
+}
+
+fn exactly(index: &RecordIndex) -> LogoutScope {
+    let RecordIndex { iss, sub, sid } = index.clone();
+    LogoutScope { iss: iss.unwrap_or_default(), sub, sid }
+}
+
+/// A store that only knows how long a record is still kept counts from what it is told to be now. It may be off by what
+/// both times were rounded, and by the time that passed between them.
+fn same_end(found: &Record, expected: &Record) -> Kept {
+    let passed = now().saturating_sub(expected.written_at());
+    let is_so = found.expires_at().abs_diff(expected.expires_at()) <= 2 + passed.unsigned_abs();
+    demand(is_so, &format!("a record that ends at {}", expected.expires_at()), || {
+        format!("one that ends at {}", found.expires_at())
+    })
+}
+
+fn has_ended(record: &Record) -> bool {
+    record.expires_at() <= now()
+}
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3_600;
+
+/// Above what is thirty days or a year, and what 32 bits hold of milliseconds.
+const LONG: i64 = 400 * 86_400;

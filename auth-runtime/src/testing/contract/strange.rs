@@ -1,0 +1,45 @@
+//! Names that a store may take for others, or for more than names.
+
+/// What keys and users are called that differ in nothing else. None has a NUL: not every database has a text with one.
+pub(super) const STRANGE: [&str; 37] = [
+    "",
+    "a",
+    "A",
+    "ab",
+    "a ",
+    " a",
+    "a\n",
+    "\ta",
+    "a\u{200b}",
+    "\u{e1}",
+    "a\u{301}",
+    "\u{1f511}",
+    "\u{1f5dd}",
+    "\u{df}",
+    "ss",
+    ":",
+    "a:b",
+    "::",
+    "|",
+    "/../a",
+    "a/b",
+    "%",
+    "%25",
+    "_",
+    "*",
+    "?",
+    "[a-b]",
+    "^a",
+    "{a}",
+    "\\",
+    "\\a",
+    "'",
+    "' OR 1 = 1 --",
+    "\"",
+    "$1",
+    "a+b&c=d;e,f",
+    "<&>",
+];
+
+/// With what stores put names together. A name that holds it may end where another one begins.
+pub(super) const SEPARATORS: [&str; 8] = ["", ":", "|", "/", ",", " ", "_", "\n"];

@@ -1,0 +1,95 @@
+//! What is done at one instance holds at all of them.
+
+use std::path::Path;
+
+use auth_tests::servers::{Postgres, Redis, RedisCluster};
+use auth_tests::upstream::{CLIENT_ID, shared_key};
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::deployment::{ADA, Deployment, now};
+use crate::visitor::Visitor;
+
+/// Everything that a visitor does, with any store.
+async fn holds_everywhere(deployment: &Deployment) {
+    let mut visitor = deployment.signed_in(ADA).await;
+    let before = visitor.clone();
+    for instance in &deployment.instances {
+        assert_eq!(status(&visitor, &instance.url("/api/protected")).await, StatusCode::OK);
+        assert_eq!(status(&Visitor::new(), &instance.url("/api/protected")).await, StatusCode::UNAUTHORIZED);
+    }
+    visitor.send(Method::POST, &deployment.url("/auth/logout")).await;
+    assert_eq!(visitor.browser.cookies.len(), 0);
+    for instance in &deployment.instances {
+        let status = status(&before, &instance.url("/api/protected")).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "a cookie from before the sign-out");
+    }
+
+    let (here, there) = (deployment.signed_in(ADA).await, deployment.signed_in(ADA).await);
+    let grace = deployment.signed_in("auth0|grace").await;
+    let form = format!("logout_token={}", logout_token(deployment, ADA));
+    let told = here.post_form(&deployment.instances[1].url("/auth/backchannel-logout"), &form).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+    for instance in &deployment.instances {
+        for (visitor, expected) in
+            [(&here, StatusCode::UNAUTHORIZED), (&there, StatusCode::UNAUTHORIZED), (&grace, StatusCode::OK)]
+        {
+            assert_eq!(status(visitor, &instance.url("/api/protected")).await, expected);
+        }
+    }
+    assert!(
+        deployment.balancer.spread().iter().all(|count| *count >= 3),
+        "{:?}",
+        deployment.balancer.spread()
+    );
+}
+
+async fn status(visitor: &Visitor, url: &str) -> StatusCode {
+    visitor.ask(Method::GET, url).await.unwrap().status
+}
+
+/// What the provider sends when it ends the sessions of a user.
+fn logout_token(deployment: &Deployment, user: &str) -> String {
+    let key = shared_key();
+    let mut header = key.header();
+    header["typ"] = "logout+jwt".into();
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    let claims = json!({
+        "iss": deployment.upstream.issuer(), "aud": CLIENT_ID, "iat": now(), "exp": now() + 60, "jti": user,
+        "sub": user, "events": { event: {} },
+    });
+    key.sign(&header, &claims.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bcl_15_and_ses_05_sessions_in_redis_hold_everywhere() {
+    let redis = Redis::start().await;
+    holds_everywhere(&Deployment::start(&[("SESSION_STORE", &redis.url())]).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_in_a_redis_cluster_hold_everywhere() {
+    let cluster = RedisCluster::start().await;
+    holds_everywhere(&Deployment::start(&[("SESSION_STORE", &cluster.urls().join(","))]).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_in_postgresql_hold_everywhere() {
+    let postgres = Postgres::start().await;
+    // All three find an empty database at once.
+    holds_everywhere(&Deployment::start(&[("SESSION_STORE", &postgres.url())]).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_in_one_sqlite_file_hold_for_all_processes_of_a_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sessions.db");
+    let store = format!("sqlite:{}", Path::display(&file));
+    holds_everywhere(&Deployment::start(&[("SESSION_STORE", &store)]).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_in_cookies_end_everywhere_where_they_can_be_revoked() {
+    let redis = Redis::start().await;
+    holds_everywhere(&Deployment::start(&[("REVOCATION_STORE", &redis.url())]).await).await;
+}

@@ -1,0 +1,1 @@
+//! Session stores, each in front of a real server.
