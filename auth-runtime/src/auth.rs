@@ -72,7 +72,8 @@ impl Auth {
         matches!(self.codec().mode(), Mode::Owner(_))
     }
 
-    /// The codec behind the session cookie.
+    /// The codec behind the session cookie. It reads what a cookie says and asks nobody: neither a session store nor
+    /// whether a session was revoked.
     pub fn codec(&self) -> &SessionCodec {
         self.0.sessions.codec()
     }

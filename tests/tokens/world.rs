@@ -76,7 +76,10 @@ impl World {
         routes: Router<Auth>,
         configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
     ) -> Self {
-        let auth = configure(Auth::builder().secret(&self.secret)).test_clock(&self.clock).build().unwrap();
+        let auth = configure(Auth::builder().secret(&self.secret).domain(self.provider.issuer()))
+            .test_clock(&self.clock)
+            .build()
+            .unwrap();
         let app = routes.with_state(auth.clone());
         let (provider, clock) = (Arc::clone(&self.provider), self.clock.clone());
         Self { auth, app, provider, clock, secret: self.secret.clone() }

@@ -187,7 +187,7 @@ impl AuthBuilder {
             problems.push(ConfigProblem::LegacyBesideHostPrefix);
         }
         let guarding = std::mem::take(&mut self.guarding).check(&name, &mut problems);
-        self.stores.check(&mut problems);
+        self.stores.check(self.domain.is_some(), &mut problems);
         let csrf = std::mem::take(&mut self.csrf).check(base_url.as_ref(), &mut problems);
         let domain = self.domain.as_deref().map(bare_domain);
         let routes = std::mem::take(&mut self.routes);
@@ -220,9 +220,11 @@ impl AuthBuilder {
         #[cfg(feature = "oidc")]
         let codec = if owner.is_some() { codec.owner(self.lifetime) } else { codec };
         let codec = codec.build();
+        // One ring for all stores, which counts what all of them encrypt.
+        let store_keys = codec.keys().for_stores();
         #[cfg(feature = "oidc")]
-        let leases = self.stores.leases(codec.keys(), entropy);
-        let sessions = self.stores.sessions(codec, entropy, domain, self.lifetime);
+        let leases = self.stores.leases(&store_keys, entropy);
+        let sessions = self.stores.sessions(codec, &store_keys, entropy, domain, self.lifetime);
         #[cfg(feature = "oidc")]
         let sessions = match refresher {
             Some(refresher) => sessions.with_refresher(Arc::new(refresher.with_shared(leases))),

@@ -120,6 +120,15 @@ pub enum ConfigProblem {
     /// No provider answers in no time.
     #[error("the HTTP timeout must be longer than nothing")]
     HttpTimeout,
+    /// A session in a store is ended there.
+    #[error("revocation is for sessions in cookies: with a session_store there is nothing for it to do")]
+    RevocationBesideStore,
+    /// Sessions that do not name their provider could not be told to be of this one.
+    #[error("revocation needs the domain of the provider, also in a service that only verifies")]
+    RevocationWithoutDomain,
+    /// What is in cookies is sealed anyway.
+    #[error("seal_records needs a session_store: there are no records without one")]
+    SealingWithoutStore,
     /// No store could answer in no time.
     #[error("store_timeout is zero: no store could answer")]
     StoreTimeout,

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use super::builder::AuthBuilder;
 use super::problem::ConfigProblem;
-use crate::crypto::Entropy;
-#[cfg(feature = "oidc")]
-use crate::crypto::KeyRing;
+use crate::crypto::{Entropy, KeyRing};
 use crate::session::{Lifetime, SessionCodec};
 #[cfg(feature = "oidc")]
 use crate::shared::SealedValues;
@@ -20,6 +18,7 @@ pub(super) struct StoreSettings {
     sessions: Option<Arc<dyn SessionStore>>,
     revocations: Option<Arc<dyn KeyValueStore>>,
     /// What instances share where it is not the session store.
+    #[cfg(feature = "oidc")]
     leases: Option<Arc<dyn KeyValueStore>>,
     seals_records: bool,
     timeout: Duration,
@@ -29,8 +28,9 @@ impl Default for StoreSettings {
     fn default() -> Self {
         Self {
             sessions: None,
-            leases: None,
             revocations: None,
+            #[cfg(feature = "oidc")]
+            leases: None,
             seals_records: false,
             timeout: DEFAULT_TIMEOUT,
         }
@@ -38,9 +38,18 @@ impl Default for StoreSettings {
 }
 
 impl StoreSettings {
-    pub(super) fn check(&self, problems: &mut Vec<ConfigProblem>) {
+    /// `has_domain` is whether the service knows its provider by name.
+    pub(super) fn check(&self, has_domain: bool, problems: &mut Vec<ConfigProblem>) {
         if self.timeout.is_zero() {
             problems.push(ConfigProblem::StoreTimeout);
+        }
+        if self.seals_records && self.sessions.is_none() {
+            problems.push(ConfigProblem::SealingWithoutStore);
+        }
+        match (&self.revocations, &self.sessions) {
+            (Some(_), Some(_)) => problems.push(ConfigProblem::RevocationBesideStore),
+            (Some(_), None) if !has_domain => problems.push(ConfigProblem::RevocationWithoutDomain),
+            _ => {}
         }
     }
 
@@ -50,18 +59,18 @@ impl StoreSettings {
         self.sessions.is_some() || self.revocations.is_some()
     }
 
-    /// Sessions, kept as configured. `domain` is the provider of those that do not say which one they are of.
+    /// Sessions, kept as configured; `keys` are those for stores. `domain` is the provider of those that do not say which one they are of.
     pub(super) fn sessions(
         &self,
         codec: SessionCodec,
+        keys: &KeyRing,
         entropy: Entropy,
         domain: Option<String>,
         lifetime: Lifetime,
     ) -> Sessions {
-        let keys = codec.keys().clone();
         let records = self.sessions.clone().map(|store| {
             let records = Records::new(store, self.timeout);
-            if self.seals_records { records.sealed(&keys, entropy) } else { records }
+            if self.seals_records { records.sealed(keys.clone(), entropy) } else { records }
         });
         let sessions = Sessions::new(codec, records);
         match self.revocations.clone() {
@@ -78,7 +87,7 @@ impl StoreSettings {
     pub(super) fn leases(&self, keys: &KeyRing, entropy: Entropy) -> Option<SealedValues> {
         let of_sessions = || self.sessions.clone().and_then(SessionStore::key_values);
         let store = self.leases.clone().or_else(of_sessions)?;
-        Some(SealedValues::new(SharedValues::new(store, self.timeout), keys, entropy))
+        Some(SealedValues::new(SharedValues::new(store, self.timeout), keys.clone(), entropy))
     }
 }
 
@@ -114,6 +123,7 @@ impl AuthBuilder {
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "oidc")]
     pub fn refresh_lease(mut self, store: impl KeyValueStore) -> Self {
         self.stores.leases = Some(Arc::new(store));
         self
@@ -132,7 +142,8 @@ impl AuthBuilder {
     /// use auth_runtime::store::MemoryStore;
     ///
     /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
-    /// let auth = Auth::builder().secret(secret).revocation(MemoryStore::new()).build()?;
+    /// let auth =
+    ///     Auth::builder().secret(secret).domain("id.example.com").revocation(MemoryStore::new()).build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn revocation(mut self, store: impl KeyValueStore) -> Self {
@@ -189,5 +200,23 @@ mod tests {
         };
         assert_eq!(build(Duration::ZERO).unwrap_err().problems(), [ConfigProblem::StoreTimeout]);
         build(Duration::from_millis(1)).unwrap();
+    }
+
+    #[test]
+    fn what_would_do_nothing_or_miss_somebody_is_a_problem() {
+        let builder = || AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+        let memory = crate::store::MemoryStore::new;
+        for (builder, problem) in [
+            (builder().seal_records(true), ConfigProblem::SealingWithoutStore),
+            (builder().revocation(memory()), ConfigProblem::RevocationWithoutDomain),
+            (
+                builder().domain("id.example.com").session_store(memory()).revocation(memory()),
+                ConfigProblem::RevocationBesideStore,
+            ),
+        ] {
+            assert_eq!(builder.build().unwrap_err().problems(), [problem]);
+        }
+        builder().domain("id.example.com").revocation(memory()).build().unwrap();
+        builder().session_store(memory()).seal_records(true).build().unwrap();
     }
 }

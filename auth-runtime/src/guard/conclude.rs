@@ -2,6 +2,8 @@
 
 use crate::auth::Auth;
 use crate::session::{Changes, Due, Session, SessionDraft, WriteError};
+#[cfg(feature = "oidc")]
+use crate::shared::StoreError;
 use crate::store::{SaveError, Saved};
 
 /// Saves what the handler changed, ends the session if the handler said so, or extends it if it is due.
@@ -35,6 +37,22 @@ pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Saved, Sa
     }
 }
 
+/// The same, to its end: where sessions are in a store, a client that leaves now loses nothing of what its request did.
+pub(crate) async fn conclude_whoever_waits(auth: &Auth, session: Session) -> Result<Saved, SaveError> {
+    #[cfg(feature = "oidc")]
+    if session.request().id.is_some()
+        && let Ok(runtime) = tokio::runtime::Handle::try_current()
+    {
+        let auth = auth.clone();
+        let concluded = runtime.spawn(async move { conclude(&auth, &session).await });
+        // The task neither panics nor is it aborted, unless the runtime is shutting down.
+        return concluded
+            .await
+            .unwrap_or_else(|_| Err(StoreError::new("the service is shutting down").into()));
+    }
+    conclude(auth, &session).await
+}
+
 /// Where sessions are in a store: writes down what a handler got for the session before it was given up, for its client
 /// has left. A refresh token that was spent for nothing would be the session's last.
 #[cfg(feature = "oidc")]
@@ -49,9 +67,11 @@ pub(super) async fn salvage(auth: Auth, session: Session) {
 }
 
 async fn sign_out(auth: &Auth, session: &Session) -> Result<Saved, SaveError> {
+    let lines = auth.sessions().end_in_request(session).await?;
+    // Only then: a session that could not be ended goes on, and with it its tokens.
     #[cfg(feature = "oidc")]
     crate::tokens::forget(session).await;
-    Ok(Saved::Over(auth.sessions().end_in_request(session).await?))
+    Ok(Saved::Over(lines))
 }
 
 /// In a store only the end of the record moves: what another request changed meanwhile stays. A cookie is written whole.

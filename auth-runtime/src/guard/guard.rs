@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::authenticate::{Checked, authenticate, peek};
 use super::authorize::authorize;
-use super::conclude::conclude;
+use super::conclude::conclude_whoever_waits;
 #[cfg(feature = "oidc")]
 use super::conclude::salvage;
 use super::cross_site::refuse_cross_site;
@@ -91,8 +91,8 @@ impl<R: Requirements> Guard<R> {
 
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
     pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
-        let lines = match &self.take_own_session() {
-            Some(session) => conclude(&self.auth, session).await.map(Saved::into_lines),
+        let lines = match self.take_own_session() {
+            Some(session) => conclude_whoever_waits(&self.auth, session).await.map(Saved::into_lines),
             None => Ok(Vec::new()),
         };
         Guarded::new(response, lines, R::PROTECTION.cache)

@@ -37,7 +37,7 @@ impl<'a> Key<'a> {
     }
 
     /// The name as written, quotes included.
-    fn raw(self) -> &'a str {
+    pub(crate) fn raw(self) -> &'a str {
         self.0
     }
 }

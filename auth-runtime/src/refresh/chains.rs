@@ -36,11 +36,13 @@ struct Known {
     used: Instant,
     /// No token of it is worth sending any more.
     is_over: bool,
+    /// Its user has signed out.
+    is_forgotten: bool,
 }
 
 impl Link {
     fn new(refresh_token: SecretString, now: Instant) -> Self {
-        let known = Known { newest: refresh_token, used: now, is_over: false };
+        let known = Known { newest: refresh_token, used: now, is_over: false, is_forgotten: false };
         Self { chain: Arc::default(), known: Mutex::new(known) }
     }
 
@@ -87,17 +89,28 @@ impl Chains {
     /// meanwhile, because the user signed out: then it stays forgotten.
     pub(super) fn renew(&self, link: &Arc<Link>, newest: &SecretString, now: Instant) -> bool {
         let mut state = self.state();
-        let former = {
+        {
             let mut known = link.known();
+            if known.is_forgotten {
+                return false;
+            }
             known.used = now;
-            std::mem::replace(&mut known.newest, newest.clone())
-        };
-        let is_known = state.links.get(&hash(&former)).is_some_and(|found| Arc::ptr_eq(found, link));
-        if is_known {
-            state.make_room(now, self.keep);
-            state.links.insert(hash(newest), Arc::clone(link));
+            known.newest = newest.clone();
         }
-        is_known
+        state.make_room(now, self.keep);
+        match state.links.get(&hash(newest)).map(Arc::clone) {
+            Some(other) if Arc::ptr_eq(&other, link) => {}
+            // Somebody came with a token that another instance got for this chain before this one heard of it. From now
+            // on the two are one.
+            Some(other) => {
+                let ours = state.links.values_mut().filter(|found| Arc::ptr_eq(found, link));
+                ours.for_each(|found| *found = Arc::clone(&other));
+            }
+            None => {
+                state.links.insert(hash(newest), Arc::clone(link));
+            }
+        }
+        true
     }
 
     /// Forgets the chain of the token, whichever of its tokens it is, and gives the newest. That a chain is over is not
@@ -110,6 +123,7 @@ impl Chains {
             (known.newest.clone(), known.is_over)
         };
         if !is_over {
+            link.known().is_forgotten = true;
             state.links.retain(|_, other| !Arc::ptr_eq(other, &link));
         }
         Some(newest)
@@ -181,6 +195,22 @@ mod tests {
         chains.forget(&token("first"));
         assert!(!chains.renew(&link, &token("second"), now));
         assert!(chains.state().links.is_empty());
+    }
+
+    #[test]
+    fn two_chains_that_turn_out_to_be_one_become_one_and_neither_counts_as_forgotten() {
+        let (chains, now) = (Chains::new(KEEP), Instant::now());
+        // Another instance exchanged the first token for the second, and somebody came here with each of them.
+        let of_first = chains.find_or_begin(&token("first"), now);
+        let of_second = chains.find_or_begin(&token("second"), now);
+        assert!(chains.renew(&of_first, &token("second"), now));
+        assert!(chains.renew(&of_second, &token("third"), now), "its token would be revoked");
+        for known in ["first", "second", "third"] {
+            assert!(Arc::ptr_eq(&of_second, &chains.find_or_begin(&token(known), now)), "{known}");
+        }
+        chains.forget(&token("first"));
+        assert!(chains.find(&token("third")).is_none());
+        assert!(!chains.renew(&of_second, &token("fourth"), now));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::lease::{Lease, Turn};
 use super::spent::{Asking, Finding, Spent};
 use crate::crypto::hexadecimal;
 use crate::oidc::TokenError;
-use crate::shared::{SealedValues, Seen, StoreError};
+use crate::shared::{SealedValues, Seen, StoreError, next_attempt};
 use crate::time::Clock;
 
 /// What instances tell each other about refresh tokens.
@@ -174,7 +174,7 @@ impl Everywhere {
         // First what the next one yields, then that it is the next one: who is led there finds it.
         let former = self.read(token).await?.map(|(_, spent)| spent).unwrap_or_default();
         self.change(next, |spent| {
-            spent.inherit(&former);
+            spent.inherit(&former, token);
             spent.note(purpose, by, outcome, now);
         })
         .await?;
@@ -183,6 +183,11 @@ impl Everywhere {
             self.change(next, Spent::end).await?;
         }
         Ok(!is_over)
+    }
+
+    /// Whether the store answers.
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        self.values.plain().read(&["refresh:nobody".to_owned()]).await.map(|_| ())
     }
 
     /// Lets nobody have anything of the token and its successors any more. Gives the newest one.
@@ -238,6 +243,7 @@ impl Everywhere {
         mut change: impl FnMut(&mut Spent),
     ) -> Result<bool, StoreError> {
         let key = key(token);
+        let mut attempt = 0;
         loop {
             let (seen, mut spent) = self.read(token).await?.unzip();
             let mut changed = spent.take().unwrap_or_default();
@@ -246,6 +252,7 @@ impl Everywhere {
             if self.values.replace(&key, seen.as_ref(), &text, self.keep).await? {
                 return Ok(changed.is_over());
             }
+            next_attempt(&mut attempt).await?;
         }
     }
 }

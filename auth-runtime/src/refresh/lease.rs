@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::shared::{SealedValues, StoreError};
+use tokio::time::timeout;
+
+use crate::shared::{SealedValues, StoreError, next_attempt};
 
 /// Held until it is [released](Self::release), or until whoever holds it stops saying so.
 pub(super) struct Lease<'v> {
@@ -23,6 +25,7 @@ impl<'v> Lease<'v> {
     /// Takes the lease of this key, if nobody has it.
     pub(super) async fn take(values: &'v SealedValues, key: String) -> Result<Turn<'v>, StoreError> {
         let name = values.new_name()?;
+        let mut attempt = 0;
         loop {
             if values.plain().replace(&key, None, Some(&name), TTL).await? {
                 return Ok(Turn::Mine(Lease { values, key, name }));
@@ -33,31 +36,38 @@ impl<'v> Lease<'v> {
                 Some(holder) if holder == name => return Ok(Turn::Mine(Lease { values, key, name })),
                 Some(holder) => return Ok(Turn::Theirs(holder)),
                 // It was just released.
-                None => {}
+                None => next_attempt(&mut attempt).await?,
             }
         }
     }
 
     /// Does some work and goes on holding the lease meanwhile.
     pub(super) async fn hold_during<T>(&self, work: impl Future<Output = T>) -> T {
-        let beat = async {
+        let beats = async {
             loop {
                 tokio::time::sleep(BEAT).await;
-                let renewed =
-                    self.values.plain().replace(&self.key, Some(&self.name), Some(&self.name), TTL).await;
-                match renewed {
-                    Ok(true) => {}
+                match timeout(BEAT, self.renew()).await {
+                    Ok(Ok(true)) => {}
                     // The work cannot be undone, and what it yields is written down all the same.
-                    Ok(false) => tracing::warn!("a lease was lost while its holder was at work"),
-                    Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+                    Ok(Ok(false)) => tracing::warn!("a lease was lost while its holder was at work"),
+                    Ok(Err(error)) => tracing::warn!(%error, "a lease could not be renewed"),
+                    Err(_) => tracing::warn!("a lease could not be renewed in time"),
                 }
             }
         };
         tokio::select! {
             biased;
             done = work => done,
-            () = beat => std::future::pending().await,
+            () = beats => std::future::pending().await,
         }
+    }
+
+    /// Once more for its whole time, also if it has ended and nobody has taken it since.
+    async fn renew(&self) -> Result<bool, StoreError> {
+        let name = Some(self.name.as_str());
+        let values = self.values.plain();
+        Ok(values.replace(&self.key, name, name, TTL).await?
+            || values.replace(&self.key, None, name, TTL).await?)
     }
 
     /// Lets others have it.

@@ -16,7 +16,7 @@ use crate::oidc::{
     IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, Refreshed, TokenError, TokenResponse,
     unverified_subject,
 };
-use crate::shared::SealedValues;
+use crate::shared::{SealedValues, StoreError};
 use crate::time::{Clock, Timestamp};
 
 /// Renews tokens. Shared by all requests of a service.
@@ -152,8 +152,19 @@ impl Refresher {
     pub(crate) async fn newest(&self, refresh_token: &SecretString) -> SecretString {
         let newest = self.successor(refresh_token).unwrap_or_else(|| refresh_token.clone());
         match &self.everywhere {
-            Some(everywhere) => everywhere.newest(newest.clone()).await.unwrap_or(newest),
+            Some(everywhere) => everywhere.newest(newest.clone()).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "what other instances renewed is not known");
+                newest
+            }),
             None => newest,
+        }
+    }
+
+    /// Whether the store that instances share answers, if there is one.
+    pub(crate) async fn check_shared(&self) -> Result<(), StoreError> {
+        match &self.everywhere {
+            Some(everywhere) => everywhere.check().await,
+            None => Ok(()),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Spent {
     /// The token to send next; none while it is this one.
-    next: Option<String>,
+    next: Option<Zeroizing<String>>,
     /// Its user has signed out.
     is_over: bool,
     yields: Vec<Yield>,
@@ -30,10 +30,10 @@ struct Yield {
     /// Whose exchange it was.
     by: String,
     at: i64,
-    access_token: String,
+    access_token: Zeroizing<String>,
     expires_at: Option<i64>,
     scope: Option<String>,
-    id_token: Option<String>,
+    id_token: Option<Zeroizing<String>>,
     claims: Option<Box<RawValue>>,
 }
 
@@ -88,7 +88,7 @@ impl Spent {
 
     /// The token that took its place.
     pub(super) fn next(&self) -> Option<SecretString> {
-        self.next.clone().map(SecretString::from)
+        self.next.as_ref().map(|next| SecretString::from(next.as_str()))
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -127,12 +127,19 @@ impl Spent {
 
     /// From now on `next` is the one to send.
     pub(super) fn lead_to(&mut self, next: &SecretString) {
-        *self =
-            Self { next: Some(next.expose_secret().to_owned()), is_over: self.is_over, ..Self::default() };
+        *self = Self {
+            next: Some(Zeroizing::new(next.expose_secret().to_owned())),
+            is_over: self.is_over,
+            ..Self::default()
+        };
     }
 
-    /// Takes over what the one before it yielded.
-    pub(super) fn inherit(&mut self, former: &Self) {
+    /// Takes over what the one before it yielded. If that is what this one led to, the provider has given a token again
+    /// that it gave before, and this is the newest once more.
+    pub(super) fn inherit(&mut self, former: &Self, token: &SecretString) {
+        if self.next.as_ref().is_some_and(|next| next.as_str() == token.expose_secret()) {
+            self.next = None;
+        }
         let others =
             former.yields.iter().filter(|other| !self.yields.iter().any(|own| own.purpose == other.purpose));
         let others: Vec<_> = others.cloned().collect();
@@ -167,10 +174,13 @@ impl Yield {
             purpose,
             by,
             at,
-            access_token: renewed.access_token.expose_secret().to_owned(),
+            access_token: Zeroizing::new(renewed.access_token.expose_secret().to_owned()),
             expires_at: renewed.expires_at.map(Timestamp::as_unix),
             scope: renewed.scope.clone(),
-            id_token: renewed.id_token.as_ref().map(|own| own.token.expose_secret().to_owned()),
+            id_token: renewed
+                .id_token
+                .as_ref()
+                .map(|own| Zeroizing::new(own.token.expose_secret().to_owned())),
             claims: renewed.id_token.as_ref().map(|own| own.claims.clone()),
         }
     }
@@ -178,10 +188,10 @@ impl Yield {
     fn renewed(&self) -> Arc<Renewed> {
         let id_token = self.id_token.clone().zip(self.claims.clone());
         Arc::new(Renewed {
-            access_token: self.access_token.clone().into(),
+            access_token: self.access_token.as_str().into(),
             expires_at: self.expires_at.map(Timestamp::from_unix),
             scope: self.scope.clone(),
-            id_token: id_token.map(|(token, claims)| RenewedIdToken { token: token.into(), claims }),
+            id_token: id_token.map(|(token, claims)| RenewedIdToken { token: token.as_str().into(), claims }),
         })
     }
 }

@@ -47,9 +47,16 @@ async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, 
     if is_foreign(&request.headers, &owner.base_url) {
         return Err(CROSS_SITE);
     }
-    let outcome = Query::parse(request.uri.query().unwrap_or_default()).ask(&session).await;
-    // A renewed token is worth nothing to the next request unless it is kept, and a session that is over has to go.
-    let saved = conclude(auth, &session).await.map_err(|error| not_saved(&error, auth.now()))?;
+    let query = Query::parse(request.uri.query().unwrap_or_default());
+    let asking_auth = auth.clone();
+    // A renewed token is worth nothing to the next request unless it is kept, and a session that is over has to go; also
+    // when the page has left meanwhile, so in a task of its own.
+    let asked = tokio::spawn(async move {
+        let outcome = query.ask(&session).await;
+        (outcome, conclude(&asking_auth, &session).await)
+    });
+    let (outcome, saved) = asked.await.map_err(|_| NOT_SAVED)?;
+    let saved = saved.map_err(|error| not_saved(&error, auth.now()))?;
     let response = match (outcome, &saved) {
         (Ok(token), Saved::Kept(_)) => respond::json(body_of(&token, auth.now().as_unix()).to_string()),
         // It was ended while its token was renewed.

@@ -119,7 +119,7 @@ pub const DEFAULT_ABSOLUTE: Duration = Duration::from_secs(3 * 86_400);
 pub const DEFAULT_INACTIVITY: Duration = Duration::from_secs(86_400);
 
 /// How far the clocks of writer and reader may differ, in seconds: part of the wire format.
-const CLOCK_TOLERANCE: u64 = 15;
+pub(crate) const CLOCK_TOLERANCE: u64 = 15;
 
 /// A session ends this many seconds before the provider's limit: part of the wire format.
 const CEILING_LEEWAY: f64 = 30.0;

@@ -1,5 +1,8 @@
 //! What two requests changed of one session, together.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use serde_json::Value;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -46,17 +49,18 @@ pub(crate) fn merged(versions: Versions<'_>, newest: Option<&str>) -> Merged {
 /// that one of them removed is as mine.
 fn objects(versions: Versions<'_>, settle: &dyn Fn(&str, Versions<'_>) -> Merged) -> Merged {
     let Versions { base, mine, theirs } = versions;
-    let (base, mine, theirs) = (members(or(base, "{}"))?, members(mine)?, members(theirs)?);
-    let added = mine.iter().filter(|(key, _)| find(&theirs, *key).is_none());
+    let (base, mine, theirs) = (Members::of(or(base, "{}"))?, Members::of(mine)?, Members::of(theirs)?);
+    let added = mine.in_order.iter().filter(|name| !theirs.values.contains_key(*name));
     let mut out = Zeroizing::new(String::new());
     let mut object = ObjectWriter::begin(&mut out);
-    for (key, _) in theirs.iter().chain(added) {
-        let (was, own, other) = (find(&base, *key), find(&mine, *key), find(&theirs, *key));
+    for name in theirs.in_order.iter().chain(added) {
+        let (was, own, other) = (base.get(name), mine.get(name), theirs.get(name));
         let one = if own == was { other } else { own };
+        let Some((key, _)) = theirs.values.get(name).or_else(|| mine.values.get(name)) else { continue };
         match (own, other) {
             (Some(own), Some(other)) if own != other && was != Some(own) && was != Some(other) => {
                 let versions = Versions { base: was.unwrap_or_default(), mine: own, theirs: other };
-                object.copy(*key, &settle(&key.decoded(), versions)?);
+                object.copy(*key, &settle(name, versions)?);
             }
             _ => {
                 if let Some(one) = one {
@@ -71,25 +75,33 @@ fn objects(versions: Versions<'_>, settle: &dyn Fn(&str, Versions<'_>) -> Merged
 
 /// The tokens of the sign-in. What belongs to the access token goes with it.
 fn token_sets(versions: Versions<'_>, newest: Option<&str>) -> Merged {
-    let later = if is_later(versions.theirs, versions.mine) { versions.theirs } else { versions.mine };
     let newest = newest.map(|token| Zeroizing::new(Value::from(token).to_string()));
-    objects(versions, &|name, member| match name {
+    let mut together = objects(versions, &|name, member| match name {
         "refreshToken" => owned(newest.as_ref().map_or(member.mine, |raw| raw.as_str())),
-        "accessToken" | "expiresAt" | "scope" | "requestedScope" | "audience" | "token_type" => {
-            owned(json::member(later, name).unwrap_or(member.mine))
-        }
         _ => owned(member.mine),
-    })
+    })?;
+    let token = |set| json::member(set, "accessToken");
+    let [was, own, other] = [or(versions.base, "{}"), versions.mine, versions.theirs].map(token);
+    if own != was && other != was {
+        let good = if is_later(versions.theirs, versions.mine) { versions.theirs } else { versions.mine };
+        for name in OF_ACCESS_TOKEN {
+            together = json::with_member(&together, name, json::member(good, name)).ok_or(MergeError)?;
+        }
+    }
+    Ok(together)
 }
 
 /// Theirs, with the elements that `mine` added or changed and without those that it removed. Elements with one `name`
-/// are the same one.
+/// are the same one; what has none is like nothing else.
 fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>; 2]) -> Merged {
     let (base, mine) = (elements(or(versions.base, "[]"))?, elements(versions.mine)?);
     let mut all: Vec<&str> = elements(versions.theirs)?;
     all.retain(|raw| !base.contains(raw) || mine.contains(raw));
     for own in mine.into_iter().filter(|raw| !base.contains(raw)) {
-        let place = all.iter().position(|raw| name(&TokenSet::new(raw)) == name(&TokenSet::new(own)));
+        let own_name = name(&TokenSet::new(own));
+        let [first, _] = &own_name;
+        let is_same = |raw: &&str| first.is_some() && name(&TokenSet::new(raw)) == own_name;
+        let place = all.iter().position(is_same);
         match place.and_then(|place| all.get_mut(place)) {
             Some(other) if is_later(other, own) => {}
             Some(other) => *other = own,
@@ -107,16 +119,37 @@ fn is_later(one: &str, other: &str) -> bool {
     }
 }
 
-type Member<'a> = (Key<'a>, &'a str);
+/// The members of an object. Of one that is there twice the last value counts, as for every reader.
+#[derive(Default)]
+struct Members<'a> {
+    /// Names, each once.
+    in_order: Vec<Cow<'a, str>>,
+    values: HashMap<Cow<'a, str>, (Key<'a>, &'a str)>,
+}
 
-fn members(text: &str) -> Result<Vec<Member<'_>>, MergeError> {
-    let mut members = Vec::new();
-    json::for_each_member(text, |key, value| {
-        members.push((key, value.get()));
-        Ok(())
-    })
-    .map_err(|_| MergeError)?;
-    Ok(members)
+impl<'a> Members<'a> {
+    fn of(text: &'a str) -> Result<Self, MergeError> {
+        let mut members = Self::default();
+        json::for_each_member(text, |key, value| {
+            let name = name(key);
+            if members.values.insert(name.clone(), (key, value.get())).is_none() {
+                members.in_order.push(name);
+            }
+            Ok(())
+        })
+        .map_err(|_| MergeError)?;
+        Ok(members)
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.values.get(name).map(|(_, value)| *value)
+    }
+}
+
+/// Names are the same however they are escaped. One that no text can hold is as it is written.
+fn name(key: Key<'_>) -> Cow<'_, str> {
+    let name = key.decoded();
+    if name.contains(char::REPLACEMENT_CHARACTER) { Cow::Borrowed(key.raw()) } else { name }
 }
 
 /// What was not there before had nothing in it.
@@ -124,24 +157,23 @@ fn or<'a>(text: &'a str, empty: &'a str) -> &'a str {
     if text.is_empty() { empty } else { text }
 }
 
-fn find<'a>(members: &[Member<'a>], key: Key<'_>) -> Option<&'a str> {
-    let name = key.decoded();
-    members.iter().find(|(other, _)| other.is(&name)).map(|(_, value)| *value)
-}
-
 fn elements(text: &str) -> Result<Vec<&str>, MergeError> {
     let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| MergeError)?;
     Ok(elements.into_iter().map(RawValue::get).collect())
 }
 
-fn text(text: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
-    text.map(std::borrow::Cow::into_owned)
+fn text(text: Option<Cow<'_, str>>) -> Option<String> {
+    text.map(Cow::into_owned)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what settles a member may fail")]
 fn owned(raw: &str) -> Merged {
     Ok(Zeroizing::new(raw.to_owned()))
 }
+
+/// What says something about the access token beside it.
+const OF_ACCESS_TOKEN: [&str; 6] =
+    ["accessToken", "expiresAt", "scope", "requestedScope", "audience", "token_type"];
 
 #[cfg(test)]
 mod tests {
@@ -212,6 +244,26 @@ mod tests {
         };
         let merged = merged(versions, None).unwrap();
         assert_eq!(&**merged, r#"{"a":1.0,"\ud83e":2,"caf\u00e9":2,"n":9007199254740993}"#);
+    }
+
+    #[test]
+    fn a_scope_that_only_one_changed_goes_with_the_token_that_it_was_granted_for() {
+        let set = |access: &str, end: u32, scope: &str| json!({ "tokenSet": { "accessToken": access, "expiresAt": end, "scope": scope } });
+        let (base, less, same) = (set("a0", 1, "r w"), set("a1", 7, "r"), set("a2", 9, "r w"));
+        assert_eq!(of(&base, &less, &same, None), same);
+        assert_eq!(of(&base, &same, &less, None), same);
+    }
+
+    #[test]
+    fn of_a_name_that_is_there_twice_the_last_counts_and_what_has_no_name_is_kept() {
+        let versions = |base, mine, theirs| Versions { base, mine, theirs };
+        let twice = versions(r#"{"a":1,"a":2}"#, r#"{"a":1,"a":2,"b":1}"#, r#"{"a":1,"a":2}"#);
+        assert_eq!(&**merged(twice, None).unwrap(), r#"{"a":2,"b":1}"#);
+        let broken = r#"{"\ud83e":1,"\ud83f":2}"#;
+        assert_eq!(&**merged(versions(broken, broken, broken), None).unwrap(), broken);
+        let lists =
+            versions(r#"{"accessTokens":[1]}"#, r#"{"accessTokens":[1,2]}"#, r#"{"accessTokens":[1,{}]}"#);
+        assert_eq!(&**merged(lists, None).unwrap(), r#"{"accessTokens":[1,{},2]}"#);
     }
 
     #[test]

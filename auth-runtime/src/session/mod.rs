@@ -34,6 +34,7 @@ pub(crate) use self::codec::Due;
 pub(crate) use self::connections::joined as join_connections;
 pub(crate) use self::in_request::{Changes, InRequest};
 pub(crate) use self::jwt_payload::JwtPayload;
+pub(crate) use self::lifetime::CLOCK_TOLERANCE;
 pub(crate) use self::merge::{Versions, merged};
 #[cfg(any(test, feature = "oidc"))]
 pub(crate) use self::session::Origin;

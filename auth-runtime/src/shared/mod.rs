@@ -1,5 +1,6 @@
 //! What the instances of a service have in common: a store for short texts, and what all stores answer with.
 
+mod attempts;
 mod error;
 mod key_value_store;
 mod observe;
@@ -10,6 +11,7 @@ mod values;
 pub use self::error::{StoreError, StoreFuture};
 pub use self::key_value_store::KeyValueStore;
 
+pub(crate) use self::attempts::next_attempt;
 pub(crate) use self::observe::observe;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sealed_values::{SealedValues, Seen};

@@ -23,9 +23,9 @@ pub(crate) struct Seen {
 }
 
 impl SealedValues {
-    /// Sealed with keys of these secrets.
-    pub(crate) fn new(values: SharedValues, keys: &KeyRing, entropy: Entropy) -> Self {
-        Self { values, keys: keys.for_stores(), entropy }
+    /// Sealed with these keys, which are for stores.
+    pub(crate) fn new(values: SharedValues, keys: KeyRing, entropy: Entropy) -> Self {
+        Self { values, keys, entropy }
     }
 
     /// The store, for values that say nothing about anybody.

@@ -20,7 +20,13 @@ impl SharedValues {
 
     /// The values under the keys, in their order.
     pub(crate) async fn read(&self, keys: &[String]) -> Result<Vec<Option<String>>, StoreError> {
-        observe(self.store.name(), "read", self.timeout, self.store.read(keys)).await
+        let values = observe(self.store.name(), "read", self.timeout, self.store.read(keys)).await?;
+        // One too few would be taken for "nothing is there".
+        if values.len() == keys.len() {
+            Ok(values)
+        } else {
+            Err(StoreError::new("an answer for each key is missing"))
+        }
     }
 
     /// Puts a value in the place of what is expected there, and says whether that was so.

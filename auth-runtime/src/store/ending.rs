@@ -16,7 +16,7 @@ use super::user_sessions::{UserSession, UserSessionsError};
 use crate::cookie::RequestCookies;
 use crate::cookie::SetCookie;
 #[cfg(feature = "oidc")]
-use crate::session::Origin;
+use crate::session::{Origin, SessionDocument};
 use crate::session::{Session, StoreId};
 use crate::shared::StoreError;
 #[cfg(feature = "oidc")]
@@ -59,6 +59,23 @@ impl Sessions {
 
 #[cfg(feature = "oidc")]
 impl Sessions {
+    /// Ends the session of a browser that begins another one, where cookies can be revoked. One of the very same second
+    /// could not be told from the new one.
+    pub(super) async fn revoke_former(
+        &self,
+        document: &SessionDocument,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(revocations) = &self.revocations else { return Ok(()) };
+        match self.load_from_cookie(headers, now) {
+            Ok(former) if former.created_at() != document.created_at() => {
+                revocations.revoke_one(&former).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Ends every session that the scope covers, and says how many there were where that is known; `None` where no
     /// session can be ended from afar: without a store and without revocations.
     pub(crate) async fn end_covered(
@@ -73,7 +90,7 @@ impl Sessions {
         }
     }
 
-    /// The sessions that the scope covers. One that cannot be read is none.
+    /// The sessions that the scope covers. What opens and is no session is left out.
     pub(crate) async fn list(
         &self,
         scope: &LogoutScope,

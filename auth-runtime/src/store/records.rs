@@ -34,13 +34,13 @@ impl Records {
         Self { store, timeout, sealing: None }
     }
 
-    /// Seals the records with keys of these secrets.
-    pub(crate) fn sealed(mut self, keys: &KeyRing, entropy: Entropy) -> Self {
+    /// Seals the records with these keys, which are for stores.
+    pub(crate) fn sealed(mut self, keys: KeyRing, entropy: Entropy) -> Self {
         self.sealing = Some(Sealing::new(keys, entropy));
         self
     }
 
-    /// The record, unless it is past its end: the store's housekeeping may be late.
+    /// The record. It may be past its end: the store's housekeeping may be late.
     pub(super) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
         let id = self.key(id);
         let record = self.observe("get", self.store.get(&id, now)).await?;
@@ -97,6 +97,8 @@ impl Records {
                 let is_hashed = self.sealing.is_some();
                 let handle = if is_hashed { key.as_str().to_owned() } else { key.handle() };
                 let record = self.open(&key, record)?;
+                // One that was written anew meanwhile is found twice.
+                found.retain(|other: &Listed| other.key != key);
                 found.push(Listed { key, handle, record });
             }
         }

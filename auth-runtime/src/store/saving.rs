@@ -57,7 +57,8 @@ impl Sessions {
     }
 
     /// What v3 signed is not sealed, so its key is not kept. Whoever deletes the old record has the new one: not somebody
-    /// who comes when it was signed out, nor the second of two requests.
+    /// who comes when it was signed out, nor the second of two requests. Such a one sets no cookie and removes none: the
+    /// first of the two may have given the browser one.
     async fn migrate(
         &self,
         store: &Records,
@@ -68,7 +69,7 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Saved, SaveError> {
         if store.get(old, now.as_unix()).await?.is_none() {
-            return Ok(Saved::Over(self.codec.clear(seen)));
+            return Ok(Saved::Over(Vec::new()));
         }
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
         store.create(&id, &record).await?;
@@ -76,7 +77,6 @@ impl Sessions {
             return Ok(Saved::Kept(lines));
         }
         store.delete(&id).await?;
-        // The other one may have given the browser a cookie that this must not remove.
         Ok(Saved::Over(Vec::new()))
     }
 

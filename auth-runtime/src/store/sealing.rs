@@ -16,8 +16,8 @@ pub(super) struct Sealing {
 }
 
 impl Sealing {
-    pub(super) fn new(keys: &KeyRing, entropy: Entropy) -> Self {
-        Self { keys: keys.for_stores(), entropy }
+    pub(super) fn new(keys: KeyRing, entropy: Entropy) -> Self {
+        Self { keys, entropy }
     }
 
     /// Whoever reads the store cannot make a cookie that names the record.
@@ -43,7 +43,7 @@ impl Sealing {
     }
 
     /// What the scope covers, in the codes of each secret: a record is sealed with the one that was current when it was
-    /// written last.
+    /// written last. The current one comes last, since a record that is written meanwhile goes over to that.
     #[cfg(feature = "oidc")]
     pub(super) fn scopes(&self, scope: &LogoutScope) -> Vec<LogoutScope> {
         let codes = |kind, text: &Option<String>| match text {
@@ -52,7 +52,10 @@ impl Sealing {
         };
         let (subs, sids) = (codes("sub", &scope.sub), codes("sid", &scope.sid));
         let pairs = subs.into_iter().zip(sids);
-        pairs.map(|(sub, sid)| LogoutScope { iss: scope.iss.clone(), sub, sid }).collect()
+        let mut scopes: Vec<_> =
+            pairs.map(|(sub, sid)| LogoutScope { iss: scope.iss.clone(), sub, sid }).collect();
+        scopes.reverse();
+        scopes
     }
 }
 
@@ -69,7 +72,7 @@ mod tests {
 
     fn sealing(secrets: &[&str]) -> Sealing {
         let secrets = secrets.iter().map(|secret| Secret::new(*secret));
-        Sealing::new(&KeyRing::danger_accept_weak_secrets(secrets).unwrap(), Entropy::SYSTEM)
+        Sealing::new(KeyRing::danger_accept_weak_secrets(secrets).unwrap().for_stores(), Entropy::SYSTEM)
     }
 
     fn key(text: &str) -> StoreId {

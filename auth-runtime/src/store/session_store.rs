@@ -7,8 +7,8 @@ use super::record::Record;
 use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreFuture};
 
-/// Keeps sessions under keys that it is given. Every operation is on one record and happens as a whole or not at all,
-/// whichever other instances of the service work with the same store.
+/// Keeps sessions under keys that it is given. What an operation does to a record happens as a whole or not at all,
+/// whichever other instances of the service work with the same store. Those on many records take them one by one.
 ///
 /// A store needs no clock: it is told the time, a record says when it ends, and a reader does not believe one that is
 /// past its end. Removing such records is the store's housekeeping. It needs no patience either: an operation that takes

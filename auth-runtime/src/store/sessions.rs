@@ -178,6 +178,7 @@ impl Sessions {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let seen = cookies.seen_names();
         let Some(store) = &self.store else {
+            self.revoke_former(document, headers, now).await?;
             return Ok(self.codec.write_all(document, &[], &seen, now)?);
         };
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), &seen, now)?;
@@ -188,8 +189,15 @@ impl Sessions {
         Ok(lines)
     }
 
-    /// Whether the store answers; without one there is nothing to ask.
+    /// Whether the stores answer; without one there is nothing to ask.
     pub(crate) async fn check(&self) -> Result<(), SaveError> {
+        #[cfg(feature = "oidc")]
+        if let Some(refresher) = &self.refresher {
+            refresher.check_shared().await?;
+        }
+        if let Some(revocations) = &self.revocations {
+            revocations.check().await?;
+        }
         if let Some(store) = &self.store {
             let nobodys = self.codec.new_store_id()?;
             store.get(&nobodys, 0).await?;

@@ -1,14 +1,13 @@
 //! Writing a session back into its record, beside others who write it too.
 
-use std::time::Duration;
-
 use zeroize::Zeroizing;
 
 use super::record::Record;
 use super::records::Records;
 use super::session_store::Update;
+use crate::json;
 use crate::session::{StoreId, Versions, merged};
-use crate::shared::StoreError;
+use crate::shared::{StoreError, next_attempt};
 
 /// What one request makes of a session.
 pub(super) struct Change<'a> {
@@ -27,8 +26,13 @@ pub(super) async fn write_merged(
     newest: Option<&str>,
     now: i64,
 ) -> Result<bool, StoreError> {
-    for attempt in 1..=MAX_ATTEMPTS {
+    let mut attempt = 0;
+    loop {
         let Some(theirs) = records.get(id, now).await? else { return Ok(false) };
+        // Past its end it is nobody's any more, and what belongs to another sign-in is not merged with this one.
+        if theirs.expires_at() <= now || !is_one_session(change.base, theirs.text()) {
+            return Ok(false);
+        }
         let versions = Versions { base: change.base, mine: change.record.text(), theirs: theirs.text() };
         let text: Zeroizing<String> = merged(versions, newest).map_err(StoreError::new)?;
         if text.as_str() == theirs.text() {
@@ -39,17 +43,16 @@ pub(super) async fn write_merged(
         match records.update(id, theirs.revision(), &record).await? {
             Update::Done => return Ok(true),
             Update::Absent => return Ok(false),
-            Update::Changed => tokio::time::sleep(pause(attempt)).await,
+            Update::Changed => next_attempt(&mut attempt).await?,
         }
     }
-    Err(StoreError::new("others change the session all the time"))
 }
 
-/// Random, so that those who wait do not do so in step.
-fn pause(attempt: u32) -> Duration {
-    let spread = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), attempt);
-    Duration::from_micros(spread.checked_rem(u64::from(attempt).saturating_mul(500)).unwrap_or(0))
+/// Whether both are of one user's one sign-in.
+fn is_one_session(one: &str, other: &str) -> bool {
+    let of =
+        |session, object, name| json::member(session, object).and_then(|inner| json::member(inner, name));
+    [("user", "sub"), ("internal", "createdAt")]
+        .iter()
+        .all(|(object, name)| of(one, object, name) == of(other, object, name))
 }
-
-/// One of those who write at the same time gets through at each attempt.
-const MAX_ATTEMPTS: u32 = 100;

@@ -25,10 +25,12 @@ enum Lease {
 
 impl Connection {
     pub(super) fn server(url: &str) -> Result<Self, StoreError> {
+        choose_cryptography();
         Ok(Self::Server(Server::open(url)?))
     }
 
     pub(super) fn cluster(urls: &[&str]) -> Result<Self, StoreError> {
+        choose_cryptography();
         let client = ClusterClient::builder(urls.iter().copied())
             .connection_timeout(TIMEOUT)
             .response_timeout(TIMEOUT)
@@ -117,6 +119,12 @@ impl ConnectionLike for Lease {
             Self::Cluster(connection) => connection.get_db(),
         }
     }
+}
+
+/// For TLS. Where a program has several libraries for it, none is taken by itself. One that the application chose before
+/// stays.
+fn choose_cryptography() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
 /// What went wrong, in words that hold no key, no value and no password.

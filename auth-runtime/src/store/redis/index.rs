@@ -27,38 +27,49 @@ impl RedisStore {
         Ok(())
     }
 
-    /// The sessions that the scope may cover, as far as they are still there. The shorter list of the two is enough.
-    pub(super) async fn noted(
-        &self,
-        scope: &LogoutScope,
-        now: i64,
-    ) -> Result<Vec<(StoreId, Record)>, StoreError> {
+    /// Forgets whose session the id was.
+    pub(super) async fn forget(&self, id: &StoreId, index: &RecordIndex) -> Result<(), StoreError> {
+        for key in self.indexes(index.sub.as_deref(), index.sid.as_deref()) {
+            let mut remove = Cmd::new();
+            remove.arg("ZREM").arg(key).arg(id.as_str());
+            let () = self.connection.command(&remove).await?;
+        }
+        Ok(())
+    }
+
+    /// The ids of sessions that the scope may cover. The shorter list of the two is enough.
+    pub(super) async fn noted(&self, scope: &LogoutScope) -> Result<Vec<StoreId>, StoreError> {
         let Some(key) = self.indexes(scope.sub.as_deref(), scope.sid.as_deref()).pop() else {
             return Ok(Vec::new());
         };
         let mut range = Cmd::new();
         range.arg("ZRANGE").arg(key).arg(0).arg(-1);
         let ids: Vec<String> = self.connection.command(&range).await?;
-        let ids: Vec<StoreId> = ids.into_iter().map(StoreId::from_store).collect();
+        Ok(ids.into_iter().map(StoreId::from_store).collect())
+    }
+
+    /// Those of the records that are there.
+    pub(super) async fn find_all(
+        &self,
+        ids: &[StoreId],
+        now: i64,
+    ) -> Result<Vec<(StoreId, Record)>, StoreError> {
         let mut found = Vec::new();
         if self.connection.is_cluster() {
             for id in ids {
-                found.extend(self.find(&id, now).await?.map(|record| (id, record)));
+                found.extend(self.find(id, now).await?.map(|record| (id.clone(), record)));
             }
             return Ok(found);
         }
-        for ids in ids.chunks(AT_ONCE) {
-            let mut pipeline = Pipeline::new();
-            for id in ids {
-                let key = self.key(id);
-                pipeline.cmd("GET").arg(&key).cmd("PTTL").arg(&key);
-            }
-            let answers: Vec<(Option<String>, i64)> = self.connection.pipeline(&pipeline).await?;
-            for (id, (text, left)) in ids.iter().zip(answers) {
-                found.extend(
-                    text.and_then(|text| record::read(text, left, now)).map(|record| (id.clone(), record)),
-                );
-            }
+        let mut pipeline = Pipeline::new();
+        for id in ids {
+            let key = self.key(id);
+            pipeline.cmd("GET").arg(&key).cmd("PTTL").arg(&key);
+        }
+        let answers: Vec<(Option<String>, i64)> = self.connection.pipeline(&pipeline).await?;
+        for (id, (text, left)) in ids.iter().zip(answers) {
+            let record = text.and_then(|text| record::read(text, left, now));
+            found.extend(record.map(|record| (id.clone(), record)));
         }
         Ok(found)
     }
@@ -73,4 +84,4 @@ impl RedisStore {
 }
 
 /// How many records are fetched in one go.
-const AT_ONCE: usize = 100;
+pub(super) const AT_ONCE: usize = 100;

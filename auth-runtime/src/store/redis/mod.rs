@@ -154,17 +154,26 @@ impl SessionStore for RedisStore {
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let mut delete = Cmd::new();
-            delete.arg("DEL").arg(self.key(id));
-            self.connection.command(&delete).await
+            delete.arg("GETDEL").arg(self.key(id));
+            let text: Option<String> = self.connection.command(&delete).await?;
+            let Some(record) = text.and_then(|text| record::read(text, 0, 0)) else { return Ok(false) };
+            // The session has ended. What is left of it in an index goes at its time, if not now.
+            if let Err(error) = self.forget(id, record.index()).await {
+                tracing::debug!(%error, "an ended session is still noted");
+            }
+            Ok(true)
         })
     }
 
     fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
         Box::pin(async move {
             let mut deleted = 0_usize;
-            for (id, record) in self.noted(scope, 0).await? {
-                if scope.covers(&record) && self.delete(&id).await? {
-                    deleted = deleted.saturating_add(1);
+            // Bit by bit: when the time is up before all are gone, the next attempt has less to do.
+            for ids in self.noted(scope).await?.chunks(index::AT_ONCE) {
+                for (id, record) in self.find_all(ids, 0).await? {
+                    if scope.covers(&record) && self.delete(&id).await? {
+                        deleted = deleted.saturating_add(1);
+                    }
                 }
             }
             Ok(deleted)
@@ -173,7 +182,10 @@ impl SessionStore for RedisStore {
 
     fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(async move {
-            let mut found = self.noted(scope, now).await?;
+            let mut found = Vec::new();
+            for ids in self.noted(scope).await?.chunks(index::AT_ONCE) {
+                found.extend(self.find_all(ids, now).await?);
+            }
             found.retain(|(_, record)| scope.covers(record) && record.expires_at() > now);
             Ok(found)
         })
