@@ -77,6 +77,7 @@ impl World {
         configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
     ) -> Self {
         let auth = configure(Auth::builder().secret(&self.secret).domain(self.provider.issuer()))
+            .danger_allow_insecure_requests(true)
             .test_clock(&self.clock)
             .build()
             .unwrap();

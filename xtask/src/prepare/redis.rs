@@ -12,11 +12,13 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
     if suffices(layout) {
         return Ok(());
     }
-    debian::install("redis-server procps", layout);
+    debian::install("redis-server procps openssl", layout);
     if suffices(layout) {
         Ok(())
     } else {
-        Err(format!("install redis-server {OLDEST} or newer and ps (Debian: redis-server, procps)"))
+        Err(format!(
+            "install redis-server {OLDEST} or newer, ps and openssl (Debian: redis-server, procps, openssl)"
+        ))
     }
 }
 
@@ -24,7 +26,8 @@ fn suffices(layout: &Layout) -> bool {
     let answer = Invocation::of("redis-server --version").answer(layout);
     println!("{}", answer.as_deref().unwrap_or("redis-server is missing"));
     let is_new = answer.as_deref().and_then(major).is_some_and(|major| major >= OLDEST);
-    is_new && Invocation::of("which ps").answer(layout).is_some()
+    // The tests also look at processes, and make certificates.
+    is_new && ["which ps", "which openssl"].iter().all(|line| Invocation::of(line).answer(layout).is_some())
 }
 
 /// Of `Redis server v=7.0.15 sha=…`.
