@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, PgPool, Postgres};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres};
 
 use super::dialect::{Answer, Dialect, Value, Verdict, query, through_sqlx};
 use super::failure::{code, failed};
@@ -49,6 +49,11 @@ impl PostgresStore {
         if options.get_application_name().is_none() {
             options = options.application_name(APPLICATION_NAME);
         }
+        // A pool tries until its time is up, and then says no more than that.
+        let first = tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await;
+        let first = first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(failed::<Postgres>)?;
+        // That it was there is all that matters.
+        let _ = first.close().await;
         let pool = PgPoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -216,6 +221,14 @@ mod tests {
         let error = connecting.await.unwrap().unwrap_err();
         assert_eq!(error.to_string(), "the store failed: the URL cannot be connected to");
         assert!(!format!("{error:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn why_a_server_cannot_be_reached_is_said() {
+        let error = PostgresStore::connect("postgres://ada:secret-91f7@127.0.0.1:9/shop").await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("the store failed: the connection failed: "), "{text}");
+        assert!(!text.contains("secret"), "{text}");
     }
 
     fn refused(code: &'static str) -> sqlx::Error {
