@@ -1,7 +1,17 @@
--- With the argument `slow` each connection waits 6 ms before a request: 64 of them send about 10,000 in a second.
+-- With the argument `slow` each connection waits 6 ms before a request: 64 of them send about 10,000 in a second. With
+-- `cookies` and a file, requests take turns with its lines, each of which is what stands in a `Cookie` header.
 init = function(arguments)
   if arguments[1] == "slow" then
     delay = function() return 6 end
+  elseif arguments[1] == "cookies" then
+    local requests, turn = {}, 0
+    for line in io.lines(arguments[2]) do
+      requests[#requests + 1] = wrk.format(nil, nil, { Cookie = line })
+    end
+    request = function()
+      turn = turn % #requests + 1
+      return requests[turn]
+    end
   end
 end
 

@@ -1,6 +1,6 @@
 //! The application that is measured: handlers that do nothing, with the attribute and without.
 
-use auth_runtime::{Auth, User, with_api_auth_required};
+use auth_runtime::{Auth, AuthBuilder, User, with_api_auth_required};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -29,14 +29,17 @@ pub fn router() -> Router {
 
 /// A configuration that owns its sessions, and so has more to do for each request than one that verifies them.
 pub fn auth() -> Auth {
+    configured().build().expect("a whole configuration")
+}
+
+/// The same, for a benchmark that wants more.
+pub fn configured() -> AuthBuilder {
     Auth::builder()
         .secret(session::SECRET)
         .domain("tenant.example.com")
         .client_id("client")
         .client_secret("client-secret")
         .base_url("https://app.example.com")
-        .build()
-        .expect("a whole configuration")
 }
 
 async fn plain() -> &'static str {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rounds::median;
+
 /// One row of the report. Benchmarks print rows as lines of JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
@@ -29,6 +31,14 @@ impl Figure {
     /// `baseline` over `value`: how many times as long the other one takes.
     pub fn times_faster(name: impl Into<String>, unit: &str, value: f64, baseline: f64, n: usize) -> Self {
         Self { ratio: baseline / value, ..Self::of(name, unit, value, baseline, n) }
+    }
+
+    /// Ours and the other one, in pairs that were measured one right after the other. The ratio is the median of theirs, and
+    /// so not quite that of the medians.
+    pub fn of_pairs(name: impl Into<String>, unit: &str, pairs: &[(f64, f64)]) -> Self {
+        let middle = |of: fn(&(f64, f64)) -> f64| median(pairs.iter().map(of).collect());
+        let ratio = middle(|(ours, theirs)| ours / theirs);
+        Self { ratio, ..Self::of(name, unit, middle(|pair| pair.0), middle(|pair| pair.1), pairs.len()) }
     }
 
     /// What is counted and stands for itself.

@@ -21,9 +21,13 @@ fn main() -> ExitCode {
         Some("micro") => micro::run(rounds(200)),
         Some("npm-get") => npm_get::run(rounds(200)),
         Some("present") => return show(&arguments),
+        #[cfg(feature = "alternatives")]
+        Some("redis") => alternatives::redis::run(rounds(5), number(2, 2)),
         Some("profile") => micro::profile(rounds(3_000), number(2, 1_000_000)),
         Some("protection") => server::protection(rounds(5), number(2, 2)),
         Some("serve") => server::serve(),
+        #[cfg(feature = "alternatives")]
+        Some("serve-redis") => alternatives::redis::serve(arguments.get(1..).unwrap_or_default()),
         Some("simulate") => simulation::run(5_000, 10, 1),
         Some("storm") => storm::run(1_000, 10),
         _ => {
@@ -58,6 +62,7 @@ usage: auth-benches COMMAND
   protection, beside-node [ROUNDS SECONDS] a server under load
   instructions [obstacle | record | cpu]   instruction counts under valgrind, beside the recorded ones
   memory [REQUESTS], storm, simulate
+  redis [ROUNDS SECONDS]                   the same, with the sessions in Redis
   serve                                    the server alone
   profile [CHARS REPETITIONS]              one session over and over, for a profiler
   present REPORT FOLDER                    the report as a table, and as plots in the folder";

@@ -196,14 +196,14 @@ pub(crate) fn next_line(lines: &mut BufReader<ChildStdout>) -> String {
     line.trim_end().to_owned()
 }
 
-/// Free a moment ago. Next.js does not say which port it got, so it is told one.
-fn free_port() -> u16 {
+/// Free a moment ago, for a program that does not say which port it got.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
     listener.local_addr().expect("it is bound").port()
 }
 
 /// Far longer than any of them takes to start.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {

@@ -86,7 +86,7 @@ impl Target {
     }
 }
 
-const TARGETS: [Target; 15] = [
+const TARGETS: [Target; 16] = [
     Target { name: "authenticate/floor[aws-lc-rs,3kB]", bound: Bound::AtMost(1.25) },
     Target { name: "authenticate/floor[aes-gcm,3kB]", bound: Bound::AtMost(1.8) },
     Target { name: "authenticate/growth", bound: Bound::AtMost(1.05) },
@@ -98,6 +98,7 @@ const TARGETS: [Target; 15] = [
     Target { name: "server/next-route", bound: Bound::AtLeast(60.0) },
     Target { name: "server/node-http-get", bound: Bound::AtLeast(8.0) },
     Target { name: "authenticate/alternative[", bound: Bound::AtMost(1.0) },
+    Target { name: "redis/tower-sessions[", bound: Bound::AtLeast(1.0) },
     Target { name: "reject/authenticate", bound: Bound::AtMost(1.0) },
     Target { name: "garbage/protected[", bound: Bound::AtLeast(1.0) },
     Target { name: "storm/token-requests", bound: Bound::AtMost(1.0) },
@@ -124,7 +125,7 @@ const PLOTS: [(&str, &str, &[&str], Shows); 4] = [
     (
         "servers.svg",
         "Requests per second on one core (blue), and of what it stands beside (grey)",
-        &["protected/unprotected[", "server/n"],
+        &["protected/unprotected[", "redis/tower-sessions[", "server/n"],
         both,
     ),
     (

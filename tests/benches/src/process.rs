@@ -5,10 +5,13 @@ use std::io::BufReader;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::peers::{Running, next_line, spawn};
+use crate::peers::{Ended, Running, next_line, spawn};
 
 /// Where servers run, each as the only one that is busy.
 pub(crate) const SERVER_CORE: &str = "0";
+
+/// Where the load comes from, and whatever else is not to take a server's time.
+pub(crate) const LOAD_CORE: &str = "1";
 
 /// A command that runs on one core.
 pub(crate) fn pinned(program: &str, core: &str) -> Command {
@@ -20,15 +23,35 @@ pub(crate) fn pinned(program: &str, core: &str) -> Command {
 /// Starts our server, which is this program again.
 #[must_use]
 pub fn start_ours() -> Running {
+    start_serving(&["serve"])
+}
+
+/// Starts this program with a command that serves, and says on which port.
+pub(crate) fn start_serving(command: &[&str]) -> Running {
     let program = std::env::current_exe().expect("a program knows where it is");
-    let mut command = pinned(&program.to_string_lossy(), SERVER_CORE);
-    let mut child = spawn(command.arg("serve").stdin(Stdio::null()).stdout(Stdio::piped()));
+    let mut server = pinned(&program.to_string_lossy(), SERVER_CORE);
+    let mut child = spawn(server.args(command).stdin(Stdio::null()).stdout(Stdio::piped()));
     let line = next_line(&mut BufReader::new(child.0.stdout.take().expect("it is piped")));
     let port = line.strip_prefix("listening ").and_then(|port| port.parse().ok());
     Running { port: port.unwrap_or_else(|| panic!("the server says {line:?}")), child }.ready()
 }
 
 impl Running {
+    /// The time that the process was running on a core.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        self.child.cpu_time()
+    }
+
+    /// The memory that the process has in use.
+    pub(crate) fn resident_kilobytes(&self) -> f64 {
+        let status = self.child.proc_file("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.expect("the memory in use is in the process's status")
+    }
+}
+
+impl Ended {
     /// The time that the process was running on a core.
     pub(crate) fn cpu_time(&self) -> Duration {
         let stat = self.proc_file("stat");
@@ -38,16 +61,8 @@ impl Running {
         Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND)
     }
 
-    /// The memory that the process has in use.
-    pub(crate) fn resident_kilobytes(&self) -> f64 {
-        let status = self.proc_file("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        number.expect("the memory in use is in the process's status")
-    }
-
     fn proc_file(&self, name: &str) -> String {
-        let path = format!("/proc/{}/{name}", self.child.0.id());
+        let path = format!("/proc/{}/{name}", self.0.id());
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 }

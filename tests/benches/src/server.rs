@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::app::{self, ME, NOTHING, PLAIN};
@@ -15,11 +16,17 @@ use crate::wrk::{self, Load};
 
 /// Serves the application until the process ends, and says on which port.
 pub fn serve() {
+    serve_router(async { app::router() });
+}
+
+/// Serves what `router` makes on the server's runtime, as [`serve`] does.
+pub(crate) fn serve_router(router: impl Future<Output = Router>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
+        let router = router.await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
         println!("listening {}", listener.local_addr().expect("it is bound").port());
-        axum::serve(listener, app::router()).await.expect("it serves until it is ended");
+        axum::serve(listener, router).await.expect("it serves until it is ended");
     });
 }
 
@@ -94,26 +101,34 @@ fn growth(name: &str, path: &str, requests: u64) {
     Figure::of(name, "kB", last, first, usize::try_from(done).unwrap_or(usize::MAX)).print();
 }
 
-struct Measured {
-    load: Load,
+/// A run of load, and what it cost the server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measured {
+    pub(crate) load: Load,
     /// In microseconds, of the server's process.
-    cpu_per_request: f64,
+    pub(crate) cpu_per_request: f64,
     /// Which share of the time the server's process was running.
-    busy: f64,
+    pub(crate) busy: f64,
 }
 
 impl Measured {
     fn of(server: &Running, path: &str, cookies: &str, is_refused: bool, seconds: u64) -> Self {
+        let run = Self::during(server, || wrk::run(server, path, cookies, seconds));
+        let Load { requests, refused, .. } = run.load;
+        assert_eq!(refused, if is_refused { requests } else { 0 }, "{path}: {run:?}");
+        run
+    }
+
+    pub(crate) fn during(server: &Running, load: impl FnOnce() -> Load) -> Self {
         let before = server.cpu_time();
-        let load = wrk::run(server, path, cookies, seconds);
+        let load = load();
         let cpu = server.cpu_time().saturating_sub(before).as_secs_f64() * 1e6;
-        assert_eq!(load.refused, if is_refused { load.requests } else { 0 }, "{path}: {load:?}");
         let time = Duration::from_micros(load.microseconds).as_secs_f64() * 1e6;
         Self { load, cpu_per_request: cpu / micros(load.requests), busy: cpu / time }
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-fn micros(count: u64) -> f64 {
+pub(crate) fn micros(count: u64) -> f64 {
     count as f64
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use crate::peers::Running;
-use crate::process::pinned;
+use crate::process::{LOAD_CORE, pinned};
 
 /// What a run found.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -37,22 +37,47 @@ impl Load {
 
 /// Sends requests with these cookies over 64 connections for so many seconds.
 pub fn run(server: &Running, path: &str, cookies: &str, seconds: u64) -> Load {
-    start(server, path, cookies, seconds, &[])
+    start(server, path, &Plan { header: Some(&header(cookies)), connections: 64, seconds, arguments: &[] })
 }
 
 /// Sends about 10,000 requests over 64 connections, in a second.
 pub fn run_slowly(server: &Running, path: &str, cookies: &str) -> Load {
-    start(server, path, cookies, 1, &["--", "slow"])
+    start(
+        server,
+        path,
+        &Plan { header: Some(&header(cookies)), connections: 64, seconds: 1, arguments: &["slow"] },
+    )
 }
 
-fn start(server: &Running, path: &str, cookies: &str, seconds: u64, arguments: &[&str]) -> Load {
+/// Sends requests over so many connections for so many seconds. They take turns with the lines of the file, each of which is
+/// what stands in a `Cookie` header.
+pub fn run_in_turns(server: &Running, path: &str, file: &Path, connections: u32, seconds: u64) -> Load {
+    let file = file.to_string_lossy();
+    start(server, path, &Plan { header: None, connections, seconds, arguments: &["cookies", &file] })
+}
+
+/// What `wrk` is started with.
+struct Plan<'p> {
+    header: Option<&'p str>,
+    connections: u32,
+    seconds: u64,
+    /// Of the script.
+    arguments: &'p [&'p str],
+}
+
+fn header(cookies: &str) -> String {
+    format!("Cookie: {cookies}")
+}
+
+fn start(server: &Running, path: &str, plan: &Plan<'_>) -> Load {
     let report = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/report.lua");
     let mut command: Command = pinned("wrk", LOAD_CORE);
-    command.args(["--threads", "1", "--connections", "64", "--duration", &format!("{seconds}s")]);
+    command.args(["--threads", "1", "--connections", &plan.connections.to_string()]);
+    command.args(["--duration", &format!("{}s", plan.seconds)]);
     // Longer than any answer takes: a slow one is a slow one, and no failure.
     command.args(["--timeout", "60s", "--script"]);
-    command.arg(report).args(["--header", &format!("Cookie: {cookies}")]);
-    command.arg(format!("http://127.0.0.1:{}{path}", server.port)).args(arguments);
+    command.arg(report).args(plan.header.iter().flat_map(|header| ["--header", header]));
+    command.arg(format!("http://127.0.0.1:{}{path}", server.port)).arg("--").args(plan.arguments);
     let output = command.output().expect("wrk starts; Debian has it as the package wrk");
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find(|line| line.starts_with('{'));
@@ -62,6 +87,3 @@ fn start(server: &Running, path: &str, cookies: &str, seconds: u64, arguments: &
     assert!(load.failed == 0, "{load:?}");
     load
 }
-
-/// Where the load comes from. The servers have the other one.
-const LOAD_CORE: &str = "1";

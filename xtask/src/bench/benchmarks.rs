@@ -42,7 +42,7 @@ impl Benchmark {
 }
 
 /// Everything in the report.
-pub(crate) const BENCHMARKS: [Benchmark; 9] = [
+pub(crate) const BENCHMARKS: [Benchmark; 10] = [
     Benchmark {
         name: "micro",
         purpose: "reading and writing one session, beside the floor",
@@ -101,6 +101,22 @@ pub(crate) const BENCHMARKS: [Benchmark; 9] = [
         full: "9 3",
         runs: Runs::WithBoth,
         needs: &[Preparation::Wrk],
+    },
+    Benchmark {
+        name: "redis",
+        purpose: "sessions in Redis, beside tower-sessions with its store for it",
+        figures: &[
+            "redis/busy",
+            "redis/cpu-of-redis",
+            "redis/cpu-per-request",
+            "redis/p50",
+            "redis/p99",
+            "redis/tower-sessions",
+        ],
+        quick: "5 1",
+        full: "15 2",
+        runs: Runs::WithTheDefault,
+        needs: &[Preparation::Wrk, Preparation::Redis],
     },
     Benchmark {
         name: "beside-node",

@@ -4,6 +4,8 @@
 //! `authenticate/opaque[…]` is of those that look a random id up in this process's memory: no service of more than one
 //! process can do just that, and they are here to show how far above a mere look-up ours is.
 //!
+//! [`redis`] is about sessions that lie in Redis, and of servers under load.
+//!
 //! Where there is a choice, the alternative gets the one that is better for it.
 
 mod axum_login;
@@ -12,6 +14,7 @@ mod direct;
 mod input;
 mod jsonwebtoken;
 mod private_cookie_jar;
+pub mod redis;
 mod served;
 mod signing;
 mod tower_sessions;

@@ -111,13 +111,18 @@ pub(super) fn greet(sub: &str) -> Result<&'static str, StatusCode> {
 }
 
 /// As a server does it: a clone of the service for each request.
-async fn answer(router: &Router, request: Request<Body>) -> Response {
+pub(super) async fn answer(router: &Router, request: Request<Body>) -> Response {
     match router.clone().oneshot(request).await {
         Ok(response) => response,
     }
 }
 
-fn request(method: Method, path: &'static str, cookies: &HeaderValue, body: Body) -> Request<Body> {
+pub(super) fn request(
+    method: Method,
+    path: &'static str,
+    cookies: &HeaderValue,
+    body: Body,
+) -> Request<Body> {
     let builder = Request::builder().method(method).uri(path).header(COOKIE, cookies.clone());
     builder.body(body).expect("a request")
 }

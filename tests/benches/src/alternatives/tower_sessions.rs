@@ -13,8 +13,8 @@ use super::served::{self, SIGN_IN, Served, USER, greet};
 use crate::session::Sample;
 
 #[derive(Deserialize)]
-struct User {
-    sub: String,
+pub(super) struct User {
+    pub(super) sub: String,
 }
 
 /// The session's members under their names, so that the user can be had without the tokens.
