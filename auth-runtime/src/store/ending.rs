@@ -1,30 +1,18 @@
 //! Sessions that end before their time, wherever they are kept.
 
-#[cfg(feature = "oidc")]
 use http::HeaderMap;
 
-#[cfg(feature = "oidc")]
 use super::records::Listed;
-#[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
-#[cfg(feature = "oidc")]
-use super::sessions::End;
-use super::sessions::{SaveError, Sessions};
-#[cfg(feature = "oidc")]
+use super::sessions::{End, Sessions};
 use super::user_sessions::{UserSession, UserSessionsError};
-#[cfg(feature = "oidc")]
 use crate::cookie::RequestCookies;
-use crate::cookie::SetCookie;
-#[cfg(feature = "oidc")]
 use crate::session::{Origin, SessionDocument};
-use crate::session::{Session, StoreId};
 use crate::shared::StoreError;
-#[cfg(feature = "oidc")]
 use crate::time::Timestamp;
 
 impl Sessions {
     /// Ends the session of a request.
-    #[cfg(feature = "oidc")]
     pub(crate) async fn end(&self, headers: &HeaderMap, now: Timestamp) -> End {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let id = self.codec.open_store_id(&cookies, now).ok().map(|(id, _)| id);
@@ -39,26 +27,6 @@ impl Sessions {
         End { lines, failure }
     }
 
-    /// Ends a session whose handler said so.
-    pub(crate) async fn end_in_request(&self, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
-        let request = session.request();
-        match (&self.store, &self.revocations) {
-            (None, Some(revocations)) => revocations.revoke_one(session).await?,
-            _ => self.delete(request.id.as_ref()).await?,
-        }
-        Ok(self.codec.clear(&request.seen))
-    }
-
-    async fn delete(&self, id: Option<&StoreId>) -> Result<(), StoreError> {
-        match (&self.store, id) {
-            (Some(store), Some(id)) => store.delete(id).await.map(|_| ()),
-            _ => Ok(()),
-        }
-    }
-}
-
-#[cfg(feature = "oidc")]
-impl Sessions {
     /// Ends the session of a browser that begins another one, where cookies can be revoked. One of the very same second
     /// could not be told from the new one.
     pub(super) async fn revoke_former(

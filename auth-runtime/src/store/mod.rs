@@ -14,6 +14,7 @@
 //! [`AuthBuilder::refresh_lease`]: crate::AuthBuilder::refresh_lease
 //! [`AuthBuilder::revocation`]: crate::AuthBuilder::revocation
 
+#[cfg(feature = "oidc")]
 mod ending;
 mod memory;
 mod memory_values;

@@ -9,10 +9,11 @@ use super::records::Records;
 use super::session_store::Update;
 use super::sessions::{SaveError, Saved, Sessions};
 use super::writing::{Change, write_merged};
-use crate::cookie::SeenNames;
+use crate::cookie::{SeenNames, SetCookie};
 #[cfg(feature = "oidc")]
 use crate::session::TokenSet;
 use crate::session::{Mode, Session, SessionDocument, StoreId, WriteError, join_connections};
+use crate::shared::StoreError;
 use crate::time::Timestamp;
 
 impl Sessions {
@@ -93,6 +94,23 @@ impl Sessions {
         let (_, lines) =
             self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
         Ok(Saved::Kept(lines))
+    }
+
+    /// Ends a session whose handler said so.
+    pub(crate) async fn end_in_request(&self, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
+        let request = session.request();
+        match (&self.store, &self.revocations) {
+            (None, Some(revocations)) => revocations.revoke_one(session).await?,
+            _ => self.delete(request.id.as_ref()).await?,
+        }
+        Ok(self.codec.clear(&request.seen))
+    }
+
+    pub(super) async fn delete(&self, id: Option<&StoreId>) -> Result<(), StoreError> {
+        match (&self.store, id) {
+            (Some(store), Some(id)) => store.delete(id).await.map(|_| ()),
+            _ => Ok(()),
+        }
     }
 
     /// The refresh token to go on with, as far as any instance knows.
