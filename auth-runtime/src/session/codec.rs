@@ -286,7 +286,8 @@ impl SessionCodec {
     ///
     /// It is no session, or one that is over.
     pub fn read_record(&self, record: &str, now: Timestamp) -> ReadOutcome {
-        let document = record::read(record, self.legacy, self.lifetime(), now)?;
+        let document =
+            record::read(record, json::member(record, "header"), self.legacy, self.lifetime(), now)?;
         let expires_at = document.expires_at();
         self.accept(document, expires_at, Origin::default(), now)
     }
@@ -299,11 +300,13 @@ impl SessionCodec {
         origin: Origin,
         now: Timestamp,
     ) -> Result<(Session, Vec<Zeroizing<String>>), Reason> {
-        let (session, connections) = match connections::split_off(record) {
-            Some((session, connections)) => (session, connections),
-            None => (Zeroizing::new(record.to_owned()), Vec::new()),
+        let [sets, header] = json::members(record, ["connectionTokenSets", "header"]).unwrap_or_default();
+        let (document, connections) = match sets.and_then(|_| connections::split_off(record)) {
+            Some((session, connections)) => {
+                (record::read(&session, header, self.legacy, self.lifetime(), now)?, connections)
+            }
+            None => (record::read(record, header, self.legacy, self.lifetime(), now)?, Vec::new()),
         };
-        let document = record::read(&session, self.legacy, self.lifetime(), now)?;
         let session = self.accept(document, Some(expires_at), origin, now)?;
         Ok((session, connections))
     }

@@ -8,14 +8,16 @@ use crate::crypto::ProtectedHeader;
 use crate::json;
 use crate::time::Timestamp;
 
-/// Reads a store's record: the session's JSON, or what v3 stored, `{"header":{…},"data":{…}}`.
+/// Reads a store's record: the session's JSON, or what v3 stored, `{"header":{…},"data":{…}}`. `header` is the member of
+/// that name, which who calls has at hand.
 pub(super) fn read(
     text: &str,
+    header: Option<&str>,
     legacy: bool,
     lifetime: Option<&Lifetime>,
     now: Timestamp,
 ) -> Result<SessionDocument, Reason> {
-    if let Some(header) = json::member(text, "header").filter(|raw| json::is_object(raw)) {
+    if let Some(header) = header.filter(|raw| json::is_object(raw)) {
         let time = |name| json::member(header, name).and_then(json::number);
         let mut times = ProtectedHeader::default();
         (times.iat, times.uat, times.exp) = (time("iat"), time("uat"), time("exp"));
@@ -28,7 +30,7 @@ pub(super) fn read(
             return legacy::translate(data, times.created_at).map_err(|_| Reason::WrongShape);
         }
     }
-    SessionDocument::parse(text).map_err(|_| Reason::WrongShape)
+    SessionDocument::parse_sensitive(text).map_err(|_| Reason::WrongShape)
 }
 
 #[cfg(test)]
@@ -38,11 +40,12 @@ mod tests {
     #[test]
     fn pay_27_a_record_of_another_shape_is_no_session() {
         let now = Timestamp::from_unix(100);
+        let of = |text, legacy| read(text, json::member(text, "header"), legacy, None, now);
         for text in ["null", "", "{}", "[]", r#"{"header":{"iat":1},"data":{}}"#, r#"{"user":{"sub":"u"}"#] {
-            assert!(read(text, true, None, now).is_err(), "{text}");
+            assert!(of(text, true).is_err(), "{text}");
         }
         let v3 = r#"{"header":{"iat":1,"uat":1,"exp":200},"data":{"user":{"sub":"u"}}}"#;
-        assert!(read(v3, true, None, now).is_ok());
-        assert_eq!(read(v3, false, None, now).unwrap_err(), Reason::LegacyDisabled);
+        assert!(of(v3, true).is_ok());
+        assert_eq!(of(v3, false).unwrap_err(), Reason::LegacyDisabled);
     }
 }

@@ -1,6 +1,7 @@
 //! The key of a session in a store, the cookie that names it, and the state that a record was read in.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -114,12 +115,12 @@ impl IdCookie {
 /// Which state of a record somebody has seen, in the store's own words: a number that it counts, or all that it keeps.
 /// Whoever writes says which one the change was made to. `Debug` does not show it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Revision(Zeroizing<String>);
+pub struct Revision(Arc<Zeroizing<Box<str>>>);
 
 impl Revision {
     /// What the store calls it.
     pub fn new(revision: impl Into<String>) -> Self {
-        Self(Zeroizing::new(revision.into()))
+        Self(Arc::new(Zeroizing::new(revision.into().into_boxed_str())))
     }
 
     /// What the store calls it.

@@ -13,7 +13,8 @@ use crate::session::{JwtPayload, Revision};
 /// beside it. `Debug` shows no part of the text.
 #[derive(Clone)]
 pub struct Record {
-    text: Zeroizing<String>,
+    /// Without spare capacity, and wiped at once: a `String` is wiped byte by byte.
+    text: Zeroizing<Box<str>>,
     expires_at: i64,
     written_at: i64,
     revision: Revision,
@@ -36,7 +37,7 @@ impl Record {
     /// A record that ends at `expires_at`; both times are unix seconds. A store makes one from what it has kept.
     pub fn new(text: impl Into<String>, expires_at: i64, written_at: i64) -> Self {
         Self {
-            text: Zeroizing::new(text.into()),
+            text: Zeroizing::new(text.into().into_boxed_str()),
             expires_at,
             written_at,
             revision: Revision::default(),
