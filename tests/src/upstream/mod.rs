@@ -12,6 +12,7 @@ mod provider;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 pub use behaviour::{Behaviour, Script, Step};
 pub use key::{SigningKey, shared_key};
@@ -80,6 +81,8 @@ impl Upstream {
         for door in &self.doors {
             door.set(Behaviour::Healthy).await;
         }
+        // Until clients have heard which of their connections were closed: a request on one of those would be lost.
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
     /// Keeps requests waiting after they have been read and counted, until [`release`](Self::release).
