@@ -1,5 +1,8 @@
 //! What becomes of the session when its handler is done.
 
+#[cfg(feature = "oidc")]
+use tracing::Instrument as _;
+
 use crate::auth::Auth;
 use crate::session::{Changes, Due, Session, SessionDraft, WriteError};
 #[cfg(feature = "oidc")]
@@ -44,11 +47,11 @@ pub(crate) async fn conclude_whoever_waits(auth: &Auth, session: Session) -> Res
         && let Ok(runtime) = tokio::runtime::Handle::try_current()
     {
         let auth = auth.clone();
-        let concluded = runtime.spawn(async move { conclude(&auth, &session).await });
-        // The task neither panics nor is it aborted, unless the runtime is shutting down.
-        return concluded
-            .await
-            .unwrap_or_else(|_| Err(StoreError::new("the service is shutting down").into()));
+        let concluding = async move { conclude(&auth, &session).await };
+        let concluded = runtime.spawn(concluding.in_current_span());
+        // The runtime is shutting down, or a hook of the application panicked.
+        let interrupted = || StoreError::new("the session's write was interrupted");
+        return concluded.await.unwrap_or_else(|_| Err(interrupted().into()));
     }
     conclude(auth, &session).await
 }

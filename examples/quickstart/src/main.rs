@@ -3,6 +3,9 @@
 //! Run with `cargo run -p quickstart`. Nothing has to be configured: an OpenID provider with sample users runs in
 //! the same process. With `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET`, `AUTH0_SECRET` and
 //! `APP_BASE_URL` set, users sign in there instead.
+//!
+//! Sessions are in the browsers' cookies. `SESSION_STORE` keeps them in `memory:`, `sqlite:PATH`, `postgres://…` or
+//! `redis://…` instead; `store.rs` has what else several instances can share.
 
 #![expect(
     clippy::print_stdout,
