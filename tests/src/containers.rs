@@ -68,6 +68,19 @@ pub fn seal_cbc_hmac(secret: &str, plaintext: &[u8]) -> String {
     format!("{header}..{}.{}.{}", url64(&iv), url64(&padded), url64(&tag[..16]))
 }
 
+/// The protected header and the plaintext of a compact JWE that this key made.
+pub fn unseal(key: [u8; 32], compact: &str) -> (String, String) {
+    let parts: Vec<_> = compact.split('.').collect();
+    let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    let (iv, mut buffer, tag) = (bytes(parts[2]), bytes(parts[3]), bytes(parts[4]));
+    let (iv, tag): ([u8; 12], [u8; 16]) = (iv.try_into().unwrap(), tag.try_into().unwrap());
+    Aes256Gcm::new(&key.into())
+        .decrypt_inout_detached(&iv.into(), parts[0].as_bytes(), buffer.as_mut_slice().into(), &tag.into())
+        .expect("the key made it");
+    (text(bytes(parts[0])), text(buffer))
+}
+
 fn wrap(key: &[u8; 32], content_key: &[u8; 32]) -> Vec<u8> {
     let cipher = Aes256::new(key.into());
     let mut check = [0xA6; 8];
@@ -98,17 +111,22 @@ pub fn sign_v3(secret: &str, name: &str, value: &str) -> String {
 
 /// The key that encrypts.
 pub fn derive(secret: &str) -> [u8; 32] {
-    expand(secret, b"JWE CEK")
+    expand(secret.as_bytes(), b"JWE CEK")
+}
+
+/// The key that encrypts what stores keep.
+pub fn derive_for_stores(secret: &str) -> [u8; 32] {
+    expand(&expand(secret.as_bytes(), b"auth-runtime stores"), b"JWE CEK")
 }
 
 /// The key that v3 signed with.
 pub fn derive_signing(secret: &str) -> [u8; 32] {
-    expand(secret, b"JWS Cookie Signing")
+    expand(secret.as_bytes(), b"JWS Cookie Signing")
 }
 
-fn expand(secret: &str, info: &[u8]) -> [u8; 32] {
+fn expand(secret: &[u8], info: &[u8]) -> [u8; 32] {
     let mut key = [0; 32];
-    Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(info, &mut key).expect("32 bytes can be expanded");
+    Hkdf::<Sha256>::new(None, secret).expand(info, &mut key).expect("32 bytes can be expanded");
     key
 }
 

@@ -21,7 +21,10 @@ pub mod servers;
 pub mod upstream;
 
 pub use browser::{Answer, Browser, ORIGIN};
-pub use containers::{derive, derive_signing, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3, url64};
+pub use containers::{
+    derive, derive_for_stores, derive_signing, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3, unseal,
+    url64,
+};
 pub use json::canonical;
 pub use redirects::{leaves, redirect_payloads};
 pub use reference::{

@@ -4,10 +4,27 @@
 //!
 //! `nextjs-auth0.json` says how it was made and how it is to be read. Where it marks a vector as not strict, the
 //! package does something that we do not, and `recommended` is ours.
+//!
+//! `previous_version.json` is what the version before this one wrote: this one has to read it (`upgrade`), and to write
+//! what that one reads (`rollback`).
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "every function here belongs to a test, and failing is how a test speaks"
+)]
 
 mod crypto;
+mod deployment;
 mod file;
+mod noting;
 mod reading;
+mod recorded;
+mod recording;
+mod rollback;
+mod shape;
+mod upgrade;
 mod writing;
 
 use file::Vectors;

@@ -1,0 +1,63 @@
+//! What one version of this crate wrote into browsers and stores, as `previous_version.json` has it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that was recorded of one version.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Recorded {
+    /// How the file was made, and how to make it again.
+    pub(crate) about: Vec<String>,
+    /// The commit, or the release, that wrote what follows.
+    pub(crate) version: String,
+    /// The provider that the users signed in at.
+    pub(crate) issuer: String,
+    /// By what had happened.
+    pub(crate) cases: BTreeMap<String, Case>,
+}
+
+/// A browser and a store, after what the case is called after.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Case {
+    /// When the case ended, in unix seconds.
+    pub(crate) now: i64,
+    /// What the browser holds.
+    pub(crate) cookies: BTreeMap<String, String>,
+    /// The attributes with which each cookie was set.
+    pub(crate) attributes: BTreeMap<String, String>,
+    /// What the session store holds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) records: BTreeMap<String, Kept>,
+    /// What instances share.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) values: BTreeMap<String, Value>,
+    /// The leases that were held and released.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) leases: BTreeMap<String, Value>,
+    /// Where the browser was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<String>,
+    /// What the last request was answered with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answer: Option<String>,
+}
+
+/// A record in a session store.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) text: String,
+    pub(crate) expires_at: i64,
+    pub(crate) written_at: i64,
+    pub(crate) iss: Option<String>,
+    pub(crate) sub: Option<String>,
+    pub(crate) sid: Option<String>,
+}
+
+/// A value that instances share.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Value {
+    pub(crate) text: String,
+    /// For how many seconds it was to be kept.
+    pub(crate) seconds: u64,
+}

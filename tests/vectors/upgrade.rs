@@ -1,0 +1,181 @@
+//! What the version before wrote, read by this one: an upgrade signs nobody out.
+
+use std::time::Duration;
+
+use auth_runtime::AuthBuilder;
+use auth_runtime::store::{KeyValueStore as _, Record, RecordIndex, SessionStore as _, StoreId};
+use auth_runtime::testing::TestClock;
+use auth_tests::Answer;
+use http::StatusCode;
+use http::header::SET_COOKIE;
+
+use crate::deployment::{Deployment, INSECURE, ORIGIN, World};
+use crate::noting::Noting;
+use crate::recorded::{Case, Kept, Recorded, Value};
+
+/// The user that every case is about.
+const ADA: &str = "sample|ada";
+
+pub(crate) fn recorded() -> Recorded {
+    serde_json::from_str(include_str!("previous_version.json")).unwrap()
+}
+
+fn case(name: &str) -> Case {
+    recorded().cases.remove(name).unwrap()
+}
+
+/// This version, in the place of the one that was recorded. Unless a test starts a provider, none listens at the
+/// issuer's address.
+fn upgraded(case: &Case, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Deployment {
+    let clock = TestClock::at(case.now);
+    let mut deployment = Deployment::new(&recorded().issuer, ORIGIN, &clock, configure);
+    deployment.browser.cookies.clone_from(&case.cookies);
+    deployment
+}
+
+/// A store that holds what the case's store held.
+async fn holding(case: &Case) -> Noting {
+    let store = Noting::default();
+    for (key, kept) in &case.records {
+        let Kept { text, expires_at, written_at, iss, sub, sid } = kept.clone();
+        let record = Record::new(text, expires_at, written_at);
+        let record = record.with_index(RecordIndex { iss, sub, sid });
+        store.create(&StoreId::from_store(key), record).await.unwrap();
+    }
+    for (key, value) in &case.values {
+        put(&store, key, value).await;
+    }
+    store
+}
+
+/// Puts a value where there is none.
+async fn put(store: &Noting, key: &str, value: &Value) {
+    let ttl = Duration::from_secs(value.seconds);
+    assert!(store.replace(key, None, Some(&value.text), ttl).await.unwrap(), "{key}");
+}
+
+/// Signed in, and nothing was changed in the browser.
+fn assert_body(answer: &Answer, body: &str) {
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, body));
+    assert!(!answer.headers.contains_key(SET_COOKIE), "{:?}", answer.headers);
+}
+
+#[tokio::test]
+async fn a_session_in_one_cookie_goes_on() {
+    let case = case("whole");
+    let mut deployment = upgraded(&case, |auth| auth);
+    assert_body(&deployment.get("/me").await, ADA);
+    // And can be changed.
+    assert_eq!(deployment.get("/fill").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(deployment.get("/cart").await.body.len(), 4_500);
+}
+
+#[tokio::test]
+async fn a_session_in_several_cookies_goes_on() {
+    let case = case("chunked");
+    assert!(case.cookies.contains_key("__session__1"), "{:?}", case.cookies.keys());
+    let mut deployment = upgraded(&case, |auth| auth);
+    assert_body(&deployment.get("/me").await, ADA);
+    assert_body(&deployment.get("/cart").await, &"item ".repeat(900));
+}
+
+#[tokio::test]
+async fn the_token_of_a_connection_is_still_there() {
+    let case = case("connection");
+    assert!(case.cookies.contains_key("__FC_0"), "{:?}", case.cookies.keys());
+    let mut deployment = upgraded(&case, |auth| auth);
+    assert_body(&deployment.get("/me").await, ADA);
+    assert_body(&deployment.get("/connection").await, case.answer.as_deref().unwrap());
+}
+
+/// A provider at the recorded issuer's address.
+async fn recorded_provider() -> World {
+    let issuer = recorded().issuer;
+    let world = World::new(issuer.rsplit_once(':').unwrap().1.parse().unwrap()).await;
+    assert_eq!(world.provider.issuer(), issuer);
+    world
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_under_way_comes_to_its_end() {
+    let world = recorded_provider().await;
+    for (name, origin) in [("transaction", ORIGIN), ("transaction of a developer", INSECURE)] {
+        let case = case(name);
+        let mut deployment = world.deploy(origin, |auth| auth);
+        deployment.browser.cookies.clone_from(&case.cookies);
+        let back = deployment.get(&world.agree(case.location.as_deref().unwrap())).await;
+        assert_eq!(back.status, StatusCode::SEE_OTHER, "{name}: {}", back.body);
+        assert_eq!(back.location(), format!("{origin}/after"), "{name}");
+        assert_body(&deployment.get("/me").await, ADA);
+    }
+}
+
+#[tokio::test]
+async fn a_session_in_a_store_goes_on() {
+    for (name, seals) in [("stored", false), ("stored and sealed", true)] {
+        let case = case(name);
+        let store = holding(&case).await;
+        let configure = |auth: AuthBuilder| auth.session_store(store.clone()).seal_records(seals);
+        let mut deployment = upgraded(&case, configure);
+        assert_body(&deployment.get("/me").await, ADA);
+        assert_body(&deployment.get("/connection").await, case.answer.as_deref().unwrap());
+        assert_eq!(deployment.get("/fill").await.status, StatusCode::NO_CONTENT, "{name}");
+        assert_eq!(deployment.get("/cart").await.body.len(), 4_500, "{name}");
+        // It is also found by whose it is. The provider is asked for the name that it gives itself.
+        let _provider = recorded_provider().await;
+        assert_eq!(deployment.auth.sign_out_everywhere(ADA).await.unwrap(), Some(1), "{name}");
+        assert_eq!(deployment.get("/me").await.status, StatusCode::UNAUTHORIZED, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_instance_renewed_is_found_and_no_refresh_token_is_sent_again() {
+    for name in ["renewed", "renewed thrice"] {
+        let case = case(name);
+        let store = holding(&case).await;
+        let mut deployment = upgraded(&case, |auth| auth.refresh_lease(store));
+        let answer = deployment.get("/token").await;
+        assert_eq!((answer.status, Some(answer.body)), (StatusCode::OK, case.answer), "{name}");
+        assert_eq!(deployment.get("/me").await.body, ADA, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_older_instance_that_is_sending_a_refresh_token_is_waited_for() {
+    let case = case("renewed");
+    let store = Noting::default();
+    let (lease_key, lease) = case.leases.iter().next().unwrap();
+    put(&store, lease_key, lease).await;
+    let mut deployment = upgraded(&case, |auth| auth.refresh_lease(store.clone()));
+    let (answer, ()) = tokio::join!(deployment.get("/token"), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        for (key, value) in &case.values {
+            put(&store, key, value).await;
+        }
+        assert!(store.replace(lease_key, Some(&lease.text), None, Duration::ZERO).await.unwrap());
+    });
+    assert_eq!((answer.status, Some(&answer.body)), (StatusCode::OK, case.answer.as_ref()));
+}
+
+#[tokio::test]
+async fn what_an_older_instance_knows_to_be_over_stays_over() {
+    for name in ["refused", "signed out"] {
+        let case = case(name);
+        let store = holding(&case).await;
+        let mut deployment = upgraded(&case, |auth| auth.refresh_lease(store));
+        let answer = deployment.get("/token").await;
+        assert_eq!((answer.status, Some(answer.body)), (StatusCode::UNAUTHORIZED, case.answer), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_instance_revoked_stays_revoked() {
+    for name in ["one revoked", "user revoked", "provider's session revoked"] {
+        let case = case(name);
+        let store = holding(&case).await;
+        let mut deployment = upgraded(&case, |auth| auth.revocation(store));
+        assert_eq!(deployment.get("/me").await.status, StatusCode::UNAUTHORIZED, "{name}");
+        let mut elsewhere = upgraded(&case, |auth| auth.revocation(Noting::default()));
+        assert_body(&elsewhere.get("/me").await, ADA);
+    }
+}
