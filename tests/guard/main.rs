@@ -12,6 +12,7 @@ mod markers;
 
 mod alone;
 mod answers;
+mod attributes;
 mod cross_site;
 mod cross_site_table;
 mod extractors;

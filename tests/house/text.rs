@@ -1,8 +1,6 @@
 //! What every file and every manifest of the repository keeps to.
 
-use std::process::Command;
-
-use crate::{read, root};
+use crate::{read, root, tracked_files};
 
 #[test]
 fn no_file_names_a_place_on_somebodys_machine() {
@@ -51,15 +49,6 @@ fn unsafe_code_is_forbidden() {
     let (_, lints) = lints.split_once("[workspace.lints.rust]").unwrap();
     let lints = lints.split("\n[").next().unwrap();
     assert!(lints.lines().any(|line| line == "unsafe_code = \"forbid\""), "unsafe_code is not forbidden");
-}
-
-/// What git knows, the lock file excepted.
-fn tracked_files() -> Vec<String> {
-    let output = Command::new("git").arg("ls-files").current_dir(root()).output().expect("git runs");
-    assert!(output.status.success(), "git ls-files: {}", String::from_utf8_lossy(&output.stderr));
-    let paths = String::from_utf8(output.stdout).unwrap();
-    let exists = |path: &&str| root().join(path).is_file();
-    paths.lines().filter(|path| *path != "Cargo.lock").filter(exists).map(str::to_owned).collect()
 }
 
 #[test]

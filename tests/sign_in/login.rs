@@ -1,8 +1,11 @@
 //! How a sign-in begins, and who can have a say in it.
 
 use auth_runtime::testing::provider::Provider;
+use auth_tests::Noting;
+use axum::body::Body;
 use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
-use http::{Method, StatusCode};
+use http::{Method, Request, StatusCode};
+use tower::ServiceExt as _;
 
 use crate::world::{NAVIGATION, World, parameter};
 
@@ -137,6 +140,37 @@ async fn rdr_16_and_tok_18_a_spoofed_host_has_no_effect() {
     let signed_out = [&spoofed[..], &[("sec-fetch-site", "same-origin")]].concat();
     let answer = world.send_with(Method::POST, "/auth/logout", &signed_out).await;
     assert!(!answer.location().contains("evil"), "{}", answer.location());
+}
+
+#[test]
+fn dos_02_of_ten_thousand_sign_ins_that_nobody_finishes_nothing_is_kept() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = Noting::default();
+    let shared = store.clone();
+    let world = runtime.block_on(World::configured(Provider::builder(), |builder| {
+        builder.session_store(shared.clone()).refresh_lease(shared)
+    }));
+    let begin = async |visitor: usize| {
+        // Each is another browser that wants to go somewhere else.
+        let path = format!("/auth/login?returnTo=/{visitor}&login_hint=visitor-{visitor}");
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = world.app.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        drop(answer);
+    };
+    // What is made once, such as the provider's metadata, is made now.
+    runtime.block_on(begin(0));
+    let counted = allocation_counter::measure(|| {
+        runtime.block_on(async {
+            for visitor in 1..=10_000 {
+                begin(visitor).await;
+            }
+        });
+    });
+    assert!(counted.count_total > 100_000, "{counted:?}");
+    // Not even a byte for each.
+    assert!(counted.bytes_current < 10_000 && counted.count_current < 100, "{counted:?}");
+    assert!(store.noted().everything.is_empty(), "no store is asked before somebody is signed in");
 }
 
 #[tokio::test]

@@ -49,3 +49,23 @@ async fn rdr_14_no_payload_leaves_the_origin_after_a_sign_out() {
         assert!(!leaves(&place, ORIGIN), "{payload:?} -> {place}");
     }
 }
+
+#[tokio::test]
+async fn rdr_04_our_own_origin_with_user_information_is_another_place() {
+    for place in [
+        "http://evil.com@localhost:3000/after",
+        "http://ada:secret@localhost:3000/after",
+        "http://:secret@localhost:3000/after",
+        "//evil.com@localhost:3000/after",
+        "http://evil.com%2F@localhost:3000/after",
+    ] {
+        let mut world = World::new().await;
+        let back = world.begin(&format!("/auth/login?returnTo={}", encoded(place)), "ada@example.com").await;
+        assert_eq!(world.get(&back).await.location(), format!("{ORIGIN}/"), "{place}");
+    }
+    // Without it, the place is the application's.
+    let mut world = World::new().await;
+    let login = format!("/auth/login?returnTo={}", encoded("http://localhost:3000/after"));
+    let back = world.begin(&login, "ada@example.com").await;
+    assert_eq!(world.get(&back).await.location(), format!("{ORIGIN}/after"));
+}

@@ -1,5 +1,6 @@
 //! Shared helpers of the tests: authentic containers with any content, reference sessions, a comparison of JSON by
-//! value, a browser, a provider that can be made to misbehave, and real database servers.
+//! value, a browser, a store that notes what it is given, a provider that can be made to misbehave, and real database
+//! servers.
 //!
 //! The containers are made here from the ciphers directly and not by the runtime, so a mistake that the runtime
 //! makes in both directions does not cancel itself out.
@@ -15,6 +16,7 @@
 mod browser;
 mod containers;
 mod json;
+mod noting;
 mod redirects;
 mod reference;
 pub mod servers;
@@ -26,6 +28,7 @@ pub use containers::{
     url64,
 };
 pub use json::canonical;
+pub use noting::{Noted, Noting};
 pub use redirects::{leaves, redirect_payloads};
 pub use reference::{
     CHUNK_CHARS, HEADER, IV, NOW, OTHER_SECRET, SECRET, chunk_pairs, chunked, codec, cookie, minimal, owner,

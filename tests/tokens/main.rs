@@ -8,10 +8,12 @@
 )]
 
 mod at_once;
+mod at_rest;
 mod changes;
 mod connections;
 mod ending;
 mod fetching;
 mod renewing;
+mod replica;
 mod store;
 mod world;

@@ -18,7 +18,6 @@
 mod crypto;
 mod deployment;
 mod file;
-mod noting;
 mod reading;
 mod recorded;
 mod recording;

@@ -10,7 +10,6 @@
 )]
 
 mod deployment;
-mod noting;
 mod recorded;
 mod recording;
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use auth_runtime::store::{Record, RecordIndex};
+use auth_tests::Noted;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was recorded of one version.
@@ -60,4 +62,24 @@ pub(crate) struct Value {
     pub(crate) text: String,
     /// For how many seconds it was to be kept.
     pub(crate) seconds: u64,
+}
+
+impl Case {
+    /// What a store holds, and which leases it held.
+    pub(crate) fn note(&mut self, noted: &Noted) {
+        let value = |(key, (text, ttl)): (&String, &(String, std::time::Duration))| {
+            (key.clone(), Value { text: text.clone(), seconds: ttl.as_secs() })
+        };
+        self.records = noted.records.iter().map(|(key, record)| (key.clone(), Kept::of(record))).collect();
+        self.values = noted.values.iter().map(value).collect();
+        self.leases = noted.taken_back.iter().map(value).collect();
+    }
+}
+
+impl Kept {
+    fn of(record: &Record) -> Self {
+        let RecordIndex { iss, sub, sid } = record.index().clone();
+        let (expires_at, written_at) = (record.expires_at(), record.written_at());
+        Self { text: record.text().to_owned(), expires_at, written_at, iss, sub, sid }
+    }
 }

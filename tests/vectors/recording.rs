@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use auth_runtime::codec::{RequestCookies, Timestamp};
+use auth_tests::Noting;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::deployment::{Deployment, INSECURE, ORIGIN, TOKEN_LIFETIME, World};
-use crate::noting::Noting;
 use crate::recorded::{Case, Recorded};
 
 /// Lets everything happen at a provider at this port, 0 for any.
@@ -73,7 +73,7 @@ async fn stored(world: &World, seals: bool) -> Case {
     world.sign_in(&mut deployment).await;
     let answer = answer(&mut deployment, "/connection", StatusCode::OK).await;
     let mut case = Case { answer: Some(answer), ..deployment.case() };
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 
@@ -87,7 +87,7 @@ async fn renewed(world: &World, times: usize) -> Case {
         last = Some(answer(&mut deployment, "/token", StatusCode::OK).await);
     }
     let mut case = Case { answer: last, cookies: before, ..deployment.case() };
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 
@@ -103,7 +103,7 @@ async fn refused(world: &World) -> Case {
     let refusal = deployment.get("/token").await;
     assert!(refusal.status.is_client_error(), "{}", refusal.body);
     let mut case = Case { answer: Some(refusal.body), ..deployment.case() };
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 
@@ -116,7 +116,7 @@ async fn unavailable(world: &World) -> Case {
     world.provider.set_outage("/oauth/token", None);
     assert!(failure.status.is_server_error(), "{}", failure.body);
     let mut case = deployment.case();
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 
@@ -131,7 +131,7 @@ async fn signed_out(world: &World) -> Case {
     let refusal = deployment.get("/token").await;
     assert!(refusal.status.is_client_error(), "{}", refusal.body);
     let mut case = Case { answer: Some(refusal.body), ..deployment.case() };
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 
@@ -141,7 +141,7 @@ async fn one_revoked(world: &World) -> Case {
     assert_eq!(deployment.get("/leave").await.status, StatusCode::NO_CONTENT);
     deployment.browser = before;
     let mut case = deployment.case();
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 
@@ -150,7 +150,7 @@ async fn user_revoked(world: &World) -> Case {
     let sub = answer(&mut deployment, "/me", StatusCode::OK).await;
     deployment.auth.sign_out_everywhere(&sub).await.unwrap();
     let mut case = deployment.case();
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 
@@ -164,7 +164,7 @@ async fn sid_revoked(world: &World) -> Case {
     let heard = deployment.app.clone().oneshot(request).await.unwrap();
     assert_eq!(heard.status(), StatusCode::OK);
     let mut case = deployment.case();
-    store.note(&mut case);
+    case.note(&store.noted());
     case
 }
 

@@ -5,12 +5,11 @@ use std::time::Duration;
 use auth_runtime::AuthBuilder;
 use auth_runtime::store::{KeyValueStore as _, Record, RecordIndex, SessionStore as _, StoreId};
 use auth_runtime::testing::TestClock;
-use auth_tests::Answer;
+use auth_tests::{Answer, Noting};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use crate::deployment::{Deployment, INSECURE, ORIGIN, World};
-use crate::noting::Noting;
 use crate::recorded::{Case, Kept, Recorded, Value};
 
 /// The user that every case is about.

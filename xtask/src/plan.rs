@@ -189,7 +189,7 @@ fn bench_steps(layout: &Layout) -> Vec<Step> {
         },
         Step {
             name: "instructions",
-            purpose: "no count of instructions grew by more than 2 %",
+            purpose: "no count of instructions or allocations grew by more than 2 %, and no refusal costs more than three times its floor",
             needs: &["valgrind", "gungraun-runner"],
             action: Action::CompareInstructions,
         },

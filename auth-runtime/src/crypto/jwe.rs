@@ -385,6 +385,38 @@ mod tests {
         }
     }
 
+    /// As many as a busy service makes in hours. By the birthday bound two of 96 random bits are equal with a chance of
+    /// 2^-57; of 40 random bits they would be with a chance of a third, and of 32 for certain.
+    #[test]
+    fn key_07_a_million_initialization_vectors_differ() {
+        let ring = ring(&[SECRET]);
+        let mut seen = HashSet::with_capacity(1_000_000);
+        let iv = || {
+            let sealed = ring.seal(b"", Entropy::SYSTEM).unwrap();
+            let (mut iv, parts) = ([0; IV_BYTES], Parts::split(sealed.as_bytes()).unwrap());
+            decode_exact(parts.iv, &mut iv).unwrap();
+            iv
+        };
+        assert!((0..1_000_000).all(|_| seen.insert(iv())), "an initialization vector came twice");
+        // And no byte of them stands still.
+        for at in 0..IV_BYTES {
+            let values: HashSet<u8> = seen.iter().take(10_000).map(|iv| iv[at]).collect();
+            assert_eq!(values.len(), 256, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn key_13_a_plaintext_lives_in_a_type_that_wipes_itself() {
+        fn wipes<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let ring = ring(&[SECRET]);
+        let sealed = ring.seal(b"hello", Entropy::SYSTEM).unwrap();
+        let Plaintext(bytes) = ring.open(&sealed).unwrap().plaintext;
+        wipes(&bytes);
+        wipes(&ring.open(&sealed).unwrap().plaintext.into_text().unwrap_or_else(|_| panic!("text")));
+        let bound = ring.seal_under("key", "hello", Entropy::SYSTEM).unwrap();
+        wipes(&ring.open_under("key", &bound).unwrap());
+    }
+
     #[test]
     fn key_08_without_randomness_nothing_is_sealed() {
         let error = ring(&[SECRET]).seal(b"x", Entropy::BROKEN).unwrap_err();

@@ -282,7 +282,9 @@ mod tests {
         // The other cipher's memory is wiped by its library.
         #[cfg(not(feature = "aws-lc-rs"))]
         wipes(&ring.keys[0].content_encryption.0);
-        wipes(&ring.keys[0].cookie_signing);
+        let Keys { content_encryption: _, cookie_signing, stores } = &ring.keys[0];
+        wipes(cookie_signing);
+        wipes(stores);
         assert!(!format!("{ring:?}").contains("48679d"));
     }
 }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::client::{Field, field};
 use super::discovery::Metadata;
+use crate::crypto::{Entropy, EntropyError};
 
 /// RFC 7636 section 7.1 asks for 256 bits in the verifier; state and nonce get as much.
 const RANDOM_BYTES: usize = 32;
@@ -63,10 +64,10 @@ impl LoginTransaction {
     /// # Errors
     ///
     /// When the operating system gives no random bytes.
-    pub(crate) fn begin(return_to: String, max_age: Option<u64>) -> Result<Self, getrandom::Error> {
+    pub(crate) fn begin(return_to: String, max_age: Option<u64>) -> Result<Self, EntropyError> {
         let mut random = Zeroizing::new([[0; RANDOM_BYTES]; 3]);
         for bytes in random.iter_mut() {
-            getrandom::fill(bytes)?;
+            *bytes = Entropy::SYSTEM.bytes()?;
         }
         Ok(Self::from_random(&random, return_to, max_age))
     }

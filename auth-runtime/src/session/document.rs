@@ -189,6 +189,12 @@ mod tests {
     }
 
     #[test]
+    fn key_13_a_session_lives_in_a_type_that_wipes_itself() {
+        fn wipes<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        wipes(&SessionDocument::parse(MINIMAL).unwrap().text);
+    }
+
+    #[test]
     fn exp_keeps_its_place_or_comes_last() {
         let exp = Timestamp::from_unix(9);
         let first = SessionDocument::parse(MINIMAL).unwrap().with_exp(exp);

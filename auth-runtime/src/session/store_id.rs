@@ -115,17 +115,21 @@ impl IdCookie {
 /// Which state of a record somebody has seen, in the store's own words: a number that it counts, or all that it keeps.
 /// Whoever writes says which one the change was made to. `Debug` does not show it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Revision(Arc<Zeroizing<Box<str>>>);
+pub struct Revision(
+    /// Nothing where there is no record: a session in cookies has a revision too, and pays nothing for it.
+    Option<Arc<Zeroizing<Box<str>>>>,
+);
 
 impl Revision {
     /// What the store calls it.
     pub fn new(revision: impl Into<String>) -> Self {
-        Self(Arc::new(Zeroizing::new(revision.into().into_boxed_str())))
+        let revision = revision.into();
+        Self((!revision.is_empty()).then(|| Arc::new(Zeroizing::new(revision.into_boxed_str()))))
     }
 
     /// What the store calls it.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_deref().map_or("", |revision| revision)
     }
 }
 

@@ -142,3 +142,15 @@ impl fmt::Debug for RecordIndex {
         f.debug_struct("RecordIndex").field("iss", &self.iss).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_13_a_record_lives_in_a_type_that_wipes_itself() {
+        fn wipes<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let record = Record::new("{}", 2, 1);
+        wipes(&record.text);
+    }
+}

@@ -1,8 +1,9 @@
-//! Instruction counts, which the noise of a machine does not touch: counted anew, and compared with those
-//! that are checked in.
+//! Counts of instructions and of allocations, which the noise of a machine does not touch: counted anew, and compared
+//! with those that are checked in. Refusals are compared with their floors as well.
 
 mod callgrind;
 mod environment;
+mod floors;
 mod record;
 
 use std::fs;
@@ -10,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use environment::{Comparable, Environment};
-use record::{Counts, Record};
+use record::{Count, Counts, Record};
+
+use crate::figure::Figure;
 
 /// The command `auth-benches instructions`. What it is asked for is the first argument; without one it
 /// compares.
-pub fn run(arguments: &[String]) -> ExitCode {
+pub fn command(arguments: &[String]) -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         [] => compare(),
@@ -49,8 +52,9 @@ fn compare() -> Result<(), String> {
     // First of all: what follows replaces the program that runs here.
     let environment = Environment::of_this_machine()?;
     let comparable = recorded.environment.comparable(&environment);
-    let comparison = recorded.compare(&count()?, comparable == Comparable::All);
-    print!("{}", comparison.table());
+    let counts = count()?;
+    let comparison = recorded.compare(&counts, comparable == Comparable::All);
+    print!("{}\n{}", comparison.table(), floors::table(&counts));
     match &comparable {
         Comparable::All => {}
         Comparable::OursAlone(reason) => println!("\nWARNING: only the column `ours` is compared: {reason}"),
@@ -59,7 +63,8 @@ fn compare() -> Result<(), String> {
     if comparison.has_shrunk() {
         println!("\nSome counts shrank. So that they don't grow back unseen: {RECORD}");
     }
-    comparison.verdict().map_err(|reason| format!("{reason}. If that is meant, say why and {RECORD}"))
+    comparison.verdict().map_err(|reason| format!("{reason}. If that is meant, say why and {RECORD}"))?;
+    floors::verdict(&counts)
 }
 
 fn record() -> Result<(), String> {
@@ -69,6 +74,7 @@ fn record() -> Result<(), String> {
     if let Ok(before) = Record::read(&file) {
         print!("{}", before.compare(&counts, before.environment == environment).table());
     }
+    print!("\n{}", floors::table(&counts));
     let number = counts.len();
     fs::write(&file, Record { environment, counts }.to_text()).map_err(about(&file))?;
     println!("\n{number} counts are written to {}", file.display());
@@ -85,23 +91,46 @@ fn count() -> Result<Counts, String> {
             counts.insert(name, count);
         }
     }
-    if counts.is_empty() { Err("the benchmark counted nothing".to_owned()) } else { Ok(counts) }
+    if counts.is_empty() {
+        return Err("the benchmark counted nothing".to_owned());
+    }
+    counts.extend(allocations()?);
+    Ok(counts)
+}
+
+/// What a protected request allocates more than an unprotected one: how often, and how many bytes.
+fn allocations() -> Result<Counts, String> {
+    let lines = run(&["run", "--quiet", "--locked", "--profile", "instructions", "--bin", "allocations"])?;
+    let mut counts = Counts::new();
+    for line in lines.lines().filter(|line| line.starts_with('{')) {
+        let figure: Figure = serde_json::from_str(line).map_err(|error| format!("allocations: {error}"))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count that is far below 2^53"
+        )]
+        let count = figure.value as u64;
+        counts.insert(figure.name, Count { ours: count, all: count });
+    }
+    if counts.is_empty() { Err("no allocations were counted".to_owned()) } else { Ok(counts) }
 }
 
 /// What the benchmark says: a line of JSON for each function and size.
 fn run_benchmark(features: &[&str]) -> Result<String, String> {
+    let before = ["bench", "--quiet", "--locked", "--profile", "instructions", "--bench", "instructions"];
+    let behind = ["--", "--output-format=json", "--nosummary"];
+    run(&[&before[..], features, &behind[..]].concat())
+}
+
+/// What a command of cargo prints.
+fn run(arguments: &[&str]) -> Result<String, String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(["bench", "--quiet", "--locked", "--profile", "instructions", "--bench", "instructions"])
-        .args(features)
-        .args(["--", "--output-format=json", "--nosummary"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::inherit());
+    cargo.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit());
     let output = cargo.output().map_err(|error| format!("cargo does not start: {error}"))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(format!("`cargo bench --bench instructions` ended with {}", output.status))
+        Err(format!("`cargo {}` ended with {}", arguments.join(" "), output.status))
     }
 }
 

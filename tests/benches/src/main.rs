@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "alternatives")]
         Some("alternatives") => alternatives::run(rounds(200)),
         Some("beside-node") => server::beside_node(rounds(3), number(2, 3)),
-        Some("instructions") => return instructions::run(arguments.get(1..).unwrap_or_default()),
+        Some("instructions") => return instructions::command(arguments.get(1..).unwrap_or_default()),
         Some("memory") => server::memory(number(1, 10_000_000)),
         Some("micro") => micro::run(rounds(200)),
         Some("npm-get") => npm_get::run(rounds(200)),

@@ -37,7 +37,7 @@ struct Summary {
     function_name: String,
     /// The cipher, as an identifier.
     group: String,
-    /// The size, as an identifier.
+    /// The size, or the kind, as an identifier.
     id: String,
     output_dir: PathBuf,
     profiles: Value,
