@@ -34,6 +34,9 @@ pub(crate) fn text() -> String {
     list(&mut text, &full_only);
     text.push_str(
         "\nA failing step does not stop the others; the exit code is 0 only when none failed.\n\
+         A step that could not be checked counts neither as passed nor as failed; the summary says \"not checked\" and why:\n\
+         `advisories` without its database where ADVISORIES=offline is set (else it fails), and `instructions` with another\n\
+         compiler or kind of processor than the recorded counts are of.\n\
          Tools and npm packages are installed below the target folder (CARGO_TARGET_DIR is respected),\n\
          Debian packages only as root.\n",
     );
@@ -50,6 +53,14 @@ fn list(text: &mut String, steps: &[&Step]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_go_unchecked_is_said() {
+        let text = text();
+        for word in ["not checked", "ADVISORIES=offline", "`instructions`"] {
+            assert!(text.contains(word), "{word}");
+        }
+    }
 
     #[test]
     fn every_step_is_listed_once() {

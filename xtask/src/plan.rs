@@ -154,7 +154,7 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
         ),
         Step {
             name: "advisories",
-            purpose: "no known vulnerability, if the database can be reached",
+            purpose: "no known vulnerability, by a database that has to be reachable unless ADVISORIES=offline",
             needs: &["cargo-deny"],
             action: Action::CheckAdvisories,
         },

@@ -7,7 +7,8 @@ use crate::runner::StepResult;
 use crate::step::Outcome;
 
 /// One line per step, the total time, and the closing line `N passed, N failed`.
-/// A step that could not be checked has its line with the reason and is in neither number.
+/// A step that could not be checked has its line with the reason, is in neither of these numbers, and is counted by a third
+/// one, `N not checked`, so that nobody takes the run for a complete one.
 pub(crate) fn table(results: &[StepResult]) -> String {
     let width = results.iter().map(|result| result.name.len()).max().unwrap_or(0);
     let mut text = String::from("=== summary\n");
@@ -26,7 +27,12 @@ pub(crate) fn table(results: &[StepResult]) -> String {
         |wanted: fn(&Outcome) -> bool| results.iter().filter(|result| wanted(&result.outcome)).count();
     let passed = count(|outcome| matches!(outcome, Outcome::Passed));
     let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
-    let _ = writeln!(text, "{:<width$}  {:>8}\n{passed} passed, {failed} failed", "total", duration(total));
+    let not_checked = match count(|outcome| matches!(outcome, Outcome::NotChecked(_))) {
+        0 => String::new(),
+        steps => format!(", {steps} not checked"),
+    };
+    let _ = writeln!(text, "{:<width$}  {:>8}", "total", duration(total));
+    let _ = writeln!(text, "{passed} passed, {failed} failed{not_checked}");
     text
 }
 
@@ -60,9 +66,24 @@ mod tests {
             result("advisories", Outcome::NotChecked("no network".to_owned())),
         ];
         let text = table(&results);
-        assert_eq!(text.lines().last(), Some("1 passed, 1 failed"));
-        assert!(text.contains("no network") && text.contains("exit status: 101"), "{text}");
+        assert_eq!(text.lines().last(), Some("1 passed, 1 failed, 1 not checked"));
+        assert!(text.contains("exit status: 101"), "{text}");
         assert!(!all_passed(&results));
+    }
+
+    #[test]
+    fn what_could_not_be_checked_is_never_called_passed() {
+        let reason = "the counts were recorded with rustc 1.94.0";
+        let text = table(&[result("instructions", Outcome::NotChecked(reason.to_owned()))]);
+        let line = text.lines().nth(1).expect("its line");
+        assert!(line.contains("not checked") && line.ends_with(reason), "{line}");
+        assert!(!line.contains("passed"), "{line}");
+        assert_eq!(text.lines().last(), Some("0 passed, 0 failed, 1 not checked"));
+    }
+
+    #[test]
+    fn where_all_was_checked_the_last_line_counts_two_things() {
+        assert_eq!(table(&[result("a", Outcome::Passed)]).lines().last(), Some("1 passed, 0 failed"));
     }
 
     #[test]

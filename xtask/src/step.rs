@@ -22,7 +22,7 @@ pub(crate) enum Action {
     Prepare(Preparation),
     /// The program's exit code is the verdict.
     Run(Invocation),
-    /// Known vulnerabilities; the one check that may be out of reach.
+    /// Known vulnerabilities, for which a database is fetched.
     CheckAdvisories,
     /// Instruction counts; they can be compared only where compiler and processor are of the recorded kind.
     CompareInstructions,
@@ -32,7 +32,8 @@ pub(crate) enum Action {
 pub(crate) enum Outcome {
     Passed,
     Failed(String),
-    /// Neither good nor bad: it could not be looked at, and that is not this project's fault.
+    /// Neither good nor bad: it could not be looked at, for a reason that the summary gives. Only where a run without the
+    /// check was asked for, or where there is nothing to compare with.
     NotChecked(String),
 }
 
