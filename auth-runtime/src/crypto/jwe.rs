@@ -41,6 +41,12 @@ impl Plaintext {
         std::str::from_utf8(&self.0).ok()
     }
 
+    /// The bytes, for test vectors that are no text.
+    #[cfg(test)]
+    pub(super) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+
     /// The text, or the error that it is not UTF-8 (RFC 8725 §3.7).
     pub(crate) fn into_text(mut self) -> Result<Zeroizing<Box<str>>, NotText> {
         let bytes = std::mem::take(&mut *self.0);
@@ -323,7 +329,7 @@ pub enum SealError {
 }
 
 /// base64url of `{"enc":"A256GCM","alg":"dir"}`, the header of every cookie that is written.
-const HEADER: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0";
+pub(super) const HEADER: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0";
 
 /// 32 chunks of 3,500 characters: what a cookie session may take at most.
 pub(crate) const MAX_JWE_CHARS: usize = 112_000;

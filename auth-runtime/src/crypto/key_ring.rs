@@ -109,10 +109,7 @@ impl KeyRing {
     /// (HMAC-SHA-256). Codes of one `kind` say nothing about those of another.
     pub(crate) fn codes(&self, kind: &str, text: &str) -> Vec<String> {
         let code = |keys: &Keys| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(&*keys.cookie_signing).ok()?;
-            for part in [kind, "\0", text] {
-                mac.update(part.as_bytes());
-            }
+            let mac = mac(&keys.cookie_signing, [kind, "\0", text])?;
             Some(hexadecimal(&mac.finalize().into_bytes()))
         };
         self.keys.iter().filter_map(code).collect()
@@ -148,12 +145,21 @@ impl Keys {
     }
 
     fn signs(&self, name: &str, value: &str, signature: &[u8; KEY_BYTES]) -> bool {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.cookie_signing) else { return false };
-        for part in [SIGNED_COOKIE_HEADER, ".", name, "=", value] {
-            mac.update(part.as_bytes());
-        }
-        mac.verify_slice(signature).is_ok()
+        let mac = mac(&self.cookie_signing, [SIGNED_COOKIE_HEADER, ".", name, "=", value]);
+        mac.is_some_and(|mac| mac.verify_slice(signature).is_ok())
     }
+}
+
+/// HMAC-SHA-256 of the parts, one after the other.
+fn mac<P: AsRef<[u8]>>(
+    key: &Zeroizing<[u8; KEY_BYTES]>,
+    parts: impl IntoIterator<Item = P>,
+) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&**key).ok()?;
+    for part in parts {
+        mac.update(part.as_ref());
+    }
+    Some(mac)
 }
 
 fn expand(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
@@ -288,3 +294,7 @@ mod tests {
         assert!(!format!("{ring:?}").contains("48679d"));
     }
 }
+
+#[cfg(test)]
+#[path = "wycheproof_tests.rs"]
+mod wycheproof_tests;
