@@ -82,7 +82,7 @@ fn read_stateful(
 ) -> Result<Session, Reason> {
     let id = codec.read_store_id(cookies, now)?;
     let record = store.0.get(id.as_str()).ok_or(Reason::NotInStore)?;
-    codec.read_record(record, now)
+    codec.read_named_record(cookies, record, now)
 }
 
 /// The records of a session store by their ids, raw. A `null` is what a store answers for "not there".

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use auth_runtime::codec::{RequestCookies, Timestamp};
-use auth_runtime::store::{MemoryStore, SessionStore, StoreId};
+use auth_runtime::store::{MemoryStore, SessionStore as _};
 use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
 use axum::extract::{Path, Query};
 use axum::routing::get;
@@ -107,17 +106,10 @@ async fn tokens_for_several_apis_that_are_fetched_at_once_are_all_kept() {
     world.clock.advance(LIFETIME);
     let paths: Vec<_> = (0..5).map(|number| format!("/token?audience=https://{number}.example")).collect();
     let given: BTreeSet<_> = all(&world, &browser, paths).await.into_iter().map(|got| got.body).collect();
-    let id = store_id(&world, &browser);
+    let id = world.store_id(&browser);
     let record = store.get(&id, world.clock.unix_seconds()).await.unwrap().unwrap();
     let session: Value = serde_json::from_str(record.text()).unwrap();
     let kept = session["accessTokens"].as_array().unwrap().iter().map(|token| &token["accessToken"]);
     assert_eq!(kept.map(|token| token.as_str().unwrap().to_owned()).collect::<BTreeSet<_>>(), given);
     assert_eq!(given.len(), 5);
-}
-
-/// What the browser's cookie names.
-fn store_id(world: &World, browser: &Browser) -> StoreId {
-    let (header, codec) = (browser.header(), world.auth.codec());
-    let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
-    codec.read_store_id(&cookies, Timestamp::from_unix(world.clock.unix_seconds())).unwrap()
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_runtime::codec::{RequestCookies, Timestamp};
+use auth_runtime::store::StoreId;
 use auth_runtime::testing::TestClock;
 use auth_runtime::testing::provider::{Provider, ProviderBuilder, RunningProvider};
 use auth_runtime::{Auth, AuthBuilder};
@@ -24,7 +26,7 @@ pub(crate) struct World {
     pub(crate) app: Router,
     pub(crate) provider: Arc<RunningProvider>,
     pub(crate) clock: TestClock,
-    secret: String,
+    pub(crate) secret: String,
 }
 
 /// The cookies of one browser.
@@ -95,11 +97,23 @@ impl World {
 
     pub(crate) async fn sign_in(&self, email: &str) -> Browser {
         let mut browser = Browser::default();
-        let login = self.get(&mut browser, "/auth/login").await;
-        let callback = self.provider.sign_in(login.headers[LOCATION].to_str().unwrap(), email).unwrap();
-        let back = self.get(&mut browser, callback.strip_prefix(ORIGIN).unwrap()).await;
+        let back = self.sign_in_again(&mut browser, email).await;
         assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.body);
         browser
+    }
+
+    /// With the cookies that the browser has.
+    pub(crate) async fn sign_in_again(&self, browser: &mut Browser, email: &str) -> Answer {
+        let login = self.get(browser, "/auth/login").await;
+        let callback = self.provider.sign_in(login.headers[LOCATION].to_str().unwrap(), email).unwrap();
+        self.get(browser, callback.strip_prefix(ORIGIN).unwrap()).await
+    }
+
+    /// What the browser's cookie names in a session store.
+    pub(crate) fn store_id(&self, browser: &Browser) -> StoreId {
+        let (header, codec) = (browser.header(), self.auth.codec());
+        let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
+        codec.read_store_id(&cookies, Timestamp::from_unix(self.clock.unix_seconds())).unwrap()
     }
 
     pub(crate) async fn get(&self, browser: &mut Browser, path: &str) -> Answer {
@@ -127,9 +141,8 @@ impl World {
     /// The JSON of the session that the browser holds, where there is no store.
     pub(crate) fn session(&self, browser: &Browser) -> Value {
         let header = browser.header();
-        let cookies =
-            auth_runtime::codec::RequestCookies::scan([header.as_bytes()], self.auth.codec().cookie_name());
-        let now = auth_runtime::codec::Timestamp::from_unix(self.clock.unix_seconds());
+        let cookies = RequestCookies::scan([header.as_bytes()], self.auth.codec().cookie_name());
+        let now = Timestamp::from_unix(self.clock.unix_seconds());
         serde_json::from_str(self.auth.codec().read(&cookies, now).unwrap().document().as_str()).unwrap()
     }
 }
@@ -146,6 +159,15 @@ fn owner(secret: &str, provider: &RunningProvider, clock: &TestClock) -> AuthBui
 }
 
 impl Browser {
+    /// A browser with this cookie alone.
+    pub(crate) fn with(name: &str, value: String) -> Self {
+        Self([(name.to_owned(), value)].into())
+    }
+
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
+    }
+
     pub(crate) fn header(&self) -> String {
         let pairs: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("; ")

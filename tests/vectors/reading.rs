@@ -51,7 +51,7 @@ fn read(vector: &ReadVector, codec: &SessionCodec, now: i64) -> Result<String, R
         Kind::Stateful => {
             let id = codec.read_store_id(&cookies, now)?;
             let record = vector.store.get(id.as_str()).ok_or(Reason::NotInStore)?;
-            codec.read_record(record.get(), now)?
+            codec.read_named_record(&cookies, record.get(), now)?
         }
     };
     let connections = match vector.kind {

@@ -14,7 +14,6 @@ use super::document::SessionDocument;
 use super::legacy;
 use super::lifetime::{Lifetime, check_ceiling, check_created, check_exp, check_nbf};
 use super::reason::Reason;
-use super::record;
 use super::session::{Origin, Session};
 use super::store_id::StoreId;
 
@@ -47,7 +46,7 @@ pub struct SessionCodec {
     name: CookieName,
     attributes: CookieAttributes,
     mode: Mode,
-    legacy: bool,
+    pub(super) legacy: bool,
     domain: Option<String>,
     entropy: Entropy,
 }
@@ -120,7 +119,7 @@ impl CodecBuilder {
 }
 
 /// What [`SessionCodec::read`] gives.
-type ReadOutcome = Result<Session, Reason>;
+pub(super) type ReadOutcome = Result<Session, Reason>;
 
 impl SessionCodec {
     /// A builder around the keys.
@@ -204,7 +203,7 @@ impl SessionCodec {
     }
 
     /// The checks that hold wherever the session came from.
-    fn accept(
+    pub(super) fn accept(
         &self,
         document: SessionDocument,
         expires_at: Option<Timestamp>,
@@ -278,37 +277,6 @@ impl SessionCodec {
             return Err(Reason::NoCookie);
         }
         StoreId::open(value, name, &self.keys, self.legacy, now)
-    }
-
-    /// Reads the record that a session store has under the id of [`read_store_id`](Self::read_store_id).
-    ///
-    /// # Errors
-    ///
-    /// It is no session, or one that is over.
-    pub fn read_record(&self, record: &str, now: Timestamp) -> ReadOutcome {
-        let document =
-            record::read(record, json::member(record, "header"), self.legacy, self.lifetime(), now)?;
-        let expires_at = document.expires_at();
-        self.accept(document, expires_at, Origin::default(), now)
-    }
-
-    /// Reads a store's record that ends at `expires_at`, and the tokens of federated connections in it.
-    pub(crate) fn read_stored(
-        &self,
-        record: &str,
-        expires_at: Timestamp,
-        origin: Origin,
-        now: Timestamp,
-    ) -> Result<(Session, Vec<Zeroizing<String>>), Reason> {
-        let [sets, header] = json::members(record, ["connectionTokenSets", "header"]).unwrap_or_default();
-        let (document, connections) = match sets.and_then(|_| connections::split_off(record)) {
-            Some((session, connections)) => {
-                (record::read(&session, header, self.legacy, self.lifetime(), now)?, connections)
-            }
-            None => (record::read(record, header, self.legacy, self.lifetime(), now)?, Vec::new()),
-        };
-        let session = self.accept(document, Some(expires_at), origin, now)?;
-        Ok((session, connections))
     }
 
     /// Whether, and why, the session should be written although nothing in it changed.
@@ -491,7 +459,7 @@ impl SessionCodec {
         }
     }
 
-    fn lifetime(&self) -> Option<&Lifetime> {
+    pub(super) fn lifetime(&self) -> Option<&Lifetime> {
         match &self.mode {
             Mode::Owner(lifetime) => Some(lifetime),
             Mode::VerifyOnly => None,

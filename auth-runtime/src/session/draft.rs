@@ -8,6 +8,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::document::{DocumentError, SessionDocument};
+use super::reserved::{belongs_to_login, is_interpreted};
 use crate::json;
 
 /// A session before it is saved, for the hooks that may change it:
@@ -83,7 +84,7 @@ impl SessionDraft {
     ///
     /// # Errors
     ///
-    /// `name` belongs to the login, or `value` cannot be written as JSON.
+    /// `name` belongs to the login or means something to a reader of sessions, or `value` cannot be written as JSON.
     pub fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
         self.document = self.document.with_own_member(name, Some(&raw(value)?))?;
         Ok(())
@@ -121,7 +122,8 @@ impl SessionDocument {
 
     /// The session with a member of the application's own set or removed.
     pub(super) fn with_own_member(&self, name: &str, raw: Option<&str>) -> Result<Self, SessionChangeError> {
-        if RESERVED.contains(&name) {
+        let is_protected = if raw.is_some() { is_interpreted(name) } else { belongs_to_login(name) };
+        if is_protected {
             return Err(SessionChangeError::Protected);
         }
         Ok(self.with_member(name, raw)?)
@@ -156,7 +158,9 @@ pub enum SessionChangeError {
     /// The handler is done, or it is not decided yet whether it runs: nobody would save the change.
     #[error("a session is changed by its handler, while it runs")]
     OutsideHandler,
-    /// The member belongs to the login.
+    /// The member belongs to the login, or its name means something to a reader of sessions: to this one, to that of
+    /// nextjs-auth0, or to the reader of another cookie under the same secret. `header`, `data`, `id`, `sub`, `state` and
+    /// `expiresAt` are such names; a name of the application's own, like `shop_data`, never is.
     #[error("this part of the session belongs to the login and is not the application's to change")]
     Protected,
     /// The service only verifies sessions that another one owns.
@@ -169,10 +173,6 @@ impl fmt::Debug for SessionDraft {
         f.debug_struct("SessionDraft").finish_non_exhaustive()
     }
 }
-
-/// The members of a session that the login is made of.
-const RESERVED: [&str; 7] =
-    ["user", "tokenSet", "internal", "accessTokens", "connectionTokenSets", "exp", "nbf"];
 
 #[cfg(test)]
 mod tests {
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_belongs_to_the_login_is_protected() {
-        for name in RESERVED {
+        for name in ["user", "tokenSet", "internal", "accessTokens", "connectionTokenSets", "exp", "nbf"] {
             assert_eq!(draft().set(name, &1), Err(SessionChangeError::Protected), "{name}");
             assert_eq!(draft().remove(name), Err(SessionChangeError::Protected), "{name}");
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::reserved::{belongs_to_login, is_interpreted};
 use super::token_set::{ExpiresAt, TokenSet};
 use crate::json::{self, Key, ObjectWriter};
 
@@ -31,9 +32,13 @@ type Merged = Result<Zeroizing<String>, MergeError>;
 ///
 /// Both may have got another refresh token. Which of them came later cannot be seen, so the caller says which is
 /// `newest`; mine if it does not know.
+///
+/// A member that means something to a reader of sessions comes in by neither: what `base` does not have of them, `mine`
+/// cannot add.
 pub(crate) fn merged(versions: Versions<'_>, newest: Option<&str>) -> Merged {
-    objects(versions, &|name, member| match name {
-        "user" | "internal" => objects(member, &|_, claim| owned(claim.mine)),
+    let may_add = |name: &str| belongs_to_login(name) || !is_interpreted(name);
+    objects(versions, &may_add, &|name, member| match name {
+        "user" | "internal" => objects(member, &anything, &|_, claim| owned(claim.mine)),
         "tokenSet" => token_sets(member, newest),
         "accessTokens" => lists(member, &|token| {
             [token.audience(), token.requested_scope().or_else(|| token.scope())].map(text)
@@ -46,11 +51,17 @@ pub(crate) fn merged(versions: Versions<'_>, newest: Option<&str>) -> Merged {
 }
 
 /// Members that one of the two changed are as that one left them. `settle` is asked for those that both changed; one
-/// that one of them removed is as mine.
-fn objects(versions: Versions<'_>, settle: &dyn Fn(&str, Versions<'_>) -> Merged) -> Merged {
+/// that one of them removed is as mine. What is new in mine is taken if it `may` be added.
+fn objects(
+    versions: Versions<'_>,
+    may: &dyn Fn(&str) -> bool,
+    settle: &dyn Fn(&str, Versions<'_>) -> Merged,
+) -> Merged {
     let Versions { base, mine, theirs } = versions;
     let (base, mine, theirs) = (Members::of(or(base, "{}"))?, Members::of(mine)?, Members::of(theirs)?);
-    let added = mine.in_order.iter().filter(|name| !theirs.values.contains_key(*name));
+    let is_new = |name: &str| !theirs.values.contains_key(name);
+    let may_stay = |name: &str| base.values.contains_key(name) || may(name);
+    let added = mine.in_order.iter().filter(|name| is_new(name) && may_stay(name));
     let mut out = Zeroizing::new(String::new());
     let mut object = ObjectWriter::begin(&mut out);
     for name in theirs.in_order.iter().chain(added) {
@@ -76,7 +87,7 @@ fn objects(versions: Versions<'_>, settle: &dyn Fn(&str, Versions<'_>) -> Merged
 /// The tokens of the sign-in. What belongs to the access token goes with it.
 fn token_sets(versions: Versions<'_>, newest: Option<&str>) -> Merged {
     let newest = newest.map(|token| Zeroizing::new(Value::from(token).to_string()));
-    let mut together = objects(versions, &|name, member| match name {
+    let mut together = objects(versions, &anything, &|name, member| match name {
         "refreshToken" => owned(newest.as_ref().map_or(member.mine, |raw| raw.as_str())),
         _ => owned(member.mine),
     })?;
@@ -150,6 +161,10 @@ impl<'a> Members<'a> {
 fn name(key: Key<'_>) -> Cow<'_, str> {
     let name = key.decoded();
     if name.contains(char::REPLACEMENT_CHARACTER) { Cow::Borrowed(key.raw()) } else { name }
+}
+
+fn anything(_name: &str) -> bool {
+    true
 }
 
 /// What was not there before had nothing in it.
@@ -264,6 +279,25 @@ mod tests {
         let lists =
             versions(r#"{"accessTokens":[1]}"#, r#"{"accessTokens":[1,2]}"#, r#"{"accessTokens":[1,{}]}"#);
         assert_eq!(&**merged(lists, None).unwrap(), r#"{"accessTokens":[1,{},2]}"#);
+    }
+
+    #[test]
+    fn a_merge_adds_nothing_that_a_reader_interprets() {
+        let base = json!({ "user": { "sub": "u" }, "internal": { "createdAt": 1 }, "data": 1 });
+        let mut mine = base.clone();
+        for name in ["header", "id", "idToken", "state", "__proto__", "sub", "own"] {
+            mine[name] = json!({ "iat": 1 });
+        }
+        let mut theirs = base.clone();
+        theirs["seen"] = json!(1);
+        let mut both = theirs.clone();
+        both["own"] = json!({ "iat": 1 });
+        assert_eq!(of(&base, &mine, &theirs, None), both);
+        // However the name is written.
+        let [base, theirs] = [&base, &theirs].map(ToString::to_string);
+        let mine = base.replacen('{', r#"{"h\u0065ader":{"iat":1},"#, 1);
+        let merged = merged(Versions { base: &base, mine: &mine, theirs: &theirs }, None).unwrap();
+        assert_eq!(value(&merged), value(&theirs));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod merge;
 mod outline;
 mod reason;
 mod record;
+mod reserved;
 #[expect(clippy::module_inception, reason = "the type that the room is named for")]
 mod session;
 #[cfg(feature = "oidc")]

@@ -1,51 +1,172 @@
-//! What a session store has under a key, read.
+//! What a session store has under a key, read as what the cookie that named it says it is.
+//!
+//! ```text
+//! named by a sealed cookie         {"user":{…},"tokenSet":{…},"internal":{…}, anything else}
+//! named by a cookie that v3 signed {"header":{"iat":…,"uat":…,"exp":…},"data":{…}}, or the same as above
+//! ```
+//!
+//! What an application puts into a session stands at the top of the first form and inside of `data` of the second, so
+//! neither can be made to look like the other one.
 
+use zeroize::Zeroizing;
+
+use super::codec::{ReadOutcome, SessionCodec};
+use super::connections;
 use super::document::SessionDocument;
 use super::legacy;
 use super::lifetime::Lifetime;
 use super::reason::Reason;
+use super::session::{Origin, Session};
+use crate::cookie::RequestCookies;
 use crate::crypto::ProtectedHeader;
 use crate::json;
 use crate::time::Timestamp;
 
-/// Reads a store's record: the session's JSON, or what v3 stored, `{"header":{…},"data":{…}}`. `header` is the member of
-/// that name, which who calls has at hand.
-pub(super) fn read(
-    text: &str,
-    header: Option<&str>,
-    legacy: bool,
-    lifetime: Option<&Lifetime>,
-    now: Timestamp,
-) -> Result<SessionDocument, Reason> {
-    if let Some(header) = header.filter(|raw| json::is_object(raw)) {
-        let time = |name| json::member(header, name).and_then(json::number);
-        let mut times = ProtectedHeader::default();
-        (times.iat, times.uat, times.exp) = (time("iat"), time("uat"), time("exp"));
-        if times.is_legacy() {
-            if !legacy {
-                return Err(Reason::LegacyDisabled);
-            }
-            let times = legacy::check_times(&times, lifetime, now)?;
-            let data = json::member(text, "data").ok_or(Reason::WrongShape)?;
-            return legacy::translate(data, times.created_at).map_err(|_| Reason::WrongShape);
+impl SessionCodec {
+    /// Reads a record of a session store, without the cookie that named it: for tools. A service has the cookie, and
+    /// that says which form the record has; see [`read_named_record`](Self::read_named_record).
+    ///
+    /// # Errors
+    ///
+    /// It is no session, or one that is over.
+    pub fn read_record(&self, record: &str, now: Timestamp) -> ReadOutcome {
+        let is_legacy = is_of_v3(record);
+        if is_legacy && !self.legacy {
+            return Err(Reason::LegacyDisabled);
         }
+        self.read_as(record, Origin { is_legacy, ..Origin::default() }, now)
     }
+
+    /// Reads the record that a session store has under the id of [`read_store_id`](Self::read_store_id), of the same
+    /// cookies. What v3 kept is a session only where a cookie that v3 signed names it.
+    ///
+    /// # Errors
+    ///
+    /// The cookies name none, it is no session, or it is one that is over.
+    pub fn read_named_record(
+        &self,
+        cookies: &RequestCookies<'_>,
+        record: &str,
+        now: Timestamp,
+    ) -> ReadOutcome {
+        let (_, origin) = self.open_store_id(cookies, now)?;
+        self.read_as(record, origin, now)
+    }
+
+    fn read_as(&self, record: &str, origin: Origin, now: Timestamp) -> ReadOutcome {
+        let document = self.document_of(record, origin, now)?;
+        let expires_at = document.expires_at();
+        self.accept(document, expires_at, Origin::default(), now)
+    }
+
+    /// Reads a store's record that ends at `expires_at`, and the tokens of federated connections in it. `origin` is of
+    /// the cookie that named it.
+    pub(crate) fn read_stored(
+        &self,
+        record: &str,
+        expires_at: Timestamp,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<(Session, Vec<Zeroizing<String>>), Reason> {
+        let sets = json::member(record, "connectionTokenSets");
+        let (document, connections) = match sets.and_then(|_| connections::split_off(record)) {
+            Some((session, connections)) => (self.document_of(&session, origin, now)?, connections),
+            None => (self.document_of(record, origin, now)?, Vec::new()),
+        };
+        let session = self.accept(document, Some(expires_at), origin, now)?;
+        Ok((session, connections))
+    }
+
+    /// The cookie that named the record decides what it is, never the record.
+    fn document_of(&self, record: &str, origin: Origin, now: Timestamp) -> Result<SessionDocument, Reason> {
+        if origin.is_legacy { read_of_v3(record, self.lifetime(), now) } else { read(record) }
+    }
+}
+
+/// Reads a record that a sealed cookie named. Only the form of today is one: whatever its members are called, nothing of
+/// it is taken for a record of v3.
+fn read(text: &str) -> Result<SessionDocument, Reason> {
     SessionDocument::parse_sensitive(text).map_err(|_| Reason::WrongShape)
+}
+
+/// Reads a record that a cookie signed by v3 named. One that was rewritten in place has the form of today.
+fn read_of_v3(text: &str, lifetime: Option<&Lifetime>, now: Timestamp) -> Result<SessionDocument, Reason> {
+    let Some(V3 { header, data }) = V3::of(text) else { return read(text) };
+    let time = |name| json::member(header, name).and_then(json::number);
+    let mut times = ProtectedHeader::default();
+    (times.iat, times.uat, times.exp) = (time("iat"), time("uat"), time("exp"));
+    if !times.is_legacy() {
+        return Err(Reason::WrongShape);
+    }
+    let times = legacy::check_times(&times, lifetime, now)?;
+    legacy::translate(data, times.created_at).map_err(|_| Reason::WrongShape)
+}
+
+/// Whether the text has the form of v3. For who has a record and not the cookie that named it.
+fn is_of_v3(text: &str) -> bool {
+    V3::of(text).is_some()
+}
+
+/// The members of a v3 record, raw.
+struct V3<'a> {
+    header: &'a str,
+    data: &'a str,
+}
+
+impl<'a> V3<'a> {
+    /// Nothing that a session of today is made of may stand beside them.
+    fn of(text: &'a str) -> Option<Self> {
+        let names = ["header", "data", "user", "tokenSet", "internal"];
+        let [header, data, user, token_set, internal] = json::members_once(text, names)?;
+        if user.or(token_set).or(internal).is_some() {
+            return None;
+        }
+        let object = |raw: Option<&'a str>| raw.filter(|raw| json::is_object(raw));
+        Some(Self { header: object(header)?, data: object(data)? })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const V3: &str = r#"{"header":{"iat":1,"uat":1,"exp":200},"data":{"user":{"sub":"u"}}}"#;
+    const NOW: Timestamp = Timestamp::from_unix(100);
+
     #[test]
     fn pay_27_a_record_of_another_shape_is_no_session() {
-        let now = Timestamp::from_unix(100);
-        let of = |text, legacy| read(text, json::member(text, "header"), legacy, None, now);
-        for text in ["null", "", "{}", "[]", r#"{"header":{"iat":1},"data":{}}"#, r#"{"user":{"sub":"u"}"#] {
-            assert!(of(text, true).is_err(), "{text}");
+        for text in [
+            "null",
+            "",
+            "{}",
+            "[]",
+            r#"{"header":{"iat":1},"data":{}}"#,
+            r#"{"header":{"iat":0,"uat":1,"exp":200},"data":{"user":{"sub":"u"}}}"#,
+            r#"{"header":[],"data":{"user":{"sub":"u"}}}"#,
+            r#"{"user":{"sub":"u"}"#,
+        ] {
+            assert!(read(text).is_err() && read_of_v3(text, None, NOW).is_err(), "{text}");
         }
-        let v3 = r#"{"header":{"iat":1,"uat":1,"exp":200},"data":{"user":{"sub":"u"}}}"#;
-        assert!(of(v3, true).is_ok());
-        assert_eq!(of(v3, false).unwrap_err(), Reason::LegacyDisabled);
+    }
+
+    #[test]
+    fn pay_27_the_cookie_says_whether_a_record_is_one_of_v3() {
+        assert_eq!(read_of_v3(V3, None, NOW).unwrap().user(), r#"{"sub":"u"}"#);
+        assert_eq!(read(V3).unwrap_err(), Reason::WrongShape);
+    }
+
+    #[test]
+    fn a_session_of_today_is_one_whatever_stands_beside_its_user() {
+        let today = r#"{"user":{"sub":"ada"},"tokenSet":{},"internal":{"createdAt":1}}"#;
+        let beside = V3.replacen('{', "", 1);
+        for text in [today.to_owned(), format!("{},{beside}", today.trim_end_matches('}').to_owned() + "}")] {
+            assert_eq!(read(&text).unwrap().user(), r#"{"sub":"ada"}"#, "{text}");
+            assert_eq!(read_of_v3(&text, None, NOW).unwrap().user(), r#"{"sub":"ada"}"#, "{text}");
+        }
+        // A part of it makes it none of v3's either.
+        for part in [r#""user":{"sub":"ada"}"#, r#""tokenSet":{}"#, r#""\u0069nternal":null"#] {
+            let text = V3.replacen('{', &format!("{{{part},"), 1);
+            assert_eq!(read_of_v3(&text, None, NOW).unwrap_err(), Reason::WrongShape, "{text}");
+        }
     }
 }

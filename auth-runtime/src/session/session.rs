@@ -151,8 +151,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// `name` belongs to the login, `value` cannot be written as JSON, the handler is done, or the service only verifies
-    /// sessions.
+    /// `name` belongs to the login or means something to a reader of sessions, `value` cannot be written as JSON, the
+    /// handler is done, or the service only verifies sessions.
     pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
         let raw = raw(value)?;
         self.change(|document| document.with_own_member(name, Some(&raw)))

@@ -38,6 +38,8 @@ impl StoreId {
     /// cookie under the same key can pass for it.
     ///
     /// With `legacy`, a cookie that v3 signed is read too, under the name `cookie_name`.
+    ///
+    /// A store is asked for ids alone, never for whatever text a cookie holds: it may have keys of its own meaning.
     pub(super) fn open(
         value: &[u8],
         cookie_name: &str,
@@ -50,6 +52,9 @@ impl StoreId {
             Err(OpenError::Malformed) if legacy => {
                 let signed = std::str::from_utf8(value).map_err(|_| Reason::Malformed)?;
                 let id = keys.verify_signed(cookie_name, signed).ok_or(Reason::Malformed)?;
+                if !is_of_v3(id) {
+                    return Err(Reason::WrongShape);
+                }
                 return Ok((Self(id.to_owned()), Origin { has_old_secret: false, is_legacy: true }));
             }
             Err(error) => return Err(error.into()),
@@ -59,6 +64,9 @@ impl StoreId {
         check_exp(cookie.exp, now)?;
         if let Some(nbf) = cookie.nbf {
             check_nbf(nbf, now)?;
+        }
+        if !is_of_today(&cookie.id) {
+            return Err(Reason::WrongShape);
         }
         Ok((Self(cookie.id), Origin { has_old_secret: opened.key_index > 0, is_legacy: false }))
     }
@@ -74,6 +82,17 @@ impl StoreId {
     pub(super) fn generate(entropy: crate::crypto::Entropy) -> Result<Self, crate::crypto::EntropyError> {
         Ok(Self(hexadecimal(&entropy.bytes::<16>()?)))
     }
+}
+
+/// 32 lower-case hexadecimal digits, as this service and nextjs-auth0 v4 make them.
+fn is_of_today(id: &str) -> bool {
+    id.len() == ID_CHARS && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The alphabet of base64url: v3 made the same 32 digits, or what an application's `genId` gave (UUID, ULID, nanoid, …).
+fn is_of_v3(id: &str) -> bool {
+    (1..=MAX_V3_ID_CHARS).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 struct IdCookie {
@@ -145,9 +164,40 @@ impl fmt::Debug for Revision {
     }
 }
 
+/// 16 bytes in hexadecimal.
+const ID_CHARS: usize = 32;
+
+/// Twice the length of a SHA-256 in hexadecimal, the longest identifier in common use.
+const MAX_V3_ID_CHARS: usize = 128;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_has_the_form_that_its_kind_of_cookie_gives_it() {
+        assert!(is_of_today("00112233445566778899aabbccddeeff"));
+        for id in [
+            "",
+            "0",
+            "00112233445566778899aabbccddeef",
+            "00112233445566778899aabbccddeeff0",
+            "00112233445566778899AABBCCDDEEFF",
+            "00112233445566778899aabbccddeefg",
+            "00112233445566778899aabbccddee\n0",
+            "00112233445566778899aabbccddee\u{e4}",
+        ] {
+            assert!(!is_of_today(id), "{id:?}");
+        }
+        let longest = "x".repeat(128);
+        for id in ["my-session-id", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "V1StGXR8_Z5jdHi6B-myT", &longest] {
+            assert!(is_of_v3(id), "{id}");
+        }
+        let too_long = "x".repeat(129);
+        for id in ["", "a:b", "a/b", "../a", "a b", "a*", "a\0", "a\r\n", "\u{e4}", "a%3A", &too_long] {
+            assert!(!is_of_v3(id), "{id:?}");
+        }
+    }
 
     #[test]
     fn ctx_09_a_cookie_that_holds_more_than_an_id_names_no_record() {

@@ -7,10 +7,12 @@ use std::pin::Pin;
 /// The future of a store's operation.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// A store could not do what it was asked. The client is told 503; the log, the cause.
+/// A store could not do what it was asked, and the client is told 503; or the store answered, and what it has under the
+/// key [cannot be read](Self::unreadable). The cause is for the log.
 #[derive(Debug)]
 pub struct StoreError {
     cause: Box<dyn Error + Send + Sync>,
+    is_unreadable: bool,
     /// The store and what it was asked.
     of: Option<(&'static str, &'static str)>,
 }
@@ -18,7 +20,26 @@ pub struct StoreError {
 impl StoreError {
     /// The cause is for the log: it names no key and no part of a record.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { cause: cause.into(), of: None }
+        Self { cause: cause.into(), is_unreadable: false, of: None }
+    }
+
+    /// For a store that answered: what it has under this one key can't be read, now or later, because something else
+    /// wrote it. A session record of that kind counts as no session, so that its browser can sign in anew; every other
+    /// error leaves open whether there is a session. The cause names no key and no part of a record.
+    ///
+    /// ```
+    /// use auth_runtime::store::StoreError;
+    ///
+    /// assert!(StoreError::unreadable("the key holds a list").is_unreadable());
+    /// assert!(!StoreError::new("connection refused").is_unreadable());
+    /// ```
+    pub fn unreadable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { is_unreadable: true, ..Self::new(cause) }
+    }
+
+    /// Whether the store answered with something that can't be read.
+    pub fn is_unreadable(&self) -> bool {
+        self.is_unreadable
     }
 
     /// The same error, of this store at this operation.
@@ -30,11 +51,12 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.is_unreadable { "has what cannot be read" } else { "failed" };
         match self.of {
             Some((store, operation)) => {
-                write!(f, "the store {store} failed at {operation}: {}", self.cause)
+                write!(f, "the store {store} {what} at {operation}: {}", self.cause)
             }
-            None => write!(f, "the store failed: {}", self.cause),
+            None => write!(f, "the store {what}: {}", self.cause),
         }
     }
 }
