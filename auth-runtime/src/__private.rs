@@ -1,7 +1,9 @@
-//! What expansions of `#[with_api_auth_required]` name. Not for use by hand: it changes without notice.
+//! What expansions of `#[with_api_auth_required]` name, and the examples in the documentation. Not for use by hand: it
+//! changes without notice.
 
 pub use http::request::Parts;
 
+pub use crate::crypto::random_secret;
 pub use crate::guard::{Alone, Guard, Guarded, ProvidesAuth, Public, Requirements, SignedIn};
 #[cfg(feature = "utoipa")]
 pub use crate::openapi::Refusals;

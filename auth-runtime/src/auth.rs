@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "oidc")]
 use crate::config::RoutePaths;
-use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules, Endpoint};
+use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules, Endpoint, warn_of};
 use crate::policy::ClaimSources;
 use crate::reject::RejectionStyle;
 use crate::session::{Mode, SessionCodec};
@@ -257,13 +257,17 @@ pub enum CheckError {
 }
 
 impl AuthBuilder {
-    /// Checks the whole configuration. No network is used.
+    /// Checks the whole configuration. No network is used. One warning names every setting that is on and has `danger` in
+    /// its name.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with it, at once.
     pub fn build(self) -> Result<Auth, ConfigError> {
-        self.check().map(|configured| Auth(Arc::new(configured)))
+        let dangers = self.dangers();
+        let configured = self.check()?;
+        warn_of(&dangers);
+        Ok(Auth(Arc::new(configured)))
     }
 }
 

@@ -15,7 +15,7 @@ const PROVIDER = fileURLToPath(new URL("../provider/oidc_provider.mjs", import.m
 const NEXTJS_APP = process.env.NEXTJS_APP || path.join(TARGET, "nextjs-companion");
 
 /** For applications that share their cookies. */
-export const SECRET = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+export const SECRET = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 /** The quickstart on a free port, or on the one that is asked for. Without variables it brings its own provider. */
 export async function quickstart({ port, ...variables } = {}) {

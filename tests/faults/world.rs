@@ -79,7 +79,7 @@ pub(crate) async fn who(app: &Router, browser: &Browser) -> Option<String> {
 
 fn app(upstream: &Upstream, clock: &TestClock, timeout: Duration) -> Router {
     let auth = Auth::builder()
-        .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
         .domain(upstream.issuer())
         .danger_allow_insecure_requests(true)
         .client_id(CLIENT_ID)

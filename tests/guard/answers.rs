@@ -89,7 +89,7 @@ fn causes() -> Vec<(&'static str, Option<String>)> {
     let auth = verifier();
     let good = adas_cookie(&auth);
     let made = |session: Value| Some(cookie_header(&auth, &session).unwrap());
-    let other = Auth::builder().secret("7d1f0a2b4c6e8d79f1c0d6a5be2774c8").build().unwrap();
+    let other = Auth::builder().secret("71d5e0c93a8f46b2b90e6c7fd1482a35").build().unwrap();
     let internal = |more: Value| {
         let mut session = ada();
         session["internal"] = json!({ "createdAt": NOW });

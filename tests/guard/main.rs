@@ -17,6 +17,7 @@ mod cross_site;
 mod cross_site_table;
 mod extractors;
 mod log;
+mod log_lines;
 mod optional_and_login;
 mod order;
 mod rejections;
@@ -34,7 +35,7 @@ use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-pub(crate) const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+pub(crate) const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 pub(crate) const NOW: i64 = 1_790_000_000;
 
 /// An `Auth` that only verifies, with its clock at [`NOW`].

@@ -165,7 +165,7 @@ async fn outer(
 
 #[tokio::test]
 async fn a_session_that_another_auth_accepted_proves_nothing() {
-    let other = auth_runtime::Auth::builder().secret("7d1f0a2b4c6e8d79f1c0d6a5be2774c8").build().unwrap();
+    let other = auth_runtime::Auth::builder().secret("71d5e0c93a8f46b2b90e6c7fd1482a35").build().unwrap();
     let both_agree = |inner: auth_runtime::Auth| {
         let layer = axum::middleware::from_fn_with_state(verifier_shared().clone(), outer);
         Router::new().route("/me", get_route(everything)).with_state(inner).layer(layer)

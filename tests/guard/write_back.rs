@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::log::Log;
 use super::{Answer, NOW, SECRET, ada, get};
 
-const OLD_SECRET: &str = "7d1f0a2b4c6e8d79f1c0d6a5be2774c8";
+const OLD_SECRET: &str = "71d5e0c93a8f46b2b90e6c7fd1482a35";
 const DAY: i64 = 86_400;
 
 #[with_api_auth_required]

@@ -9,6 +9,7 @@
 )]
 
 mod documents;
+mod examples;
 mod inputs;
 mod layers;
 mod names;

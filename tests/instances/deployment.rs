@@ -20,7 +20,7 @@ use crate::balancer::Balancer;
 use crate::visitor::Visitor;
 
 pub(crate) const ADA: &str = "auth0|ada";
-const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 pub(crate) struct Deployment {
     pub(crate) upstream: Upstream,

@@ -155,7 +155,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 pub(crate) const NOW: i64 = 1_790_000_000;
 
 const SECRETS: [&str; 3] = [
-    "9f1c0d6a5be2774c83d1f0a2b4c6e8d7",
+    "c4e19b7250fd83a6e8b1d70f42956acb",
     "0a2b4c6e8d79f1c0d6a5be2774c83d1f9f1c0d6a5be2774c83d1f0a2b4c6e8d7",
     "ein geheimer Schlüssel — 鍵 🔑 mit Umlauten",
 ];

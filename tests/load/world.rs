@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 
 pub(crate) const ADA: &str = "auth0|ada";
-pub(crate) const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+pub(crate) const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 /// How long access tokens live here, in seconds.
 pub(crate) const TOKEN_LIFETIME: u64 = 3_600;

@@ -101,7 +101,7 @@ impl World {
 
 fn builder(provider: &ProviderProcess, origin: &str, clock: &TestClock) -> AuthBuilder {
     Auth::builder()
-        .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
         .domain(&provider.issuer)
         .danger_allow_insecure_requests(true)
         .client_id(&provider.client_id)

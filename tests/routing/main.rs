@@ -44,14 +44,14 @@ pub(crate) async fn forgotten() -> &'static str {
 
 pub(crate) fn verifier() -> Auth {
     let clock = TestClock::at(1_790_000_000);
-    Auth::builder().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7").test_clock(&clock).build().unwrap()
+    Auth::builder().secret("c4e19b7250fd83a6e8b1d70f42956acb").test_clock(&clock).build().unwrap()
 }
 
 /// The same for a service that signs users in.
 pub(crate) fn owner() -> Auth {
     let clock = TestClock::at(1_790_000_000);
     Auth::builder()
-        .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
         .domain("login.example.com")
         .client_id("client")
         .client_secret("client-secret")

@@ -291,6 +291,33 @@ async fn bcl_14_what_a_provider_began_that_hangs_up_is_done_to_its_end() {
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
+#[tokio::test]
+async fn dos_03_noise_at_the_sign_in_hides_no_error_of_ours() {
+    let clock = auth_runtime::testing::TestClock::now();
+    clock.advance(7_000);
+    let (store, timer) = (FailingStore::default(), clock.clone());
+    let kept = store.clone();
+    let mut world =
+        World::configured(Provider::builder().clock(move || timer.unix_seconds()), move |builder| {
+            builder.session_store(kept).backchannel_logout(true).test_clock(&clock)
+        })
+        .await;
+    let token = world.provider.logout_token(Some("somebody"), None).unwrap();
+    let callback = world.begin("/auth/login", ADA).await;
+    let errors = Errors::default();
+    let _listening = tracing::subscriber::set_default(errors.clone());
+    for _ in 0..500 {
+        assert_eq!(world.get("/auth/callback?state=a&code=b").await.status, StatusCode::BAD_REQUEST);
+        assert_eq!(send_token(&mut world, "a.b.c").await.status, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(errors.0.load(Ordering::SeqCst), 0);
+    store.fail(true);
+    assert_eq!(world.get(&callback).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(errors.0.load(Ordering::SeqCst), 1, "a sign-in that could not be written");
+    assert_eq!(send_token(&mut world, &token).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(errors.0.load(Ordering::SeqCst), 2, "a logout that could not be done");
+}
+
 /// Counts the errors that a test's own thread logs.
 #[derive(Clone, Default)]
 struct Errors(Arc<AtomicUsize>);

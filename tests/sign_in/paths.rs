@@ -54,7 +54,7 @@ async fn rdr_12_the_endpoints_under_their_other_names_are_no_place_to_return_to(
 #[test]
 fn the_list_of_routes_tells_the_truth() {
     let auth = Auth::builder()
-        .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
         .domain("tenant.eu.auth0.com")
         .client_id("client")
         .client_secret("secret")

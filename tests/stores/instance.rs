@@ -221,4 +221,4 @@ async fn token(session: Session) -> String {
 /// What `/change` sets and `/word` tells.
 pub(crate) const NEW: &str = "a new word";
 
-pub(crate) const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+pub(crate) const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";

@@ -211,4 +211,4 @@ fn hash(id: &str) -> String {
     sha2::Sha256::digest(id).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-const OTHER_SECRET: &str = "7d1f0a2b4c6e8d79f1c0d6a5be2774c8";
+const OTHER_SECRET: &str = "71d5e0c93a8f46b2b90e6c7fd1482a35";

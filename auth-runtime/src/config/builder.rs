@@ -40,7 +40,7 @@ use crate::time::Clock;
 /// ```
 /// use auth_runtime::Auth;
 ///
-/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let secret = auth_runtime::__private::random_secret();
 /// let auth = Auth::builder().secret(secret).domain("tenant.eu.auth0.com").build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```

@@ -9,8 +9,8 @@ use super::problem::ConfigProblem;
 #[derive(Debug, Default)]
 pub(super) struct CsrfSettings {
     trusted: Vec<String>,
-    allows_requests_without_origin: bool,
-    is_disabled: bool,
+    pub(super) allows_requests_without_origin: bool,
+    pub(super) is_disabled: bool,
 }
 
 /// Which requests count as the application's own, checked. Origins are kept as browsers write them (RFC 6454 §6.2).
@@ -49,7 +49,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder()
     ///     .secret(secret)
     ///     .base_url("https://api.example.com")
@@ -87,13 +87,6 @@ impl CsrfSettings {
                 None => problems.push(ConfigProblem::TrustedOrigin { index }),
             }
         }
-        if self.is_disabled {
-            tracing::warn!("danger_disable_csrf_protection is on: other sites can act for signed-in users");
-        } else if self.allows_requests_without_origin {
-            tracing::warn!(
-                "danger_allow_requests_without_origin is on: requests that do not say where they come from are let through"
-            );
-        }
         CsrfRules {
             base: base_url.map(serialized),
             trusted,
@@ -116,7 +109,7 @@ fn serialized(origin: &Url) -> String {
 mod tests {
     use super::*;
 
-    const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
     #[test]
     fn csr_03_an_origin_is_kept_as_browsers_write_it() {

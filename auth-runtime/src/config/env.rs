@@ -10,7 +10,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7".to_owned();
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let settings = std::collections::HashMap::from([("AUTH0_SECRET", secret)]);
     /// let auth = Auth::builder().lookup(|name| settings.get(name).cloned()).build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
@@ -108,8 +108,8 @@ mod tests {
     use crate::session::Lifetime;
     use crate::session::Mode;
 
-    const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
-    const OTHER: &str = "7d1f0a2b4c6e8d79f1c0d6a5be2774c8";
+    const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
+    const OTHER: &str = "71d5e0c93a8f46b2b90e6c7fd1482a35";
 
     fn from(variables: &[(&str, &str)]) -> Result<Configured, ConfigError> {
         let find =

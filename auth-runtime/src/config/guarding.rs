@@ -17,7 +17,7 @@ pub(super) struct GuardSettings {
     roles_claim: Option<String>,
     realm: Option<String>,
     problem_json: bool,
-    expose_reasons: bool,
+    pub(super) expose_reasons: bool,
     hook: Option<RejectionHook>,
 }
 
@@ -42,7 +42,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder().secret(secret).roles_claim("https://example.com/roles").build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
@@ -83,7 +83,7 @@ impl AuthBuilder {
     /// use auth_runtime::{Auth, RejectionKind};
     /// use axum::response::{Html, IntoResponse};
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder()
     ///     .secret(secret)
     ///     .on_rejection(|rejection, request| match rejection.kind() {
@@ -138,11 +138,6 @@ impl GuardSettings {
         if problems.len() > found {
             return None;
         }
-        if self.expose_reasons {
-            tracing::warn!(
-                "clients are told why their session is refused: danger_expose_reasons is for development"
-            );
-        }
         let rejections = RejectionStyle {
             realm,
             problem_json: self.problem_json,
@@ -159,7 +154,7 @@ mod tests {
     use super::*;
     use crate::policy::ClaimSource;
 
-    const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
     fn problems(builder: AuthBuilder) -> Vec<ConfigProblem> {
         builder.secret(SECRET).check().unwrap_err().problems().to_vec()

@@ -24,7 +24,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder()
     ///     .secret(secret)
     ///     .before_save(|mut session| async move {
@@ -49,7 +49,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder()
     ///     .secret(secret)
     ///     .before_roll(|session| async move { session.user().org_id().is_none() })

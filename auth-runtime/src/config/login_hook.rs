@@ -53,7 +53,7 @@ impl AuthBuilder {
     /// use auth_runtime::Auth;
     ///
     /// # async fn is_blocked(_: Option<serde_json::Value>) -> bool { false }
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder()
     ///     .secret(secret)
     ///     .on_login(|mut login| async move {

@@ -4,6 +4,7 @@ mod builder;
 #[cfg(feature = "oidc")]
 mod client_credentials;
 mod csrf;
+mod danger;
 mod env;
 mod guarding;
 mod hooks;
@@ -30,6 +31,7 @@ pub use self::sign_out::LogoutStrategy;
 
 pub(crate) use self::builder::Configured;
 pub(crate) use self::csrf::CsrfRules;
+pub(crate) use self::danger::warn_of;
 pub(crate) use self::hooks::Hooks;
 #[cfg(feature = "oidc")]
 pub(crate) use self::login_hook::Decision;

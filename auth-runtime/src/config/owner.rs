@@ -25,7 +25,7 @@ pub(super) struct ClientSettings {
     scope: Option<String>,
     http_timeout: Option<Duration>,
     algorithms: Option<Vec<SignatureAlgorithm>>,
-    allow_untyped_logout_tokens: bool,
+    pub(super) allow_untyped_logout_tokens: bool,
 }
 
 /// What signing in needs, checked.
@@ -224,7 +224,7 @@ mod tests {
     fn a_timeout_of_nothing_is_a_problem() {
         let build = |timeout| {
             AuthBuilder::default()
-                .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+                .secret("c4e19b7250fd83a6e8b1d70f42956acb")
                 .domain("tenant.example.com")
                 .client_id("client")
                 .client_secret("secret")

@@ -56,7 +56,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// // The sign-in is at /shop/auth/login.
     /// let auth = Auth::builder().secret(secret).base_path("/shop").build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
@@ -135,7 +135,7 @@ impl AuthBuilder {
     /// use auth_runtime::Auth;
     /// use auth_runtime::store::MemoryStore;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder()
     ///     .secret(secret)
     ///     .session_store(MemoryStore::new())
@@ -285,7 +285,7 @@ fn is_path(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
     fn problems(builder: AuthBuilder) -> Vec<ConfigProblem> {
         builder.secret(SECRET).check().unwrap_err().problems().to_vec()

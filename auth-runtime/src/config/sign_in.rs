@@ -25,7 +25,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder().secret(secret).authorization_parameter("prompt", "consent").build()?;
     ///
     /// assert!(Auth::builder().secret(secret).authorization_parameter("state", "mine").build().is_err());
@@ -46,7 +46,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder().secret(secret).organization("org_abc").build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```

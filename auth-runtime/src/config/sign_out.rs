@@ -10,7 +10,7 @@ use super::problem::ConfigProblem;
 /// ```
 /// use auth_runtime::{Auth, LogoutStrategy};
 ///
-/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let secret = auth_runtime::__private::random_secret();
 /// let auth = Auth::builder().secret(secret).logout_strategy(LogoutStrategy::Oidc).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
@@ -61,7 +61,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder().secret(secret).post_logout_return_to("https://www.example.com/bye").build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```

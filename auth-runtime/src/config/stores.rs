@@ -98,7 +98,7 @@ impl AuthBuilder {
     /// use auth_runtime::Auth;
     /// use auth_runtime::store::MemoryStore;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth = Auth::builder().secret(secret).session_store(MemoryStore::new()).build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
@@ -141,7 +141,7 @@ impl AuthBuilder {
     /// use auth_runtime::Auth;
     /// use auth_runtime::store::MemoryStore;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let auth =
     ///     Auth::builder().secret(secret).domain("id.example.com").revocation(MemoryStore::new()).build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
@@ -159,7 +159,7 @@ impl AuthBuilder {
     /// use auth_runtime::Auth;
     /// use auth_runtime::store::MemoryStore;
     ///
-    /// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+    /// # let secret = auth_runtime::__private::random_secret();
     /// let store = MemoryStore::new();
     /// let auth = Auth::builder().secret(secret).session_store(store).seal_records(true).build()?;
     /// # Ok::<(), auth_runtime::ConfigError>(())
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_timeout_of_nothing_is_a_problem() {
         let build = |timeout| {
-            let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+            let builder = AuthBuilder::default().secret("c4e19b7250fd83a6e8b1d70f42956acb");
             builder.store_timeout(timeout).build()
         };
         assert_eq!(build(Duration::ZERO).unwrap_err().problems(), [ConfigProblem::StoreTimeout]);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_would_do_nothing_or_miss_somebody_is_a_problem() {
-        let builder = || AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+        let builder = || AuthBuilder::default().secret("c4e19b7250fd83a6e8b1d70f42956acb");
         let memory = crate::store::MemoryStore::new;
         for (builder, problem) in [
             (builder().seal_records(true), ConfigProblem::SealingWithoutStore),

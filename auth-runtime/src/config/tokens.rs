@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn s_bff_5_an_api_is_an_https_origin_and_what_is_none_is_named_without_a_client_too() {
-        let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+        let builder = AuthBuilder::default().secret("c4e19b7250fd83a6e8b1d70f42956acb");
         let builder = builder.api_origin("https://api.example.com").api_origin("http://api.example.com");
         let error = builder.api_origin("https://api.example.com/v1").check().unwrap_err();
         let expected = [1, 2].map(|index| ConfigProblem::ApiOrigin { index });

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{IV_BYTES, TAG_BYTES};
 use super::entropy::{Entropy, EntropyError};
-use super::key_ring::{KeyRing, Keys};
+use super::key_ring::{KeyRing, Keys, MANY_SEALS_PER_KEY, MAX_SEALS_PER_KEY};
 use crate::json;
 
 /// What an authentic container held.
@@ -145,10 +145,15 @@ impl KeyRing {
     /// Seals `plaintext` with the current secret and a fresh initialization vector.
     pub(crate) fn seal(&self, plaintext: &[u8], entropy: Entropy) -> Result<String, SealError> {
         let keys = self.current().ok_or(SealError::Encryption)?;
-        if self.count_seal() {
-            tracing::error!(
-                "this process has encrypted as often with one secret as is safe; put a new secret first"
-            );
+        match self.count_seal() {
+            MANY_SEALS_PER_KEY => tracing::warn!(
+                "this process has encrypted half as often with one secret as is safe; put a new secret first soon"
+            ),
+            MAX_SEALS_PER_KEY => tracing::error!(
+                "this process has encrypted as often with one secret as is safe, and does so no more; put a new secret first"
+            ),
+            count if count > MAX_SEALS_PER_KEY => return Err(SealError::Exhausted),
+            _ => {}
         }
         seal_with(keys, plaintext, entropy.bytes()?)
     }
@@ -326,6 +331,9 @@ pub enum SealError {
     /// There is no randomness to encrypt with.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+    /// This process has encrypted as often with the current secret as is safe (NIST SP 800-38D §8.3).
+    #[error("the secret has encrypted as often as is safe; put a new secret first, and start again")]
+    Exhausted,
 }
 
 /// base64url of `{"enc":"A256GCM","alg":"dir"}`, the header of every cookie that is written.

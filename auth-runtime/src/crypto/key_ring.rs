@@ -18,8 +18,8 @@ use super::secret::{Secret, Weakness};
 /// ```
 /// use auth_runtime::codec::{KeyRing, Secret};
 ///
-/// # let new = "7d1f0a2b4c6e8d79f1c0d6a5be2774c8";
-/// # let old = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let new = auth_runtime::__private::random_secret();
+/// # let old = auth_runtime::__private::random_secret();
 /// let ring = KeyRing::new([Secret::new(new), Secret::new(old)])?;
 /// # Ok::<(), auth_runtime::codec::KeyRingError>(())
 /// ```
@@ -86,11 +86,11 @@ impl KeyRing {
         self.keys.iter()
     }
 
-    /// Counts an encryption and says whether it is the last one that is safe.
+    /// Counts an encryption and says which one it is.
     ///
     /// The count is this process's own: others with the same secret count by themselves.
-    pub(super) fn count_seal(&self) -> bool {
-        self.sealed.fetch_add(1, Ordering::Relaxed).saturating_add(1) == MAX_SEALS_PER_KEY
+    pub(super) fn count_seal(&self) -> u64 {
+        self.sealed.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
     /// How many secrets there are.
@@ -208,7 +208,10 @@ pub enum KeyRingError {
 pub const MAX_SECRETS: usize = 4;
 
 /// Random 96-bit initialization vectors allow 2^32 encryptions with one key (NIST SP 800-38D §8.3).
-const MAX_SEALS_PER_KEY: u64 = 1 << 32;
+pub(super) const MAX_SEALS_PER_KEY: u64 = 1 << 32;
+
+/// When it is time to think of the next secret.
+pub(super) const MANY_SEALS_PER_KEY: u64 = MAX_SEALS_PER_KEY / 2;
 
 pub(super) const KEY_BYTES: usize = 32;
 const CONTENT_ENCRYPTION_INFO: &[u8] = b"JWE CEK";
@@ -221,6 +224,7 @@ const SIGNED_COOKIE_HEADER: &str = "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::{Entropy, SealError};
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -260,25 +264,31 @@ mod tests {
 
     #[test]
     fn key_04_more_than_four_secrets_are_refused() {
-        let secrets = (0..16).map(|n| Secret::new(format!("9f1c0d6a5be2774c83d1f0a2b4c6e8d{n:x}")));
+        let secrets = (0..16).map(|n| Secret::new(format!("c4e19b7250fd83a6e8b1d70f42956ac{n:x}")));
         assert_eq!(KeyRing::new(secrets).unwrap_err(), KeyRingError::TooMany { count: 16 });
         assert_eq!(KeyRing::new([]).unwrap_err(), KeyRingError::Empty);
     }
 
     #[test]
     fn a_weak_secret_anywhere_in_the_ring_is_refused() {
-        let strong = Secret::new("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+        let strong = Secret::new("c4e19b7250fd83a6e8b1d70f42956acb");
         let error = KeyRing::new([strong, Secret::new("x")]).unwrap_err();
         assert_eq!(error, KeyRingError::Weak { index: 1, weakness: Weakness::TooShort { bytes: 1 } });
     }
 
     #[test]
-    fn key_10_and_s_jwe_6_the_last_safe_encryption_is_told_once() {
+    fn key_10_and_s_jwe_6_no_secret_encrypts_more_often_than_is_safe() {
         let ring = ring();
-        assert!(!ring.count_seal());
+        let last = ring.seal(b"{}", Entropy::SYSTEM).unwrap();
         ring.sealed.store(MAX_SEALS_PER_KEY - 1, Ordering::Relaxed);
-        assert!(ring.clone().count_seal());
-        assert!(!ring.count_seal());
+        // Clones count together, stores by themselves.
+        ring.clone().seal(b"{}", Entropy::SYSTEM).unwrap();
+        for _ in 0..3 {
+            assert_eq!(ring.seal(b"{}", Entropy::SYSTEM).unwrap_err(), SealError::Exhausted);
+        }
+        ring.for_stores().seal(b"{}", Entropy::SYSTEM).unwrap();
+        assert!(ring.open(last.as_bytes()).is_ok(), "what is there is still read");
+        assert!(SealError::Exhausted.to_string().contains("put a new secret first"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod secret;
 pub use self::entropy::EntropyError;
 pub use self::jwe::{OpenError, Opened, Plaintext, ProtectedHeader, SealError};
 pub use self::key_ring::{KeyRing, KeyRingError, MAX_SECRETS};
-pub use self::secret::{Secret, Weakness};
+pub use self::secret::{Secret, Weakness, random_secret};
 
 pub(crate) use self::entropy::Entropy;
 pub(crate) use self::jwe::MAX_JWE_CHARS;

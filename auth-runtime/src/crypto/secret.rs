@@ -4,6 +4,9 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::entropy::Entropy;
+use super::key_ring::hexadecimal;
+
 /// A session secret, used verbatim as text: one that looks like hexadecimal is not decoded.
 ///
 /// ```
@@ -36,7 +39,7 @@ impl Secret {
         if seen.iter().filter(|seen| **seen).count() < MIN_DISTINCT_BYTES {
             return Some(Weakness::TooUniform);
         }
-        if PRINTED_SECRETS.contains(&text) {
+        if PRINTED_SECRETS.contains(&text.trim()) {
             return Some(Weakness::Printed);
         }
         None
@@ -99,11 +102,26 @@ const MIN_SECRET_BYTES: usize = 32;
 /// What `openssl rand -hex 32` falls below once in 10^20 tries.
 const MIN_DISTINCT_BYTES: usize = 8;
 
-/// Values that our documentation shows.
-const PRINTED_SECRETS: [&str; 3] = [
+/// A secret that is nobody else's: 256 random bits in hexadecimal digits.
+///
+/// # Panics
+///
+/// The operating system gives no random bytes.
+#[expect(clippy::expect_used, reason = "an example or a test cannot go on without")]
+pub fn random_secret() -> String {
+    hexadecimal(&Entropy::SYSTEM.bytes::<32>().expect("the operating system gives random bytes"))
+}
+
+/// Values that our documentation shows, or has shown, in lines that only its source shows too.
+const PRINTED_SECRETS: [&str; 7] = [
     "a value from `openssl rand -hex 32`",
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "use [openssl rand -hex 32] to generate a 32 bytes value",
+    "9f1c0d6a5be2774c83d1f0a2b4c6e8d7",
+    "7d1f0a2b4c6e8d79f1c0d6a5be2774c8",
+    // The header of a cookie, and the code challenge of RFC 7636 appendix B.
+    "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0",
+    "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
 ];
 
 #[cfg(test)]
@@ -115,13 +133,20 @@ mod tests {
         let weakness = |text: &str| Secret::new(text).weakness();
         assert_eq!(weakness("short"), Some(Weakness::TooShort { bytes: 5 }));
         assert_eq!(weakness(&"ab".repeat(32)), Some(Weakness::TooUniform));
-        assert_eq!(weakness(PRINTED_SECRETS[1]), Some(Weakness::Printed));
-        assert_eq!(weakness("9f1c0d6a5be2774c83d1f0a2b4c6e8d7"), None);
+        for printed in PRINTED_SECRETS {
+            assert_eq!(weakness(printed), Some(Weakness::Printed));
+            assert_eq!(
+                weakness(&format!(" {printed}\n")),
+                Some(Weakness::Printed),
+                "white space hides nothing"
+            );
+        }
+        assert_eq!(weakness("c4e19b7250fd83a6e8b1d70f42956acb"), None);
     }
 
     #[test]
     fn key_06_outer_white_space_is_seen_and_kept() {
-        let secret = Secret::new("9f1c0d6a5be2774c83d1f0a2b4c6e8d7\n");
+        let secret = Secret::new("c4e19b7250fd83a6e8b1d70f42956acb\n");
         assert!(secret.has_outer_white_space());
         assert_eq!(secret.expose().last(), Some(&b'\n'));
     }

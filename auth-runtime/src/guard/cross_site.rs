@@ -154,7 +154,7 @@ mod tests {
     use crate::config::AuthBuilder;
 
     fn rules(builder: AuthBuilder) -> CsrfRules {
-        builder.secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7").check().unwrap().csrf
+        builder.secret("c4e19b7250fd83a6e8b1d70f42956acb").check().unwrap().csrf
     }
 
     fn judged(rules: &CsrfRules, headers: &[(&'static str, &'static str)]) -> Result<(), &'static str> {

@@ -42,7 +42,7 @@ pub enum ClaimSource {
 /// use auth_runtime::Auth;
 /// use auth_runtime::policy::{ClaimSource, ClaimSources};
 ///
-/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let secret = auth_runtime::__private::random_secret();
 /// let sources = ClaimSources::default()
 ///     .with_roles("https://example.com/roles", [ClaimSource::IdToken])
 ///     .with_permissions("permissions", [ClaimSource::AccessToken]);

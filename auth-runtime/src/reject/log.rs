@@ -1,6 +1,11 @@
-//! One line for a refused request, and not one per request when somebody sends a million of them.
+//! One line for a refused request, and not one per request when a client sends a million of them.
+//!
+//! Each kind of line has a budget of its own. What strangers can cause at will never uses up the budget of an error of
+//! ours, and one error never that of another: errors are told apart by what failed and how.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use http::HeaderValue;
 
@@ -65,24 +70,25 @@ pub(crate) fn log_cross_site(
 /// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them. The cause is the
 /// application's own, and for its operator; what it quotes may be a stranger's, so it cannot begin another line.
 pub(crate) fn log_policy_error(error: &PolicyError, now: Timestamp) {
-    if let Permit::Granted { suppressed } = POLICY_ERRORS.permit(now) {
+    if let Permit::Granted { suppressed } = ERRORS.permit("policy", "", now) {
         let error = on_one_line(error);
         tracing::error!(target: TARGET, error, suppressed, "a policy could not decide");
     }
 }
 
-/// Logs that the session store failed: an error, at most [`LINES_PER_SECOND`] of them.
+/// Logs that the session store failed: an error, at most [`LINES_PER_SECOND`] of them for each store and operation.
 pub(crate) fn log_store_error(error: &StoreError, now: Timestamp) {
-    if let Permit::Granted { suppressed } = STORE_ERRORS.permit(now) {
+    let (store, operation) = error.place();
+    if let Permit::Granted { suppressed } = ERRORS.permit(store, operation, now) {
         let error = on_one_line(error);
         tracing::error!(target: TARGET, error, suppressed, "the session store failed");
     }
 }
 
-/// Logs that a handler takes `Session` without a guard: an error, at most [`LINES_PER_SECOND`] of them, since every
-/// request to that handler is one. `route` is the path as the router was told it.
+/// Logs that a handler takes `Session` without a guard: an error, at most [`LINES_PER_SECOND`] of them for each handler,
+/// since every request to it is one. `route` is the path as the router was told it.
 pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
-    if let Permit::Granted { suppressed } = UNGUARDED_SESSIONS.permit(now) {
+    if let Permit::Granted { suppressed } = ERRORS.permit("unguarded", route.unwrap_or_default(), now) {
         tracing::error!(
             target: TARGET,
             route,
@@ -93,7 +99,8 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
 }
 
 /// Logs why an endpoint of the sign-in failed, at most [`LINES_PER_SECOND`] times: strangers can call them as they
-/// like. `provider_error` is the code that the provider gave, if it can be one.
+/// like. Failures of ours or of the provider are counted by their code, apart from those of strangers. `provider_error` is
+/// the code that the provider gave, if it can be one.
 #[cfg(feature = "oidc")]
 pub(crate) fn log_sign_in_failure(
     failure: &dyn std::error::Error,
@@ -102,7 +109,8 @@ pub(crate) fn log_sign_in_failure(
     is_ours: bool,
     now: Timestamp,
 ) {
-    let Permit::Granted { suppressed } = SIGN_INS.permit(now) else { return };
+    let permit = if is_ours { ERRORS.permit("sign-in", code, now) } else { SIGN_INS.permit(now) };
+    let Permit::Granted { suppressed } = permit else { return };
     if is_ours {
         tracing::error!(target: TARGET, %failure, code, provider_error, suppressed, "sign-in failed");
     } else {
@@ -113,7 +121,7 @@ pub(crate) fn log_sign_in_failure(
 /// Logs that somebody sent a logout token that is none of the provider's, at most [`LINES_PER_SECOND`] times.
 #[cfg(feature = "oidc")]
 pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
-    if let Permit::Granted { suppressed } = SIGN_INS.permit(now) {
+    if let Permit::Granted { suppressed } = LOGOUT_TOKENS.permit(now) {
         tracing::warn!(target: TARGET, code, suppressed, "logout token refused");
     }
 }
@@ -122,7 +130,7 @@ pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
 /// what looks like one.
 #[cfg(feature = "oidc")]
 pub(crate) fn log_unchecked_logout_token(code: &'static str, now: Timestamp) {
-    if let Permit::Granted { suppressed } = SIGN_INS.permit(now) {
+    if let Permit::Granted { suppressed } = ERRORS.permit("logout token", code, now) {
         tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked");
     }
 }
@@ -180,15 +188,39 @@ impl Limiter {
     }
 }
 
+/// A limiter for each kind of error.
+struct Kinds(Mutex<Option<HashMap<String, Limiter>>>);
+
+impl Kinds {
+    const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// `what` failed at `detail`: both are words of this program or of the application, and never of a request.
+    fn permit(&self, what: &str, detail: &str, now: Timestamp) -> Permit {
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kinds = kinds.get_or_insert_with(HashMap::new);
+        let mut kind = format!("{what}\0{detail}");
+        if kinds.len() >= MAX_KINDS && !kinds.contains_key(&kind) {
+            kind.clear();
+        }
+        kinds.entry(kind).or_insert_with(Limiter::new).permit(now)
+    }
+}
+
 static COOKIES: Limiter = Limiter::new();
 static CROSS_SITE: Limiter = Limiter::new();
-static POLICY_ERRORS: Limiter = Limiter::new();
+static ERRORS: Kinds = Kinds::new();
+#[cfg(feature = "oidc")]
+static LOGOUT_TOKENS: Limiter = Limiter::new();
 #[cfg(feature = "oidc")]
 static SIGN_INS: Limiter = Limiter::new();
-static STORE_ERRORS: Limiter = Limiter::new();
-static UNGUARDED_SESSIONS: Limiter = Limiter::new();
 
+/// Of one kind.
 const LINES_PER_SECOND: u64 = 10;
+
+/// More than there are stores, operations and codes; routes without a guard may be more, and share one budget then.
+const MAX_KINDS: usize = 512;
 
 /// The longest origin: `https://`, a host name of 253 characters (RFC 1035 §2.3.4) and a port.
 const MAX_SHOWN_BYTES: usize = 267;
@@ -210,6 +242,26 @@ mod tests {
             panic!("a new second")
         };
         assert_eq!(suppressed, 999_990);
+    }
+
+    #[test]
+    fn dos_03_no_flood_takes_the_line_of_an_error_of_another_kind() {
+        let (kinds, now) = (Kinds::new(), Timestamp::from_unix(5));
+        let is_granted =
+            |what: &str, detail: &str| matches!(kinds.permit(what, detail, now), Permit::Granted { .. });
+        for n in 0..10_000 {
+            assert_eq!(is_granted("sign-in", "discovery"), n < 10);
+        }
+        for (what, detail) in [("sign-in", "session_store_unavailable"), ("redis", "get"), ("redis", "touch")]
+        {
+            assert!(is_granted(what, detail), "{what} {detail}");
+        }
+        // However many there are, they take a bounded place, and each new one has some line.
+        for n in 0..10_000 {
+            is_granted("unguarded", &format!("/{n}"));
+        }
+        assert_eq!(kinds.0.lock().unwrap().as_ref().unwrap().len(), MAX_KINDS + 1);
+        assert!(is_granted("redis", "get"));
     }
 
     #[test]

@@ -79,7 +79,7 @@ mod tests {
 
     fn auth(base_path: &str) -> Auth {
         Auth::builder()
-            .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+            .secret("c4e19b7250fd83a6e8b1d70f42956acb")
             .domain("tenant.eu.auth0.com")
             .client_id("client")
             .client_secret("secret")

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     fn auth() -> Auth {
-        Auth::builder().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7").build().unwrap()
+        Auth::builder().secret("c4e19b7250fd83a6e8b1d70f42956acb").build().unwrap()
     }
 
     fn headers(cookies: &str) -> HeaderMap {

@@ -25,7 +25,7 @@ use super::store_id::StoreId;
 /// ```
 /// use auth_runtime::codec::*;
 ///
-/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let secret = auth_runtime::__private::random_secret();
 /// let keys = KeyRing::new([Secret::new(secret)])?;
 /// let codec = SessionCodec::builder(keys).owner(Lifetime::default()).build();
 /// let now = Timestamp::from_unix(1_790_000_000);

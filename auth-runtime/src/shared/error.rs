@@ -42,6 +42,11 @@ impl StoreError {
         self.is_unreadable
     }
 
+    /// The store and what it was asked, empty where that is not known.
+    pub(crate) fn place(&self) -> (&'static str, &'static str) {
+        self.of.unwrap_or_default()
+    }
+
     /// The same error, of this store at this operation.
     pub(super) fn of(mut self, store: &'static str, operation: &'static str) -> Self {
         self.of = Some((store, operation));

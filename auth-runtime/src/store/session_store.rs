@@ -20,7 +20,7 @@ use crate::shared::{KeyValueStore, StoreFuture};
 /// use auth_runtime::Auth;
 /// use auth_runtime::store::MemoryStore;
 ///
-/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let secret = auth_runtime::__private::random_secret();
 /// let auth = Auth::builder().secret(secret).session_store(MemoryStore::new()).build()?;
 /// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::auth::Auth;
-use crate::crypto::Entropy;
+use crate::crypto::random_secret;
 use crate::json::{self, ObjectWriter};
 use crate::session::{DocumentError, SessionDocument, WriteError};
 use crate::time::Timestamp;
@@ -13,10 +13,8 @@ use crate::time::Timestamp;
 /// # Panics
 ///
 /// The operating system gives no random bytes.
-#[expect(clippy::expect_used, reason = "a test cannot go on without")]
 pub fn secret() -> String {
-    let words = Entropy::SYSTEM.bytes::<32>().expect("the operating system gives random bytes");
-    words.iter().map(|byte| format!("{byte:02x}")).collect()
+    random_secret()
 }
 
 /// The `Cookie` header of a browser that holds `session`, sealed with the current secret of `auth`.

@@ -35,7 +35,7 @@ use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 /// use auth_runtime::Auth;
 /// use auth_runtime::store::RedisStore;
 ///
-/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let secret = auth_runtime::__private::random_secret();
 /// let store = RedisStore::new("redis://127.0.0.1:6379")?.with_prefix("shop:");
 /// let auth = Auth::builder().secret(secret).session_store(store).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -24,7 +24,7 @@ use crate::shared::StoreError;
 /// use auth_runtime::store::SqliteStore;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// # let secret = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+/// # let secret = auth_runtime::__private::random_secret();
 /// # let file = std::env::temp_dir().join(format!("sessions-of-the-example-{}.db", std::process::id()));
 /// let store = SqliteStore::open(&file).await?;
 /// let auth = Auth::builder().secret(secret).session_store(store).build()?;

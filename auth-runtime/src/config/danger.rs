@@ -1,0 +1,26 @@
+//! What weakens a check, named once at start-up, so that nobody finds it out from an incident.
+
+use super::builder::AuthBuilder;
+
+impl AuthBuilder {
+    /// The methods with `danger` in their name whose setting is on.
+    pub(crate) fn dangers(&self) -> Vec<&'static str> {
+        let mut settings = vec![
+            ("danger_allow_insecure_requests", self.allow_insecure_requests),
+            ("danger_allow_requests_without_origin", self.csrf.allows_requests_without_origin),
+            ("danger_disable_csrf_protection", self.csrf.is_disabled),
+            ("danger_expose_reasons", self.guarding.expose_reasons),
+        ];
+        #[cfg(feature = "oidc")]
+        settings.push(("danger_allow_untyped_logout_tokens", self.client.allow_untyped_logout_tokens));
+        settings.into_iter().filter_map(|(name, is_on)| is_on.then_some(name)).collect()
+    }
+}
+
+/// Says it in one line for all of them.
+pub(crate) fn warn_of(dangers: &[&str]) {
+    if !dangers.is_empty() {
+        let names = dangers.join(", ");
+        tracing::warn!("settings that weaken what this service checks are on: {names}");
+    }
+}
