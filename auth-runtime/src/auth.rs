@@ -177,7 +177,8 @@ impl Auth {
     #[cfg(feature = "oidc")]
     pub async fn sign_out_everywhere(&self, sub: &str) -> Result<Option<usize>, UserSessionsError> {
         let scope = self.all_of(sub).await?;
-        let ended = self.sessions().end_covered(&scope, self.now()).await;
+        let now = self.now();
+        let ended = self.sessions().end_covered(&scope, now, now).await;
         Ok(ended.ok_or(UserSessionsError::NoStore)??)
     }
 

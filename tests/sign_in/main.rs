@@ -11,6 +11,7 @@ mod forged_transactions;
 mod login;
 mod login_hook;
 mod logout;
+mod logout_meanwhile;
 mod organization;
 mod pages;
 mod paths;

@@ -136,6 +136,36 @@ async fn s_asvs_7_4_2_all_sessions_of_a_user_end_at_once_in_cookies() {
 }
 
 #[tokio::test]
+async fn s_asvs_7_4_2_a_session_of_an_instance_whose_clock_is_ahead_ends_with_the_others() {
+    for ahead in [15, 16] {
+        let world = world(|auth| auth.revocation(MemoryStore::new())).await;
+        let now = world.clock.unix_seconds();
+        world.clock.set(now + ahead);
+        let browser = world.sign_in(ADA).await;
+        world.clock.set(now);
+        world.auth.sign_out_everywhere("sample|ada").await.unwrap();
+        world.clock.set(now + ahead);
+        assert_eq!(is_in(&world, &browser).await, ahead > 15, "{ahead}");
+    }
+}
+
+#[tokio::test]
+async fn s_asvs_7_4_2_who_signs_in_at_once_is_in_and_out_again_with_the_next_end() {
+    for behind in [0, 5] {
+        let world = world(|auth| auth.revocation(MemoryStore::new())).await;
+        let before = world.sign_in(ADA).await;
+        world.auth.sign_out_everywhere("sample|ada").await.unwrap();
+        let again = world.sign_in(ADA).await;
+        assert!(is_in(&world, &again).await, "in the same second");
+        assert!(!is_in(&world, &before).await);
+        world.clock.set(world.clock.unix_seconds() - behind);
+        world.auth.sign_out_everywhere("sample|ada").await.unwrap();
+        world.clock.advance(u64::try_from(behind).unwrap());
+        assert!(!is_in(&world, &again).await, "{behind}");
+    }
+}
+
+#[tokio::test]
 async fn ses_05_and_s_asvs_7_4_1_a_cookie_replayed_after_the_sign_out_is_nobodys_where_it_is_revoked() {
     let world = world(|auth| auth.revocation(MemoryStore::new())).await;
     for path in ["/leave", "/auth/logout"] {

@@ -10,6 +10,8 @@ use crate::session::{Lifetime, SessionCodec};
 #[cfg(feature = "oidc")]
 use crate::shared::SealedValues;
 use crate::shared::SharedValues;
+#[cfg(feature = "oidc")]
+use crate::store::Tombstones;
 use crate::store::{KeyValueStore, Records, Revocations, SessionStore, Sessions};
 
 /// What was configured about stores.
@@ -73,6 +75,8 @@ impl StoreSettings {
             if self.seals_records { records.sealed(keys.clone(), entropy) } else { records }
         });
         let sessions = Sessions::new(codec, records);
+        #[cfg(feature = "oidc")]
+        let sessions = sessions.with_tombstones(self.tombstones(domain.clone()));
         match self.revocations.clone() {
             Some(store) => {
                 let values = SharedValues::new(store, self.timeout);
@@ -80,6 +84,17 @@ impl StoreSettings {
             }
             None => sessions,
         }
+    }
+
+    /// Where it is noted which sessions have ended a moment ago: what instances share, or else this process's memory.
+    #[cfg(feature = "oidc")]
+    fn tombstones(&self, domain: Option<String>) -> Option<Tombstones> {
+        let of_sessions = |store: Arc<dyn SessionStore>| {
+            let shared = store.tombstones().or_else(|| self.leases.clone());
+            shared.unwrap_or_else(|| Arc::new(crate::store::MemoryStore::for_tombstones()))
+        };
+        let store = self.revocations.clone().or_else(|| self.sessions.clone().map(of_sessions))?;
+        Some(Tombstones::new(SharedValues::new(store, self.timeout), domain))
     }
 
     /// What instances share about the tokens that they renew, if they share anything.

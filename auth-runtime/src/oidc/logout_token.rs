@@ -88,8 +88,18 @@ impl LogoutToken {
         &self.jti
     }
 
+    /// What it is called among all tokens of all providers to all clients.
+    pub(crate) fn name(&self, client_id: &str) -> String {
+        format!("{}\0{client_id}\0{}", self.iss, self.jti)
+    }
+
+    /// Unix seconds.
+    pub(crate) fn issued_at(&self) -> i64 {
+        self.times.iat
+    }
+
     /// Unix seconds; from then on the token is refused anyway.
-    pub(super) fn too_old_at(&self) -> i64 {
+    pub(crate) fn too_old_at(&self) -> i64 {
         let by_exp = self.times.exp.saturating_add(LEEWAY_SECONDS);
         let by_iat = self.times.iat.saturating_add(MAX_AGE_SECONDS).saturating_add(1);
         by_exp.min(by_iat)

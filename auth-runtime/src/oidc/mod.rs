@@ -48,9 +48,7 @@ pub(crate) use issuer::Issuer;
 pub(crate) use jwks::{KeySet, Verdict};
 pub(crate) use jws::{JwtError, unverified_subject};
 pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout_url};
-pub(crate) use logout_token::LogoutToken;
-#[cfg(all(test, feature = "testing"))]
-pub(crate) use logout_token::LogoutTokenError;
+pub(crate) use logout_token::{LogoutToken, LogoutTokenError};
 pub(crate) use oauth_answer::ErrorCode;
 pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError, Refreshed};
 pub(crate) use signing_key::SigningKey;

@@ -1,7 +1,7 @@
 //! `POST /auth/backchannel-logout`: the provider ends sessions (OpenID Connect Back-Channel Logout 1.0 §2.5).
 //!
 //! ```text
-//! form -> one logout token -> whose sessions -> deleted, and only then is the token used up, and 200
+//! form -> one logout token -> not used before -> whose sessions -> deleted, and only then is the token used up, and 200
 //! ```
 
 use std::sync::Arc;
@@ -17,9 +17,10 @@ use url::form_urlencoded;
 
 use super::respond;
 use crate::auth::Auth;
-use crate::oidc::{LogoutToken, ProviderClient, ProviderError};
+use crate::oidc::{LogoutToken, LogoutTokenError, ProviderClient, ProviderError};
 use crate::reject::{log_refused_logout_token, log_store_error, log_unchecked_logout_token};
 use crate::store::LogoutScope;
+use crate::time::Timestamp;
 
 pub(super) async fn answer(auth: &Auth, request: &Parts, body: Body) -> Response {
     let response = match end_sessions(auth, &request.headers, body).await {
@@ -43,18 +44,41 @@ async fn end_sessions(auth: &Auth, headers: &HeaderMap, body: Body) -> Result<()
             return Err(Refusal::Unavailable);
         }
     };
+    let name = token.name(owner.client.client_id());
+    match auth.sessions().is_token_used(&name).await {
+        Ok(false) => {}
+        Ok(true) => {
+            log_refused_logout_token(LogoutTokenError::Replayed.code(), auth.now());
+            return Err(Refusal::InvalidToken);
+        }
+        Err(error) => {
+            log_store_error(&error, auth.now());
+            return Err(Refusal::Unavailable);
+        }
+    }
     // A provider that does not wait must not stop the deletion half-way.
-    let ending = tokio::spawn(delete(auth.clone(), Arc::clone(&owner.client), token));
+    let ending = tokio::spawn(delete(auth.clone(), Arc::clone(&owner.client), token, name));
     ending.await.unwrap_or(Err(Refusal::Unavailable))
 }
 
 /// Two at once, of the same token, do no harm. Marked as used before it has done its work, a token would be refused when
 /// the provider tries again.
-async fn delete(auth: Auth, client: Arc<ProviderClient>, token: LogoutToken) -> Result<(), Refusal> {
+async fn delete(
+    auth: Auth,
+    client: Arc<ProviderClient>,
+    token: LogoutToken,
+    name: String,
+) -> Result<(), Refusal> {
     let scope = LogoutScope { iss: token.iss.clone(), sub: token.sub.clone(), sid: token.sid.clone() };
-    match auth.sessions().end_covered(&scope, auth.now()).await {
+    let (asked_at, now) = (Timestamp::from_unix(token.issued_at()), auth.now());
+    match auth.sessions().end_covered(&scope, asked_at, now).await {
         Some(Ok(sessions)) => {
-            client.note_logout_token(&token, auth.now().as_unix());
+            client.note_logout_token(&token, now.as_unix());
+            let seconds = Timestamp::from_unix(token.too_old_at()).seconds_since(now);
+            if let Err(error) = auth.sessions().note_used_token(&name, seconds).await {
+                // The sessions are gone. Sent again, it ends none that was begun after it was made.
+                log_store_error(&error, now);
+            }
             tracing::info!(sessions, "the provider ended sessions");
             Ok(())
         }

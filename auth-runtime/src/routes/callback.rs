@@ -19,6 +19,7 @@ use crate::auth::Auth;
 use crate::config::{Decision, NewLogin, Owner};
 use crate::oidc::{Occasion, ProviderError};
 use crate::session::{SessionDraft, SignIn};
+use crate::store::SaveError;
 use crate::time::Timestamp;
 
 pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
@@ -72,13 +73,16 @@ async fn begin_session(
         (None, None) => return Err(Failure::InvalidCallback("neither a code nor an error")),
     };
     let now = auth.now();
+    // Before the code is sent: what ends from here on has to be noticed at the end.
+    let under_way = auth.sessions().sign_in_under_way().await.map_err(SaveError::from)?;
     let login = redeem(owner, code, remembered, return_to, now).await?;
     let Decision::Begin { session, place } = owner.on_login.decide(login).await else {
         return Err(Failure::Denied);
     };
     let document = auth.hooks().before_save(session).await.into_document();
     // A new session takes nothing over: whatever was there before is removed.
-    let cookies = auth.sessions().begin(&document, headers, now).await?;
+    let begun = auth.sessions().begin(&document, headers, now, under_way).await?;
+    let cookies = begun.ok_or(Failure::SessionExpired)?;
     let place = place.map(|place| ReturnTo::parse(Some(&place), auth, owner));
     let location = place.as_ref().unwrap_or(return_to).as_str().to_owned();
     Ok(Redirect { location, cookies })

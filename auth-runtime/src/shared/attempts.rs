@@ -4,6 +4,27 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use super::error::StoreError;
+use super::values::SharedValues;
+
+/// Puts in the place of a value what `new` makes of it, for the time `ttl`; `None` lets it be. What another instance wrote
+/// at the same time is looked at again.
+pub(crate) async fn change(
+    values: &SharedValues,
+    key: &str,
+    ttl: Duration,
+    new: impl Fn(Option<&str>) -> Result<Option<String>, StoreError>,
+) -> Result<(), StoreError> {
+    let keys = [key.to_owned()];
+    let mut attempt = 0;
+    loop {
+        let there = values.read(&keys).await?.pop().flatten();
+        let Some(value) = new(there.as_deref())? else { return Ok(()) };
+        if values.replace(key, there.as_deref(), Some(&value), ttl).await? {
+            return Ok(());
+        }
+        next_attempt(&mut attempt).await?;
+    }
+}
 
 /// Attempts that are made at most. One of those who write at the same time gets through at each.
 pub(crate) const MAX_ATTEMPTS: u32 = 100;

@@ -11,7 +11,7 @@ mod values;
 pub use self::error::{StoreError, StoreFuture};
 pub use self::key_value_store::KeyValueStore;
 
-pub(crate) use self::attempts::next_attempt;
+pub(crate) use self::attempts::{change, next_attempt};
 pub(crate) use self::observe::observe;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sealed_values::{SealedValues, Seen};

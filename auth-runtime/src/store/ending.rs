@@ -1,13 +1,18 @@
 //! Sessions that end before their time, wherever they are kept.
 
+use std::time::Duration;
+
 use http::HeaderMap;
 
-use super::records::Listed;
+use super::record::RecordIndex;
+use super::records::{Listed, Records};
 use super::session_store::LogoutScope;
 use super::sessions::{End, Sessions};
+use super::tombstones::UnderWay;
 use super::user_sessions::{UserSession, UserSessionsError};
 use crate::cookie::RequestCookies;
-use crate::session::{Origin, SessionDocument};
+use crate::json;
+use crate::session::{CLOCK_TOLERANCE, Origin, SessionDocument, StoreId};
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
@@ -44,18 +49,102 @@ impl Sessions {
         }
     }
 
-    /// Ends every session that the scope covers, and says how many there were where that is known; `None` where no
-    /// session can be ended from afar: without a store and without revocations.
+    /// What a sign-in that begins now has to know at its end, where sessions can be ended from afar.
+    pub(crate) async fn sign_in_under_way(&self) -> Result<Option<UnderWay>, StoreError> {
+        match &self.tombstones {
+            Some(tombstones) => tombstones.under_way().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the session of a sign-in ended while that was under way. One of a user whose sessions have ended a moment
+    /// before is known to be a later one, and spared where only its time could tell it from those.
+    pub(super) async fn has_ended(
+        &self,
+        document: &SessionDocument,
+        under_way: Option<UnderWay>,
+    ) -> Result<bool, StoreError> {
+        let (Some(tombstones), Some(under_way)) = (&self.tombstones, under_way) else { return Ok(false) };
+        let index = RecordIndex::of(document.as_str());
+        let found = tombstones.find(&index).await?;
+        if found.ends(under_way) {
+            return Ok(true);
+        }
+        if let (Some(revocations), Some(_)) = (&self.revocations, found.sub) {
+            revocations.spare(&index, document.created_at()).await?;
+        }
+        Ok(false)
+    }
+
+    /// Whether an old session that is about to get a new key has ended.
+    pub(super) async fn has_ended_before(&self, document: &SessionDocument) -> Result<bool, StoreError> {
+        let Some(tombstones) = &self.tombstones else { return Ok(false) };
+        let found = tombstones.find(&RecordIndex::of(document.as_str())).await?;
+        Ok(found.covers(document.created_at()))
+    }
+
+    /// Takes back a record that nobody may use, also when it is not known whether somebody may.
+    pub(super) async fn remove_if(
+        &self,
+        has_ended: Result<bool, StoreError>,
+        store: &Records,
+        id: &StoreId,
+    ) -> Result<bool, StoreError> {
+        if !matches!(has_ended, Ok(false)) {
+            store.delete(id).await?;
+        }
+        has_ended
+    }
+
+    /// Ends every session that the scope covers and that was there at `asked_at`, and says how many there were where that
+    /// is known; `None` where no session can be ended from afar: without a store and without revocations.
+    ///
+    /// The provider's name for a session is that of no later one. A user may have begun another session since, which is
+    /// left alone if it began clearly after `asked_at`: clocks do not agree to the second.
     pub(crate) async fn end_covered(
         &self,
         scope: &LogoutScope,
+        asked_at: Timestamp,
         now: Timestamp,
     ) -> Option<Result<Option<usize>, StoreError>> {
-        match (&self.store, &self.revocations) {
-            (Some(store), _) => Some(store.delete_by_logout_token(scope).await.map(Some)),
-            (None, Some(revocations)) => Some(revocations.revoke(scope, now).await.map(|()| None)),
-            (None, None) => None,
+        if self.store.is_none() && self.revocations.is_none() {
+            return None;
         }
+        let asked_at = if scope.sid.is_some() { asked_at.max(now) } else { asked_at };
+        Some(self.end_until(scope, asked_at.saturating_add(CLOCK_TOLERANCE), now).await)
+    }
+
+    async fn end_until(
+        &self,
+        scope: &LogoutScope,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<usize>, StoreError> {
+        if let Some(tombstones) = &self.tombstones {
+            tombstones.write(scope, until, now).await?;
+        }
+        match (&self.store, &self.revocations) {
+            (Some(store), _) if now <= until => store.delete_by_logout_token(scope).await.map(Some),
+            (Some(store), _) => delete_until(store, scope, until, now).await.map(Some),
+            (None, Some(revocations)) => revocations.revoke(scope, until).await.map(|()| None),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Whether a logout token has done its work already. `token` is its name, with that of its issuer.
+    pub(crate) async fn is_token_used(&self, token: &str) -> Result<bool, StoreError> {
+        match &self.tombstones {
+            Some(tombstones) => tombstones.is_used(token).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Notes that a logout token has done its work. It would be accepted for `seconds` more.
+    pub(crate) async fn note_used_token(&self, token: &str, seconds: u64) -> Result<(), StoreError> {
+        let Some(tombstones) = &self.tombstones else { return Ok(()) };
+        // By the clock of another instance it may be accepted for longer.
+        let ttl = Duration::from_secs(seconds.saturating_add(2 * CLOCK_TOLERANCE));
+        tombstones.note_used(token, ttl).await
     }
 
     /// The sessions that the scope covers. What opens and is no session is left out.
@@ -81,4 +170,32 @@ impl Sessions {
         let store = self.store.as_ref().ok_or(UserSessionsError::NoStore)?;
         Ok(store.delete_listed(session.key()).await?)
     }
+}
+
+/// Deletes the records that the scope covers and that were begun until `until`. For a scope that came late: a user may have
+/// signed in again since.
+async fn delete_until(
+    store: &Records,
+    scope: &LogoutScope,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let Ok(listed) = store.list(scope, now.saturating_sub(CLOCK_TOLERANCE).as_unix()).await else {
+        // What cannot be read may be one of them. A store that is down says so here too.
+        return store.delete_by_logout_token(scope).await;
+    };
+    let mut deleted = 0_usize;
+    for Listed { key, record, .. } in listed {
+        let is_later = created_at(record.text()).is_some_and(|created_at| created_at > until);
+        if !is_later && store.delete_listed(&key).await? {
+            deleted = deleted.saturating_add(1);
+        }
+    }
+    Ok(deleted)
+}
+
+/// When a record's session was begun, if it says so where today's sessions do.
+fn created_at(record: &str) -> Option<Timestamp> {
+    let internal = json::member(record, "internal")?;
+    json::member(internal, "createdAt").and_then(json::number).and_then(Timestamp::from_json_number)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::memory_values::Values;
@@ -44,6 +44,12 @@ impl MemoryStore {
     /// An empty store for `capacity` sessions, at least one.
     pub fn with_capacity(capacity: usize) -> Self {
         Self { records: Mutex::default(), capacity: capacity.max(1), values: Values::default() }
+    }
+
+    /// For values alone, and not for too many of them.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn for_tombstones() -> Self {
+        Self { values: Values::bounded(MAX_TOMBSTONES), ..Self::with_capacity(1) }
     }
 
     /// Nothing here can panic while the lock is held, so a poisoned map is a whole one.
@@ -126,6 +132,10 @@ impl SessionStore for MemoryStore {
             Ok(covered.map(|(id, record)| (id.clone(), record.clone())).collect())
         })
     }
+
+    fn tombstones(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
+        Some(self)
+    }
 }
 
 impl KeyValueStore for MemoryStore {
@@ -191,6 +201,10 @@ impl fmt::Debug for MemoryStore {
 }
 
 const NAME: &str = "memory";
+
+/// At about 200 bytes each, two megabytes. A provider that ends more sessions within a quarter of an hour ends all of them.
+#[cfg(feature = "oidc")]
+const MAX_TOMBSTONES: usize = 10_000;
 
 /// At a few kilobytes each, some hundreds of megabytes.
 const DEFAULT_CAPACITY: usize = 100_000;

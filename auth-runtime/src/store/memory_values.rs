@@ -14,6 +14,8 @@ struct Table {
     values: HashMap<String, Value>,
     /// With so many of them, those that are over make room.
     crowded: usize,
+    /// There are no more of them than that: the one that ends first makes room.
+    most: Option<usize>,
 }
 
 struct Value {
@@ -23,6 +25,12 @@ struct Value {
 }
 
 impl Values {
+    /// Room for so many values.
+    #[cfg(feature = "oidc")]
+    pub(super) fn bounded(most: usize) -> Self {
+        Self(Mutex::new(Table { most: Some(most), ..Table::default() }))
+    }
+
     pub(super) fn read(&self, keys: &[String]) -> Vec<Option<String>> {
         let (table, now) = (self.table(), Instant::now());
         keys.iter().map(|key| table.get(key, now).map(str::to_owned)).collect()
@@ -44,7 +52,7 @@ impl Values {
                 table.values.remove(key);
             }
             Some(text) => {
-                table.make_room(now);
+                table.make_room(key, now);
                 let value = Value { text: Zeroizing::new(text.to_owned()), ends: now.checked_add(ttl) };
                 table.values.insert(key.to_owned(), value);
             }
@@ -63,10 +71,15 @@ impl Table {
         self.values.get(key).filter(|value| value.is_there(now)).map(|value| value.text.as_str())
     }
 
-    fn make_room(&mut self, now: Instant) {
+    fn make_room(&mut self, key: &str, now: Instant) {
         if self.values.len() >= self.crowded {
             self.values.retain(|_, value| value.is_there(now));
             self.crowded = self.values.len().saturating_mul(2).max(MIN_CROWDED);
+        }
+        if self.most.is_some_and(|most| self.values.len() >= most) && !self.values.contains_key(key) {
+            let end = |value: &Value| (value.ends.is_none(), value.ends);
+            let first = self.values.iter().min_by_key(|(_, value)| end(value)).map(|(key, _)| key.clone());
+            first.map(|key| self.values.remove(&key));
         }
     }
 }
@@ -78,3 +91,23 @@ impl Value {
 }
 
 const MIN_CROWDED: usize = 1_024;
+
+#[cfg(all(test, feature = "oidc"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dos_04_values_that_are_bounded_are_never_too_many() {
+        let values = Values::bounded(3);
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        for (key, ttl) in [("long", 60), ("a", 10), ("b", 11), ("c", 12)] {
+            assert!(values.replace(key, None, Some("1"), minutes(ttl)));
+        }
+        // One that is there takes no place of another one.
+        assert!(values.replace("c", Some("1"), Some("2"), minutes(12)));
+        assert_eq!(values.table().values.len(), 3);
+        let keys = ["long", "a", "b", "c"].map(str::to_owned);
+        let found = values.read(&keys).into_iter().map(|value| value.is_some()).collect::<Vec<_>>();
+        assert_eq!(found, [true, false, true, true], "the one that ended first went first");
+    }
+}

@@ -18,6 +18,7 @@
 mod ending;
 mod memory;
 mod memory_values;
+mod names;
 mod record;
 mod records;
 #[cfg(feature = "redis")]
@@ -29,6 +30,8 @@ mod session_store;
 mod sessions;
 #[cfg(feature = "sqlx")]
 mod sql;
+#[cfg(feature = "oidc")]
+mod tombstones;
 #[cfg(feature = "oidc")]
 mod user_sessions;
 mod writing;
@@ -50,3 +53,5 @@ pub(crate) use self::revocations::Revocations;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sessions::End;
 pub(crate) use self::sessions::{LoadError, SaveError, Saved, Sessions};
+#[cfg(feature = "oidc")]
+pub(crate) use self::tombstones::Tombstones;

@@ -60,6 +60,13 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     fn key_values(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
         None
     }
+
+    /// Where it is noted for a while which sessions the provider has ended, so that a sign-in that is under way at another
+    /// instance does not begin one of them, and which logout tokens have done their work. By default that is what
+    /// [`key_values`](Self::key_values) gives; without it each process notes these for itself.
+    fn tombstones(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
+        self.key_values()
+    }
 }
 
 /// A store that several parts of a service use.
@@ -98,6 +105,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
 
     fn key_values(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
         Arc::clone(&*self).key_values()
+    }
+
+    fn tombstones(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
+        Arc::clone(&*self).tombstones()
     }
 }
 

@@ -8,6 +8,8 @@ use zeroize::Zeroizing;
 
 use super::records::Records;
 use super::revocations::Revocations;
+#[cfg(feature = "oidc")]
+use super::tombstones::{Tombstones, UnderWay};
 use crate::cookie::{RequestCookies, SetCookie};
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
@@ -23,6 +25,9 @@ pub(crate) struct Sessions {
     pub(super) codec: SessionCodec,
     pub(super) store: Option<Records>,
     pub(super) revocations: Option<Revocations>,
+    /// There, where sessions can be ended from afar.
+    #[cfg(feature = "oidc")]
+    pub(super) tombstones: Option<Tombstones>,
     #[cfg(feature = "oidc")]
     pub(super) refresher: Option<Arc<Refresher>>,
 }
@@ -70,6 +75,8 @@ impl Sessions {
             store,
             revocations: None,
             #[cfg(feature = "oidc")]
+            tombstones: None,
+            #[cfg(feature = "oidc")]
             refresher: None,
         }
     }
@@ -77,6 +84,13 @@ impl Sessions {
     /// Lets sessions in cookies end before their time.
     pub(crate) fn with_revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = Some(revocations);
+        self
+    }
+
+    /// Lets requests that are under way learn of sessions that have ended.
+    #[cfg(feature = "oidc")]
+    pub(crate) fn with_tombstones(mut self, tombstones: Option<Tombstones>) -> Self {
+        self.tombstones = tombstones;
         self
     }
 
@@ -168,25 +182,34 @@ impl Sessions {
     }
 
     /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
+    /// `None` if the provider or the user ended it while its sign-in was under way: then it is not there.
     #[cfg(feature = "oidc")]
     pub(crate) async fn begin(
         &self,
         document: &SessionDocument,
         headers: &HeaderMap,
         now: Timestamp,
-    ) -> Result<Vec<SetCookie>, SaveError> {
+        under_way: Option<UnderWay>,
+    ) -> Result<Option<Vec<SetCookie>>, SaveError> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let seen = cookies.seen_names();
         let Some(store) = &self.store else {
+            if self.has_ended(document, under_way).await? {
+                return Ok(None);
+            }
             self.revoke_former(document, headers, now).await?;
-            return Ok(self.codec.write_all(document, &[], &seen, now)?);
+            return Ok(Some(self.codec.write_all(document, &[], &seen, now)?));
         };
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), &seen, now)?;
         store.create(&id, &self.record(document, &[], now)?).await?;
+        // Only now: an end that comes later finds the record.
+        if self.remove_if(self.has_ended(document, under_way).await, store, &id).await? {
+            return Ok(None);
+        }
         if let Ok((old, _)) = self.codec.open_store_id(&cookies, now) {
             store.delete(&old).await?;
         }
-        Ok(lines)
+        Ok(Some(lines))
     }
 
     /// Whether the stores answer; without one there is nothing to ask.

@@ -1,0 +1,245 @@
+//! Which sessions have ended a moment ago, for requests that are about to begin one of them.
+//!
+//! ```text
+//! ended:count            a number that each end raises
+//! ended:sid:<SHA-256>    the number of the end, and until which second the sessions that it covers were begun
+//! ended:sub:<SHA-256>
+//! ended:token:<SHA-256>  a logout token that has done its work
+//! ```
+//!
+//! Who ends sessions writes the tombstone first, raises the number second, and deletes what is there last. Who begins a
+//! session reads the number first, creates the record second, and looks for a tombstone last. So either the record is
+//! there when it is to be deleted, or the tombstone is there when it is looked for; and one with a number that is not
+//! greater than what was read at first is of an end that came before. No clock is asked for that.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+
+use super::names::Names;
+use super::record::RecordIndex;
+use super::session_store::LogoutScope;
+use crate::crypto::hexadecimal;
+use crate::shared::{SharedValues, StoreError, change};
+use crate::time::Timestamp;
+
+#[derive(Debug)]
+pub(crate) struct Tombstones {
+    values: SharedValues,
+    names: Names,
+}
+
+/// A sign-in that is under way: what was known of ends when it began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnderWay {
+    count: i64,
+    since: Instant,
+}
+
+/// What was found about a user and a session of theirs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    sid: Option<Tombstone>,
+    pub(super) sub: Option<Tombstone>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tombstone {
+    number: i64,
+    /// Unix seconds: sessions that were begun later are not covered.
+    until: i64,
+}
+
+impl Tombstones {
+    /// `domain` is the provider of sessions that do not say which one they are of.
+    pub(crate) fn new(values: SharedValues, domain: Option<String>) -> Self {
+        Self { values, names: Names::new(domain) }
+    }
+
+    /// Notes that what the scope covers has ended, as far as it was begun until `until`.
+    pub(super) async fn write(
+        &self,
+        scope: &LogoutScope,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let index =
+            RecordIndex { iss: Some(scope.iss.clone()), sub: scope.sub.clone(), sid: scope.sid.clone() };
+        // The provider's name for the session is the narrower one.
+        let Some(key) = self.sid_key(&index).or_else(|| self.sub_key(&index)) else { return Ok(()) };
+        // At least the time, so that it goes on rising should the store have lost it.
+        let number = self.count().await?.saturating_add(1).max(now.as_unix());
+        let new = Tombstone { number, until: until.as_unix() };
+        change(&self.values, &key, KEEP, |there| {
+            Ok(Some(Tombstone::parse(there)?.map_or(new, |there| there.or_later(new)).text()))
+        })
+        .await?;
+        change(&self.values, COUNT, KEEP_COUNT, |there| {
+            Ok((number_of(there)? < number).then(|| number.to_string()))
+        })
+        .await
+    }
+
+    /// For a sign-in that begins now: asked for before the code is sent.
+    pub(super) async fn under_way(&self) -> Result<UnderWay, StoreError> {
+        let since = Instant::now();
+        Ok(UnderWay { count: self.count().await?, since })
+    }
+
+    /// What is noted about the session's user, and about the session.
+    pub(super) async fn find(&self, index: &RecordIndex) -> Result<Found, StoreError> {
+        let (sid, sub) = (self.sid_key(index), self.sub_key(index));
+        let keys: Vec<String> = sid.iter().chain(&sub).cloned().collect();
+        let mut found = self.values.read(&keys).await?.into_iter();
+        let mut next = |key: &Option<String>| match key {
+            Some(_) => Tombstone::parse(found.next().flatten().as_deref()),
+            None => Ok(None),
+        };
+        Ok(Found { sid: next(&sid)?, sub: next(&sub)? })
+    }
+
+    /// Whether the logout token has done its work already, at whichever instance.
+    pub(super) async fn is_used(&self, token: &str) -> Result<bool, StoreError> {
+        Ok(self.values.read(&[token_key(token)]).await?.iter().any(Option::is_some))
+    }
+
+    /// Notes that the logout token has done its work, for as long as it would be accepted.
+    pub(super) async fn note_used(&self, token: &str, ttl: Duration) -> Result<(), StoreError> {
+        self.values.replace(&token_key(token), None, Some("used"), ttl).await.map(|_| ())
+    }
+
+    async fn count(&self) -> Result<i64, StoreError> {
+        number_of(self.values.read(&[COUNT.to_owned()]).await?.pop().flatten().as_deref())
+    }
+
+    fn sid_key(&self, index: &RecordIndex) -> Option<String> {
+        self.names.key("ended:sid", index, index.sid.as_deref())
+    }
+
+    fn sub_key(&self, index: &RecordIndex) -> Option<String> {
+        self.names.key("ended:sub", index, index.sub.as_deref())
+    }
+}
+
+impl Found {
+    /// Whether the session that this sign-in would begin ended while it was under way. What the provider calls by the
+    /// name of a session that has ended has ended, whenever.
+    pub(super) fn ends(&self, under_way: UnderWay) -> bool {
+        let is_newer = |tombstone: Tombstone| tombstone.number > under_way.count;
+        // What was noted when it began may be forgotten by now.
+        under_way.since.elapsed() > LONGEST_SIGN_IN || self.sid.is_some() || self.sub.is_some_and(is_newer)
+    }
+
+    /// Whether a session that began at this time has ended.
+    pub(super) fn covers(&self, created_at: Timestamp) -> bool {
+        self.sid.is_some() || self.sub.is_some_and(|tombstone| created_at.as_unix() <= tombstone.until)
+    }
+}
+
+impl Tombstone {
+    fn parse(text: Option<&str>) -> Result<Option<Self>, StoreError> {
+        let Some(text) = text else { return Ok(None) };
+        let parsed = text.split_once(' ').and_then(|(number, until)| {
+            Some(Self { number: number.parse().ok()?, until: until.parse().ok()? })
+        });
+        parsed.map(Some).ok_or_else(|| StoreError::new("a tombstone is none"))
+    }
+
+    fn text(self) -> String {
+        format!("{} {}", self.number, self.until)
+    }
+
+    fn or_later(self, other: Self) -> Self {
+        Self { number: self.number.max(other.number), until: self.until.max(other.until) }
+    }
+}
+
+fn number_of(text: Option<&str>) -> Result<i64, StoreError> {
+    text.map_or(Ok(0), |text| text.parse().map_err(|_| StoreError::new("the count of ends is no number")))
+}
+
+fn token_key(token: &str) -> String {
+    format!("ended:token:{}", hexadecimal(&Sha256::digest(token)))
+}
+
+const COUNT: &str = "ended:count";
+
+/// Between the code and the session lie requests to the provider and the application's own hooks.
+const LONGEST_SIGN_IN: Duration = Duration::from_secs(10 * 60);
+
+/// Longer than a sign-in, by any instance's clock.
+const KEEP: Duration = Duration::from_secs(15 * 60);
+
+/// Longer than each tombstone, so that no number is given again while one has it.
+const KEEP_COUNT: Duration = Duration::from_secs(60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::store::MemoryStore;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
+
+    fn tombstones(store: &Arc<MemoryStore>) -> Tombstones {
+        let values = SharedValues::new(Arc::clone(store) as _, Duration::from_secs(2));
+        Tombstones::new(values, Some("id.example.com".to_owned()))
+    }
+
+    fn scope(sub: Option<&str>, sid: Option<&str>) -> LogoutScope {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        LogoutScope { iss: "https://id.example.com/".to_owned(), sub: text(sub), sid: text(sid) }
+    }
+
+    fn index(sub: &str, sid: &str) -> RecordIndex {
+        RecordIndex { iss: None, sub: Some(sub.to_owned()), sid: Some(sid.to_owned()) }
+    }
+
+    #[tokio::test]
+    async fn bcl_an_end_is_of_the_sign_ins_that_were_under_way_and_of_no_later_one() {
+        let store = Arc::new(MemoryStore::new());
+        // Two instances, and one second.
+        let (here, there) = (tombstones(&store), tombstones(&store));
+        let before = here.under_way().await.unwrap();
+        there.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
+        let after = here.under_way().await.unwrap();
+        let found = here.find(&index("ada", "s1")).await.unwrap();
+        assert!(found.ends(before) && !found.ends(after));
+        assert!(!here.find(&index("grace", "s1")).await.unwrap().ends(before));
+        // Another one's end makes nobody's else.
+        there.write(&scope(Some("grace"), None), NOW, NOW).await.unwrap();
+        assert!(!here.find(&index("ada", "s1")).await.unwrap().ends(after));
+        // The next one of the same user is another one, also by a clock that is behind.
+        there.write(&scope(Some("ada"), None), NOW, Timestamp::from_unix(5)).await.unwrap();
+        assert!(here.find(&index("ada", "s1")).await.unwrap().ends(after));
+    }
+
+    #[tokio::test]
+    async fn bcl_a_session_that_has_ended_never_begins_again_and_another_one_of_its_user_does() {
+        let store = Arc::new(MemoryStore::new());
+        let tombstones = tombstones(&store);
+        tombstones.write(&scope(Some("ada"), Some("s1")), NOW, NOW).await.unwrap();
+        let after = tombstones.under_way().await.unwrap();
+        assert!(tombstones.find(&index("ada", "s1")).await.unwrap().ends(after));
+        assert!(!tombstones.find(&index("ada", "s2")).await.unwrap().ends(after));
+    }
+
+    #[tokio::test]
+    async fn an_old_session_is_covered_up_to_the_second() {
+        let store = Arc::new(MemoryStore::new());
+        let tombstones = tombstones(&store);
+        tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
+        let found = tombstones.find(&index("ada", "s1")).await.unwrap();
+        assert!(found.covers(NOW) && !found.covers(NOW.saturating_add(1)));
+    }
+
+    #[test]
+    fn a_sign_in_that_took_too_long_is_not_believed() {
+        let Some(since) = Instant::now().checked_sub(LONGEST_SIGN_IN + Duration::from_secs(1)) else {
+            return;
+        };
+        assert!(Found::default().ends(UnderWay { count: 0, since }));
+        assert!(!Found::default().ends(UnderWay { count: 0, since: Instant::now() }));
+    }
+}
