@@ -2,8 +2,7 @@
 
 use auth_runtime::codec::{Secret, Weakness};
 
-use crate::read;
-use crate::tracked_files;
+use crate::{read, tracked_files};
 
 #[test]
 fn key_06_a_secret_that_documentation_shows_is_refused() {
