@@ -77,6 +77,20 @@ async fn nobody_gets_none() {
 }
 
 #[tokio::test]
+async fn dos_04_a_page_that_asks_for_too_much_is_400() {
+    let clock = TestClock::now();
+    let mut world = world(&clock).await;
+    world.sign_in("ada@example.com").await;
+    for (name, value) in [("scope", "s%20".repeat(5_000)), ("audience", "a".repeat(2_049))] {
+        let path = format!("{PATH}?{name}={value}");
+        let answer = world.send_with(Method::GET, &path, &[("sec-fetch-site", "same-origin")]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}: {}", answer.body);
+        assert_eq!(code_of(&answer), "parameter_too_long");
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn csr_02_pages_of_other_origins_get_none() {
     let clock = TestClock::now();
     let mut world = world(&clock).await;

@@ -9,6 +9,7 @@
 
 mod at_once;
 mod at_rest;
+mod bounds;
 mod changes;
 mod connections;
 mod ending;

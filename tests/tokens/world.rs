@@ -126,11 +126,26 @@ impl World {
     pub(crate) async fn peek(&self, browser: &Browser, path: &str) -> Answer {
         let request = Request::builder().method(Method::GET).uri(path).header(COOKIE, browser.header());
         let request = request.header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap();
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A form that a page of the application posts. The browser never sees the answer.
+    pub(crate) async fn post(&self, browser: &Browser, path: &str, form: String) -> Answer {
+        let request = Request::builder().method(Method::POST).uri(path).header(COOKIE, browser.header());
+        let request = request
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .unwrap();
+        self.answer(request).await
     }
 
     /// How many token requests there were since the sign-ins.

@@ -4,7 +4,9 @@
 use tracing::Instrument as _;
 
 use crate::auth::Auth;
-use crate::session::{Changes, Due, Session, SessionDraft, WriteError};
+#[cfg(feature = "oidc")]
+use crate::session::WriteError;
+use crate::session::{Changes, Due, Session, SessionDraft};
 #[cfg(feature = "oidc")]
 use crate::shared::StoreError;
 use crate::store::{SaveError, Saved};
@@ -32,7 +34,7 @@ pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Saved, Sa
     }
     match Box::pin(extend(auth, session)).await {
         // Nothing that the handler did is lost, so the browser may as well keep what it has.
-        Err(error @ (SaveError::Store(_) | SaveError::Write(WriteError::SessionTooLarge { .. }))) => {
+        Err(error) if error.keeps_session() => {
             tracing::error!(%error, "the session could not be extended");
             Ok(Saved::Kept(Vec::new()))
         }

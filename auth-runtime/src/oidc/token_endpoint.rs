@@ -11,6 +11,8 @@ use super::transport::{Answer, RetryAfter, TransportError};
 
 /// As much as 32 cookie chunks hold. What is longer could not be kept.
 const MAX_TOKEN_BYTES: usize = 112_000;
+/// Far more scopes than an access token names. A session keeps them, and so does what is remembered of a refresh.
+const MAX_SCOPE_BYTES: usize = 32 * 1_024;
 /// A year. What claims to live longer is asked about again sooner; no arithmetic comes near an overflow.
 const MAX_EXPIRES_IN_SECONDS: u64 = 31_536_000;
 
@@ -89,7 +91,7 @@ pub(super) fn process_token_answer(answer: &Answer) -> Result<TokenResponse, Tok
         expires_in: object.raw("expires_in").map(read_expires_in).transpose()?,
         id_token: read_token(&object, "id_token")?,
         refresh_token: read_token(&object, "refresh_token")?,
-        scope: object.read("scope")?,
+        scope: read_scope(&object)?,
     })
 }
 
@@ -173,6 +175,15 @@ pub(super) fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<S
 pub(super) fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
     let text = value.get().trim_matches('"');
     let is_number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
+/// The scopes that were granted, as one text.
+pub(super) fn read_scope(object: &JsonObject<'_>) -> Result<Option<String>, TokenError> {
+    let scope = object.read::<String>("scope")?;
+    match scope {
+        Some(scope) if scope.len() > MAX_SCOPE_BYTES => Err(TokenError::Nonsense),
+        scope => Ok(scope),
+    }
+}
+
     let number: f64 = text.parse().map_err(|_| TokenError::Nonsense)?;
     if !is_number {
         return Err(TokenError::Nonsense);

@@ -238,3 +238,17 @@ fn tok_02_and_tok_08_failures_of_the_transport_are_judged_by_whether_waiting_hel
         assert_eq!(TokenError::from(error), TokenError::Nonsense);
     }
 }
+
+#[test]
+fn dos_04_a_scope_that_no_session_should_hold_is_nonsense_and_the_next_refresh_token_is_not_lost() {
+    assert_eq!(
+        with("scope", "s".repeat(MAX_SCOPE_BYTES).into()).unwrap().scope.unwrap().len(),
+        MAX_SCOPE_BYTES
+    );
+    let long = "s".repeat(MAX_SCOPE_BYTES + 1);
+    assert_eq!(with("scope", long.clone().into()).unwrap_err(), TokenError::Nonsense);
+    let mut body = tokens();
+    body["scope"] = long.into();
+    let next = next_refresh_token(&answer(200, "application/json", body.to_string()));
+    assert_eq!(next.unwrap().expose_secret(), "rt");
+}

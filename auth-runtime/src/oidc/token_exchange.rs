@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::client::{Field, field};
-use super::token_endpoint::{TokenError, granted, read_expires_in, read_token};
+use super::token_endpoint::{TokenError, granted, read_expires_in, read_scope, read_token};
 use super::transport::Answer;
 
 /// RFC 8693 section 2.1.
@@ -94,7 +94,7 @@ pub(super) fn process_exchange_answer(answer: &Answer) -> Result<ExchangedTokens
         issued_token_type: object.read("issued_token_type")?,
         token_type,
         expires_in: object.raw("expires_in").map(read_expires_in).transpose()?,
-        scope: object.read("scope")?,
+        scope: read_scope(&object)?,
         refresh_token: read_token(&object, "refresh_token")?,
     })
 }

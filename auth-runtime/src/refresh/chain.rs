@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -50,6 +50,32 @@ impl Purpose {
             scopes: scopes.map(str::to_owned).collect(),
             connection: wanted.connection.clone(),
         }
+    }
+
+    /// The memory that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let connection = self.connection.iter().flat_map(|connection| {
+            [Some(connection.name.as_str()), connection.login_hint.as_deref()].into_iter().flatten()
+        });
+        let texts = self.audience.as_deref().into_iter().chain(connection);
+        let texts = texts.chain(self.scopes.iter().map(String::as_str));
+        texts.map(|text| text.len().saturating_add(OVERHEAD)).fold(OVERHEAD, usize::saturating_add)
+    }
+}
+
+impl Renewed {
+    /// The memory that it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let id_token = self.id_token.as_ref().map_or(0, RenewedIdToken::bytes);
+        let scope = self.scope.as_ref().map_or(0, String::len);
+        let own = self.access_token.expose_secret().len().saturating_add(scope);
+        own.saturating_add(id_token).saturating_add(OVERHEAD)
+    }
+}
+
+impl RenewedIdToken {
+    fn bytes(&self) -> usize {
+        self.token.expose_secret().len().saturating_add(self.claims.get().len())
     }
 }
 
@@ -114,12 +140,44 @@ impl Chain {
             }
         }
         self.settled.retain(|settled| settled.purpose != purpose);
-        if self.settled.len() >= MAX_PURPOSES {
-            self.settled.remove(0);
-        }
         self.settled.push(Settled { purpose, outcome: outcome.clone(), at });
+        // The newest one stays in any case: somebody is waiting for it.
+        let sizes = self.settled.iter().map(Settled::bytes);
+        let kept = newest_within(sizes, MAX_PURPOSES, MAX_OUTCOMES_BYTES);
+        self.settled.drain(..self.settled.len().saturating_sub(kept));
         is_final
     }
+
+    /// The memory that its outcomes take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.settled.iter().map(Settled::bytes).fold(0, usize::saturating_add)
+    }
+
+    /// Forgets the outcomes of exchanges, to make room. The next request for any of them sends the newest token.
+    pub(super) fn forget_outcomes(&mut self) {
+        self.settled = Vec::new();
+    }
+}
+
+impl Settled {
+    fn bytes(&self) -> usize {
+        let outcome = self.outcome.as_ref().map_or(OVERHEAD, |renewed| renewed.bytes());
+        self.purpose.bytes().saturating_add(outcome)
+    }
+}
+
+/// How many of the newest, which are the last, are within both limits. The newest one always is.
+pub(super) fn newest_within(
+    sizes: impl DoubleEndedIterator<Item = usize>,
+    max_count: usize,
+    max_bytes: usize,
+) -> usize {
+    let mut bytes = 0_usize;
+    let fitting = sizes.rev().take(max_count).take_while(|size| {
+        bytes = bytes.saturating_add(*size);
+        bytes <= max_bytes
+    });
+    fitting.count().max(1)
 }
 
 impl fmt::Debug for Renewed {
@@ -147,7 +205,13 @@ pub(super) fn is_final(error: &ProviderError, purpose: &Purpose) -> bool {
 }
 
 /// A handler may ask for any audience, so their number is not the application's alone to choose.
-const MAX_PURPOSES: usize = 32;
+pub(super) const MAX_PURPOSES: usize = 32;
+
+/// Nor are the audiences and scopes that are remembered with the tokens. Thirty-two outcomes of 4 KiB fit.
+pub(super) const MAX_OUTCOMES_BYTES: usize = 128 * 1_024;
+
+/// What a text or an outcome takes beside its bytes.
+const OVERHEAD: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -157,12 +221,11 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
 
     fn renewed(expires_at: Timestamp) -> Arc<Renewed> {
-        Arc::new(Renewed {
-            access_token: "token".into(),
-            expires_at: Some(expires_at),
-            scope: None,
-            id_token: None,
-        })
+        Arc::new(renewed_at(expires_at))
+    }
+
+    fn renewed_at(expires_at: Timestamp) -> Renewed {
+        Renewed { access_token: "token".into(), expires_at: Some(expires_at), scope: None, id_token: None }
     }
 
     fn purpose(audience: Option<&str>, scope: Option<&str>) -> Purpose {
@@ -278,5 +341,23 @@ mod tests {
             chain.settle(purpose, &Ok(renewed(NOW)), Instant::now());
         }
         assert_eq!(chain.settled.len(), MAX_PURPOSES);
+    }
+
+    #[test]
+    fn dos_04_what_a_chain_remembers_has_a_bound_in_bytes_and_the_newest_is_always_there() {
+        let mut chain = Chain::default();
+        for number in 0..100 {
+            let scope: String = (0..1_000).map(|index| format!("{number}-{index} ")).collect();
+            let (purpose, now) = (purpose(None, Some(&scope)), Instant::now());
+            let large = Renewed { access_token: "t".repeat(30_000).into(), ..renewed_at(NOW) };
+            chain.settle(purpose.clone(), &Ok(Arc::new(large)), now);
+            assert!(chain.bytes() <= MAX_OUTCOMES_BYTES, "{}", chain.bytes());
+            assert!(chain.outcome_for(&purpose, true, now, GRACE, NOW).is_some());
+        }
+        let (purpose, now) = (purpose(None, None), Instant::now());
+        let huge = Renewed { access_token: "t".repeat(2 * MAX_OUTCOMES_BYTES).into(), ..renewed_at(NOW) };
+        chain.settle(purpose.clone(), &Ok(Arc::new(huge)), now);
+        assert_eq!(chain.settled.len(), 1);
+        assert!(chain.outcome_for(&purpose, true, now, GRACE, NOW).is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! The chains of this process, found by any refresh token that belongs to one.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub(super) struct Chains {
     state: Mutex<State>,
     /// How long a chain is kept after its last use.
     keep: Duration,
+    /// The memory that all chains take together, about.
+    bytes: Arc<AtomicUsize>,
 }
 
 struct State {
@@ -27,6 +30,8 @@ struct State {
 pub(super) struct Link {
     pub(super) chain: Arc<tokio::sync::Mutex<Chain>>,
     known: Mutex<Known>,
+    /// Of all chains.
+    total: Arc<AtomicUsize>,
 }
 
 /// What can be asked about a chain while somebody holds it.
@@ -38,12 +43,35 @@ struct Known {
     is_over: bool,
     /// Its user has signed out.
     is_forgotten: bool,
+    /// The memory that its outcomes take.
+    outcomes: usize,
+}
+
+impl Known {
+    fn bytes(&self) -> usize {
+        self.newest.expose_secret().len().saturating_add(self.outcomes)
+    }
 }
 
 impl Link {
-    fn new(refresh_token: SecretString, now: Instant) -> Self {
-        let known = Known { newest: refresh_token, used: now, is_over: false, is_forgotten: false };
-        Self { chain: Arc::default(), known: Mutex::new(known) }
+    fn new(refresh_token: SecretString, now: Instant, total: Arc<AtomicUsize>) -> Self {
+        let known =
+            Known { newest: refresh_token, used: now, is_over: false, is_forgotten: false, outcomes: 0 };
+        total.fetch_add(known.bytes(), Ordering::Relaxed);
+        Self { chain: Arc::default(), known: Mutex::new(known), total }
+    }
+
+    /// Notes how much memory the chain's outcomes take.
+    pub(super) fn weigh(&self, chain: &Chain) {
+        self.change(|known| known.outcomes = chain.bytes());
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Known)) {
+        let mut known = self.known();
+        let before = known.bytes();
+        change(&mut known);
+        self.total.fetch_add(known.bytes(), Ordering::Relaxed);
+        self.total.fetch_sub(before, Ordering::Relaxed);
     }
 
     pub(super) fn newest(&self) -> SecretString {
@@ -60,10 +88,17 @@ impl Link {
     }
 }
 
+impl Drop for Link {
+    fn drop(&mut self) {
+        let bytes = self.known().bytes();
+        self.total.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
 impl Chains {
     pub(super) fn new(keep: Duration) -> Self {
         let state = State { links: HashMap::new(), next_sweep: Instant::now() };
-        Self { state: Mutex::new(state), keep }
+        Self { state: Mutex::new(state), keep, bytes: Arc::default() }
     }
 
     /// The chain of the token; a new one if it is not known.
@@ -74,8 +109,8 @@ impl Chains {
             link.known().used = now;
             return Arc::clone(link);
         }
-        state.make_room(now, self.keep);
-        let link = Arc::new(Link::new(refresh_token.clone(), now));
+        state.make_room(now, self.keep, &self.bytes);
+        let link = Arc::new(Link::new(refresh_token.clone(), now, Arc::clone(&self.bytes)));
         state.links.insert(hash, Arc::clone(&link));
         link
     }
@@ -89,15 +124,14 @@ impl Chains {
     /// meanwhile, because the user signed out: then it stays forgotten.
     pub(super) fn renew(&self, link: &Arc<Link>, newest: &SecretString, now: Instant) -> bool {
         let mut state = self.state();
-        {
-            let mut known = link.known();
-            if known.is_forgotten {
-                return false;
-            }
+        if link.known().is_forgotten {
+            return false;
+        }
+        link.change(|known| {
             known.used = now;
             known.newest = newest.clone();
-        }
-        state.make_room(now, self.keep);
+        });
+        state.make_room(now, self.keep, &self.bytes);
         match state.links.get(&hash(newest)).map(Arc::clone) {
             Some(other) if Arc::ptr_eq(&other, link) => {}
             // Somebody came with a token that another instance got for this chain before this one heard of it. From now
@@ -136,37 +170,71 @@ impl Chains {
 }
 
 impl State {
-    /// Now and then, or when there are too many: removes chains that were not used for long, and then, if need be, those
-    /// that were not used for longest. A chain goes with all its tokens, and one that somebody holds stays: else two
-    /// would send the same token.
-    fn make_room(&mut self, now: Instant, keep: Duration) {
-        if now < self.next_sweep && self.links.len() < MAX_TOKENS {
+    /// Now and then, or when there are too many or they are too large: removes chains that were not used for long, and
+    /// then, if need be, what those yielded that were not used for longest, and at last these chains themselves. A
+    /// chain goes with all its tokens, and one that somebody holds stays: else two would send the same token.
+    fn make_room(&mut self, now: Instant, keep: Duration, bytes: &AtomicUsize) {
+        let is_large = || bytes.load(Ordering::Relaxed) > MAX_BYTES;
+        if now < self.next_sweep && self.links.len() < MAX_TOKENS && !is_large() {
             return;
         }
         self.next_sweep = now.checked_add(keep).unwrap_or(now);
-        let is_idle = |link: &Link| link.chain.try_lock().is_ok();
         self.links
             .retain(|_, link| now.saturating_duration_since(link.known().used) <= keep || !is_idle(link));
-        if self.links.len() >= MAX_TOKENS {
-            let mut uses: Vec<Instant> = self.links.values().map(|link| link.known().used).collect();
-            uses.sort_unstable();
-            let oldest = uses.get(MAX_TOKENS / 4).copied().unwrap_or(now);
+        if is_large() {
+            self.forget_outcomes(bytes);
+        }
+        if self.links.len() >= MAX_TOKENS || is_large() {
+            let uses = self.uses();
+            let oldest = uses.get(uses.len() / 4).copied().unwrap_or(now);
             self.links.retain(|_, link| link.known().used > oldest || !is_idle(link));
         }
     }
+
+    /// Forgets what the chains yielded that were not used for longest, until there is room for a while. Which token is
+    /// the newest stays known: whoever comes with a spent one is led to that.
+    fn forget_outcomes(&self, bytes: &AtomicUsize) {
+        let mut links: Vec<_> = self.links.values().map(|link| (link.known().used, link)).collect();
+        links.sort_unstable_by_key(|(used, _)| *used);
+        for (_, link) in links {
+            if bytes.load(Ordering::Relaxed) <= MAX_BYTES / 4 * 3 {
+                return;
+            }
+            if let Ok(mut chain) = link.chain.try_lock() {
+                chain.forget_outcomes();
+                link.weigh(&chain);
+            }
+        }
+    }
+
+    /// When the chains were used, the longest ago first.
+    fn uses(&self) -> Vec<Instant> {
+        let mut uses: Vec<Instant> = self.links.values().map(|link| link.known().used).collect();
+        uses.sort_unstable();
+        uses
+    }
+}
+
+/// Whether nobody waits for its outcome or sends its token.
+fn is_idle(link: &Link) -> bool {
+    link.chain.try_lock().is_ok()
 }
 
 fn hash(refresh_token: &SecretString) -> [u8; 32] {
     Sha256::digest(refresh_token.expose_secret()).into()
 }
 
-/// Chains have a token or two, and what they yielded takes a few kilobytes for each audience: in the ordinary case some
-/// tens of megabytes.
+/// Chains have a token or two, and what they yielded takes a few kilobytes for each audience.
 const MAX_TOKENS: usize = 16_384;
+
+/// Refresh tokens and outcomes together: those of ten thousand users with two ordinary tokens each.
+const MAX_BYTES: usize = 64 * 1_024 * 1_024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refresh::chain::{Purpose, Renewed};
+    use crate::refresh::refresher::Wanted;
 
     const KEEP: Duration = Duration::from_secs(30);
 
@@ -229,6 +297,46 @@ mod tests {
             let link = chains.find_or_begin(&token(&number.to_string()), now);
             chains.renew(&link, &token(&format!("next {number}")), now);
             assert!(chains.state().links.len() <= MAX_TOKENS);
+        }
+    }
+
+    #[test]
+    fn dos_04_what_all_chains_yielded_has_a_bound_in_bytes_and_spent_tokens_still_lead_to_their_successors() {
+        let (chains, now) = (Chains::new(KEEP), Instant::now());
+        let total = || chains.bytes.load(Ordering::Relaxed);
+        let large = Arc::new(Renewed {
+            access_token: "t".repeat(100_000).into(),
+            expires_at: None,
+            scope: None,
+            id_token: None,
+        });
+        for number in 0..2_000_u64 {
+            let now = now + Duration::from_micros(number);
+            let link = chains.find_or_begin(&token(&format!("old {number}")), now);
+            let mut chain = link.chain.try_lock().unwrap();
+            chain.settle(Purpose::of(&Wanted::default()), &Ok(Arc::clone(&large)), now);
+            link.weigh(&chain);
+            assert!(chains.renew(&link, &token(&format!("new {number}")), now));
+            assert!(total() <= MAX_BYTES + 200_000, "{}", total());
+        }
+        assert!(total() > MAX_BYTES / 2, "the newest are still there");
+        for number in 0..2_000 {
+            let link = chains.find(&token(&format!("old {number}"))).unwrap();
+            assert_eq!(link.newest().expose_secret(), format!("new {number}"));
+        }
+        drop(large);
+        chains.state().links.clear();
+        assert_eq!(total(), 0, "what is gone counts no more");
+    }
+
+    #[test]
+    fn dos_04_refresh_tokens_of_any_length_have_a_bound_in_bytes_too() {
+        let (chains, now) = (Chains::new(KEEP), Instant::now());
+        for number in 0..1_000_u64 {
+            let long = format!("{number} {}", "t".repeat(110_000));
+            chains.find_or_begin(&token(&long), now + Duration::from_micros(number));
+            let total = chains.bytes.load(Ordering::Relaxed);
+            assert!(total <= MAX_BYTES + 200_000, "{total}");
         }
     }
 

@@ -132,6 +132,7 @@ impl Refresher {
         });
         // The task neither panics nor is it aborted, unless the runtime is shutting down.
         let outcome = exchange.await.unwrap_or(Err(interrupted()));
+            of_exchange.weigh(&chain);
         Exchanged { outcome, refresh_token: link.newest() }
     }
 

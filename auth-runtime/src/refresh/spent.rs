@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken, is_final};
+use super::chain::{
+    MAX_OUTCOMES_BYTES, MAX_PURPOSES, Outcome, Purpose, Renewed, RenewedIdToken, is_final, newest_within,
+};
 use crate::oidc::{ErrorCode, IdTokenError, ProviderError, RetryAfter, TokenError};
 use crate::time::Timestamp;
 
@@ -144,6 +146,7 @@ impl Spent {
             former.yields.iter().filter(|other| !self.yields.iter().any(|own| own.purpose == other.purpose));
         let others: Vec<_> = others.cloned().collect();
         self.yields.splice(0..0, others);
+        self.keep_newest();
     }
 
     /// Notes how an exchange of `purpose` ended.
@@ -153,10 +156,8 @@ impl Spent {
             Ok(renewed) => {
                 self.failure = None;
                 self.yields.retain(|yielded| yielded.purpose != *purpose);
-                while self.yields.len() >= MAX_PURPOSES {
-                    self.yields.remove(0);
-                }
                 self.yields.push(Yield::new(purpose.clone(), by, at, renewed));
+                self.keep_newest();
             }
             // Somebody who was slow does not take back what another one got.
             Err(_) if self.next.is_some() => {}
@@ -168,7 +169,20 @@ impl Spent {
     }
 }
 
+impl Spent {
+    /// As much as a chain in one process remembers: the entry is read and written anew with each exchange.
+    fn keep_newest(&mut self) {
+        let sizes = self.yields.iter().map(Yield::bytes);
+        let kept = newest_within(sizes, MAX_PURPOSES, MAX_OUTCOMES_BYTES);
+        self.yields.drain(..self.yields.len().saturating_sub(kept));
+    }
+}
+
 impl Yield {
+    fn bytes(&self) -> usize {
+        self.purpose.bytes().saturating_add(self.renewed().bytes())
+    }
+
     fn new(purpose: Purpose, by: String, at: i64, renewed: &Renewed) -> Self {
         Self {
             purpose,
@@ -230,6 +244,3 @@ impl Failure {
         }
     }
 }
-
-/// As many as a chain in one process remembers.
-const MAX_PURPOSES: usize = 32;

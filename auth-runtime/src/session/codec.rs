@@ -474,6 +474,12 @@ pub enum WriteError {
     /// The JSON is no session.
     #[error(transparent)]
     Document(#[from] super::document::DocumentError),
+    /// It would take more room in a store than a session is given there.
+    #[error("the session's record would take {bytes} bytes; at most {MAX_RECORD_BYTES} are written")]
+    RecordTooLarge {
+        /// How many it would take.
+        bytes: usize,
+    },
     /// It could not be encrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -488,11 +494,22 @@ pub enum WriteError {
     VerifyOnly,
 }
 
+impl WriteError {
+    /// Whether the session is larger than what holds it.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self, Self::RecordTooLarge { .. } | Self::SessionTooLarge { .. })
+    }
+}
+
 impl From<EntropyError> for WriteError {
     fn from(error: EntropyError) -> Self {
         Self::Seal(error.into())
     }
 }
+
+/// The text of a record, unsealed. Every request of its user reads it whole: a megabyte costs about a millisecond. One
+/// that is larger, which a version without this limit may have written, is read and extended all the same.
+pub(crate) const MAX_RECORD_BYTES: usize = 1024 * 1024;
 
 /// Under this name v3 kept its sessions.
 const LEGACY_NAME: &str = "appSession";

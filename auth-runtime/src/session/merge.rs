@@ -1,7 +1,7 @@
 //! What two requests changed of one session, together.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::reserved::{belongs_to_login, is_interpreted};
 use super::token_set::{ExpiresAt, TokenSet};
+use super::token_sets::keep_newest;
 use crate::json::{self, Key, ObjectWriter};
 
 /// A JSON text as both requests found it, as this one leaves it, and as the other one has left it.
@@ -103,22 +104,30 @@ fn token_sets(versions: Versions<'_>, newest: Option<&str>) -> Merged {
 }
 
 /// Theirs, with the elements that `mine` added or changed and without those that it removed. Elements with one `name`
-/// are the same one; what has none is like nothing else.
+/// are the same one; what has none is like nothing else. Many requests at once do not make the list longer than one.
 fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>; 2]) -> Merged {
     let (base, mine) = (elements(or(versions.base, "[]"))?, elements(versions.mine)?);
     let mut all: Vec<&str> = elements(versions.theirs)?;
-    all.retain(|raw| !base.contains(raw) || mine.contains(raw));
-    for own in mine.into_iter().filter(|raw| !base.contains(raw)) {
+    let [was, is]: [HashSet<&str>; 2] = [&base, &mine].map(|elements| elements.iter().copied().collect());
+    all.retain(|raw| !was.contains(raw) || is.contains(raw));
+    let mut places = HashMap::new();
+    for (place, raw) in all.iter().enumerate() {
+        places.entry(name(&TokenSet::new(raw))).or_insert(place);
+    }
+    for own in mine.into_iter().filter(|raw| !was.contains(raw)) {
         let own_name = name(&TokenSet::new(own));
         let [first, _] = &own_name;
-        let is_same = |raw: &&str| first.is_some() && name(&TokenSet::new(raw)) == own_name;
-        let place = all.iter().position(is_same);
+        let place = first.as_ref().and_then(|_| places.get(&own_name)).copied();
         match place.and_then(|place| all.get_mut(place)) {
             Some(other) if is_later(other, own) => {}
             Some(other) => *other = own,
-            None => all.push(own),
+            None => {
+                places.entry(own_name).or_insert(all.len());
+                all.push(own);
+            }
         }
     }
+    keep_newest(&mut all, |raw| raw.len());
     Ok(Zeroizing::new(format!("[{}]", all.join(","))))
 }
 
@@ -195,6 +204,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::session::token_sets::MAX_TOKEN_SETS;
 
     fn value(text: &str) -> Value {
         serde_json::from_str(text).unwrap()
@@ -237,6 +247,36 @@ mod tests {
         let all = json!({ "accessTokens": [token("a", "a1", 9), token("c", "c1", 9), token("b", "b1", 9)] });
         assert_eq!(of(&base, &mine, &theirs, None), all);
         assert_eq!(of(&json!({}), &mine, &json!({}), None), mine);
+    }
+
+    #[test]
+    fn dos_04_many_requests_at_once_do_not_make_a_session_grow() {
+        let token = |number: usize| json!({ "audience": number.to_string(), "accessToken": "t" });
+        let base: Vec<_> = (0..MAX_TOKEN_SETS).map(token).collect();
+        let mut record = json!({ "accessTokens": base });
+        for number in 100..200 {
+            // Each of them read the session as it was at first, and made room for a token of its own.
+            let mut mine = base[1..].to_vec();
+            mine.push(token(number));
+            record = of(&json!({ "accessTokens": base }), &json!({ "accessTokens": mine }), &record, None);
+            let tokens = record["accessTokens"].as_array().unwrap();
+            assert!(tokens.len() <= MAX_TOKEN_SETS, "{}", tokens.len());
+            assert_eq!(tokens.last(), Some(&token(number)));
+        }
+    }
+
+    #[test]
+    fn lists_of_any_length_are_merged_in_a_time_that_grows_with_them_alone() {
+        let list = |kind: &str| {
+            let tokens: Vec<_> =
+                (0..20_000).map(|number| format!(r#"{{"audience":"{kind}{number}"}}"#)).collect();
+            format!(r#"{{"accessTokens":[{}]}}"#, tokens.join(","))
+        };
+        let (base, mine, theirs) = (list("a"), list("b"), list("c"));
+        let began = std::time::Instant::now();
+        merged(Versions { base: &base, mine: &mine, theirs: &theirs }, None).unwrap();
+        // In tens of milliseconds; each with each other takes minutes.
+        assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
     }
 
     #[test]

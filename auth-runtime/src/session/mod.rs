@@ -19,6 +19,7 @@ mod session;
 mod sign_in;
 mod store_id;
 mod token_set;
+mod token_sets;
 mod user;
 
 pub use self::codec::{CodecBuilder, Mode, SessionCodec, WriteError};
@@ -31,7 +32,7 @@ pub use self::store_id::{Revision, StoreId};
 pub use self::token_set::{ExpiresAt, TokenSet};
 pub use self::user::{Claims, ClaimsMismatch, User};
 
-pub(crate) use self::codec::Due;
+pub(crate) use self::codec::{Due, MAX_RECORD_BYTES};
 pub(crate) use self::connections::joined as join_connections;
 pub(crate) use self::in_request::{Changes, InRequest};
 pub(crate) use self::jwt_payload::JwtPayload;
@@ -41,3 +42,5 @@ pub(crate) use self::merge::{Versions, merged};
 pub(crate) use self::session::Origin;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sign_in::{SignIn, refreshed_user};
+#[cfg(feature = "oidc")]
+pub(crate) use self::token_sets::keep_newest;

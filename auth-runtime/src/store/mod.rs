@@ -1,8 +1,8 @@
 //! Where sessions are kept: in the browser's cookies, or in a store of the service's own.
 //!
 //! Without a store the cookie holds the whole session. With one, [`AuthBuilder::session_store`], it holds the key of a
-//! record: sessions can be of any size, a sign-out is final, and the provider can end sessions from afar (OpenID Connect
-//! Back-Channel Logout 1.0).
+//! record: sessions can be larger than cookies, up to 1 MiB, a sign-out is final, and the provider can end sessions from
+//! afar (OpenID Connect Back-Channel Logout 1.0).
 //!
 //! [`MemoryStore`] serves one process, `SqliteStore` one machine, `PostgresStore` and `RedisStore` many. Others implement
 //! [`SessionStore`].

@@ -12,7 +12,9 @@ use super::writing::{Change, write_merged};
 use crate::cookie::{SeenNames, SetCookie};
 #[cfg(feature = "oidc")]
 use crate::session::TokenSet;
-use crate::session::{Mode, Session, SessionDocument, StoreId, WriteError, join_connections};
+use crate::session::{
+    MAX_RECORD_BYTES, Mode, Session, SessionDocument, StoreId, WriteError, join_connections,
+};
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
@@ -44,8 +46,8 @@ impl Sessions {
                 #[cfg(not(feature = "oidc"))]
                 let newest: Option<Zeroizing<String>> = None;
                 let change = Change { base: &base, record: &record };
-                write_merged(store, id, change, newest.as_ref().map(|token| token.as_str()), now.as_unix())
-                    .await?
+                let newest = newest.as_ref().map(|token| token.as_str());
+                write_merged(store, id, change, newest, now.as_unix()).await?
             }
         };
         if !is_kept {
@@ -134,6 +136,7 @@ impl Sessions {
     ) -> Result<Record, WriteError> {
         let end = self.end_of(document, now)?;
         let json = join_connections(document.as_str(), connections)?;
+        check_size(&json)?;
         Ok(Record::new(json.as_str(), end.as_unix(), now.as_unix()))
     }
 
@@ -141,5 +144,13 @@ impl Sessions {
     fn end_of(&self, document: &SessionDocument, now: Timestamp) -> Result<Timestamp, WriteError> {
         let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
         Ok(now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs()))
+    }
+}
+
+/// A user may make a session grow, by what an application keeps of requests, and every request reads all of it.
+pub(super) fn check_size(record: &str) -> Result<(), WriteError> {
+    match record.len() {
+        bytes if bytes > MAX_RECORD_BYTES => Err(WriteError::RecordTooLarge { bytes }),
+        _ => Ok(()),
     }
 }

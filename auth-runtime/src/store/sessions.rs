@@ -239,6 +239,15 @@ impl Saved {
 }
 
 impl SaveError {
+    /// Whether what the browser and the store have is as good as before, so that a session in which nothing changed may
+    /// as well stay as it is.
+    pub(crate) fn keeps_session(&self) -> bool {
+        match self {
+            Self::Store(_) => true,
+            Self::Write(error) => error.is_too_large(),
+        }
+    }
+
     /// Whether it is this service that is at fault, or its store that does not answer.
     pub(crate) fn status(&self) -> StatusCode {
         match self {

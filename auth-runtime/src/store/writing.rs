@@ -4,7 +4,9 @@ use zeroize::Zeroizing;
 
 use super::record::Record;
 use super::records::Records;
+use super::saving::check_size;
 use super::session_store::Update;
+use super::sessions::SaveError;
 use crate::json;
 use crate::session::{StoreId, Versions, merged};
 use crate::shared::{StoreError, next_attempt};
@@ -25,7 +27,7 @@ pub(super) async fn write_merged(
     change: Change<'_>,
     newest: Option<&str>,
     now: i64,
-) -> Result<bool, StoreError> {
+) -> Result<bool, SaveError> {
     let mut attempt = 0;
     loop {
         let Some(theirs) = records.get(id, now).await? else { return Ok(false) };
@@ -39,6 +41,7 @@ pub(super) async fn write_merged(
             // Many requests that renew one token all write the same.
             return Ok(true);
         }
+        check_size(&text)?;
         let record = Record::new(text.as_str(), change.record.expires_at(), now);
         match records.update(id, theirs.revision(), &record).await? {
             Update::Done => return Ok(true),

@@ -11,11 +11,12 @@ use zeroize::Zeroizing;
 
 use super::access_token::AccessToken;
 use super::error::AccessTokenError;
+use super::limits::Limits;
 use super::merge::is_over;
 use super::renew::{fail, holder, keep_refresh_token};
 use crate::json::{self, ObjectWriter};
 use crate::refresh::{self, Connection, Exchanged, Refresher, Renewed};
-use crate::session::{ExpiresAt, Session, TokenSet};
+use crate::session::{ExpiresAt, Session, TokenSet, keep_newest};
 use crate::time::Timestamp;
 
 impl Session {
@@ -23,7 +24,7 @@ impl Session {
     /// they signed in at Auth0. Await it.
     ///
     /// One that the session holds is given as it is. Else the refresh token is exchanged for one, once for all requests
-    /// that want the same at that time, and it is kept beside the session.
+    /// that want the same at that time, and it is kept beside the session, with at most fifteen others.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -58,6 +59,8 @@ impl ConnectionTokenRequest {
 
     async fn resolve(self) -> Result<AccessToken, AccessTokenError> {
         let Self { session, connection } = self;
+        let limits = Limits::default().name("connection", Some(&connection.name));
+        limits.name("login_hint", connection.login_hint.as_deref()).check()?;
         let refresher = session.request().refresher.clone();
         let now = refresher.as_ref().map_or(session.read_at(), |refresher| refresher.now());
         let connections = session.connections();
@@ -91,6 +94,7 @@ async fn exchange(
     let mut connections = session.connections();
     connections.retain(|other| !is_of(other, &connection) && !is_over(&TokenSet::new(other), now));
     connections.push(raw.clone());
+    keep_newest(&mut connections, |raw| raw.len());
     session.note(|changes| changes.connections = Some(connections));
     token(&raw).ok_or(AccessTokenError::Nonsense)
 }

@@ -12,8 +12,8 @@ use crate::session::SessionChangeError;
 #[cfg(feature = "oidc")]
 use crate::time::Timestamp;
 
-/// Why a session yields no access token. As a response it says whose turn it is: 401, the user has to sign in again;
-/// 403, this user does not get this token; 502 and 503, the provider does not answer as it should.
+/// Why a session yields no access token. As a response it says whose turn it is: 400, the caller asked for too much;
+/// 401, the user has to sign in again; 403, this user does not get this token; 502 and 503, the provider does not answer as it should.
 ///
 /// The body is `{"error":"…","description":"…"}`, as that of every refusal. What the provider said is at hand in
 /// [`provider_refusal`](AccessTokenError::provider_refusal), and its code is the member `cause` of the body.
@@ -41,6 +41,12 @@ pub enum AccessTokenError {
     /// The refresh token is somebody else's: the session ended (OpenID Connect Core 1.0 §12.2).
     #[error("The session is over; the user has to sign in again")]
     SessionOver,
+    /// A parameter of the request is longer than any that would be sent to a provider.
+    #[error("The parameter `{parameter}` of the request for a token is too long")]
+    TooLong {
+        /// Its name, such as `scope`.
+        parameter: &'static str,
+    },
     /// The provider does not answer at the moment.
     #[error("The provider does not answer at the moment")]
     Unavailable {
@@ -80,6 +86,7 @@ impl AccessTokenError {
             Self::Nonsense | Self::Refused(_) | Self::Unavailable { .. } => "failed_to_refresh_token",
             Self::SessionNotChanged(_) => "session_not_saved",
             Self::SessionOver => "session_over",
+            Self::TooLong { .. } => "parameter_too_long",
         }
     }
 
@@ -92,6 +99,7 @@ impl AccessTokenError {
             Self::Nonsense => StatusCode::BAD_GATEWAY,
             Self::Refused(refusal) => refusal.status(),
             Self::SessionNotChanged(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooLong { .. } => StatusCode::BAD_REQUEST,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }

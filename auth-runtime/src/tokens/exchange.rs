@@ -10,6 +10,7 @@ use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::error::{AccessTokenError, ProviderRefusal, explain};
+use super::limits::Limits;
 use super::select::union;
 use crate::oidc::{TokenExchange, TokenType};
 use crate::refresh::Refresher;
@@ -77,8 +78,24 @@ impl TokenExchangeRequest {
         self
     }
 
+    /// What is sent is the application's, and much of it may be its caller's.
+    fn check_lengths(&self) -> Result<(), AccessTokenError> {
+        let actor = self.actor.as_ref().map_or("", |(token, _)| token.expose_secret());
+        let extra = self.parameters.iter().map(|(name, value)| name.len().saturating_add(value.len()));
+        let mut limits = Limits::default()
+            .scope(&self.scope)
+            .name("audience", self.audience.as_deref())
+            .name("organization", self.organization.as_deref())
+            .text("subject_token", self.subject_token.expose_secret(), MAX_TOKEN_BYTES)
+            .text("actor_token", actor, MAX_TOKEN_BYTES);
+        if extra.fold(0, usize::saturating_add) > MAX_EXTRA_BYTES {
+            limits = limits.broken("parameter");
+        }
+        limits.check()
+    }
+
     async fn send(self) -> Result<ExchangedToken, TokenExchangeError> {
-        let refresher = self.refresher.ok_or(TokenExchangeError::VerifyOnly)?;
+        let refresher = self.refresher.clone().ok_or(TokenExchangeError::VerifyOnly)?;
         if self.subject_token.expose_secret().is_empty() {
             return Err(TokenExchangeError::SubjectToken);
         }
@@ -88,6 +105,7 @@ impl TokenExchangeRequest {
         if self.actor.as_ref().is_some_and(|(_, token_type)| !is_token_type(token_type)) {
             return Err(TokenExchangeError::ActorTokenType);
         }
+        self.check_lengths()?;
         let scope = union(&refresher.settings().scope, &self.scope);
         let exchange = TokenExchange {
             subject_token: &self.subject_token,
@@ -237,6 +255,12 @@ fn is_token_type(text: &str) -> bool {
 }
 
 /// Auth0's limits.
+/// As long as a token of the provider's own may be.
+const MAX_TOKEN_BYTES: usize = 112_000;
+
+/// Further parameters, names and values together: as much as a server takes of headers.
+const MAX_EXTRA_BYTES: usize = 16 * 1_024;
+
 const MIN_TYPE_CHARS: usize = 10;
 const MAX_TYPE_CHARS: usize = 100;
 

@@ -4,10 +4,11 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::select::{Wanted, covers, is_of_sign_in, raw_additional_tokens, requested, scopes, union};
+use super::limits::MAX_SCOPE_BYTES;
+use super::select::{Wanted, is_of_sign_in, raw_additional_tokens, requested, scopes, union};
 use crate::json;
 use crate::refresh::Renewed;
-use crate::session::{DocumentError, ExpiresAt, SessionDocument, TokenSet, refreshed_user};
+use crate::session::{DocumentError, ExpiresAt, SessionDocument, TokenSet, keep_newest, refreshed_user};
 use crate::time::Timestamp;
 
 /// Renewed tokens, and what they are for.
@@ -81,7 +82,7 @@ fn sign_in(
 }
 
 /// The additional tokens with this one among them: in place of one that it covers, of one with the same rights, or as
-/// the last. Others that are over go, and there are never more than [`MAX_TOKENS`].
+/// the last. Others that are over go, and then the oldest, so that there are never many.
 fn additional(
     session: &SessionDocument,
     renewal: &Renewal<'_>,
@@ -98,26 +99,28 @@ fn additional(
             token.audience().is_some_and(|own| own == audience) && fits(&token)
         })
     };
-    let covering = place(&|token| covers(&requested(token), scope));
-    let equal = || place(&|token| scopes(&token.scope().unwrap_or_default()) == scopes(granted));
+    let (wanted_scopes, granted_scopes) = (scopes(scope), scopes(granted));
+    let covering = place(&|token| wanted_scopes.is_subset(&scopes(&requested(token))));
+    let equal = || place(&|token| scopes(&token.scope().unwrap_or_default()) == granted_scopes);
     let old = covering.or_else(equal).map(|place| tokens.remove(place));
     tokens.retain(|raw| !is_over(&TokenSet::new(raw), renewal.now));
-    while tokens.len() >= MAX_TOKENS {
-        tokens.remove(0);
-    }
 
     let old = old.as_ref().map_or("{}", |raw| raw.as_str());
     // Either request finds the token next time: it was renewed with all that the old one was asked for with, or the
     // provider grants the same to both.
-    let asked = union(&requested(&TokenSet::new(old)), scope);
+    let both = union(&requested(&TokenSet::new(old)), scope);
+    // A provider may grant the same to every question: what was asked for with others before is forgotten in time.
+    let is_short = covering.is_some() || both.len() <= MAX_SCOPE_BYTES;
+    let asked = if is_short { both.as_str() } else { scope };
     let mut token = Members::new(old);
     token.text("accessToken", renewal.tokens.access_token.expose_secret())?;
     token.expiry(renewal.tokens)?;
     token.text("audience", audience)?;
     token.text("scope", granted)?;
-    token.text("requestedScope", &asked)?;
+    token.text("requestedScope", asked)?;
     token.text("token_type", "bearer")?;
     tokens.push(token.0);
+    keep_newest(&mut tokens, |token| token.len());
     let texts: Vec<&str> = tokens.iter().map(|token| token.as_str()).collect();
     Ok(Zeroizing::new(format!("[{}]", texts.join(","))))
 }
@@ -152,9 +155,6 @@ impl Members {
         Ok(())
     }
 }
-
-/// A page may ask for any audience, and every byte of a session travels in each request.
-const MAX_TOKENS: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -276,10 +276,36 @@ mod tests {
         assert!(!tokens.contains("old") && tokens.contains(r#""x""#), "{tokens}");
 
         let mut document = session("");
-        for number in 0..2 * MAX_TOKENS {
+        for number in 0..40 {
             let wanted = wanted(Some(&number.to_string()), "");
             document = merged(&document, &renewed(None, None), &wanted);
         }
-        assert_eq!(raw_additional_tokens(&document).len(), MAX_TOKENS);
+        assert_eq!(raw_additional_tokens(&document).len(), 16);
+    }
+
+    #[test]
+    fn dos_04_what_is_asked_for_again_and_again_does_not_make_a_session_grow() {
+        let (mut document, mut longest) = (session(""), 0);
+        for number in 0..100 {
+            // As long as a request may be, and other scopes each time; the provider grants the same to all of them.
+            let scope: String = (0..500).map(|index| format!("scope-{number}-{index} ")).collect();
+            let scope = &scope[..MAX_SCOPE_BYTES.min(scope.len())];
+            document = merged(&document, &renewed(Some("read"), None), &wanted(Some("B"), scope));
+            longest = longest.max(document.as_str().len());
+            assert!(
+                document.as_str().contains(&format!("scope-{number}-1 ")),
+                "{number}: the newest is kept"
+            );
+        }
+        assert!(longest < 2 * MAX_SCOPE_BYTES, "{longest}");
+
+        // Tokens are large, and for many APIs.
+        let large = "t".repeat(20_000);
+        for number in 0..100 {
+            let tokens = Renewed { access_token: large.clone().into(), ..renewed(Some("read"), None) };
+            document = merged(&document, &tokens, &wanted(Some(&number.to_string()), "read"));
+            assert!(document.as_str().len() < 80_000, "{}", document.as_str().len());
+        }
+        assert!(document.as_str().contains(r#""audience":"99""#), "the newest is kept");
     }
 }

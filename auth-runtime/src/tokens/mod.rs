@@ -12,6 +12,7 @@ mod error;
 mod exchange;
 #[cfg(feature = "oidc")]
 mod fetch;
+mod limits;
 #[cfg(feature = "oidc")]
 mod merge;
 #[cfg(feature = "oidc")]

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use super::access_token::AccessToken;
 use super::error::AccessTokenError;
+use super::limits::Limits;
 #[cfg(feature = "oidc")]
 use super::renew::{complete, renew};
 use super::select::{Held, Wanted, select};
@@ -53,14 +54,14 @@ pub struct AccessTokenRequest {
 }
 
 impl AccessTokenRequest {
-    /// The API that the token is for (RFC 8707). By default that of the sign-in.
+    /// The API that the token is for (RFC 8707), in at most 2,048 bytes. By default that of the sign-in.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
     /// The scopes that the token must have been asked for with, separated by spaces, beside those that sign-in asks
-    /// for. What was granted may be less; [`AccessToken::scope`] says what.
+    /// for; at most 8,192 bytes. What was granted may be less; [`AccessToken::scope`] says what.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
@@ -104,6 +105,8 @@ impl IntoFuture for AccessTokenRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            // Before anything is computed from them.
+            Limits::default().scope(&self.scope).name("audience", self.audience.as_deref()).check()?;
             let wanted = self.wanted();
             let held = self.session.with_current(|session| select(session, &wanted));
             #[cfg(feature = "oidc")]
