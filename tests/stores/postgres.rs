@@ -12,7 +12,7 @@ use crate::instance::{ADA, Instance, NEW, SECRET, World};
 async fn instance(world: &World, server: &Postgres) -> Instance {
     let store = PostgresStore::connect(&server.url()).await.unwrap();
     // Waiting is what these tests are about.
-    world.configured(store, |auth| auth.secret(SECRET).store_timeout(Duration::from_secs(20)))
+    world.configured(store, |auth| auth.secret(SECRET).store_timeout(Duration::from_millis(4_900)))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

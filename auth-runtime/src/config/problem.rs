@@ -140,6 +140,9 @@ pub enum ConfigProblem {
         "a cookie named `__Host-…` and the cookies of v3 exclude each other: any sibling host can set those"
     )]
     LegacyBesideHostPrefix,
+    /// A store that answers so late cannot say in time which instance may send a refresh token.
+    #[error("store_timeout must be less than the 5 seconds for which an instance may send a refresh token")]
+    StoreTimeoutTooLong,
     /// A session would be over before it begins.
     #[error("a session's lifetime must be at least a second, both after its last use and in all")]
     Lifetime,

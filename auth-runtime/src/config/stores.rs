@@ -9,7 +9,7 @@ use crate::crypto::{Entropy, KeyRing};
 use crate::session::{Lifetime, SessionCodec};
 #[cfg(feature = "oidc")]
 use crate::shared::SealedValues;
-use crate::shared::SharedValues;
+use crate::shared::{LEASE_TIME, SharedValues};
 #[cfg(feature = "oidc")]
 use crate::store::Tombstones;
 use crate::store::{KeyValueStore, Records, Revocations, SessionStore, Sessions};
@@ -44,6 +44,9 @@ impl StoreSettings {
     pub(super) fn check(&self, has_domain: bool, problems: &mut Vec<ConfigProblem>) {
         if self.timeout.is_zero() {
             problems.push(ConfigProblem::StoreTimeout);
+        }
+        if self.timeout >= LEASE_TIME {
+            problems.push(ConfigProblem::StoreTimeoutTooLong);
         }
         if self.seals_records && self.sessions.is_none() {
             problems.push(ConfigProblem::SealingWithoutStore);
@@ -184,7 +187,9 @@ impl AuthBuilder {
         self
     }
 
-    /// How long a store may take to answer, 2 seconds by default. Then the request is answered with 503.
+    /// How long a store may take to answer, 2 seconds by default. Then the request is answered with 503. It must be less
+    /// than the 5 seconds for which an instance may send a refresh token: from an answer that comes later no instance
+    /// would learn in time that it may.
     ///
     /// ```
     /// use std::time::Duration;
@@ -215,6 +220,19 @@ mod tests {
         };
         assert_eq!(build(Duration::ZERO).unwrap_err().problems(), [ConfigProblem::StoreTimeout]);
         build(Duration::from_millis(1)).unwrap();
+    }
+
+    #[test]
+    fn a_timeout_that_is_no_shorter_than_a_lease_is_a_problem() {
+        let build = |timeout| {
+            let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+            builder.store_timeout(timeout).build()
+        };
+        for timeout in [LEASE_TIME, Duration::from_secs(60), Duration::MAX] {
+            let error = build(timeout).unwrap_err();
+            assert_eq!(error.problems(), [ConfigProblem::StoreTimeoutTooLong], "{timeout:?}");
+        }
+        build(LEASE_TIME.checked_sub(Duration::from_millis(1)).unwrap()).unwrap();
     }
 
     #[test]

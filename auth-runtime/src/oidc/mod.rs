@@ -50,10 +50,10 @@ pub(crate) use jws::{JwtError, unverified_subject};
 pub(crate) use logout::{LogoutRequest, auth0_logout_url, end_session_url, logout_url};
 pub(crate) use logout_token::{LogoutToken, LogoutTokenError};
 pub(crate) use oauth_answer::ErrorCode;
-pub(crate) use provider_client::{ProviderClient, ProviderConfig, ProviderError, Refreshed};
+pub(crate) use provider_client::{MaySend, ProviderClient, ProviderConfig, ProviderError, Refreshed};
 pub(crate) use signing_key::SigningKey;
 pub(crate) use token_endpoint::{TokenError, TokenResponse};
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use token_exchange::ExchangedTokens;
 pub(crate) use token_exchange::{TokenExchange, TokenType};
-pub(crate) use transport::{DEFAULT_DEADLINE, MAX_BODY_BYTES, RetryAfter, TransportError};
+pub(crate) use transport::{CONNECT_DEADLINE, DEFAULT_DEADLINE, MAX_BODY_BYTES, RetryAfter, TransportError};

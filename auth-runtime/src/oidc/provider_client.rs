@@ -53,10 +53,18 @@ pub(crate) struct ProviderConfig {
 pub(crate) struct ProviderClient {
     config: ProviderConfig,
     transport: Transport,
+    /// For what must be on its way soon, or never.
+    prompt_transport: Transport,
     metadata: Cached<Metadata, DiscoveryError>,
     keys: Arc<Cached<KeySet, JwksError>>,
     used_logout_tokens: Used,
 }
+
+/// Whether a refresh token may be sent, asked right before it is. Then it is on its way within [`CONNECT_DEADLINE`], or
+/// it never is. Nothing is asked where nobody else could send it.
+///
+/// [`CONNECT_DEADLINE`]: super::transport::CONNECT_DEADLINE
+pub(crate) type MaySend<'a> = Option<&'a (dyn Fn() -> bool + Send + Sync)>;
 
 /// What became of a refresh token.
 #[derive(Debug)]
@@ -93,6 +101,7 @@ impl ProviderClient {
     pub(crate) fn new(config: ProviderConfig) -> Result<Self, TransportError> {
         Ok(Self {
             transport: Transport::new(config.allow_insecure, config.deadline)?,
+            prompt_transport: Transport::prompt(config.allow_insecure, config.deadline)?,
             config,
             metadata: Cached::new(METADATA_TTL),
             keys: Arc::new(Cached::new(JWKS_TTL)),
@@ -162,7 +171,7 @@ impl ProviderClient {
         code_verifier: &SecretString,
         redirect_uri: &str,
     ) -> Result<TokenResponse, ProviderError> {
-        let answer = self.ask_for_tokens(code_fields(code, redirect_uri, code_verifier)).await?;
+        let answer = self.ask_for_tokens(code_fields(code, redirect_uri, code_verifier), None).await?;
         Ok(process_token_answer(&answer)?)
     }
 
@@ -172,8 +181,9 @@ impl ProviderClient {
         refresh_token: &SecretString,
         audience: Option<&str>,
         scope: Option<&str>,
+        may_send: MaySend<'_>,
     ) -> Refreshed {
-        self.spend(refresh_fields(refresh_token, audience, scope)).await
+        self.spend(refresh_fields(refresh_token, audience, scope), may_send).await
     }
 
     /// A token of the identity provider behind `connection`, where the provider is Auth0.
@@ -182,12 +192,13 @@ impl ProviderClient {
         connection: &str,
         login_hint: Option<&str>,
         refresh_token: &SecretString,
+        may_send: MaySend<'_>,
     ) -> Refreshed {
-        self.spend(federated_connection_fields(connection, login_hint, refresh_token)).await
+        self.spend(federated_connection_fields(connection, login_hint, refresh_token), may_send).await
     }
 
-    async fn spend(&self, fields: Vec<Field<'_>>) -> Refreshed {
-        match self.ask_for_tokens(fields).await {
+    async fn spend(&self, fields: Vec<Field<'_>>, may_send: MaySend<'_>) -> Refreshed {
+        match self.ask_for_tokens(fields, may_send).await {
             Ok(answer) => Refreshed {
                 next: next_refresh_token(&answer),
                 tokens: process_token_answer(&answer).map_err(ProviderError::from),
@@ -201,7 +212,7 @@ impl ProviderClient {
         &self,
         request: &TokenExchange<'_>,
     ) -> Result<ExchangedTokens, ProviderError> {
-        let answer = self.ask_for_tokens(exchange_fields(request)).await?;
+        let answer = self.ask_for_tokens(exchange_fields(request), None).await?;
         Ok(process_exchange_answer(&answer)?)
     }
 
@@ -290,10 +301,20 @@ impl ProviderClient {
         }
     }
 
-    async fn ask_for_tokens(&self, fields: Vec<Field<'_>>) -> Result<Answer, ProviderError> {
+    async fn ask_for_tokens(
+        &self,
+        fields: Vec<Field<'_>>,
+        may_send: MaySend<'_>,
+    ) -> Result<Answer, ProviderError> {
         let metadata = self.metadata().await?;
         let form = self.authenticated(&metadata, fields)?;
-        Ok(form.send(&self.transport, &metadata.token_endpoint).await.map_err(TokenError::from)?)
+        // Here and not sooner: the metadata may have taken long.
+        let transport = match may_send {
+            Some(may_send) if !may_send() => return Err(TokenError::Withheld.into()),
+            Some(_) => &self.prompt_transport,
+            None => &self.transport,
+        };
+        Ok(form.send(transport, &metadata.token_endpoint).await.map_err(TokenError::from)?)
     }
 
     fn authenticated<'a>(

@@ -49,6 +49,9 @@ pub(crate) enum TokenError {
     /// Nobody's, for the moment. Whether the request took effect is unknown, so it is not repeated.
     #[error("the token endpoint is not available")]
     Unavailable { retry_after: Option<RetryAfter>, code: Option<ErrorCode> },
+    /// Ours: the right to send it was over before it was sent. Nothing was sent.
+    #[error("the refresh token was not sent, since another instance may have sent it")]
+    Withheld,
 }
 
 /// RFC 6749 section 4.1.3, RFC 7636 section 4.5.
@@ -127,6 +130,7 @@ impl TokenError {
             Self::Nonsense => "token_endpoint_nonsense",
             Self::Refused { .. } => "token_endpoint_refused",
             Self::Unavailable { .. } => "token_endpoint_unavailable",
+            Self::Withheld => "refresh_token_withheld",
         }
     }
 }

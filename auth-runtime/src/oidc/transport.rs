@@ -11,6 +11,9 @@ use url::form_urlencoded;
 
 /// From the first byte sent to the last byte read, unless configured. The npm package's `httpTimeout`.
 pub(crate) const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
+/// From the moment at which a request is begun until there is a connection for it, where it must be on its way soon:
+/// long enough for a packet that gets lost, and less than half of a lease.
+pub(crate) const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
 /// The npm package reads no larger answer.
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A longer wait than a day says "gone", not "later".
@@ -63,11 +66,25 @@ impl Transport {
     /// TLS by rustls, no proxy, no cookies, no redirects, no retries. Plain http only with `allow_insecure`.
     /// `deadline` is for one exchange, from the first byte sent to the last byte read.
     pub(crate) fn new(allow_insecure: bool, deadline: Duration) -> Result<Self, TransportError> {
+        Self::connecting_within(deadline, allow_insecure, deadline)
+    }
+
+    /// The same, but what is not on its way within [`CONNECT_DEADLINE`] is never sent.
+    pub(crate) fn prompt(allow_insecure: bool, deadline: Duration) -> Result<Self, TransportError> {
+        Self::connecting_within(CONNECT_DEADLINE.min(deadline), allow_insecure, deadline)
+    }
+
+    fn connecting_within(
+        connect_deadline: Duration,
+        allow_insecure: bool,
+        deadline: Duration,
+    ) -> Result<Self, TransportError> {
         let client = reqwest::Client::builder()
             .https_only(!allow_insecure)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            .connect_timeout(connect_deadline)
             // RFC 9700: a code or a rotating refresh token is sent once; whether to ask again is the caller's decision.
             .retry(reqwest::retry::never())
             .user_agent(concat!("auth-runtime/", env!("CARGO_PKG_VERSION")))

@@ -14,10 +14,10 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::chain::{Outcome, Purpose};
-use super::lease::{Lease, Turn};
+use super::lease::{Lease, Right, Turn};
 use super::spent::{Asking, Finding, Spent};
 use crate::crypto::hexadecimal;
-use crate::oidc::TokenError;
+use crate::oidc::{ProviderError, TokenError};
 use crate::shared::{SealedValues, Seen, StoreError, next_attempt};
 use crate::time::Clock;
 
@@ -49,13 +49,15 @@ pub(super) struct Sent {
 }
 
 impl Everywhere {
-    /// The outcome for `purpose`: one that another instance got, or that of `send`, which is given the token to send.
+    /// The outcome for `purpose`: one that another instance got, or that of `send`, which is given the token to send
+    /// and the right to do so. It asks whether that is still good right before it sends, and else says so
+    /// ([`TokenError::Withheld`]).
     pub(super) async fn exchange<F: Future<Output = Sent>>(
         &self,
         token: SecretString,
         purpose: &Purpose,
         fresh: bool,
-        send: impl FnOnce(SecretString) -> F,
+        send: impl Fn(SecretString, Right) -> F,
     ) -> Ended {
         let known = token.clone();
         match self.try_exchange(token, purpose, fresh, send).await {
@@ -73,7 +75,7 @@ impl Everywhere {
         mut token: SecretString,
         purpose: &Purpose,
         fresh: bool,
-        send: impl FnOnce(SecretString) -> F,
+        send: impl Fn(SecretString, Right) -> F,
     ) -> Result<Ended, StoreError> {
         let began = Instant::now();
         let mut waited_for = None;
@@ -100,43 +102,50 @@ impl Everywhere {
                     // It may have been settled since we looked.
                     if let Finding::Nothing = self.look(&token, purpose, fresh, waited_for.as_deref()).await?
                     {
-                        let sending = send(token.clone());
+                        let sending = send(token.clone(), lease.right());
                         let ended = lease.hold_during(self.finish(&token, purpose, &lease, sending)).await;
                         lease.release().await;
-                        return Ok(ended);
+                        if let Some(ended) = ended {
+                            return Ok(ended);
+                        }
+                        // The lease could have ended before the token was sent, so another instance may have sent it.
+                    } else {
+                        lease.release().await;
+                        continue;
                     }
-                    lease.release().await;
                 }
-                Turn::Theirs(name) => {
-                    if began.elapsed() > self.patience {
-                        return Ok(Ended { outcome: Err(unavailable()), newest: token, is_over: false });
-                    }
-                    waited_for = Some(name);
-                    tokio::time::sleep(pause).await;
-                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-                }
+                Turn::Theirs(name) => waited_for = Some(name),
             }
+            if began.elapsed() > self.patience {
+                return Ok(Ended { outcome: Err(unavailable()), newest: token, is_over: false });
+            }
+            tokio::time::sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Sends the token, and tells the others what came of it.
+    /// Sends the token, and tells the others what came of it. `None` if it was not sent.
     async fn finish(
         &self,
         token: &SecretString,
         purpose: &Purpose,
         lease: &Lease<'_>,
         sending: impl Future<Output = Sent>,
-    ) -> Ended {
+    ) -> Option<Ended> {
         let Sent { outcome, newest } = sending.await;
+        if matches!(outcome, Err(ProviderError::Token(TokenError::Withheld))) {
+            return None;
+        }
         let next = (newest.expose_secret() != token.expose_secret()).then_some(&newest);
-        match self.settle(token, purpose, &lease.name, &outcome, next).await {
+        let ended = match self.settle(token, purpose, &lease.name, &outcome, next).await {
             Ok(true) => Ended { outcome, newest, is_over: false },
             Ok(false) => Ended { outcome: Err(TokenError::InvalidGrant.into()), newest, is_over: true },
             Err(error) => {
                 tracing::error!(%error, "other instances could not be told of a renewed token");
                 Ended { outcome, newest, is_over: false }
             }
-        }
+        };
+        Some(ended)
     }
 
     /// Writes down how an exchange ended, unless the user has signed out: then `false`. The token is spent, so this is
@@ -270,7 +279,7 @@ fn hash(token: &SecretString) -> String {
     hexadecimal(&Sha256::digest(token.expose_secret()))
 }
 
-fn unavailable() -> crate::oidc::ProviderError {
+fn unavailable() -> ProviderError {
     TokenError::Unavailable { retry_after: None, code: None }.into()
 }
 
@@ -282,3 +291,7 @@ const MAX_SUCCESSORS: usize = 200;
 const ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+#[path = "everywhere_tests.rs"]
+mod tests;

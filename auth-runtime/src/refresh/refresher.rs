@@ -11,12 +11,12 @@ use tokio::time::Instant;
 use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
 use super::chains::{Chains, Link};
 use super::everywhere::{Ended, Everywhere, Sent};
-use super::lease;
+use super::lease::Right;
 use crate::oidc::{
-    IdTokenError, JwtError, Occasion, ProviderClient, ProviderError, Refreshed, TokenError, TokenResponse,
-    unverified_subject,
+    IdTokenError, JwtError, MaySend, Occasion, ProviderClient, ProviderError, Refreshed, TokenError,
+    TokenResponse, unverified_subject,
 };
-use crate::shared::{SealedValues, StoreError};
+use crate::shared::{LEASE_TIME, SealedValues, StoreError};
 use crate::time::{Clock, Timestamp};
 
 /// Renews tokens. Shared by all requests of a service.
@@ -87,7 +87,7 @@ impl Refresher {
     /// Sends a refresh token only when no other instance does, if there is a store that they share.
     pub(crate) fn with_shared(mut self, values: Option<SealedValues>) -> Self {
         // For the exchange itself, before it the provider's metadata, and after it the keys.
-        let patience = self.provider.deadline().saturating_mul(3).saturating_add(lease::TTL);
+        let patience = self.provider.deadline().saturating_mul(3).saturating_add(LEASE_TIME);
         self.everywhere = values.map(|values| Everywhere {
             values,
             clock: self.clock.clone(),
@@ -191,12 +191,13 @@ impl Refresher {
         purpose: &Purpose,
     ) -> Outcome {
         // Boxed: a request over the network is large, and this may be inside of several waits.
-        let send = |token| Box::pin(self.send(token, holder, wanted));
+        let send = |token, right| Box::pin(self.send(token, holder, wanted, right));
         let ended = if let Some(everywhere) = &self.everywhere {
             Box::pin(everywhere.exchange(link.newest(), purpose, wanted.fresh, send)).await
         } else {
             let Sent { outcome, newest } = send(link.newest()).await;
             Ended { outcome, newest, is_over: false }
+            let send = |token, right| send(token, Some(right));
         };
         let is_known = self.chains.renew(link, &ended.newest, Instant::now());
         if ended.is_over || !is_known {
@@ -206,9 +207,18 @@ impl Refresher {
     }
 
     /// Whatever is wrong with the rest of the answer, the token that was sent is spent.
-    async fn send(&self, token: SecretString, holder: &Holder, wanted: &Wanted) -> Sent {
-        let Refreshed { next, tokens } = self.request(&token, wanted).await;
+    async fn send(
+        &self,
+        token: SecretString,
+        holder: &Holder,
+        wanted: &Wanted,
+        right: Option<Right>,
+    ) -> Sent {
+        let is_good = right.as_ref().map(|right| move || right.is_good());
+        let may_send = is_good.as_ref().map(|is_good| is_good as _);
+        let Refreshed { next, tokens } = self.request(&token, wanted, may_send).await;
         let outcome = match tokens {
+    /// Sends the token, if the right to do so is good until then; without one, this process has all the right there is.
             Ok(tokens) => self.check(tokens, holder, wanted).await,
             Err(error) => Err(error),
         };
@@ -229,12 +239,13 @@ impl Refresher {
         }))
     }
 
-    async fn request(&self, newest: &SecretString, wanted: &Wanted) -> Refreshed {
+    async fn request(&self, newest: &SecretString, wanted: &Wanted, may_send: MaySend<'_>) -> Refreshed {
         if let Some(Connection { name, login_hint }) = &wanted.connection {
-            return self.provider.federated_connection_token(name, login_hint.as_deref(), newest).await;
+            let login_hint = login_hint.as_deref();
+            return self.provider.federated_connection_token(name, login_hint, newest, may_send).await;
         }
         let (audience, scope) = (wanted.audience.as_deref(), wanted.scope.as_deref());
-        self.provider.refresh(newest, audience, scope).await
+        self.provider.refresh(newest, audience, scope, may_send).await
     }
 
     /// The user signed out while the token was on its way.

@@ -3,6 +3,7 @@
 mod attempts;
 mod error;
 mod key_value_store;
+mod lease_time;
 mod observe;
 #[cfg(feature = "oidc")]
 mod sealed_values;
@@ -12,6 +13,7 @@ pub use self::error::{StoreError, StoreFuture};
 pub use self::key_value_store::KeyValueStore;
 
 pub(crate) use self::attempts::{change, next_attempt};
+pub(crate) use self::lease_time::LEASE_TIME;
 pub(crate) use self::observe::observe;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sealed_values::{SealedValues, Seen};

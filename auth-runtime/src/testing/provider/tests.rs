@@ -229,7 +229,7 @@ async fn a_code_is_good_once_for_its_verifier_and_redirect_uri_and_for_a_minute(
     let tokens = world.client.exchange_code(&code, verifier, CALLBACK).await.unwrap();
     assert!(is_invalid_grant(world.client.exchange_code(&code, verifier, CALLBACK).await));
     let refresh_token = tokens.refresh_token.unwrap();
-    let refreshed = world.client.refresh(&refresh_token, None, None).await.tokens;
+    let refreshed = world.client.refresh(&refresh_token, None, None, None).await.tokens;
     assert!(is_invalid_grant(refreshed), "a replayed code takes its tokens with it");
 
     let other = SecretString::from("other");
@@ -248,7 +248,7 @@ async fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     let (transaction, first) = world.signed_in().await;
     let first_token = first.refresh_token.unwrap();
     world.now.fetch_add(3000, Ordering::SeqCst);
-    let second = world.client.refresh(&first_token, None, None).await.tokens.unwrap();
+    let second = world.client.refresh(&first_token, None, None, None).await.tokens.unwrap();
     let second_token = second.refresh_token.unwrap();
     assert_ne!(first_token.expose_secret(), second_token.expose_secret());
     assert_ne!(first.access_token.expose_secret(), second.access_token.expose_secret());
@@ -266,8 +266,8 @@ async fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     assert_eq!(claims.auth_time(), Some(NOW), "the user signed in then, not now");
     assert_eq!(judge("sample|alan").await.unwrap_err().code(), "id_token_subject_changed");
 
-    assert!(is_invalid_grant(world.client.refresh(&first_token, None, None).await.tokens));
-    assert!(is_invalid_grant(world.client.refresh(&second_token, None, None).await.tokens));
+    assert!(is_invalid_grant(world.client.refresh(&first_token, None, None, None).await.tokens));
+    assert!(is_invalid_grant(world.client.refresh(&second_token, None, None, None).await.tokens));
 }
 
 #[tokio::test]
@@ -282,7 +282,7 @@ async fn one_refresh_token_is_good_for_several_audiences_and_scopes() {
         (None, Some("email"), "/userinfo", "email"),
         (None, None, "/userinfo", SCOPE),
     ] {
-        let tokens = world.client.refresh(&refresh_token, audience, scope).await.tokens.unwrap();
+        let tokens = world.client.refresh(&refresh_token, audience, scope, None).await.tokens.unwrap();
         let claims = payload(tokens.access_token.expose_secret());
         assert!(claims["aud"].as_str().unwrap().ends_with(aud), "{claims}");
         assert_eq!(claims["scope"], granted);
@@ -290,7 +290,8 @@ async fn one_refresh_token_is_good_for_several_audiences_and_scopes() {
         assert_eq!(tokens.id_token.is_some(), granted.contains("openid"));
         refresh_token = tokens.refresh_token.unwrap();
     }
-    let error = world.client.refresh(&refresh_token, None, Some("openid admin")).await.tokens.unwrap_err();
+    let error =
+        world.client.refresh(&refresh_token, None, Some("openid admin"), None).await.tokens.unwrap_err();
     assert!(error.to_string().contains("invalid_scope"), "{error}");
 }
 
@@ -300,7 +301,7 @@ async fn a_refresh_token_that_does_not_rotate_stays_good() {
     let (_, tokens) = world.signed_in().await;
     let refresh_token = tokens.refresh_token.unwrap();
     for _ in 0..3 {
-        let tokens = world.client.refresh(&refresh_token, None, None).await.tokens.unwrap();
+        let tokens = world.client.refresh(&refresh_token, None, None, None).await.tokens.unwrap();
         assert!(tokens.refresh_token.is_none());
     }
 }
@@ -311,7 +312,7 @@ async fn requests_are_counted_path_by_path() {
     world.signed_in().await;
     world.signed_in().await;
     let stranger = client(&world.provider, ClientAuthentication::None);
-    stranger.refresh(&SecretString::from("rt"), None, None).await.tokens.unwrap_err();
+    stranger.refresh(&SecretString::from("rt"), None, None, None).await.tokens.unwrap_err();
     assert_eq!(world.provider.requests("/oauth/token"), 3, "a refusal counts as well");
     assert_eq!(world.provider.requests("/.well-known/openid-configuration"), 2);
     assert_eq!(world.provider.requests("/.well-known/jwks.json"), 0);
@@ -325,7 +326,7 @@ async fn a_delayed_token_is_issued_all_the_same() {
     let (_, tokens) = world.signed_in().await;
     let refresh_token = tokens.refresh_token.unwrap();
     world.provider.delay_tokens(Duration::from_secs(60));
-    let refresh = world.client.refresh(&refresh_token, None, None);
+    let refresh = world.client.refresh(&refresh_token, None, None, None);
     let spent = async {
         while !world.provider.shared.state.lock().is_spent(refresh_token.expose_secret(), NOW) {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -337,7 +338,7 @@ async fn a_delayed_token_is_issued_all_the_same() {
     }
     // Whoever gave up waiting has lost the next token, and the first one is spent.
     world.provider.delay_tokens(Duration::ZERO);
-    assert!(is_invalid_grant(world.client.refresh(&refresh_token, None, None).await.tokens));
+    assert!(is_invalid_grant(world.client.refresh(&refresh_token, None, None, None).await.tokens));
 }
 
 #[tokio::test]
@@ -474,7 +475,9 @@ async fn logout_returns_to_registered_urls_and_ends_the_tokens() {
     let answer = browser().get(url).send().await.unwrap();
     assert_eq!(answer.status(), 303);
     assert_eq!(location(&answer), "http://localhost:3000/?state=s");
-    assert!(is_invalid_grant(world.client.refresh(&tokens.refresh_token.unwrap(), None, None).await.tokens));
+    assert!(is_invalid_grant(
+        world.client.refresh(&tokens.refresh_token.unwrap(), None, None, None).await.tokens
+    ));
 
     let request = LogoutRequest { post_logout_redirect_uri: "http://evil.example.com/", ..request };
     let url = logout_url(&metadata, world.client.issuer(), &request);
@@ -492,6 +495,6 @@ async fn a_dropped_provider_no_longer_answers() {
     tokio::time::sleep(Duration::from_millis(20)).await;
     assert_eq!(world.client.metadata().await.unwrap_err().code(), "connect");
     // Not on the connection that was kept alive either; the metadata are still known.
-    let error = client.refresh(&SecretString::from("rt"), None, None).await.tokens.unwrap_err();
+    let error = client.refresh(&SecretString::from("rt"), None, None, None).await.tokens.unwrap_err();
     assert_eq!(error.code(), "token_endpoint_unavailable");
 }

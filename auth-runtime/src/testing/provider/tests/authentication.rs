@@ -29,7 +29,7 @@ async fn s_bcp_12_a_client_proves_with_its_key_who_it_is() {
         let code = world.code(&transaction).await;
         let tokens = client.exchange_code(&code, &transaction.code_verifier, CALLBACK).await.unwrap();
         // The same key twice, and an assertion for each.
-        client.refresh(&tokens.refresh_token.unwrap(), None, None).await.tokens.unwrap();
+        client.refresh(&tokens.refresh_token.unwrap(), None, None, None).await.tokens.unwrap();
     }
 }
 
@@ -47,13 +47,13 @@ async fn s_bcp_12_nothing_but_the_key_will_do() {
         ClientAuthentication::SecretPost("s".into()),
     ] {
         let client = client(&world.provider, authentication);
-        let error = client.refresh(&refresh_token, None, None).await.tokens.unwrap_err();
+        let error = client.refresh(&refresh_token, None, None, None).await.tokens.unwrap_err();
         assert_eq!(error.code(), "token_endpoint_refused");
         assert!(error.to_string().contains("invalid_client"), "{error}");
     }
     // With the key it is the refresh token that is wrong.
     let client = client(&world.provider, by_key(right));
-    assert!(is_invalid_grant(client.refresh(&refresh_token, None, None).await.tokens));
+    assert!(is_invalid_grant(client.refresh(&refresh_token, None, None, None).await.tokens));
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn s_bcp_12_an_assertion_is_of_its_time() {
     let refresh_token = SecretString::from("rt");
     for (seconds_later, is_good) in [(0, true), (59, true), (60, false), (3600, false), (-1, false)] {
         world.now.store(NOW + seconds_later, Ordering::SeqCst);
-        let outcome = client.refresh(&refresh_token, None, None).await.tokens;
+        let outcome = client.refresh(&refresh_token, None, None, None).await.tokens;
         assert_eq!(is_invalid_grant(outcome), is_good, "{seconds_later}");
     }
 }
@@ -112,10 +112,10 @@ async fn tok_04_a_refresh_token_survives_an_outage() {
     let (_, tokens) = world.signed_in().await;
     let refresh_token = tokens.refresh_token.unwrap();
     world.provider.set_outage("/oauth/token", Some(http::StatusCode::SERVICE_UNAVAILABLE));
-    let error = world.client.refresh(&refresh_token, None, None).await.tokens.unwrap_err();
+    let error = world.client.refresh(&refresh_token, None, None, None).await.tokens.unwrap_err();
     assert_eq!(error.code(), "token_endpoint_unavailable");
     world.provider.set_outage("/oauth/token", None);
-    world.client.refresh(&refresh_token, None, None).await.tokens.unwrap();
+    world.client.refresh(&refresh_token, None, None, None).await.tokens.unwrap();
 }
 
 #[tokio::test]

@@ -23,8 +23,12 @@ async fn a_federated_token_comes_for_a_refresh_token_that_stays_good() {
     let (_, tokens) = world.signed_in().await;
     let refresh_token = tokens.refresh_token.unwrap();
     for hint in [None, Some("ada@upstream.example.com")] {
-        let found =
-            world.client.federated_connection_token("google", hint, &refresh_token).await.tokens.unwrap();
+        let found = world
+            .client
+            .federated_connection_token("google", hint, &refresh_token, None)
+            .await
+            .tokens
+            .unwrap();
         let claims = payload(found.access_token.expose_secret());
         assert!(claims["iss"].as_str().unwrap().ends_with("/connections/google"));
         assert_eq!(claims["sub"], "sample|ada");
@@ -32,8 +36,8 @@ async fn a_federated_token_comes_for_a_refresh_token_that_stays_good() {
         assert_eq!(found.expires_in, Some(3600));
         assert!(found.refresh_token.is_none());
     }
-    world.client.refresh(&refresh_token, None, None).await.tokens.unwrap();
-    let spent = world.client.federated_connection_token("google", None, &refresh_token).await.tokens;
+    world.client.refresh(&refresh_token, None, None, None).await.tokens.unwrap();
+    let spent = world.client.federated_connection_token("google", None, &refresh_token, None).await.tokens;
     assert!(is_invalid_grant(spent));
 }
 
@@ -54,7 +58,7 @@ async fn one_token_is_exchanged_for_another() {
     assert_eq!(found.issued_token_type.as_deref(), Some(ACCESS_TOKEN));
     assert_eq!(found.scope.as_deref(), Some("openid read offline_access"));
     assert_eq!(found.expires_in, Some(3600));
-    world.client.refresh(&found.refresh_token.unwrap(), None, None).await.tokens.unwrap();
+    world.client.refresh(&found.refresh_token.unwrap(), None, None, None).await.tokens.unwrap();
 }
 
 #[tokio::test]

@@ -130,5 +130,7 @@ async fn the_application_hears_that_a_session_has_ended() {
     let body = heard.recv().await.unwrap();
     let found = world.judge(body.strip_prefix("logout_token=").unwrap()).await.unwrap();
     assert_eq!((found.sub.as_deref(), found.sid), (Some("sample|ada"), None));
-    assert!(is_invalid_grant(world.client.refresh(&tokens.refresh_token.unwrap(), None, None).await.tokens));
+    assert!(is_invalid_grant(
+        world.client.refresh(&tokens.refresh_token.unwrap(), None, None, None).await.tokens
+    ));
 }

@@ -14,7 +14,7 @@ async fn s_7009_1_a_revoked_token_is_good_for_nothing() {
     let error = stranger.revoke(&refresh_token).await.unwrap_err();
     assert_eq!(error.code(), "revocation_endpoint_refused");
     world.client.revoke(&refresh_token).await.unwrap();
-    assert!(is_invalid_grant(world.client.refresh(&refresh_token, None, None).await.tokens));
+    assert!(is_invalid_grant(world.client.refresh(&refresh_token, None, None, None).await.tokens));
     world.client.revoke(&refresh_token).await.unwrap();
     assert_eq!(world.provider.requests("/oauth/revoke"), 3);
 }

@@ -1,0 +1,225 @@
+//! Two instances, one store that is slow at the wrong moment, and a refresh token that is good once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::crypto::{Entropy, KeyRing, Secret};
+use crate::oidc::ProviderError;
+use crate::refresh::chain::Renewed;
+use crate::refresh::refresher::Wanted;
+use crate::shared::{KeyValueStore, SharedValues, StoreFuture};
+
+/// Values with ends by the clock of the tests.
+#[derive(Clone, Debug, Default)]
+struct Values(Arc<Mutex<HashMap<String, (String, Instant)>>>);
+
+/// What an instance asks the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// What is known of the refresh token.
+    Look,
+    /// For the lease.
+    Take,
+    /// That the lease goes on.
+    Beat,
+    Other,
+}
+
+/// How late the answer comes to a question, counted from 0 for each kind. `None` if the question gets lost.
+type Delay = fn(Question, usize) -> Option<Duration>;
+
+/// The store, as one instance sees it: what it asks is done at once, and the answer comes late; or the question gets lost.
+#[derive(Debug)]
+struct Slow {
+    values: Values,
+    delay: Delay,
+    asked: Mutex<Vec<Question>>,
+}
+
+impl Slow {
+    fn delay(&self, question: Question) -> Option<Duration> {
+        let mut asked = self.asked.lock().unwrap();
+        let before = asked.iter().filter(|other| **other == question).count();
+        asked.push(question);
+        (self.delay)(question, before)
+    }
+}
+
+impl KeyValueStore for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>> {
+        let now = Instant::now();
+        let values = self.values.0.lock().unwrap();
+        let read = |key: &String| values.get(key).filter(|(_, end)| *end > now).map(|(text, _)| text.clone());
+        let found: Vec<_> = keys.iter().map(read).collect();
+        let is_look = keys.iter().all(|key| key.starts_with("refresh:"));
+        let delay = self.delay(if is_look { Question::Look } else { Question::Other });
+        Box::pin(async move {
+            answered(delay).await;
+            Ok(found)
+        })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a str,
+        expected: Option<&'a str>,
+        value: Option<&'a str>,
+        ttl: Duration,
+    ) -> StoreFuture<'a, bool> {
+        let question = match (key.starts_with("lease:"), expected, value) {
+            (true, None, Some(_)) => Question::Take,
+            (true, Some(_), Some(_)) => Question::Beat,
+            _ => Question::Other,
+        };
+        let delay = self.delay(question);
+        if delay.is_none() {
+            return Box::pin(std::future::pending());
+        }
+        let now = Instant::now();
+        let mut values = self.values.0.lock().unwrap();
+        let there = values.get(key).filter(|(_, end)| *end > now).map(|(text, _)| text.as_str());
+        let is_so = there == expected;
+        if is_so {
+            values.remove(key);
+            values.extend(value.map(|text| (key.to_owned(), (text.to_owned(), now + ttl))));
+        }
+        Box::pin(async move {
+            answered(delay).await;
+            Ok(is_so)
+        })
+    }
+}
+
+async fn answered(delay: Option<Duration>) {
+    match delay {
+        Some(delay) => tokio::time::sleep(delay).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Who sent the token, and when.
+type Sends = Arc<Mutex<Vec<(&'static str, Duration)>>>;
+
+struct Instance {
+    name: &'static str,
+    everywhere: Everywhere,
+    /// How long it works before it sends.
+    preparation: Duration,
+    began: Instant,
+    sends: Sends,
+}
+
+impl Instance {
+    async fn exchange(&self) -> Ended {
+        let purpose = Purpose::of(&Wanted::default());
+        let send = |token: SecretString, right: Right| async move {
+            tokio::time::sleep(self.preparation).await;
+            if !right.is_good() {
+                return Sent { outcome: Err(TokenError::Withheld.into()), newest: token };
+            }
+            self.sends.lock().unwrap().push((self.name, self.began.elapsed()));
+            tokio::time::sleep(ROUND_TRIP).await;
+            let tokens = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
+            Sent { outcome: Ok(Arc::new(tokens)), newest: "second".into() }
+        };
+        self.everywhere.exchange("first".into(), &purpose, false, send).await
+    }
+}
+
+/// The instance under test, whose store is slow, and another one, which comes after `later` and has a store that is well.
+/// Gives who sent the token and what the first one got.
+async fn race(delay: Delay, preparation: Duration, later: Duration) -> (Vec<&'static str>, Ended) {
+    let (values, sends, began) = (Values::default(), Sends::default(), Instant::now());
+    let instance = |name, delay, preparation| {
+        let store = Slow { values: values.clone(), delay, asked: Mutex::default() };
+        let keys = KeyRing::danger_accept_weak_secrets([Secret::new("secret")]).unwrap().for_stores();
+        let shared = SharedValues::new(Arc::new(store), Duration::from_secs(20));
+        let everywhere = Everywhere {
+            values: SealedValues::new(shared, keys, Entropy::SYSTEM),
+            clock: Clock::default(),
+            grace: Duration::from_secs(30),
+            patience: Duration::from_secs(20),
+            keep: Duration::from_secs(3_600),
+        };
+        Instance { name, everywhere, preparation, began, sends: Arc::clone(&sends) }
+    };
+    let slow = instance("slow", delay, preparation);
+    let well = instance("well", |_, _| Some(Duration::ZERO), Duration::ZERO);
+    let (ended, _) = tokio::join!(slow.exchange(), async {
+        tokio::time::sleep(later).await;
+        well.exchange().await
+    });
+    let sends = sends.lock().unwrap().iter().map(|(name, _)| *name).collect();
+    (sends, ended)
+}
+
+fn assert_goes_on_from_the_others(ended: &Ended) {
+    assert!(ended.outcome.is_ok(), "{:?}", ended.outcome);
+    assert_eq!(ended.newest.expose_secret(), "second");
+}
+
+#[tokio::test(start_paused = true)]
+async fn race_05_who_hears_too_late_of_its_lease_does_not_send() {
+    // The other one sends from 5.01 s to 5.51 s.
+    let late = |question, before| match (question, before) {
+        (Question::Take, 0) => Some(Duration::from_millis(5_050)),
+        _ => Some(Duration::ZERO),
+    };
+    let (sends, ended) = race(late, Duration::ZERO, Duration::from_millis(5_010)).await;
+    assert_eq!(sends, ["well"]);
+    assert_goes_on_from_the_others(&ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn race_05_a_pause_of_six_seconds_before_the_token_is_sent_leads_to_no_second_one() {
+    // The second look, after the lease was taken, is answered when the lease is over.
+    let late = |question, before| match (question, before) {
+        (Question::Look, 1) => Some(Duration::from_secs(6)),
+        _ => Some(Duration::ZERO),
+    };
+    let (sends, ended) = race(late, Duration::ZERO, Duration::from_millis(5_100)).await;
+    assert_eq!(sends, ["well"]);
+    assert_goes_on_from_the_others(&ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn race_05_a_lease_that_was_lost_and_is_had_again_is_no_right_to_send() {
+    // Three beats get lost. The other one has sent and released the lease when the fourth one has it once more.
+    let late = |question, before| match (question, before) {
+        (Question::Beat, 0..=2) => None,
+        _ => Some(Duration::ZERO),
+    };
+    let (sends, ended) = race(late, Duration::from_secs(8), Duration::from_millis(5_100)).await;
+    assert_eq!(sends, ["well"]);
+    assert_goes_on_from_the_others(&ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_is_renewed_in_time_is_a_right_however_long_its_holder_takes() {
+    let (sends, ended) =
+        race(|_, _| Some(Duration::ZERO), Duration::from_secs(15), Duration::from_secs(6)).await;
+    assert_eq!(sends, ["slow"]);
+    assert_goes_on_from_the_others(&ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_store_that_is_slower_than_the_lease_nothing_is_sent() {
+    let late = |question, _| match question {
+        Question::Take | Question::Beat => Some(Duration::from_secs(6)),
+        _ => Some(Duration::ZERO),
+    };
+    let began = Instant::now();
+    let (sends, ended) = race(late, Duration::ZERO, Duration::from_secs(100)).await;
+    assert_eq!(sends, ["well"], "only once the other one has come");
+    assert!(matches!(ended.outcome, Err(ProviderError::Token(TokenError::Unavailable { .. }))));
+    assert_eq!(ended.newest.expose_secret(), "first");
+    assert!(began.elapsed() < Duration::from_secs(102));
+}
+
+/// How long the provider takes.
+const ROUND_TRIP: Duration = Duration::from_millis(500);
