@@ -30,6 +30,8 @@ async fn tok_04_when_to_come_back_is_passed_on_to_who_wants_a_token() {
             world.upstream.set(Endpoint::Token, outage(status, given)).await;
             let answer = browser.ask(&world.app, Method::GET, "/token").await;
             check(&answer, passed_on, given);
+            // Longer than the provider is left alone in any case.
+            world.clock.advance(60);
         }
     }
 }

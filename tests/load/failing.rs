@@ -26,8 +26,56 @@ async fn a_failure_is_shared_by_those_who_wait_and_then_forgotten() {
     }
     assert_eq!(world.refreshes().len(), 1);
     world.upstream.heal().await;
+    world.clock.advance(7);
     token_of(&world.ask(&browser, "/token").await);
     assert_eq!(world.refreshes().len(), 2);
+}
+
+/// One user after the other wants a token, while the provider wants to be left alone.
+#[tokio::test]
+async fn tok_04_refreshes_wait_as_long_as_the_provider_says_and_a_minute_at_most() {
+    let world = World::new().await;
+    let mut browsers = Vec::new();
+    for number in 0..5 {
+        browsers.push(world.signed_in(&format!("user-{number}")).await);
+    }
+    for (status, said, pause) in [
+        ("429 Slow", "60".to_owned(), 60),
+        ("503 Later", "7".to_owned(), 7),
+        ("503 Later", "Thu, 01 Jan 2099 00:00:00 GMT".to_owned(), 60),
+        ("429 Slow", "3600".to_owned(), 60),
+    ] {
+        world.expire();
+        let before = world.refreshes().len();
+        let outage = whole_answer(status, &format!("Retry-After: {said}\r\n"), "");
+        world.upstream.set(Endpoint::Token, Behaviour::bytes(outage)).await;
+        let mut first = None;
+        for number in 0..50 {
+            let answer = world.ask(&browsers[number % 5], "/token").await;
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
+            assert!(!answer.headers.contains_key(SET_COOKIE));
+            let left: u64 = answer.headers[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+            let first = *first.get_or_insert(left);
+            assert!(left <= first && left + 5 > first, "{left} of {first}");
+        }
+        assert_eq!(world.refreshes().len(), before + 1, "{status} {said}");
+        world.upstream.heal().await;
+        world.clock.advance(pause - 2);
+        let answer = world.ask(&browsers[0], "/token").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{status} {said}");
+        assert_eq!(world.refreshes().len(), before + 1, "{status} {said}");
+
+        // A code lives a minute, and its user is waiting.
+        let newcomer = world.signed_in(&format!("newcomer-{before}")).await;
+        token_of(&world.ask(&newcomer, "/token").await);
+
+        world.clock.advance(2);
+        for browser in &mut browsers {
+            token_of(&browser.get(&world.app, "/token").await);
+        }
+    }
+    // What was answered 429 or 503 is good still, so it was sent again.
+    assert_eq!(world.upstream.provider().reused(), 0, "a spent refresh token was sent again");
 }
 
 #[tokio::test]

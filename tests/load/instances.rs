@@ -180,6 +180,7 @@ async fn a_failure_is_shared_by_those_who_wait_at_other_instances_and_then_forgo
     }
     assert_eq!(all.world.refreshes().len(), 1);
     all.world.upstream.heal().await;
+    all.world.clock.advance(7);
     token_of(&all.ask(2, &browser, "/token").await);
 }
 

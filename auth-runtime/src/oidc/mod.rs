@@ -27,6 +27,7 @@ mod logout;
 mod logout_token;
 mod oauth_answer;
 mod provider_client;
+mod pause;
 mod pushed_authorization;
 mod replay;
 mod revocation;

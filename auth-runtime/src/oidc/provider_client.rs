@@ -17,6 +17,7 @@ use super::issuer::Issuer;
 use super::jwks::{JWKS_TTL, JwksError, KeySet, UNKNOWN_KEY_COOL_DOWN, fetch_jwks};
 use super::jws::JwtError;
 use super::logout_token::{self, LogoutToken, LogoutTokenError};
+use super::pause::Pause;
 use super::pushed_authorization::{
     PushedAuthorizationError, process_pushed_answer, pushed_authorization_url,
 };
@@ -58,6 +59,8 @@ pub(crate) struct ProviderClient {
     metadata: Cached<Metadata, DiscoveryError>,
     keys: Arc<Cached<KeySet, JwksError>>,
     used_logout_tokens: Used,
+    /// Until when the token endpoint is not asked again.
+    pause: Pause,
 }
 
 /// Whether a refresh token may be sent, asked right before it is. Then it is on its way within [`CONNECT_DEADLINE`], or
@@ -106,6 +109,7 @@ impl ProviderClient {
             metadata: Cached::new(METADATA_TTL),
             keys: Arc::new(Cached::new(JWKS_TTL)),
             used_logout_tokens: Used::default(),
+            pause: Pause::default(),
         })
     }
 
@@ -164,7 +168,7 @@ impl ProviderClient {
         Ok(pushed_authorization_url(&metadata, request.client_id, &request_uri))
     }
 
-    /// Sends the code, once.
+    /// Sends the code, once, also when the endpoint is to be left alone: a code lives a minute, and its user is waiting.
     pub(crate) async fn exchange_code(
         &self,
         code: &str,
@@ -197,7 +201,17 @@ impl ProviderClient {
         self.spend(federated_connection_fields(connection, login_hint, refresh_token), may_send).await
     }
 
+    /// Whether tokens may be asked for again, where the endpoint has said when. A refresh token is not spent for nothing,
+    /// and a provider that is overloaded is not asked by everybody who waits.
+    pub(crate) fn check_pause(&self) -> Result<(), ProviderError> {
+        self.pause.check(self.now()).map_err(|failure| TokenError::from(failure).into())
+    }
+
     async fn spend(&self, fields: Vec<Field<'_>>, may_send: MaySend<'_>) -> Refreshed {
+        // Another exchange may have been told so since this one began.
+        if let Err(error) = self.check_pause() {
+            return Refreshed { next: None, tokens: Err(error) };
+        }
         match self.ask_for_tokens(fields, may_send).await {
             Ok(answer) => Refreshed {
                 next: next_refresh_token(&answer),
@@ -212,6 +226,7 @@ impl ProviderClient {
         &self,
         request: &TokenExchange<'_>,
     ) -> Result<ExchangedTokens, ProviderError> {
+        self.check_pause()?;
         let answer = self.ask_for_tokens(exchange_fields(request), None).await?;
         Ok(process_exchange_answer(&answer)?)
     }
@@ -314,7 +329,14 @@ impl ProviderClient {
             Some(_) => &self.prompt_transport,
             None => &self.transport,
         };
-        Ok(form.send(transport, &metadata.token_endpoint).await.map_err(TokenError::from)?)
+        let answer = form.send(transport, &metadata.token_endpoint).await.map_err(TokenError::from)?;
+        self.pause.heed(&answer, self.now());
+        Ok(answer)
+    }
+
+    /// Unix seconds.
+    fn now(&self) -> i64 {
+        self.config.clock.now().as_unix()
     }
 
     fn authenticated<'a>(
@@ -322,7 +344,7 @@ impl ProviderClient {
         metadata: &Metadata,
         fields: Vec<Field<'a>>,
     ) -> Result<ClientRequest<'a>, AssertionError> {
-        self.config.client.authenticate(fields, &metadata.issuer, self.config.clock.now().as_unix())
+        self.config.client.authenticate(fields, &metadata.issuer, self.now())
     }
 }
 

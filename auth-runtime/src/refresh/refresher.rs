@@ -123,6 +123,9 @@ impl Refresher {
             return Exchanged { outcome, refresh_token: link.newest() };
         }
         let (refresher, of_exchange) = (Arc::clone(self), Arc::clone(&link));
+        if let Err(error) = self.provider.check_pause() {
+            return Exchanged { outcome: Err(error), refresh_token: link.newest() };
+        }
         let exchange = tokio::spawn(async move {
             let outcome = refresher.exchange(&of_exchange, &holder, &wanted, &purpose).await;
             if chain.settle(purpose, &outcome, Instant::now()) {
