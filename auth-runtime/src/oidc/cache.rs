@@ -1,13 +1,33 @@
 //! One value from the network: loaded by one caller at a time, kept when a later load fails.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// While a stale value is served, the provider is asked again this often at most.
+/// While a stale value is served, or none is any more, the provider is asked again this often at most.
 const RETRY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long after it was loaded a value is served at most, when no other can be loaded. Long for an outage; but a key that
+/// was stolen is withdrawn by its provider, and who can keep this service from hearing of that must not gain more.
+const LONGEST_USE: Duration = Duration::from_secs(24 * 3_600);
+
+/// Why there is no value.
+pub(crate) trait LoadError: Clone + fmt::Display {
+    /// The last one is too old, and no other could be loaded.
+    fn outdated() -> Self;
+}
+
+/// What a value of some age is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    Fresh,
+    /// Good until another one is loaded.
+    Stale,
+    Outdated,
+}
 
 /// Ages are monotonic: they have nothing to do with the clock that decides about tokens.
 #[derive(Debug)]
@@ -24,7 +44,7 @@ struct State<T, E> {
     renewed: Option<Instant>,
 }
 
-impl<T, E: Clone> Cached<T, E> {
+impl<T, E: LoadError> Cached<T, E> {
     pub(crate) fn new(ttl: Duration) -> Self {
         let state = State { value: None, failure: None, renewed: None };
         Self { ttl, state: Mutex::new(state), loading: tokio::sync::Mutex::new(()) }
@@ -33,30 +53,54 @@ impl<T, E: Clone> Cached<T, E> {
     /// The value, loaded if there is none or it is stale. Only who finds nothing at all waits for another's load.
     pub(crate) async fn get(&self, load: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E> {
         let arrived = Instant::now();
-        let stale = {
+        let known = {
             let state = self.state();
-            match &state.value {
-                Some((value, at)) if is_fresh(*at, arrived, self.ttl) => return Ok(Arc::clone(value)),
-                Some((value, _)) if state.failed_recently(arrived) => return Ok(Arc::clone(value)),
-                Some((value, _)) => Some(Arc::clone(value)),
-                None => None,
+            let known = state.value.as_ref().map(|(value, at)| (self.age(*at, arrived), Arc::clone(value)));
+            match known {
+                Some((Age::Fresh, value)) => return Ok(value),
+                Some((Age::Stale, value)) if state.failed_recently(arrived) => return Ok(value),
+                Some((Age::Outdated, _)) if state.failed_recently(arrived) => return Err(E::outdated()),
+                known => known,
             }
         };
-        match stale {
+        match known {
             None => {
                 let _turn = self.loading.lock().await;
                 self.load_unless_done_since(arrived, load).await
             }
-            Some(value) => {
+            Some((Age::Outdated, _)) => {
+                let _turn = self.loading.lock().await;
+                self.load_unless_done_since(arrived, load).await.map_err(|error| {
+                    tracing::error!(%error, "what is known of the provider is a day old, so it is used no more");
+                    E::outdated()
+                })
+            }
+            Some((_, value)) => {
                 let Ok(_turn) = self.loading.try_lock() else { return Ok(value) };
-                self.load_unless_done_since(arrived, load).await.or(Ok(value))
+                Ok(self.load_unless_done_since(arrived, load).await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "what is known of the provider could not be loaded again");
+                    value
+                }))
             }
         }
     }
 
     /// The value that is at hand, fresh or stale.
     pub(crate) fn known(&self) -> Option<Arc<T>> {
-        self.state().value.as_ref().map(|(value, _)| Arc::clone(value))
+        let now = Instant::now();
+        let state = self.state();
+        let known = state.value.as_ref().filter(|(_, at)| self.age(*at, now) != Age::Outdated);
+        known.map(|(value, _)| Arc::clone(value))
+    }
+
+    fn age(&self, loaded: Instant, now: Instant) -> Age {
+        if is_fresh(loaded, now, self.ttl) {
+            Age::Fresh
+        } else if is_fresh(loaded, now, LONGEST_USE) {
+            Age::Stale
+        } else {
+            Age::Outdated
+        }
     }
 
     /// A value that is newer than this call, however fresh the present one; `None` within `cool_down` of the last renewal.
@@ -144,6 +188,12 @@ mod tests {
 
     const TTL: Duration = Duration::from_secs(600);
 
+    impl LoadError for &'static str {
+        fn outdated() -> Self {
+            "outdated"
+        }
+    }
+
     async fn count(loads: &AtomicU32) -> Result<u32, &'static str> {
         tokio::time::sleep(Duration::from_millis(10)).await;
         Ok(loads.fetch_add(1, Ordering::SeqCst))
@@ -221,6 +271,48 @@ mod tests {
         tokio::time::advance(cool_down).await;
         assert!(cache.renew(cool_down, fail(&loads)).await.unwrap().is_err());
         assert_eq!(*cache.get(count(&loads)).await.unwrap(), 1, "the last good value stays");
+    }
+
+    #[test]
+    fn a_value_is_fresh_then_stale_and_then_no_longer_used() {
+        let (cache, loaded) = (Cached::<u32, &'static str>::new(TTL), Instant::now());
+        let moment = Duration::from_millis(1);
+        for (age, expected) in [
+            (Duration::ZERO, Age::Fresh),
+            (TTL.checked_sub(moment).unwrap(), Age::Fresh),
+            (TTL, Age::Stale),
+            (LONGEST_USE.checked_sub(moment).unwrap(), Age::Stale),
+            (LONGEST_USE, Age::Outdated),
+            (LONGEST_USE * 100, Age::Outdated),
+        ] {
+            assert_eq!(cache.age(loaded, loaded + age), expected, "{age:?}");
+        }
+        assert_eq!(cache.age(loaded + TTL, loaded), Age::Fresh, "an age is never negative");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn jwk_02_a_value_that_cannot_be_loaded_again_is_served_for_a_day_and_then_no_more() {
+        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        cache.get(count(&loads)).await.unwrap();
+        let mut served = Duration::ZERO;
+        let began = Instant::now();
+        while cache.get(fail(&loads)).await.is_ok() {
+            served = began.elapsed();
+            tokio::time::advance(Duration::from_secs(60)).await;
+        }
+        assert!(served <= LONGEST_USE && served + Duration::from_secs(120) > LONGEST_USE, "{served:?}");
+        assert!(cache.known().is_none());
+        // Nobody makes it ask more often than before.
+        let before = loads.load(Ordering::SeqCst);
+        for _ in 0..100 {
+            assert_eq!(cache.get(fail(&loads)).await.unwrap_err(), "outdated");
+        }
+        assert_eq!(loads.load(Ordering::SeqCst), before);
+        tokio::time::advance(RETRY_INTERVAL).await;
+        assert_eq!(cache.get(fail(&loads)).await.unwrap_err(), "outdated");
+        tokio::time::advance(RETRY_INTERVAL).await;
+        cache.get(count(&loads)).await.unwrap();
+        assert!(cache.known().is_some());
     }
 
     #[tokio::test(start_paused = true)]

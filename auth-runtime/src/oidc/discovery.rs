@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use url::{Host, Url};
 
+use super::cache::LoadError;
 use super::issuer::Issuer;
 use super::transport::{Answer, MAX_BODY_BYTES, Transport, TransportError};
 
@@ -44,6 +45,8 @@ pub(crate) enum DiscoveryError {
     Malformed,
     #[error("the provider's metadata lack `{0}`")]
     Missing(&'static str),
+    #[error("the provider's metadata could not be fetched for a day, so the last ones are used no more")]
+    Outdated,
     #[error("the provider answered the request for its metadata with status {0}")]
     Status(u16),
     #[error("the provider's metadata could not be fetched: {0}")]
@@ -112,9 +115,16 @@ impl DiscoveryError {
             Self::IssuerMismatch => "metadata_issuer_mismatch",
             Self::Malformed => "metadata_malformed",
             Self::Missing(_) => "metadata_incomplete",
+            Self::Outdated => "metadata_outdated",
             Self::Status(_) => "metadata_status",
             Self::Transport(error) => error.code(),
         }
+    }
+}
+
+impl LoadError for DiscoveryError {
+    fn outdated() -> Self {
+        Self::Outdated
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::algorithm::SignatureAlgorithm;
+use super::cache::LoadError;
 use super::transport::{Answer, Transport, TransportError};
 
 /// Providers publish a handful of keys of about 2 KiB; a hundred of them fit.
@@ -41,6 +42,8 @@ pub(crate) enum JwksError {
     Malformed,
     #[error("the provider's key set has no key that could verify a signature")]
     NoUsableKey,
+    #[error("the provider's keys could not be fetched for a day, so the last ones are used no more")]
+    Outdated,
     #[error("the provider answered the request for its keys with status {0}")]
     Status(u16),
     #[error("the provider's key set has more than {MAX_KEYS} keys")]
@@ -120,12 +123,19 @@ impl KeySet {
     }
 }
 
+impl LoadError for JwksError {
+    fn outdated() -> Self {
+        Self::Outdated
+    }
+}
+
 impl JwksError {
     /// Stable, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Malformed => "jwks_malformed",
             Self::NoUsableKey => "jwks_no_usable_key",
+            Self::Outdated => "jwks_outdated",
             Self::Status(_) => "jwks_status",
             Self::TooManyKeys => "jwks_too_many_keys",
             Self::Transport(error) => error.code(),
