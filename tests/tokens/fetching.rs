@@ -18,6 +18,7 @@ use crate::world::{LIFETIME, World};
 #[derive(Deserialize)]
 struct Target {
     url: String,
+    audience: Option<String>,
 }
 
 #[with_api_auth_required]
@@ -28,7 +29,11 @@ async fn relay(
 ) -> Result<String, FetchError> {
     let mut request = http::Request::post(target.url).body(Bytes::from_static(b"order")).unwrap();
     *request.headers_mut() = headers;
-    let answer = session.fetch(request).await?;
+    let mut request = session.fetch(request);
+    if let Some(audience) = target.audience {
+        request = request.audience(audience);
+    }
+    let answer = request.await?;
     assert!(!answer.headers().contains_key(SET_COOKIE));
     Ok(format!("{} {}", answer.status().as_u16(), String::from_utf8_lossy(answer.body())))
 }
@@ -100,6 +105,44 @@ async fn s_bff_5_another_origin_is_never_called() {
         assert!(answer.body.contains("origin_not_configured"), "{}", answer.body);
     }
     assert_eq!(other.calls.load(Ordering::SeqCst) + api.calls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn s_bcp_8_an_origin_that_is_bound_is_sent_tokens_of_its_audience_alone() {
+    const ORDERS: &str = "https://api.example.com/orders";
+    const BILLING: &str = "https://api.example.com/billing";
+    let apis = [Api::default(), Api::default(), Api::default()];
+    let [orders, billing, free] = [&apis[0].start().await, &apis[1].start().await, &apis[2].start().await];
+    let routes: Router<Auth> = Router::new().route("/relay", get(relay));
+    let configure = |auth: auth_runtime::AuthBuilder| {
+        auth.api_origin_for(orders, ORDERS).api_origin_for(billing, BILLING).api_origin(free)
+    };
+    let world = World::with(routes, |provider| provider, configure).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let calls = || apis.iter().map(|api| api.calls.load(Ordering::SeqCst)).sum::<usize>();
+    let before = world.token_requests();
+    for (origin, audience) in [(orders, BILLING), (billing, ORDERS), (orders, "other"), (free, ORDERS)] {
+        let path = format!("/relay?url={origin}/orders&audience={audience}");
+        let answer = world.get(&mut browser, &path).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{audience}: {}", answer.body);
+        assert!(answer.body.contains("audience_not_of_origin"), "{}", answer.body);
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{audience}");
+    }
+    assert_eq!((world.token_requests(), calls()), (before, 0), "refused before a token is asked for");
+
+    // Without a word it is the audience of the origin, and not that of the sign-in.
+    for (origin, audience, path) in [
+        (orders, ORDERS, format!("/relay?url={orders}/orders")),
+        (billing, BILLING, format!("/relay?url={billing}/orders&audience={BILLING}")),
+    ] {
+        let sent = token(&world.get(&mut browser, &path).await.body);
+        let session = world.session(&browser);
+        let tokens = session["accessTokens"].as_array().unwrap();
+        let own = tokens.iter().find(|token| token["audience"] == audience).unwrap();
+        assert_eq!(own["accessToken"], sent, "{origin}");
+    }
+    let sent = token(&world.get(&mut browser, &format!("/relay?url={free}/orders")).await.body);
+    assert_eq!(world.session(&browser)["tokenSet"]["accessToken"], sent);
 }
 
 #[tokio::test]

@@ -38,6 +38,14 @@ impl std::error::Error for ConfigError {}
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigProblem {
+    /// An API's audience is none.
+    #[error(
+        "API origin number {} must be named with an audience of 1 to 2048 bytes", .index.saturating_add(1)
+    )]
+    ApiAudience {
+        /// Which one, from 0, of all origins.
+        index: usize,
+    },
     /// An API's origin is none.
     #[error("API origin number {} must be one https origin such as https://api.example.com", .index.saturating_add(1))]
     ApiOrigin {
@@ -132,6 +140,9 @@ pub enum ConfigProblem {
     /// No store could answer in no time.
     #[error("store_timeout is zero: no store could answer")]
     StoreTimeout,
+    /// A store that answers so late cannot say in time which instance may send a refresh token.
+    #[error("store_timeout must be less than the 5 seconds for which an instance may send a refresh token")]
+    StoreTimeoutTooLong,
     /// No signature of the provider would ever be accepted.
     #[error("the list of algorithms for ID tokens is empty")]
     IdTokenAlgorithms,
@@ -140,9 +151,6 @@ pub enum ConfigProblem {
         "a cookie named `__Host-…` and the cookies of v3 exclude each other: any sibling host can set those"
     )]
     LegacyBesideHostPrefix,
-    /// A store that answers so late cannot say in time which instance may send a refresh token.
-    #[error("store_timeout must be less than the 5 seconds for which an instance may send a refresh token")]
-    StoreTimeoutTooLong,
     /// A session would be over before it begins.
     #[error("a session's lifetime must be at least a second, both after its last use and in all")]
     Lifetime,

@@ -5,30 +5,35 @@ use std::time::Duration;
 use super::builder::{AuthBuilder, parse_origin};
 use super::owner::Owner;
 use super::problem::ConfigProblem;
-use crate::refresh::TokenSettings;
+use crate::refresh::{Apis, TokenSettings};
+use crate::tokens::MAX_NAME_BYTES;
 
 /// What was configured about tokens, as given.
 #[derive(Debug)]
 pub(super) struct TokenChoices {
     early: Duration,
     grace: Duration,
-    apis: Vec<String>,
+    /// Origins, and the audience of each that is bound to one.
+    given_apis: Vec<(String, Option<String>)>,
+    apis: Apis,
 }
 
 impl Default for TokenChoices {
     fn default() -> Self {
-        Self { early: Duration::ZERO, grace: DEFAULT_GRACE, apis: Vec::new() }
+        Self { early: Duration::ZERO, grace: DEFAULT_GRACE, given_apis: Vec::new(), apis: Apis::default() }
     }
 }
 
 impl TokenChoices {
     /// The origins that tokens may be sent to. What is wrong with one is a problem whether or not it will be used.
     pub(super) fn check(&mut self, allow_insecure: bool, problems: &mut Vec<ConfigProblem>) {
-        let given = std::mem::take(&mut self.apis);
-        for (index, api) in given.iter().enumerate() {
-            match parse_origin(api).filter(|url| url.scheme() == "https" || allow_insecure) {
-                Some(url) => self.apis.push(url.origin().ascii_serialization()),
+        for (index, (origin, audience)) in std::mem::take(&mut self.given_apis).into_iter().enumerate() {
+            match parse_origin(&origin).filter(|url| url.scheme() == "https" || allow_insecure) {
+                Some(url) => self.apis.add(url.origin().ascii_serialization(), audience.clone()),
                 None => problems.push(ConfigProblem::ApiOrigin { index }),
+            }
+            if audience.is_some_and(|audience| !(1..=MAX_NAME_BYTES).contains(&audience.len())) {
+                problems.push(ConfigProblem::ApiAudience { index });
             }
         }
     }
@@ -55,8 +60,29 @@ impl AuthBuilder {
 
     /// An origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, such as
     /// `https://api.example.com`. Called again, it adds another. Plain http only where insecure requests are allowed.
+    ///
+    /// It is sent tokens for the audience that a request names, whichever that is, and else those of the sign-in. If the
+    /// API has an audience of its own, [`api_origin_for`](Self::api_origin_for) keeps tokens for others from it.
     pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
-        self.tokens.apis.push(origin.into());
+        self.tokens.given_apis.push((origin.into(), None));
+        self
+    }
+
+    /// An origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, and the audience of the API
+    /// that is there (RFC 8707). A request to it is sent a token for this audience, and one that names another audience
+    /// fails before a token is asked for. So does one that would send a token for this audience to an origin that is not
+    /// named with it. Called again, it adds another audience of this origin, or another origin.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder()
+    ///     .api_origin_for("https://orders.example.com", "https://api.example.com/orders")
+    ///     .api_origin_for("https://billing.example.com", "https://api.example.com/billing");
+    /// # let _ = builder;
+    /// ```
+    pub fn api_origin_for(mut self, origin: impl Into<String>, audience: impl Into<String>) -> Self {
+        self.tokens.given_apis.push((origin.into(), Some(audience.into())));
         self
     }
 
@@ -83,5 +109,21 @@ mod tests {
         let error = builder.api_origin("https://api.example.com/v1").check().unwrap_err();
         let expected = [1, 2].map(|index| ConfigProblem::ApiOrigin { index });
         assert_eq!(error.problems(), expected);
+    }
+
+    #[test]
+    fn an_api_that_is_bound_has_an_audience() {
+        let build = |audience: &str| {
+            let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+            builder
+                .api_origin("https://a.example.com")
+                .api_origin_for("https://b.example.com", audience)
+                .check()
+        };
+        for audience in [String::new(), "a".repeat(MAX_NAME_BYTES + 1)] {
+            let error = build(&audience).unwrap_err();
+            assert_eq!(error.problems(), [ConfigProblem::ApiAudience { index: 1 }]);
+        }
+        build("https://api.example.com/orders").unwrap();
     }
 }

@@ -11,6 +11,7 @@
 //! Instances that share a store do the same among each other ([`everywhere`]): within a process a chain is asked first,
 //! and one task of it takes part in what goes on between the processes.
 
+mod apis;
 mod chain;
 mod chains;
 mod everywhere;
@@ -18,6 +19,7 @@ mod lease;
 mod refresher;
 mod spent;
 
+pub(crate) use self::apis::{Apis, NotSent};
 pub(crate) use self::chain::Renewed;
 #[cfg(test)]
 pub(crate) use self::chain::RenewedIdToken;

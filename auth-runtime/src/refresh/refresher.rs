@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::apis::Apis;
 use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
 use super::chains::{Chains, Link};
 use super::everywhere::{Ended, Everywhere, Sent};
@@ -38,8 +39,8 @@ pub(crate) struct TokenSettings {
     pub(crate) scope: String,
     /// How long before its end a token is renewed.
     pub(crate) early: Duration,
-    /// The origins that an access token may be sent to, as browsers write them.
-    pub(crate) apis: Vec<String>,
+    /// The APIs that an access token may be sent to.
+    pub(crate) apis: Apis,
     /// How long the outcome is handed to those who come with the token that it replaced.
     pub(crate) grace: Duration,
 }
@@ -122,20 +123,20 @@ impl Refresher {
         if let Some(outcome) = settled {
             return Exchanged { outcome, refresh_token: link.newest() };
         }
-        let (refresher, of_exchange) = (Arc::clone(self), Arc::clone(&link));
         if let Err(error) = self.provider.check_pause() {
             return Exchanged { outcome: Err(error), refresh_token: link.newest() };
         }
+        let (refresher, of_exchange) = (Arc::clone(self), Arc::clone(&link));
         let exchange = tokio::spawn(async move {
             let outcome = refresher.exchange(&of_exchange, &holder, &wanted, &purpose).await;
             if chain.settle(purpose, &outcome, Instant::now()) {
                 of_exchange.end();
             }
+            of_exchange.weigh(&chain);
             outcome
         });
         // The task neither panics nor is it aborted, unless the runtime is shutting down.
         let outcome = exchange.await.unwrap_or(Err(interrupted()));
-            of_exchange.weigh(&chain);
         Exchanged { outcome, refresh_token: link.newest() }
     }
 
@@ -196,11 +197,11 @@ impl Refresher {
         // Boxed: a request over the network is large, and this may be inside of several waits.
         let send = |token, right| Box::pin(self.send(token, holder, wanted, right));
         let ended = if let Some(everywhere) = &self.everywhere {
+            let send = |token, right| send(token, Some(right));
             Box::pin(everywhere.exchange(link.newest(), purpose, wanted.fresh, send)).await
         } else {
-            let Sent { outcome, newest } = send(link.newest()).await;
+            let Sent { outcome, newest } = send(link.newest(), None).await;
             Ended { outcome, newest, is_over: false }
-            let send = |token, right| send(token, Some(right));
         };
         let is_known = self.chains.renew(link, &ended.newest, Instant::now());
         if ended.is_over || !is_known {
@@ -209,6 +210,7 @@ impl Refresher {
         ended.outcome
     }
 
+    /// Sends the token, if the right to do so is good until then; without one, this process has all the right there is.
     /// Whatever is wrong with the rest of the answer, the token that was sent is spent.
     async fn send(
         &self,
@@ -221,7 +223,6 @@ impl Refresher {
         let may_send = is_good.as_ref().map(|is_good| is_good as _);
         let Refreshed { next, tokens } = self.request(&token, wanted, may_send).await;
         let outcome = match tokens {
-    /// Sends the token, if the right to do so is good until then; without one, this process has all the right there is.
             Ok(tokens) => self.check(tokens, holder, wanted).await,
             Err(error) => Err(error),
         };

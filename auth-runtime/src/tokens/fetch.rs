@@ -17,15 +17,15 @@ use super::access_token::AccessToken;
 use super::error::{AccessTokenError, explain};
 use super::request::AccessTokenRequest;
 use crate::oidc::{MAX_BODY_BYTES, TransportError};
-use crate::refresh::Refresher;
+use crate::refresh::{NotSent, Refresher};
 use crate::session::Session;
 
 impl Session {
     /// Sends a request to an API with the user's access token, which is renewed first if need be. Await it; narrow the
     /// token before with an audience or a scope.
     ///
-    /// The token goes to an origin that [`api_origin`](crate::AuthBuilder::api_origin) names, and to no other. An API
-    /// that answers 401 is asked once more, with a new token. No redirect is followed. Cookies are neither sent nor
+    /// The token goes to an origin that [`api_origin`](crate::AuthBuilder::api_origin) or
+    /// [`api_origin_for`](crate::AuthBuilder::api_origin_for) names, and to no other. An API that answers 401 is asked once more, with a new token. No redirect is followed. Cookies are neither sent nor
     /// passed on; the answer is read whole, up to 1 MiB.
     ///
     /// ```
@@ -55,7 +55,8 @@ pub struct FetchRequest {
 }
 
 impl FetchRequest {
-    /// The API that the token is for (RFC 8707). By default that of the sign-in.
+    /// The API that the token is for (RFC 8707). By default that of the origin, if it has one, and else that of the
+    /// sign-in.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.token = self.token.audience(audience);
         self
@@ -70,21 +71,25 @@ impl FetchRequest {
     async fn send(self) -> Result<http::Response<Bytes>, FetchError> {
         let refresher = self.token.session.request().refresher.clone();
         let refresher = refresher.ok_or(FetchError::Origin)?;
-        let mut request = self.request;
-        if !is_named(request.uri(), &refresher.settings().apis) {
-            return Err(FetchError::Origin);
+        let (mut token, mut request) = (self.token, self.request);
+        let settings = refresher.settings();
+        let origin = origin_of(request.uri()).ok_or(FetchError::Origin)?;
+        let (asked, default) = (token.audience.as_deref(), settings.audience.as_deref());
+        // Before a token is asked for.
+        if let Some(audience) = settings.apis.audience(&origin, asked, default)? {
+            token = token.audience(audience);
         }
         for name in NOT_FORWARDED {
             request.headers_mut().remove(name);
         }
-        let token = self.token.clone().await?;
-        let answer = call(&refresher, request.clone(), &token).await?;
+        let first = token.clone().await?;
+        let answer = call(&refresher, request.clone(), &first).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         // The provider may have withdrawn the token. Without a better one, what the API says is the answer.
-        match self.token.force_refresh().await {
-            Ok(newer) if newer.as_str() != token.as_str() => call(&refresher, request, &newer).await,
+        match token.force_refresh().await {
+            Ok(newer) if newer.as_str() != first.as_str() => call(&refresher, request, &newer).await,
             _ => Ok(answer),
         }
     }
@@ -109,11 +114,11 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-fn is_named(uri: &http::Uri, apis: &[String]) -> bool {
-    url::Url::parse(&uri.to_string()).is_ok_and(|url| {
-        let has_user = !url.username().is_empty() || url.password().is_some();
-        !has_user && apis.contains(&url.origin().ascii_serialization())
-    })
+/// As browsers write it; `None` where there is none, or a user's name before it.
+fn origin_of(uri: &http::Uri) -> Option<String> {
+    let url = url::Url::parse(&uri.to_string()).ok()?;
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    (!has_user).then(|| url.origin().ascii_serialization())
 }
 
 impl IntoFuture for FetchRequest {
@@ -138,6 +143,9 @@ pub enum FetchError {
     /// The API's answer cannot be read: it is too large or breaks off.
     #[error("The answer of the API cannot be read")]
     Answer,
+    /// The origin is for tokens of another audience, or the audience belongs to another origin.
+    #[error("No access token for this audience may be sent to this address")]
+    Audience,
     /// The URL is not of an origin that access tokens may be sent to, or the service only verifies sessions.
     #[error("No access token may be sent to this address")]
     Origin,
@@ -154,9 +162,19 @@ impl FetchError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Answer => "bad_api_answer",
+            Self::Audience => "audience_not_of_origin",
             Self::Origin => "origin_not_configured",
             Self::Token(error) => error.code(),
             Self::Unavailable => "api_unavailable",
+        }
+    }
+}
+
+impl From<NotSent> for FetchError {
+    fn from(refused: NotSent) -> Self {
+        match refused {
+            NotSent::Audience => Self::Audience,
+            NotSent::Origin => Self::Origin,
         }
     }
 }
@@ -177,7 +195,7 @@ impl IntoResponse for FetchError {
         let status = match self {
             Self::Token(error) => return error.into_response(),
             Self::Answer => StatusCode::BAD_GATEWAY,
-            Self::Origin => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Audience | Self::Origin => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         };
         explain(status, self.code(), &self.to_string(), None, None)
@@ -209,8 +227,10 @@ mod tests {
 
     #[test]
     fn s_bff_5_only_a_configured_origin_is_named() {
-        let apis = ["https://api.example.com".to_owned(), "https://other.example.com:8443".to_owned()];
-        let is_named = |uri: &'static str| is_named(&http::Uri::from_static(uri), &apis);
+        let apis = ["https://api.example.com", "https://other.example.com:8443"];
+        let is_named = |uri: &'static str| {
+            origin_of(&http::Uri::from_static(uri)).is_some_and(|origin| apis.contains(&origin.as_str()))
+        };
         assert!(is_named("https://api.example.com/orders?x=1"));
         assert!(is_named("https://API.example.com:443/"));
         assert!(is_named("https://other.example.com:8443/"));

@@ -31,4 +31,6 @@ pub use self::fetch::{FetchError, FetchRequest};
 pub use self::request::AccessTokenRequest;
 
 #[cfg(feature = "oidc")]
+pub(crate) use self::limits::MAX_NAME_BYTES;
+#[cfg(feature = "oidc")]
 pub(crate) use self::renew::{forget, has_successor, with_newest};
