@@ -15,4 +15,5 @@ mod kept;
 mod late;
 mod many;
 mod stored;
+mod wider;
 mod world;

@@ -12,6 +12,7 @@ use super::cache::Cached;
 use super::client::{Client, ClientRequest, Field};
 use super::client_assertion::AssertionError;
 use super::discovery::{DiscoveryError, METADATA_TTL, Metadata, discover};
+use super::grant::WiderGrants;
 use super::id_token::{self, IdTokenClaims, IdTokenError, Occasion};
 use super::issuer::Issuer;
 use super::jwks::{JWKS_TTL, JwksError, KeySet, UNKNOWN_KEY_COOL_DOWN, fetch_jwks};
@@ -61,6 +62,7 @@ pub(crate) struct ProviderClient {
     used_logout_tokens: Used,
     /// Until when the token endpoint is not asked again.
     pause: Pause,
+    wider_grants: WiderGrants,
 }
 
 /// Whether a refresh token may be sent, asked right before it is. Then it is on its way within [`CONNECT_DEADLINE`], or
@@ -110,6 +112,7 @@ impl ProviderClient {
             keys: Arc::new(Cached::new(JWKS_TTL)),
             used_logout_tokens: Used::default(),
             pause: Pause::default(),
+            wider_grants: WiderGrants::default(),
         })
     }
 
@@ -177,6 +180,11 @@ impl ProviderClient {
     ) -> Result<TokenResponse, ProviderError> {
         let answer = self.ask_for_tokens(code_fields(code, redirect_uri, code_verifier), None).await?;
         Ok(process_token_answer(&answer)?)
+    }
+
+    /// Compares what was granted with what was asked for, and tells who operates the service if it is more.
+    pub(crate) fn note_grant(&self, asked: &str, granted: Option<&str>) {
+        self.wider_grants.note(asked, granted);
     }
 
     /// Sends the refresh token, once. Who calls it takes care that nobody else does at the same time.

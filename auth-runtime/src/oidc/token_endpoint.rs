@@ -175,10 +175,6 @@ pub(super) fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<S
     }
 }
 
-/// A number, or the text of one, as the npm package accepts. Negative is expired; fractions are dropped; huge is cut.
-pub(super) fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
-    let text = value.get().trim_matches('"');
-    let is_number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
 /// The scopes that were granted, as one text.
 pub(super) fn read_scope(object: &JsonObject<'_>) -> Result<Option<String>, TokenError> {
     let scope = object.read::<String>("scope")?;
@@ -188,6 +184,10 @@ pub(super) fn read_scope(object: &JsonObject<'_>) -> Result<Option<String>, Toke
     }
 }
 
+/// A number, or the text of one, as the npm package accepts. Negative is expired; fractions are dropped; huge is cut.
+pub(super) fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
+    let text = value.get().trim_matches('"');
+    let is_number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
     let number: f64 = text.parse().map_err(|_| TokenError::Nonsense)?;
     if !is_number {
         return Err(TokenError::Nonsense);

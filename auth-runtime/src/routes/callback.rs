@@ -97,6 +97,7 @@ async fn redeem(
     now: Timestamp,
 ) -> Result<NewLogin, Failure> {
     let tokens = owner.client.exchange_code(code, &remembered.code_verifier, owner.redirect_uri()).await?;
+    owner.client.note_grant(remembered.scope.as_deref().unwrap_or_default(), tokens.scope.as_deref());
     let id_token = tokens.id_token.as_ref().ok_or(Failure::NoIdToken)?;
     let occasion = Occasion::SignIn { nonce: &remembered.nonce, max_age: remembered.max_age };
     let claims =

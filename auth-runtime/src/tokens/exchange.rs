@@ -119,6 +119,7 @@ impl TokenExchangeRequest {
         let answer = refresher.provider().exchange_token(&exchange).await;
         let now = refresher.now();
         let tokens = answer.map_err(|error| AccessTokenError::of(&error, now))?;
+        refresher.provider().note_grant(&scope, tokens.scope.as_deref());
         Ok(ExchangedToken {
             token: tokens.access_token,
             issued_token_type: tokens.issued_token_type,
@@ -254,13 +255,13 @@ fn is_token_type(text: &str) -> bool {
     is_uri && (MIN_TYPE_CHARS..=MAX_TYPE_CHARS).contains(&text.chars().count())
 }
 
-/// Auth0's limits.
 /// As long as a token of the provider's own may be.
 const MAX_TOKEN_BYTES: usize = 112_000;
 
 /// Further parameters, names and values together: as much as a server takes of headers.
 const MAX_EXTRA_BYTES: usize = 16 * 1_024;
 
+/// Auth0's limits.
 const MIN_TYPE_CHARS: usize = 10;
 const MAX_TYPE_CHARS: usize = 100;
 

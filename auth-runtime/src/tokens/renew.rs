@@ -54,6 +54,9 @@ pub(super) async fn renew(
     let Exchanged { outcome, refresh_token } = refresher.renew(holder, exchange).await;
     match outcome {
         Ok(tokens) => {
+            // Without a scope the grant is to be that of the sign-in (RFC 6749 §6).
+            let asked = scope.clone().unwrap_or_else(|| session.with_current(scope_of_sign_in));
+            refresher.provider().note_grant(&asked, tokens.scope.as_deref());
             let renewal = Renewal {
                 tokens: &tokens,
                 refresh_token: refresh_token.expose_secret(),
@@ -189,6 +192,13 @@ fn write(session: &Session, renewal: &Renewal<'_>) -> Result<AccessToken, Access
         audience: renewal.wanted.audience().map(str::to_owned),
         token_type: Some("bearer".to_owned()),
     })
+}
+
+/// All that the sign-in asked for and was granted.
+fn scope_of_sign_in(session: &SessionDocument) -> String {
+    let token_set = TokenSet::of(session);
+    let [asked, granted] = [token_set.requested_scope(), token_set.scope()].map(Option::unwrap_or_default);
+    union(&asked, &granted)
 }
 
 /// `None` without a refresh token.
