@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::world::{Answer, World, parameter};
 
 /// What seals the cookies of a [`World`].
-const SECRET: &str = "9f1c0d6a5be2774c83d1f0a2b4c6e8d7";
+const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 const ADA: &str = "ada@example.com";
 

@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_timeout_that_is_no_shorter_than_a_lease_is_a_problem() {
         let build = |timeout| {
-            let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+            let builder = AuthBuilder::default().secret("c4e19b7250fd83a6e8b1d70f42956acb");
             builder.store_timeout(timeout).build()
         };
         for timeout in [LEASE_TIME, Duration::from_secs(60), Duration::MAX] {

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn an_api_that_is_bound_has_an_audience() {
         let build = |audience: &str| {
-            let builder = AuthBuilder::default().secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7");
+            let builder = AuthBuilder::default().secret("c4e19b7250fd83a6e8b1d70f42956acb");
             builder
                 .api_origin("https://a.example.com")
                 .api_origin_for("https://b.example.com", audience)
