@@ -30,13 +30,13 @@ struct Waiting {
 
 impl Waiting {
     async fn with(configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Self {
-        let (seen, mut sees) = mpsc::unbounded_channel();
+        let (sender, mut receiver) = mpsc::unbounded_channel();
         let go_on = Arc::new(Notify::new());
         let wait = Arc::clone(&go_on);
         let mut world = World::configured(Provider::builder(), |builder| {
             configure(builder).backchannel_logout(true).on_login(move |login| {
                 let claim = |name| login.session().id_token_claim(name).unwrap().as_str().unwrap().to_owned();
-                seen.send((claim("sub"), claim("sid"))).unwrap();
+                sender.send((claim("sub"), claim("sid"))).unwrap();
                 let wait = Arc::clone(&wait);
                 async move {
                     wait.notified().await;
@@ -55,7 +55,7 @@ impl Waiting {
             let body = to_bytes(body, usize::MAX).await.unwrap();
             (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
         });
-        let (sub, sid) = sees.recv().await.unwrap();
+        let (sub, sid) = receiver.recv().await.unwrap();
         Self { world, callback, sub, sid, go_on }
     }
 
@@ -139,9 +139,10 @@ async fn bcl_17_it_ends_whichever_instance_hears_of_it_and_also_in_cookies() {
             let store = Arc::new(MemoryStore::new());
             let keep = |builder: AuthBuilder| {
                 let store = Arc::clone(&store);
-                match cookies {
-                    true => builder.revocation(store),
-                    false => builder.session_store(store).seal_records(sealed),
+                if cookies {
+                    builder.revocation(store)
+                } else {
+                    builder.session_store(store).seal_records(sealed)
                 }
             };
             let mut waiting = Waiting::with(keep).await;
@@ -210,9 +211,10 @@ async fn bcl_18_a_token_that_comes_late_ends_no_session_that_began_since() {
         let mut world =
             World::configured(Provider::builder().clock(move || timer.unix_seconds()), |builder| {
                 let builder = builder.test_clock(&clock).backchannel_logout(true);
-                match cookies {
-                    true => builder.revocation(store),
-                    false => builder.session_store(store).seal_records(sealed),
+                if cookies {
+                    builder.revocation(store)
+                } else {
+                    builder.session_store(store).seal_records(sealed)
                 }
             })
             .await;

@@ -99,7 +99,7 @@ fn a_description_sees_every_part_of_what_is_written() {
                 .unwrap()
                 .values
                 .values_mut()
-                .for_each(|value| value.text = "never".to_owned())
+                .for_each(|value| value.text = "never".to_owned());
         },
         "user revoked/values/revoked:sub:<64 hex>/text",
     );

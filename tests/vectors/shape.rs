@@ -21,9 +21,10 @@ pub(crate) fn shape(recorded: &Recorded) -> Shape {
             for (key, value) in values {
                 let path = format!("{name}/{folder}/{}", key_kind(key));
                 note(&mut shape, &format!("{path}/seconds"), value.seconds.to_string());
-                match value.text.contains("..") {
-                    true => sealed_under(&mut shape, &path, key, &value.text),
-                    false => note(&mut shape, &format!("{path}/text"), kind(&value.text)),
+                if value.text.contains("..") {
+                    sealed_under(&mut shape, &path, key, &value.text);
+                } else {
+                    note(&mut shape, &format!("{path}/text"), kind(&value.text));
                 }
             }
         }
@@ -65,9 +66,10 @@ fn chunk(name: &str) -> Option<(&str, usize)> {
 }
 
 fn record(shape: &mut Shape, path: &str, key: &str, kept: &Kept) {
-    match kept.text.starts_with('{') {
-        true => members(shape, &format!("{path}/text"), &kept.text),
-        false => sealed_under(shape, path, key, &kept.text),
+    if kept.text.starts_with('{') {
+        members(shape, &format!("{path}/text"), &kept.text);
+    } else {
+        sealed_under(shape, path, key, &kept.text);
     }
     note(shape, &format!("{path}/lives"), (kept.expires_at - kept.written_at).to_string());
     for (name, text) in [("iss", &kept.iss), ("sub", &kept.sub), ("sid", &kept.sid)] {
@@ -96,7 +98,9 @@ fn value(shape: &mut Shape, path: &str, json: &Value) {
         Value::String(text) => note(shape, path, kind(text)),
         Value::Array(elements) => {
             note(shape, path, "array".to_owned());
-            elements.iter().for_each(|element| value(shape, &format!("{path}/[]"), element));
+            for element in elements {
+                value(shape, &format!("{path}/[]"), element);
+            }
         }
         Value::Object(object) => {
             note(shape, path, "object".to_owned());

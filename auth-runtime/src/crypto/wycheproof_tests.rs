@@ -71,7 +71,7 @@ fn check_container(test: &aead::Test) {
     let opened = ring_with(cipher).open(compact(&iv, &ours, &tag));
     match test.result {
         TestResult::Valid => {
-            assert_eq!(*opened.unwrap().plaintext.into_bytes(), test.pt[..], "{}", test.tc_id)
+            assert_eq!(*opened.unwrap().plaintext.into_bytes(), test.pt[..], "{}", test.tc_id);
         }
         _ => assert_eq!(opened.unwrap_err(), OpenError::Undecryptable, "{}: {}", test.tc_id, test.comment),
     }
