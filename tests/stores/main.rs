@@ -18,3 +18,4 @@ mod postgres;
 mod redis;
 mod sealed;
 mod tls;
+mod unreadable;

@@ -18,6 +18,8 @@ mod own_members;
 mod records;
 mod renewing;
 mod replica;
+mod sealed_ends;
 mod store;
+mod unreadable;
 mod watched;
 mod world;

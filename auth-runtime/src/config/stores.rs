@@ -171,7 +171,8 @@ impl AuthBuilder {
 
     /// Keeps nothing in the session store that could be read there: records are encrypted with keys of the service's
     /// secrets, session ids are hashed, and users are found by codes. For a store that no other application reads
-    /// sessions from; records that were written otherwise are not read.
+    /// sessions from; records that were written otherwise are no sessions. When a record ends is sealed with it, so who
+    /// can write to the store can only end sessions early.
     ///
     /// ```
     /// use auth_runtime::Auth;

@@ -123,7 +123,7 @@ impl KeyRing {
         text.map(|text| Zeroizing::new(text.to_owned())).ok_or(OpenError::Undecryptable)
     }
 
-    fn open_any_size(&self, compact: &[u8]) -> Result<Opened, OpenError> {
+    pub(super) fn open_any_size(&self, compact: &[u8]) -> Result<Opened, OpenError> {
         let parts = Parts::split(compact).ok_or_else(|| fault(compact))?;
         let header = parse_header(parts.header)?;
         let (mut iv, mut tag) = ([0; IV_BYTES], [0; TAG_BYTES]);
@@ -144,6 +144,16 @@ impl KeyRing {
 
     /// Seals `plaintext` with the current secret and a fresh initialization vector.
     pub(crate) fn seal(&self, plaintext: &[u8], entropy: Entropy) -> Result<String, SealError> {
+        self.seal_under_header(HEADER, plaintext, entropy)
+    }
+
+    /// The same, under this header, which is base64url already and names direct A256GCM.
+    pub(super) fn seal_under_header(
+        &self,
+        header: &str,
+        plaintext: &[u8],
+        entropy: Entropy,
+    ) -> Result<String, SealError> {
         let keys = self.current().ok_or(SealError::Encryption)?;
         match self.count_seal() {
             MANY_SEALS_PER_KEY => tracing::warn!(
@@ -155,21 +165,21 @@ impl KeyRing {
             count if count > MAX_SEALS_PER_KEY => return Err(SealError::Exhausted),
             _ => {}
         }
-        seal_with(keys, plaintext, entropy.bytes()?)
+        seal_with(keys, header, plaintext, entropy.bytes()?)
     }
 }
 
-fn seal_with(keys: &Keys, plaintext: &[u8], iv: [u8; IV_BYTES]) -> Result<String, SealError> {
+fn seal_with(keys: &Keys, header: &str, plaintext: &[u8], iv: [u8; IV_BYTES]) -> Result<String, SealError> {
     let mut buffer = Zeroizing::new(plaintext.to_vec());
     let tag = keys
         .content_encryption
-        .seal(iv, HEADER.as_bytes(), &mut buffer)
+        .seal(iv, header.as_bytes(), &mut buffer)
         .map_err(|_| SealError::Encryption)?;
     // Encrypted, it needs no wipe.
     let ciphertext = std::mem::take(&mut *buffer);
 
-    let mut compact = String::with_capacity(HEADER.len() + 64 + plaintext.len().div_ceil(3) * 4);
-    compact.push_str(HEADER);
+    let mut compact = String::with_capacity(header.len() + 64 + plaintext.len().div_ceil(3) * 4);
+    compact.push_str(header);
     compact.push_str("..");
     BASE64URL.encode_string(iv, &mut compact);
     compact.push('.');
@@ -198,7 +208,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn split_header(compact: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn split_header(compact: &[u8]) -> Option<(&[u8], &[u8])> {
     compact.split_at_checked(memchr::memchr(b'.', compact)?)
 }
 
@@ -280,7 +290,7 @@ impl<'de> serde::Deserialize<'de> for StrictHeader<'de> {
 }
 
 /// Strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
-fn decode(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn decode(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; encoded.len() / 4 * 3 + encoded.len() % 4 * 3 / 4]);
     decode_exact(encoded, &mut bytes)?;
     Some(bytes)
@@ -301,7 +311,7 @@ const fn base64_chars(bytes: usize) -> usize {
 }
 
 /// Picks the instruction set once, when it is first used.
-static BASE64URL: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
+pub(super) static BASE64URL: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
 
 /// Why a value could not be opened. Nothing in it depends on the plaintext.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -363,6 +373,7 @@ mod tests {
     fn a_fixed_iv_gives_the_reference_value() {
         let sealed = seal_with(
             ring(&[SECRET]).current().unwrap(),
+            HEADER,
             br#"{"id":"00112233445566778899aabbccddeeff","exp":4102444800}"#,
             IV,
         );

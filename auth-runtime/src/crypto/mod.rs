@@ -5,6 +5,7 @@ mod entropy;
 mod jwe;
 mod key_ring;
 mod secret;
+mod stamped;
 
 pub use self::entropy::EntropyError;
 pub use self::jwe::{OpenError, Opened, Plaintext, ProtectedHeader, SealError};
@@ -14,3 +15,4 @@ pub use self::secret::{Secret, Weakness, random_secret};
 pub(crate) use self::entropy::Entropy;
 pub(crate) use self::jwe::MAX_JWE_CHARS;
 pub(crate) use self::key_ring::hexadecimal;
+pub(crate) use self::stamped::Stamp;

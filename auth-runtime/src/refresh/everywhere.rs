@@ -18,7 +18,7 @@ use super::lease::{Lease, Right, Turn};
 use super::spent::{Asking, Finding, Spent};
 use crate::crypto::hexadecimal;
 use crate::oidc::{ProviderError, TokenError};
-use crate::shared::{SealedValues, Seen, StoreError, next_attempt};
+use crate::shared::{SealedValues, Seen, StoreError, log_unreadable, next_attempt};
 use crate::time::Clock;
 
 /// What instances tell each other about refresh tokens.
@@ -62,6 +62,11 @@ impl Everywhere {
         let known = token.clone();
         match self.try_exchange(token, purpose, fresh, send).await {
             Ok(ended) => ended,
+            // What became of the token cannot be told any more, so it is not sent again: the user signs in anew.
+            Err(error) if error.is_unreadable() => {
+                log_unreadable(&error);
+                Ended { outcome: Err(TokenError::InvalidGrant.into()), newest: known, is_over: false }
+            }
             Err(error) => {
                 // Without the store nobody knows whether another instance is sending the token.
                 tracing::error!(%error, "a token cannot be renewed without the store that instances share");
@@ -241,7 +246,7 @@ impl Everywhere {
 
     async fn read(&self, token: &SecretString) -> Result<Option<(Seen, Spent)>, StoreError> {
         let Some(seen) = self.values.read(key(token)).await? else { return Ok(None) };
-        let spent = Spent::parse(&seen.text).ok_or_else(|| StoreError::new(UNREADABLE))?;
+        let spent = Spent::parse(&seen.text).ok_or_else(|| StoreError::unreadable(UNREADABLE))?;
         Ok(Some((seen, spent)))
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct InRequest {
     pub(crate) id: Option<StoreId>,
     /// The state of the record that the session was read from.
     pub(crate) revision: Revision,
+    /// What was counted up to when that record was sealed, where records are sealed.
+    pub(crate) generation: Option<u64>,
     /// The tokens of federated connections, each a raw JSON object.
     pub(crate) connections: Vec<Zeroizing<String>>,
     /// Whether the service may write this session at all.

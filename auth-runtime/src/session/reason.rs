@@ -36,6 +36,9 @@ pub enum Reason {
     TooOld,
     /// No configured secret opens the value.
     Undecryptable,
+    /// The cookie names a record of the store that can't be read: something else is under its key, or it isn't sealed as
+    /// records of this service are.
+    UnreadableRecord,
     /// It opens, but what is inside is no session.
     WrongShape,
 }
@@ -58,6 +61,7 @@ impl Reason {
             Self::TooLarge => "too_large",
             Self::TooOld => "too_old",
             Self::Undecryptable => "undecryptable",
+            Self::UnreadableRecord => "unreadable_record",
             Self::WrongShape => "wrong_shape",
         }
     }
@@ -92,6 +96,9 @@ impl Reason {
             Self::TooOld => "the session has reached its absolute limit; the user has to sign in again",
             Self::Undecryptable => {
                 "the cookie was made with another secret, or changed; compare AUTH0_SECRET of both services, character by character"
+            }
+            Self::UnreadableRecord => {
+                "the user has to sign in again. Find out what else writes into the store, and whether every instance has the same secrets and the same seal_records"
             }
             Self::WrongShape => {
                 "the secret is right, but this is no session: another cookie of the application under this name, or a session without user"

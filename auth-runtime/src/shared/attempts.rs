@@ -4,10 +4,11 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use super::error::StoreError;
+use super::unreadable::log_unreadable;
 use super::values::SharedValues;
 
 /// Puts in the place of a value what `new` makes of it, for the time `ttl`; `None` lets it be. What another instance wrote
-/// at the same time is looked at again.
+/// at the same time is looked at again. A value that cannot be read is told of in the log, and counts as none.
 pub(crate) async fn change(
     values: &SharedValues,
     key: &str,
@@ -17,7 +18,13 @@ pub(crate) async fn change(
     let keys = [key.to_owned()];
     let mut attempt = 0;
     loop {
-        let there = values.read(&keys).await?.pop().flatten();
+        let there = match values.read(&keys).await {
+            Err(error) if error.is_unreadable() => {
+                log_unreadable(&error);
+                None
+            }
+            there => there?.pop().flatten(),
+        };
         let Some(value) = new(there.as_deref())? else { return Ok(()) };
         if values.replace(key, there.as_deref(), Some(&value), ttl).await? {
             return Ok(());

@@ -12,7 +12,8 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 #[derive(Debug)]
 pub struct StoreError {
     cause: Box<dyn Error + Send + Sync>,
-    is_unreadable: bool,
+    /// The store answered, with something that can't be read.
+    has_answered: bool,
     /// The store and what it was asked.
     of: Option<(&'static str, &'static str)>,
 }
@@ -20,7 +21,7 @@ pub struct StoreError {
 impl StoreError {
     /// The cause is for the log: it names no key and no part of a record.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { cause: cause.into(), is_unreadable: false, of: None }
+        Self { cause: cause.into(), has_answered: false, of: None }
     }
 
     /// For a store that answered: what it has under this one key can't be read, now or later, because something else
@@ -34,12 +35,12 @@ impl StoreError {
     /// assert!(!StoreError::new("connection refused").is_unreadable());
     /// ```
     pub fn unreadable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { is_unreadable: true, ..Self::new(cause) }
+        Self { has_answered: true, ..Self::new(cause) }
     }
 
     /// Whether the store answered with something that can't be read.
     pub fn is_unreadable(&self) -> bool {
-        self.is_unreadable
+        self.has_answered
     }
 
     /// The store and what it was asked, empty where that is not known.
@@ -56,7 +57,7 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.is_unreadable { "has what cannot be read" } else { "failed" };
+        let what = if self.has_answered { "has what cannot be read" } else { "failed" };
         match self.of {
             Some((store, operation)) => {
                 write!(f, "the store {store} {what} at {operation}: {}", self.cause)

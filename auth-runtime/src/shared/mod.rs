@@ -7,6 +7,7 @@ mod lease_time;
 mod observe;
 #[cfg(feature = "oidc")]
 mod sealed_values;
+mod unreadable;
 mod values;
 
 pub use self::error::{StoreError, StoreFuture};
@@ -17,4 +18,5 @@ pub(crate) use self::lease_time::LEASE_TIME;
 pub(crate) use self::observe::observe;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sealed_values::{SealedValues, Seen};
+pub(crate) use self::unreadable::log_unreadable;
 pub(crate) use self::values::SharedValues;

@@ -37,7 +37,7 @@ impl SealedValues {
     pub(crate) async fn read(&self, key: String) -> Result<Option<Seen>, StoreError> {
         let there = self.values.read(std::slice::from_ref(&key)).await?;
         let Some(sealed) = there.into_iter().next().flatten() else { return Ok(None) };
-        let text = self.keys.open_under(&key, &sealed).map_err(|_| StoreError::new(NOT_OURS))?;
+        let text = self.keys.open_under(&key, &sealed).map_err(|_| StoreError::unreadable(NOT_OURS))?;
         Ok(Some(Seen { text, sealed }))
     }
 

@@ -18,6 +18,7 @@ pub struct Record {
     expires_at: i64,
     written_at: i64,
     revision: Revision,
+    generation: Option<u64>,
     index: OnceLock<RecordIndex>,
 }
 
@@ -41,6 +42,7 @@ impl Record {
             expires_at,
             written_at,
             revision: Revision::default(),
+            generation: None,
             index: OnceLock::new(),
         }
     }
@@ -57,6 +59,23 @@ impl Record {
     pub fn with_index(mut self, index: RecordIndex) -> Self {
         self.index = index.into();
         self
+    }
+
+    /// The same record, to be sealed as of this generation at least.
+    pub(super) fn with_generation(mut self, generation: Option<u64>) -> Self {
+        self.generation = generation;
+        self
+    }
+
+    /// Greater than that of every record that was sealed under the same key before. `None` where records are not sealed, and of one that a version
+    /// before this one sealed.
+    pub(super) fn generation(&self) -> Option<u64> {
+        self.generation
+    }
+
+    /// Whether the store has put a record back that is older than what was `seen` under its key.
+    pub(super) fn is_older_than(&self, seen: Option<u64>) -> bool {
+        matches!((self.generation, seen), (Some(own), Some(seen)) if own < seen)
     }
 
     /// The same record, with another end.

@@ -10,8 +10,9 @@ use super::session_store::LogoutScope;
 use super::session_store::{SessionStore, Update};
 use crate::crypto::{Entropy, KeyRing};
 use crate::session::{Revision, StoreId};
-use crate::shared::{StoreError, observe};
+use crate::shared::{StoreError, log_unreadable, next_attempt, observe};
 
+/// To whatever but [`get`](Records::get) asks for, a record that can't be read is one that isn't there.
 #[derive(Debug)]
 pub(crate) struct Records {
     store: Arc<dyn SessionStore>,
@@ -41,10 +42,19 @@ impl Records {
     }
 
     /// The record. It may be past its end: the store's housekeeping may be late.
+    ///
+    /// # Errors
+    ///
+    /// The store failed, or what it has there [cannot be read](StoreError::is_unreadable).
     pub(super) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
         let id = self.key(id);
         let record = self.observe("get", self.store.get(&id, now)).await?;
         record.map(|record| self.open(&id, record)).transpose()
+    }
+
+    /// The same, where it does not matter why there is none.
+    pub(super) async fn get_readable(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
+        readable(self.get(id, now).await, None)
     }
 
     pub(super) async fn create(&self, id: &StoreId, record: &Record) -> Result<(), StoreError> {
@@ -61,12 +71,45 @@ impl Records {
     ) -> Result<Update, StoreError> {
         let id = self.key(id);
         let record = self.seal(&id, record)?;
-        self.observe("update", self.store.update(&id, seen, record)).await
+        readable(self.observe("update", self.store.update(&id, seen, record)).await, Update::Absent)
     }
 
-    pub(super) async fn touch(&self, id: &StoreId, end: i64, now: i64) -> Result<bool, StoreError> {
-        let id = self.key(id);
-        self.observe("touch", self.store.touch(&id, end, now)).await
+    /// Moves the end of a record, and says whether it was there. `seen` is the generation that the session was read from.
+    pub(super) async fn touch(
+        &self,
+        id: &StoreId,
+        seen: Option<u64>,
+        end: i64,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        if self.sealing.is_some() {
+            return Box::pin(self.seal_anew(id, seen, end, now)).await;
+        }
+        readable(self.observe("touch", self.store.touch(id, end, now)).await, false)
+    }
+
+    /// A sealed end moves by sealing the record anew. What another request writes meanwhile stays.
+    async fn seal_anew(
+        &self,
+        id: &StoreId,
+        seen: Option<u64>,
+        end: i64,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut attempt = 0;
+        loop {
+            let Some(there) = self.get_readable(id, now).await? else { return Ok(false) };
+            if there.expires_at() <= now || there.is_older_than(seen) {
+                return Ok(false);
+            }
+            let next = there.generation().map(|generation| generation.saturating_add(1));
+            let record = Record::new(there.text(), end, now).with_generation(next);
+            match self.update(id, there.revision(), &record).await? {
+                Update::Done => return Ok(true),
+                Update::Absent => return Ok(false),
+                Update::Changed => next_attempt(&mut attempt).await?,
+            }
+        }
     }
 
     pub(super) async fn delete(&self, id: &StoreId) -> Result<bool, StoreError> {
@@ -75,7 +118,7 @@ impl Records {
 
     /// Removes a record by the key that the store has it under.
     pub(super) async fn delete_listed(&self, key: &StoreId) -> Result<bool, StoreError> {
-        self.observe("delete", self.store.delete(key)).await
+        readable(self.observe("delete", self.store.delete(key)).await, false)
     }
 
     #[cfg(feature = "oidc")]
@@ -88,7 +131,7 @@ impl Records {
         Ok(deleted)
     }
 
-    /// Every record that the scope covers.
+    /// Every record that the scope covers and that has not ended at `now`.
     #[cfg(feature = "oidc")]
     pub(super) async fn list(&self, scope: &LogoutScope, now: i64) -> Result<Vec<Listed>, StoreError> {
         let mut found = Vec::new();
@@ -96,7 +139,11 @@ impl Records {
             for (key, record) in self.observe("list", self.store.list(&scope, now)).await? {
                 let is_hashed = self.sealing.is_some();
                 let handle = if is_hashed { key.as_str().to_owned() } else { key.handle() };
-                let record = self.open(&key, record)?;
+                // One that can't be read hides none of the others.
+                let Some(record) = readable(self.open(&key, record).map(Some), None)? else { continue };
+                if record.expires_at() <= now {
+                    continue;
+                }
                 // One that was written anew meanwhile is found twice.
                 found.retain(|other: &Listed| other.key != key);
                 found.push(Listed { key, handle, record });
@@ -131,5 +178,16 @@ impl Records {
     #[cfg(feature = "oidc")]
     fn scopes(&self, scope: &LogoutScope) -> Vec<LogoutScope> {
         self.sealing.as_ref().map_or_else(|| vec![scope.clone()], |sealing| sealing.scopes(scope))
+    }
+}
+
+/// `nothing` in the place of what can't be read.
+fn readable<T>(answer: Result<T, StoreError>, nothing: T) -> Result<T, StoreError> {
+    match answer {
+        Err(error) if error.is_unreadable() => {
+            log_unreadable(&error);
+            Ok(nothing)
+        }
+        answer => answer,
     }
 }

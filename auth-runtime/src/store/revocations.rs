@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Each says until when, in unix seconds, and is kept for as long as a cookie may live that it is about. The clock of the
-//! instance that began a session may be ahead, so an end covers some seconds more than its own time.
+//! instance that began a session may be ahead, so an end covers some seconds more than its own time. A value that cannot
+//! be read covers every session that it may be about, until that user's next sign-in.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::record::RecordIndex;
 #[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
 use crate::session::{CLOCK_TOLERANCE, Session};
-use crate::shared::{SharedValues, StoreError, change};
+use crate::shared::{SharedValues, StoreError, change, log_unreadable};
 use crate::time::Timestamp;
 
 #[derive(Debug)]
@@ -26,6 +27,15 @@ pub(crate) struct Revocations {
     names: Names,
     /// How long the longest session lives.
     keep: Duration,
+}
+
+/// The store's value under the key of a revocation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    Nothing,
+    Until(Timestamp),
+    /// Another program's value, or one that was tampered with.
+    Unreadable,
 }
 
 impl Revocations {
@@ -41,21 +51,20 @@ impl Revocations {
     pub(super) async fn covers(&self, session: &Session) -> Result<bool, StoreError> {
         let index = RecordIndex::of(session.document().as_str());
         let created_at = session.created_at();
-        let sub = self.names.key(SUB, &index, index.sub.as_deref());
         let mut keys = vec![self.one(ONE, &index, created_at)];
         keys.extend(self.names.key(SID, &index, index.sid.as_deref()));
         let rest = keys.len();
-        keys.extend(sub);
-        let until = self.values.read(&keys).await?;
-        let until: Vec<_> = until.iter().map(|until| time(until.as_deref())).collect::<Result<_, _>>()?;
-        let mut places = until.iter().enumerate();
-        match places.find(|(_, until)| until.is_some_and(|until| created_at <= until)) {
+        keys.extend(self.names.key(SUB, &index, index.sub.as_deref()));
+        let noted = self.read(&keys).await?;
+        let mut places = noted.iter().enumerate();
+        match places.find(|(_, noted)| noted.covers(created_at)) {
             None => Ok(false),
-            Some((place, _)) if place < rest => Ok(true),
-            Some((_, until)) => {
-                let spared = self.values.read(&[self.one(SPARED, &index, created_at)]).await?;
-                Ok(time(spared.first().and_then(Option::as_deref))? < *until)
+            // Only an end of all of a user's sessions spares those that began after it.
+            Some((place, Noted::Until(until))) if place >= rest => {
+                let spared = self.read(&[self.one(SPARED, &index, created_at)]).await?;
+                Ok(!spared.iter().any(|spared| matches!(spared, Noted::Until(spared) if spared >= until)))
             }
+            Some(_) => Ok(true),
         }
     }
 
@@ -76,15 +85,38 @@ impl Revocations {
     #[cfg(feature = "oidc")]
     pub(super) async fn spare(&self, index: &RecordIndex, created_at: Timestamp) -> Result<(), StoreError> {
         let Some(key) = self.names.key(SUB, index, index.sub.as_deref()) else { return Ok(()) };
-        let until = self.values.read(&[key]).await?;
-        let Some(until) = time(until.first().and_then(Option::as_deref))? else { return Ok(()) };
+        let [Noted::Until(until)] = self.read(&[key]).await?[..] else { return Ok(()) };
         if created_at > until {
             return Ok(());
         }
         change(&self.values, &self.one(SPARED, index, created_at), self.keep, |there| {
-            Ok((time(there)? < Some(until)).then(|| until.as_unix().to_string()))
+            let is_spared = matches!(Noted::of(there), Noted::Until(there) if there >= until);
+            Ok((!is_spared).then(|| until.as_unix().to_string()))
         })
         .await
+    }
+
+    /// Replaces the revocations of a new session's user that cannot be read: from then on they end every session that was
+    /// begun before it, and not this one.
+    #[cfg(feature = "oidc")]
+    pub(super) async fn admit(&self, session: &str, created_at: Timestamp) -> Result<(), StoreError> {
+        let index = RecordIndex::of(session);
+        let sub = self.names.key(SUB, &index, index.sub.as_deref());
+        let until = created_at.saturating_sub(1).as_unix().to_string();
+        for key in sub.into_iter().chain(self.names.key(SID, &index, index.sid.as_deref())) {
+            let keys = [key];
+            if self.read(&keys).await? != [Noted::Unreadable] {
+                continue;
+            }
+            for key in &keys {
+                change(&self.values, key, self.keep, |there| {
+                    // Another sign-in, or a logout, may have put it right meanwhile.
+                    Ok((!matches!(Noted::of(there), Noted::Until(_))).then(|| until.clone()))
+                })
+                .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends one session.
@@ -93,15 +125,15 @@ impl Revocations {
         self.put(&self.one(ONE, &index, session.created_at()), session.created_at()).await
     }
 
-    /// An end that is about as late as the one before it is noted as a later one: sessions that were spared from that one
-    /// are not spared from this.
+    /// Notes an end. One that is about as late as the end before it is noted as a later one: sessions that were spared from
+    /// that are not spared from this.
     async fn put(&self, key: &str, until: Timestamp) -> Result<(), StoreError> {
         change(&self.values, key, self.keep, |there| {
-            let until = match time(there)? {
-                Some(there) if there >= until && there.seconds_since(until) <= CLOCK_TOLERANCE => {
+            let until = match Noted::of(there) {
+                Noted::Until(there) if there >= until && there.seconds_since(until) <= CLOCK_TOLERANCE => {
                     there.saturating_add(1)
                 }
-                Some(there) if there > until => there,
+                Noted::Until(there) if there > until => there,
                 _ => until,
             };
             Ok(Some(until.as_unix().to_string()))
@@ -114,6 +146,18 @@ impl Revocations {
         self.values.read(&["revoked:nobody".to_owned()]).await.map(|_| ())
     }
 
+    /// The values under the keys, in their order.
+    async fn read(&self, keys: &[String]) -> Result<Vec<Noted>, StoreError> {
+        match self.values.read(keys).await {
+            // The store does not say which of them it is.
+            Err(error) if error.is_unreadable() => {
+                log_unreadable(&error);
+                Ok(vec![Noted::Unreadable; keys.len()])
+            }
+            values => Ok(values?.iter().map(|value| Noted::of(value.as_deref())).collect()),
+        }
+    }
+
     fn one(&self, kind: &str, index: &RecordIndex, created_at: Timestamp) -> String {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let name = format!("{}\0{}\0{}", text(&index.sub), text(&index.sid), created_at.as_unix());
@@ -121,9 +165,23 @@ impl Revocations {
     }
 }
 
-fn time(text: Option<&str>) -> Result<Option<Timestamp>, StoreError> {
-    let time = text.map(|text| text.parse().map(Timestamp::from_unix)).transpose();
-    time.map_err(|_| StoreError::new("a revocation is no time"))
+impl Noted {
+    fn of(text: Option<&str>) -> Self {
+        match text.map(str::parse) {
+            None => Self::Nothing,
+            Some(Ok(until)) => Self::Until(Timestamp::from_unix(until)),
+            Some(Err(_)) => Self::Unreadable,
+        }
+    }
+
+    fn covers(self, created_at: Timestamp) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Until(until) => created_at <= until,
+            // It may say that the session has ended. The user signs in anew, and that puts it right.
+            Self::Unreadable => true,
+        }
+    }
 }
 
 const SID: &str = "revoked:sid";

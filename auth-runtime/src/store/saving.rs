@@ -31,7 +31,8 @@ impl Sessions {
         let (Some(store), Some(id)) = (&self.store, &request.id) else {
             return Ok(Saved::Kept(self.codec.write_all(document, connections, &request.seen, now)?));
         };
-        let record = self.record(document, connections, now)?;
+        let next = request.generation.map(|generation| generation.saturating_add(1));
+        let record = self.record(document, connections, now)?.with_generation(next);
         if session.origin().is_legacy {
             return self.migrate(store, id, document, record, &request.seen, now).await;
         }
@@ -45,7 +46,7 @@ impl Sessions {
                 let newest = self.newest_refresh_token(document).await;
                 #[cfg(not(feature = "oidc"))]
                 let newest: Option<Zeroizing<String>> = None;
-                let change = Change { base: &base, record: &record };
+                let change = Change { base: &base, record: &record, seen: request.generation };
                 let newest = newest.as_ref().map(|token| token.as_str());
                 write_merged(store, id, change, newest, now.as_unix()).await?
             }
@@ -71,7 +72,7 @@ impl Sessions {
         seen: &SeenNames,
         now: Timestamp,
     ) -> Result<Saved, SaveError> {
-        if store.get(old, now.as_unix()).await?.is_none() {
+        if store.get_readable(old, now.as_unix()).await?.is_none() {
             return Ok(Saved::Over(Vec::new()));
         }
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
@@ -95,7 +96,7 @@ impl Sessions {
             return self.save(session, document, &request.connections, now).await;
         };
         let end = self.end_of(document, now)?;
-        if !store.touch(id, end.as_unix(), now.as_unix()).await? {
+        if !store.touch(id, request.generation, end.as_unix(), now.as_unix()).await? {
             return Ok(Saved::Over(self.codec.clear(&request.seen)));
         }
         let (_, lines) =

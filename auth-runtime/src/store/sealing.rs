@@ -4,7 +4,7 @@
 use super::record::{Record, RecordIndex};
 #[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
-use crate::crypto::{Entropy, KeyRing};
+use crate::crypto::{Entropy, KeyRing, Stamp};
 use crate::session::StoreId;
 use crate::shared::StoreError;
 
@@ -25,21 +25,27 @@ impl Sealing {
         StoreId::from_store(id.handle())
     }
 
-    /// For this key alone: whoever can write to the store cannot give one session's record to another one.
+    /// For this key alone: whoever can write to the store cannot give one session's record to another one. The end is
+    /// sealed with the text, so that they cannot move it either.
     pub(super) fn seal(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
-        let sealed =
-            self.keys.seal_under(key.as_str(), record.text(), self.entropy).map_err(StoreError::new)?;
+        let stamp = Stamp { end: record.expires_at(), generation: generation(record) };
+        let sealed = self.keys.seal_stamped(key.as_str(), record.text(), stamp, self.entropy);
+        let sealed = sealed.map_err(StoreError::new)?;
         let RecordIndex { iss, sub, sid } = record.index().clone();
         let code = |kind, text: Option<String>| self.keys.codes(kind, &text?).into_iter().next();
         let index = RecordIndex { iss, sub: code("sub", sub), sid: code("sid", sid) };
         Ok(Record::new(sealed, record.expires_at(), record.written_at()).with_index(index))
     }
 
+    /// What the store says of the end can only shorten what is sealed. A version before this one sealed no end, so the
+    /// store's counts, until the record is written anew.
     pub(super) fn open(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
-        let text = self.keys.open_under(key.as_str(), record.text());
-        let text = text.map_err(|_| StoreError::new(NOT_OURS))?;
-        let opened = Record::new(text.as_str(), record.expires_at(), record.written_at());
-        Ok(opened.with_revision(record.revision().clone()))
+        let opened = self.keys.open_stamped(key.as_str(), record.text());
+        let (text, stamp) = opened.map_err(|_| StoreError::unreadable(NOT_OURS))?;
+        let end = stamp.map_or(record.expires_at(), |stamp| stamp.end.min(record.expires_at()));
+        let opened = Record::new(text.as_str(), end, record.written_at());
+        let generation = stamp.map(|stamp| stamp.generation);
+        Ok(opened.with_revision(record.revision().clone()).with_generation(generation))
     }
 
     /// What the scope covers, in the codes of each secret: a record is sealed with the one that was current when it was
@@ -59,7 +65,14 @@ impl Sealing {
     }
 }
 
-/// Never taken for "no session": another secret would sign everybody out.
+/// Begins with the second in which the record is written, not with 1: where a version before this one wrote a record, and
+/// forgot the count, it goes on above every earlier one.
+fn generation(record: &Record) -> u64 {
+    let second = u64::try_from(record.written_at()).unwrap_or_default();
+    record.generation().unwrap_or_default().max(second)
+}
+
+/// No session, and said to the operator: the secrets of this service opened the cookie that named the record.
 const NOT_OURS: &str = "a record is not sealed with a secret of this service";
 
 #[cfg(test)]
@@ -69,6 +82,9 @@ mod tests {
 
     const SESSION: &str =
         r#"{"user":{"sub":"ada"},"tokenSet":{"accessToken":"at"},"internal":{"sid":"s1","createdAt":1}}"#;
+
+    /// The session under the key "a", sealed with the secret "new" as the version before sealed ends did it.
+    const WITHOUT_END: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0..AAECAwQFBgcICQoL.rtpQkVgsODKY8cQRFQG887UoS8EA3DuAyUnhvRJXnnhgsdnzO_gi6PXER_pKhs7nO-Hv_01w8KN_NgZWQwWVPVKFH9yfzKDEVNkTytLI2HHA7L2_1Dy7AEoaYr2-fw.vt9mq1AFgOMhP_iIU-HQiQ";
 
     fn sealing(secrets: &[&str]) -> Sealing {
         let secrets = secrets.iter().map(|secret| Secret::new(*secret));
@@ -101,6 +117,37 @@ mod tests {
         let foreign = sealing(&["other"]).seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
         assert!(sealing(&["new"]).open(&key("a"), &foreign).is_err());
         assert!(sealing(&["new", "other"]).open(&key("a"), &foreign).is_ok());
+    }
+
+    #[test]
+    fn the_store_can_shorten_the_end_that_is_sealed_and_not_move_it() {
+        let sealing = sealing(&["new"]);
+        let sealed = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0).with_generation(Some(7))).unwrap();
+        for (said, end) in [(60, 60), (59, 59), (61, 60), (i64::MAX, 60), (i64::MIN, i64::MIN)] {
+            let there = Record::new(sealed.text(), said, 0);
+            let opened = sealing.open(&key("a"), &there).unwrap();
+            assert_eq!((opened.expires_at(), opened.generation()), (end, Some(7)), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_a_version_without_sealed_ends_sealed_is_read() {
+        let sealing = sealing(&["new"]);
+        let opened = sealing.open(&key("a"), &Record::new(WITHOUT_END, 60, 0)).unwrap();
+        assert_eq!((opened.text(), opened.expires_at(), opened.generation()), (SESSION, 60, None));
+        // The next write seals an end too.
+        let upgraded = sealing.seal(&key("a"), &Record::new(opened.text(), 90, 30)).unwrap();
+        let there = Record::new(upgraded.text(), i64::MAX, 30);
+        let opened = sealing.open(&key("a"), &there).unwrap();
+        assert_eq!((opened.expires_at(), opened.generation()), (90, Some(30)));
+    }
+
+    #[test]
+    fn a_record_that_is_not_sealed_is_unreadable_and_no_failure_of_the_store() {
+        for text in [SESSION, "", "ey", "null"] {
+            let error = sealing(&["new"]).open(&key("a"), &Record::new(text, 60, 0)).unwrap_err();
+            assert!(error.is_unreadable(), "{text}");
+        }
     }
 
     #[cfg(feature = "oidc")]

@@ -29,7 +29,8 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     fn name(&self) -> &'static str;
 
     /// The record, with its [revision](Record::revision), or `None` if there is none. The answer "none" signs somebody
-    /// out, so it is never given for want of an answer. `now`, in unix seconds, is for a store that knows how long a
+    /// out, so it is never given for want of an answer. Where something is there that can't be read as a record, it is
+    /// [`StoreError::unreadable`](crate::store::StoreError::unreadable), as for the other operations on that key. `now`, in unix seconds, is for a store that knows how long a
     /// record is still kept and not when that began.
     fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>>;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode};
 use zeroize::Zeroizing;
 
+use super::record::Record;
 use super::records::Records;
 use super::revocations::Revocations;
 #[cfg(feature = "oidc")]
@@ -15,8 +16,8 @@ use crate::cookie::{RequestCookies, SetCookie};
 use crate::refresh::Refresher;
 #[cfg(feature = "oidc")]
 use crate::session::SessionDocument;
-use crate::session::{InRequest, Mode, Reason, Revision, Session, SessionCodec, StoreId, WriteError};
-use crate::shared::StoreError;
+use crate::session::{InRequest, Mode, Reason, Session, SessionCodec, StoreId, WriteError};
+use crate::shared::{StoreError, log_unreadable};
 use crate::time::Timestamp;
 
 /// The sessions of a service: in cookies without a store, else in it.
@@ -145,20 +146,27 @@ impl Sessions {
     ) -> Result<Session, LoadError> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let (id, origin) = self.codec.open_store_id(&cookies, now)?;
-        let record = store.get(&id, now.as_unix()).await?.ok_or(Reason::NotInStore)?;
+        let record = match store.get(&id, now.as_unix()).await {
+            // The browser must be able to sign in anew, so it isn't told to come back later.
+            Err(error) if error.is_unreadable() => {
+                log_unreadable(&error);
+                return Err(Reason::UnreadableRecord.into());
+            }
+            record => record?.ok_or(Reason::NotInStore)?,
+        };
         let expires_at = Timestamp::from_unix(record.expires_at());
         // The store's housekeeping may be late. Each use moves the end, so a record that is past it was idle too long.
         if expires_at <= now {
             return Err(Reason::IdleTooLong.into());
         }
         let (session, connections) = self.codec.read_stored(record.text(), expires_at, origin, now)?;
-        Ok(self.in_request(session, Some((id, record.revision().clone())), connections, &cookies))
+        Ok(self.in_request(session, Some((id, &record)), connections, &cookies))
     }
 
     fn in_request(
         &self,
         session: Session,
-        stored: Option<(StoreId, Revision)>,
+        stored: Option<(StoreId, &Record)>,
         connections: Vec<Zeroizing<String>>,
         cookies: &RequestCookies<'_>,
     ) -> Session {
@@ -168,11 +176,12 @@ impl Sessions {
                 "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
             );
         }
-        let (id, revision) = stored.unzip();
+        let (id, record) = stored.unzip();
         session.in_request(InRequest {
             seen: cookies.seen_names(),
             id,
-            revision: revision.unwrap_or_default(),
+            revision: record.map(|record| record.revision().clone()).unwrap_or_default(),
+            generation: record.and_then(Record::generation),
             connections,
             is_writable: matches!(self.codec.mode(), Mode::Owner(_)),
             #[cfg(feature = "oidc")]
@@ -183,6 +192,7 @@ impl Sessions {
 
     /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
     /// `None` if the provider or the user ended it while its sign-in was under way: then it is not there.
+    /// It does not depend on what that was, or whether it can be read.
     #[cfg(feature = "oidc")]
     pub(crate) async fn begin(
         &self,
@@ -198,6 +208,13 @@ impl Sessions {
                 return Ok(None);
             }
             self.revoke_former(document, headers, now).await?;
+            // What cannot be read of the revocations would end this session too.
+            if let Some(revocations) = &self.revocations
+                && let Err(error) = revocations.admit(document.as_str(), document.created_at()).await
+            {
+                // Each request asks the same store again.
+                tracing::debug!(%error, "whether the revocations can be read is not known");
+            }
             return Ok(Some(self.codec.write_all(document, &[], &seen, now)?));
         };
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), &seen, now)?;
@@ -206,8 +223,11 @@ impl Sessions {
         if self.remove_if(self.has_ended(document, under_way).await, store, &id).await? {
             return Ok(None);
         }
-        if let Ok((old, _)) = self.codec.open_store_id(&cookies, now) {
-            store.delete(&old).await?;
+        if let Ok((old, _)) = self.codec.open_store_id(&cookies, now)
+            && let Err(error) = store.delete(&old).await
+        {
+            // The new session is there, and to take it back would leave the browser with the old one.
+            tracing::error!(%error, "a sign-in could not end the session before it, which ends at its time");
         }
         Ok(Some(lines))
     }

@@ -20,7 +20,7 @@ use super::names::Names;
 use super::record::RecordIndex;
 use super::session_store::LogoutScope;
 use crate::crypto::hexadecimal;
-use crate::shared::{SharedValues, StoreError, change};
+use crate::shared::{SharedValues, StoreError, change, log_unreadable};
 use crate::time::Timestamp;
 
 #[derive(Debug)]
@@ -68,14 +68,14 @@ impl Tombstones {
         // The provider's name for the session is the narrower one.
         let Some(key) = self.sid_key(&index).or_else(|| self.sub_key(&index)) else { return Ok(()) };
         // At least the time, so that it goes on rising should the store have lost it.
-        let number = self.count().await?.saturating_add(1).max(now.as_unix());
+        let number = self.count().await?.unwrap_or(0).saturating_add(1).max(now.as_unix());
         let new = Tombstone { number, until: until.as_unix() };
         change(&self.values, &key, KEEP, |there| {
-            Ok(Some(Tombstone::parse(there)?.map_or(new, |there| there.or_later(new)).text()))
+            Ok(Some(Tombstone::parse(there).map_or(new, |there| there.or_later(new)).text()))
         })
         .await?;
         change(&self.values, COUNT, KEEP_COUNT, |there| {
-            Ok((number_of(there)? < number).then(|| number.to_string()))
+            Ok(number_of(there).is_none_or(|there| there < number).then(|| number.to_string()))
         })
         .await
     }
@@ -83,19 +83,19 @@ impl Tombstones {
     /// For a sign-in that begins now: asked for before the code is sent.
     pub(super) async fn under_way(&self) -> Result<UnderWay, StoreError> {
         let since = Instant::now();
-        Ok(UnderWay { count: self.count().await?, since })
+        // Of a count that cannot be read nothing is newer: a sign-in must not depend on it.
+        Ok(UnderWay { count: self.count().await?.unwrap_or(i64::MAX), since })
     }
 
     /// What is noted about the session's user, and about the session.
     pub(super) async fn find(&self, index: &RecordIndex) -> Result<Found, StoreError> {
         let (sid, sub) = (self.sid_key(index), self.sub_key(index));
         let keys: Vec<String> = sid.iter().chain(&sub).cloned().collect();
-        let mut found = self.values.read(&keys).await?.into_iter();
-        let mut next = |key: &Option<String>| match key {
-            Some(_) => Tombstone::parse(found.next().flatten().as_deref()),
-            None => Ok(None),
+        let mut found = self.read(&keys).await?.unwrap_or_default().into_iter();
+        let mut next = |key: &Option<String>| {
+            key.as_ref().and_then(|_| Tombstone::parse(found.next().flatten().as_deref()))
         };
-        Ok(Found { sid: next(&sid)?, sub: next(&sub)? })
+        Ok(Found { sid: next(&sid), sub: next(&sub) })
     }
 
     /// Whether the logout token has done its work already, at whichever instance.
@@ -108,8 +108,22 @@ impl Tombstones {
         self.values.replace(&token_key(token), None, Some("used"), ttl).await.map(|_| ())
     }
 
-    async fn count(&self) -> Result<i64, StoreError> {
-        number_of(self.values.read(&[COUNT.to_owned()]).await?.pop().flatten().as_deref())
+    /// The number of the last end, 0 before the first; `None` if it cannot be read.
+    async fn count(&self) -> Result<Option<i64>, StoreError> {
+        let there = self.read(&[COUNT.to_owned()]).await?;
+        Ok(there.and_then(|mut there| number_of(there.pop().flatten().as_deref())))
+    }
+
+    /// The values under the keys, in their order; `None` if one of them cannot be read. Whatever stands there, a user can
+    /// sign in.
+    async fn read(&self, keys: &[String]) -> Result<Option<Vec<Option<String>>>, StoreError> {
+        match self.values.read(keys).await {
+            Err(error) if error.is_unreadable() => {
+                log_unreadable(&error);
+                Ok(None)
+            }
+            values => values.map(Some),
+        }
     }
 
     fn sid_key(&self, index: &RecordIndex) -> Option<String> {
@@ -137,12 +151,10 @@ impl Found {
 }
 
 impl Tombstone {
-    fn parse(text: Option<&str>) -> Result<Option<Self>, StoreError> {
-        let Some(text) = text else { return Ok(None) };
-        let parsed = text.split_once(' ').and_then(|(number, until)| {
-            Some(Self { number: number.parse().ok()?, until: until.parse().ok()? })
-        });
-        parsed.map(Some).ok_or_else(|| StoreError::new("a tombstone is none"))
+    /// `None` for nothing, and for a text that is no tombstone.
+    fn parse(text: Option<&str>) -> Option<Self> {
+        let (number, until) = text?.split_once(' ')?;
+        Some(Self { number: number.parse().ok()?, until: until.parse().ok()? })
     }
 
     fn text(self) -> String {
@@ -154,8 +166,9 @@ impl Tombstone {
     }
 }
 
-fn number_of(text: Option<&str>) -> Result<i64, StoreError> {
-    text.map_or(Ok(0), |text| text.parse().map_err(|_| StoreError::new("the count of ends is no number")))
+/// 0 for nothing, and `None` for a text that is no number.
+fn number_of(text: Option<&str>) -> Option<i64> {
+    text.map_or(Some(0), |text| text.parse().ok())
 }
 
 fn token_key(token: &str) -> String {
@@ -178,7 +191,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::store::MemoryStore;
+    use crate::store::{KeyValueStore as _, MemoryStore};
 
     const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
 
@@ -232,6 +245,26 @@ mod tests {
         tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
         let found = tombstones.find(&index("ada", "s1")).await.unwrap();
         assert!(found.covers(NOW) && !found.covers(NOW.saturating_add(1)));
+    }
+
+    #[tokio::test]
+    async fn bcl_17_what_cannot_be_read_keeps_nobody_from_signing_in_and_hides_no_later_end() {
+        let store = Arc::new(MemoryStore::new());
+        let tombstones = tombstones(&store);
+        let junk = |key: String| {
+            let store = Arc::clone(&store);
+            async move { store.replace(&key, None, Some("junk"), KEEP).await.unwrap() }
+        };
+        assert!(junk(COUNT.to_owned()).await);
+        assert!(junk(tombstones.sub_key(&index("ada", "s1")).unwrap()).await);
+        let before = tombstones.under_way().await.unwrap();
+        assert!(!tombstones.find(&index("ada", "s1")).await.unwrap().ends(before));
+        // The next end of the user puts both right.
+        tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
+        let after = tombstones.under_way().await.unwrap();
+        assert!(!tombstones.find(&index("ada", "s1")).await.unwrap().ends(after));
+        tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
+        assert!(tombstones.find(&index("ada", "s1")).await.unwrap().ends(after));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) struct Change<'a> {
     pub(super) base: &'a str,
     /// As it is to be now.
     pub(super) record: &'a Record,
+    /// The generation of the record that was read.
+    pub(super) seen: Option<u64>,
 }
 
 /// Replaces a record that somebody else has written since it was read, with what both changed. `false` if it has been
@@ -30,9 +32,13 @@ pub(super) async fn write_merged(
 ) -> Result<bool, SaveError> {
     let mut attempt = 0;
     loop {
-        let Some(theirs) = records.get(id, now).await? else { return Ok(false) };
+        let Some(theirs) = records.get_readable(id, now).await? else { return Ok(false) };
         // Past its end it is nobody's any more, and what belongs to another sign-in is not merged with this one.
         if theirs.expires_at() <= now || !is_one_session(change.base, theirs.text()) {
+            return Ok(false);
+        }
+        // An older record than the one that was read: whoever put it back is none of the service's instances.
+        if theirs.is_older_than(change.seen) {
             return Ok(false);
         }
         let versions = Versions { base: change.base, mine: change.record.text(), theirs: theirs.text() };
@@ -42,7 +48,8 @@ pub(super) async fn write_merged(
             return Ok(true);
         }
         check_size(&text)?;
-        let record = Record::new(text.as_str(), change.record.expires_at(), now);
+        let next = theirs.generation().map(|generation| generation.saturating_add(1));
+        let record = Record::new(text.as_str(), change.record.expires_at(), now).with_generation(next);
         match records.update(id, theirs.revision(), &record).await? {
             Update::Done => return Ok(true),
             Update::Absent => return Ok(false),

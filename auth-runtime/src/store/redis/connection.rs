@@ -129,7 +129,18 @@ fn choose_cryptography() {
 
 /// What went wrong, in words that hold no key, no value and no password.
 pub(super) fn failed(error: &RedisError) -> StoreError {
+    if is_of_another_type(error) {
+        return StoreError::unreadable("a key holds another type of value");
+    }
     StoreError::new(Failed { category: error.category().to_owned(), code: error.code().map(str::to_owned) })
+}
+
+/// The server answers, and something that is none of ours is under the key.
+fn is_of_another_type(error: &RedisError) -> bool {
+    let errors = error.clone().into_server_errors();
+    errors.is_some_and(|errors| {
+        !errors.is_empty() && errors.iter().all(|(_, error)| error.code() == WRONG_TYPE)
+    })
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +152,9 @@ struct Failed {
 
 /// Shorter than what a request waits for a store by default, so that the log says which part was slow.
 pub(super) const TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// The server's word for a value that is no string, or no sorted set.
+const WRONG_TYPE: &str = "WRONGTYPE";
 
 /// A node that is gone is noticed by the first one.
 const CLUSTER_RETRIES: u32 = 3;

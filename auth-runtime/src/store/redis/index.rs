@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::{RedisStore, milliseconds, record, scripts};
 use crate::crypto::hexadecimal;
 use crate::session::StoreId;
-use crate::shared::StoreError;
+use crate::shared::{StoreError, log_unreadable};
 use crate::store::{LogoutScope, Record, RecordIndex};
 
 impl RedisStore {
@@ -48,26 +48,42 @@ impl RedisStore {
         Ok(ids.into_iter().map(StoreId::from_store).collect())
     }
 
-    /// Those of the records that are there.
+    /// Those of the records that are there. What can't be read is nobody's session, and hides none of the others.
     pub(super) async fn find_all(
         &self,
         ids: &[StoreId],
         now: i64,
     ) -> Result<Vec<(StoreId, Record)>, StoreError> {
-        let mut found = Vec::new();
         if self.connection.is_cluster() {
-            for id in ids {
-                found.extend(self.find(id, now).await?.map(|record| (id.clone(), record)));
-            }
-            return Ok(found);
+            return self.find_each(ids, now).await;
         }
+        match self.find_at_once(ids, now).await {
+            Err(error) if error.is_unreadable() => self.find_each(ids, now).await,
+            found => found,
+        }
+    }
+
+    async fn find_each(&self, ids: &[StoreId], now: i64) -> Result<Vec<(StoreId, Record)>, StoreError> {
+        let mut found = Vec::new();
+        for id in ids {
+            match self.find(id, now).await {
+                Err(error) if error.is_unreadable() => log_unreadable(&error),
+                record => found.extend(record?.map(|record| (id.clone(), record))),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn find_at_once(&self, ids: &[StoreId], now: i64) -> Result<Vec<(StoreId, Record)>, StoreError> {
+        let mut found = Vec::new();
         let mut pipeline = Pipeline::new();
         for id in ids {
             let key = self.key(id);
             pipeline.cmd("GET").arg(&key).cmd("PTTL").arg(&key);
         }
-        let answers: Vec<(Option<String>, i64)> = self.connection.pipeline(&pipeline).await?;
-        for (id, (text, left)) in ids.iter().zip(answers) {
+        let answers: Vec<(Option<Vec<u8>>, i64)> = self.connection.pipeline(&pipeline).await?;
+        for (id, (value, left)) in ids.iter().zip(answers) {
+            let text = value.map(record::text_of).transpose()?;
             let record = text.and_then(|text| record::read(text, left, now));
             found.extend(record.map(|record| (id.clone(), record)));
         }

@@ -95,7 +95,8 @@ impl RedisStore {
         let key = self.key(id);
         let mut pipeline = Pipeline::new();
         pipeline.cmd("GET").arg(&key).cmd("PTTL").arg(&key);
-        let (text, left): (Option<String>, i64) = self.connection.pipeline(&pipeline).await?;
+        let (value, left): (Option<Vec<u8>>, i64) = self.connection.pipeline(&pipeline).await?;
+        let text = value.map(record::text_of).transpose()?;
         Ok(text.and_then(|text| record::read(text, left, now)))
     }
 
@@ -155,8 +156,11 @@ impl SessionStore for RedisStore {
         Box::pin(async move {
             let mut delete = Cmd::new();
             delete.arg("GETDEL").arg(self.key(id));
-            let text: Option<String> = self.connection.command(&delete).await?;
-            let Some(record) = text.and_then(|text| record::read(text, 0, 0)) else { return Ok(false) };
+            let value: Option<Vec<u8>> = self.connection.command(&delete).await?;
+            let Some(value) = value else { return Ok(false) };
+            // Of what is no text nobody knows whose it was.
+            let record = record::text_of(value).ok().and_then(|text| record::read(text, 0, 0));
+            let Some(record) = record else { return Ok(true) };
             // The session has ended. What is left of it in an index goes at its time, if not now.
             if let Err(error) = self.forget(id, record.index()).await {
                 tracing::debug!(%error, "an ended session is still noted");
@@ -204,7 +208,7 @@ impl KeyValueStore for RedisStore {
     fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>> {
         Box::pin(async move {
             let mut pipeline = Pipeline::new();
-            let mut values = Vec::with_capacity(keys.len());
+            let mut values: Vec<Option<Vec<u8>>> = Vec::with_capacity(keys.len());
             for key in keys {
                 if self.connection.is_cluster() {
                     // They are on different nodes.
@@ -218,7 +222,7 @@ impl KeyValueStore for RedisStore {
             if !pipeline.is_empty() {
                 values = self.connection.pipeline(&pipeline).await?;
             }
-            Ok(values)
+            values.into_iter().map(|value| value.map(record::text_of).transpose()).collect()
         })
     }
 

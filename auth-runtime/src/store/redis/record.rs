@@ -5,11 +5,14 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::session::Revision;
+use crate::shared::StoreError;
 use crate::store::{Record, RecordIndex};
 use crate::time::Timestamp;
 
-/// What is kept where the session's JSON does not say what the record is found by: it is sealed.
+/// What is kept where the session's JSON does not say what the record is found by: it is sealed. A session that has a
+/// member of this name is none.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Sealed<'a> {
     #[serde(rename = "sealed")]
     text: Cow<'a, str>,
@@ -27,6 +30,11 @@ pub(super) fn text(record: &Record) -> Cow<'_, str> {
     let sealed = Sealed { text: Cow::Borrowed(record.text()), iss, sub, sid };
     // Texts alone can always be written.
     serde_json::to_string(&sealed).map_or(Cow::Borrowed(record.text()), Cow::Owned)
+}
+
+/// What the server has under a key, as text.
+pub(super) fn text_of(value: Vec<u8>) -> Result<String, StoreError> {
+    String::from_utf8(value).map_err(|_| StoreError::unreadable("a value is no text"))
 }
 
 /// The record that has `left` milliseconds; none if it has just ended. Whoever shares the store may keep one for ever:
@@ -65,6 +73,12 @@ mod tests {
         let read = read(kept.clone(), 59_600, 100).unwrap();
         assert_eq!((read.text(), read.index(), read.expires_at()), ("ey..x", &index, 160));
         assert_eq!(read.revision().as_str(), kept);
+    }
+
+    #[test]
+    fn a_session_with_a_member_called_sealed_is_read_as_it_is() {
+        let session = r#"{"sealed":"ey..x","user":{"sub":"ada"},"tokenSet":{},"internal":{"createdAt":1}}"#;
+        assert_eq!(read(session.to_owned(), 1_000, 0).unwrap().text(), session);
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(super) trait Dialect: Database<Row: Columns> {
     /// Whether a connection leads elsewhere, where the other end can be gone, and may be closed at any time.
     const IS_REMOTE: bool;
 
+    /// Whether the database refuses a value that is not of its column's type, and text that is none.
+    const CHECKS_COLUMNS: bool;
+
     /// What an error means for the operation and for the connection.
     fn judge(error: &sqlx::Error) -> Verdict;
 

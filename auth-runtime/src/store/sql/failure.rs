@@ -43,6 +43,17 @@ impl Failure {
     }
 }
 
+/// For `map_err`, of a row that was answered. Where the database itself checks what a column holds, all rows are wrong or
+/// none is, so the table is at fault; else it may be this row alone.
+pub(super) fn unreadable<D: Dialect>(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) if !D::CHECKS_COLUMNS => {
+            StoreError::unreadable(Failure::Unreadable)
+        }
+        error => failed::<D>(error),
+    }
+}
+
 /// For `map_err`.
 pub(super) fn failed<D: Dialect>(error: sqlx::Error) -> StoreError {
     StoreError::new(Failure::of::<D>(error))

@@ -121,6 +121,7 @@ impl Dialect for Postgres {
     // The number is for this alone; the transaction's end gives it back.
     const LOCK: Option<&'static str> = Some("SELECT pg_advisory_xact_lock(7013245908846153037)");
     const IS_REMOTE: bool = true;
+    const CHECKS_COLUMNS: bool = true;
 
     fn judge(error: &sqlx::Error) -> Verdict {
         match code(error).as_deref() {

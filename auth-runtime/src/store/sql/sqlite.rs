@@ -180,6 +180,7 @@ impl Dialect for Sqlite {
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
     const LOCK: Option<&'static str> = None;
     const IS_REMOTE: bool = false;
+    const CHECKS_COLUMNS: bool = false;
 
     /// The file is always the same one, and who waits for it has waited already.
     fn judge(_error: &sqlx::Error) -> Verdict {

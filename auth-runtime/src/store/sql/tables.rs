@@ -11,12 +11,12 @@ use tokio::time::{sleep, timeout};
 
 use super::chores::{Chores, INTERVAL};
 use super::dialect::{Ask, Dialect, Value, Verdict};
-use super::failure::{Failure, failed};
+use super::failure::{Failure, failed, unreadable};
 use super::lease::Lease;
 use super::migrations;
 use super::rows::{Columns as _, session};
 use crate::session::{Revision, StoreId};
-use crate::shared::StoreError;
+use crate::shared::{StoreError, log_unreadable};
 use crate::store::record::Record;
 use crate::store::session_store::{LogoutScope, Update};
 
@@ -37,7 +37,7 @@ impl<D: Dialect> Tables<D> {
 
     pub(super) async fn get(&self, id: &StoreId) -> Result<Option<Record>, StoreError> {
         let rows = self.fetch(D::STATEMENTS.get, &[id.as_str().into()]).await?;
-        let found = rows.first().map(session).transpose().map_err(failed::<D>)?;
+        let found = rows.first().map(session).transpose().map_err(unreadable::<D>)?;
         Ok(found.map(|(_, record)| record))
     }
 
@@ -102,7 +102,15 @@ impl<D: Dialect> Tables<D> {
         };
         let [iss, sub, sid] = covered(scope);
         let rows = self.fetch(statement, &[iss, sub, sid, now.into()]).await?;
-        rows.iter().map(session).collect::<Result<_, _>>().map_err(failed::<D>)
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match session(row).map_err(unreadable::<D>) {
+                // Nobody's session, and it hides none of the others.
+                Err(error) if error.is_unreadable() => log_unreadable(&error),
+                session => found.push(session?),
+            }
+        }
+        Ok(found)
     }
 
     pub(super) async fn read(&self, keys: &[String]) -> Result<Vec<Option<String>>, StoreError> {
@@ -112,7 +120,7 @@ impl<D: Dialect> Tables<D> {
         let array = serde_json::to_string(keys).map_err(StoreError::new)?;
         let rows = self.fetch(D::STATEMENTS.read, &[array.as_str().into()]).await?;
         let found = rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?)));
-        let found: HashMap<String, String> = found.collect::<Result<_, _>>().map_err(failed::<D>)?;
+        let found: HashMap<String, String> = found.collect::<Result<_, _>>().map_err(unreadable::<D>)?;
         Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
     }
 

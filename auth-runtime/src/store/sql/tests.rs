@@ -48,6 +48,29 @@ async fn a_record_comes_back_as_it_was_kept() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_no_text_is_unreadable_and_hides_none_of_the_others() {
+    let options = SqliteConnectOptions::new();
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let store = SqliteStore::with_pool(pool.clone());
+    store.migrate().await.unwrap();
+    store.create(&id("a"), of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&id("b"), of("ada", NOW + HOUR)).await.unwrap();
+    let spoil = "UPDATE auth_sessions SET record = CAST(x'ff' AS TEXT) WHERE id = 'a'";
+    sqlx::query(spoil).execute(&pool).await.unwrap();
+    assert!(store.get(&id("a"), NOW).await.unwrap_err().is_unreadable());
+    assert_eq!(store.list(&scope("https://id/", Some("ada"), None), NOW).await.unwrap().len(), 1);
+    assert!(store.delete(&id("a")).await.unwrap());
+
+    let minute = Duration::from_secs(60);
+    assert!(store.replace("k", None, Some("v"), minute).await.unwrap());
+    sqlx::query("UPDATE auth_values SET value = CAST(x'ff' AS TEXT)").execute(&pool).await.unwrap();
+    assert!(store.read(&["k".to_owned()]).await.unwrap_err().is_unreadable());
+    // What is wrong with the whole table is no one's record.
+    sqlx::query("DROP TABLE auth_sessions").execute(&pool).await.unwrap();
+    assert!(!store.get(&id("b"), NOW).await.unwrap_err().is_unreadable());
+}
+
+#[tokio::test]
 async fn a_record_that_is_past_its_end_is_given_but_not_listed() {
     let store = store().await;
     store.create(&id("a"), of("ada", NOW + 10)).await.unwrap();

@@ -1,0 +1,118 @@
+//! Containers that say until when they count, and which of several under one key is the newer one.
+//!
+//! ```text
+//! {"enc":"A256GCM","alg":"dir","end":1790086400,"generation":3}
+//! ```
+//!
+//! Both stand in the protected header, which the tag covers (RFC 7516 §5.1 step 14). A reader that does not know them passes
+//! over them, as RFC 7516 §4 demands, so versions before this one open such containers too.
+
+use base64::Engine as _;
+use zeroize::Zeroizing;
+
+use super::entropy::Entropy;
+use super::jwe::{BASE64URL, OpenError, SealError, decode, split_header};
+use super::key_ring::KeyRing;
+use crate::json;
+
+/// What is sealed with a text, and can't be changed without the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// When the text ends, in unix seconds.
+    pub(crate) end: i64,
+    /// Greater than that of every text that was sealed for the same key before.
+    pub(crate) generation: u64,
+}
+
+impl KeyRing {
+    /// Seals what a store keeps under `key`, as [`seal_under`](Self::seal_under), with a stamp.
+    pub(crate) fn seal_stamped(
+        &self,
+        key: &str,
+        text: &str,
+        stamp: Stamp,
+        entropy: Entropy,
+    ) -> Result<String, SealError> {
+        let Stamp { end, generation } = stamp;
+        let header = format!(r#"{{"enc":"A256GCM","alg":"dir","end":{end},"generation":{generation}}}"#);
+        let bound = Zeroizing::new(format!("{key}\n{text}"));
+        self.seal_under_header(&BASE64URL.encode(header), bound.as_bytes(), entropy)
+    }
+
+    /// Opens what a store has under `key`. What a version before this one sealed there has no stamp.
+    pub(crate) fn open_stamped(
+        &self,
+        key: &str,
+        compact: &str,
+    ) -> Result<(Zeroizing<String>, Option<Stamp>), OpenError> {
+        let text = self.open_under(key, compact)?;
+        // The header is authentic by now.
+        Ok((text, stamp_of(compact).ok_or(OpenError::Malformed)?))
+    }
+}
+
+/// `None` if the header has one that means nothing.
+fn stamp_of(compact: &str) -> Option<Option<Stamp>> {
+    let (header, _) = split_header(compact.as_bytes())?;
+    let header = decode(header)?;
+    let header = std::str::from_utf8(&header).ok()?;
+    let [end, generation] = json::members(header, ["end", "generation"])?;
+    match (end, generation) {
+        (None, None) => Some(None),
+        (Some(end), Some(generation)) => {
+            let generation = u64::try_from(json::integer(generation)?).ok()?;
+            Some(Some(Stamp { end: json::integer(end)?, generation }))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::Secret;
+
+    const STAMP: Stamp = Stamp { end: 1_790_086_400, generation: 3 };
+
+    fn ring() -> KeyRing {
+        KeyRing::danger_accept_weak_secrets([Secret::new("secret")]).unwrap()
+    }
+
+    #[test]
+    fn a_stamp_comes_back_with_its_text() {
+        let sealed = ring().seal_stamped("key", "text", STAMP, Entropy::SYSTEM).unwrap();
+        let (text, stamp) = ring().open_stamped("key", &sealed).unwrap();
+        assert_eq!((text.as_str(), stamp), ("text", Some(STAMP)));
+        assert!(ring().open_stamped("another key", &sealed).is_err());
+    }
+
+    #[test]
+    fn a_stamp_cannot_be_changed_added_or_taken_away() {
+        let ring = ring();
+        let stamped = ring.seal_stamped("key", "text", STAMP, Entropy::SYSTEM).unwrap();
+        let plain = ring.seal_under("key", "text", Entropy::SYSTEM).unwrap();
+        let (header, rest) = stamped.split_once('.').unwrap();
+        let (plain_header, plain_rest) = plain.split_once('.').unwrap();
+        let text = String::from_utf8(decode(header.as_bytes()).unwrap().to_vec()).unwrap();
+        let later = BASE64URL.encode(text.replace("1790086400", "1790086401"));
+        for forged in [
+            format!("{later}.{rest}"),
+            format!("{plain_header}.{rest}"),
+            format!("{header}.{plain_rest}"),
+            format!("{}.{rest}", BASE64URL.encode(text.replace(":3", ":4"))),
+        ] {
+            assert_eq!(ring.open_stamped("key", &forged).unwrap_err(), OpenError::Undecryptable);
+        }
+    }
+
+    #[test]
+    fn this_version_and_the_one_before_it_read_each_others_containers() {
+        let ring = ring();
+        let stamped = ring.seal_stamped("key", "text", STAMP, Entropy::SYSTEM).unwrap();
+        // What the version before this one does.
+        assert_eq!(ring.open_under("key", &stamped).unwrap().as_str(), "text");
+        let plain = ring.seal_under("key", "text", Entropy::SYSTEM).unwrap();
+        let (text, stamp) = ring.open_stamped("key", &plain).unwrap();
+        assert_eq!((text.as_str(), stamp), ("text", None));
+    }
+}
