@@ -47,23 +47,23 @@ impl KeyRing {
     ) -> Result<(Zeroizing<String>, Option<Stamp>), OpenError> {
         let text = self.open_under(key, compact)?;
         // The header is authentic by now.
-        Ok((text, stamp_of(compact).ok_or(OpenError::Malformed)?))
+        Ok((text, stamp_of(compact)?))
     }
 }
 
-/// `None` if the header has one that means nothing.
-fn stamp_of(compact: &str) -> Option<Option<Stamp>> {
-    let (header, _) = split_header(compact.as_bytes())?;
-    let header = decode(header)?;
-    let header = std::str::from_utf8(&header).ok()?;
-    let [end, generation] = json::members(header, ["end", "generation"])?;
-    match (end, generation) {
-        (None, None) => Some(None),
-        (Some(end), Some(generation)) => {
-            let generation = u64::try_from(json::integer(generation)?).ok()?;
-            Some(Some(Stamp { end: json::integer(end)?, generation }))
+/// The stamp in the header, if there is one.
+fn stamp_of(compact: &str) -> Result<Option<Stamp>, OpenError> {
+    let header = split_header(compact.as_bytes()).and_then(|(header, _)| decode(header));
+    let header = header.ok_or(OpenError::Malformed)?;
+    let members = std::str::from_utf8(&header).ok().and_then(|text| json::members(text, ["end", "generation"]));
+    match members.ok_or(OpenError::Malformed)? {
+        [None, None] => Ok(None),
+        [Some(end), Some(generation)] => {
+            let generation = json::integer(generation).and_then(|number| u64::try_from(number).ok());
+            let stamp = json::integer(end).zip(generation).map(|(end, generation)| Stamp { end, generation });
+            stamp.map(Some).ok_or(OpenError::Malformed)
         }
-        _ => None,
+        _ => Err(OpenError::Malformed),
     }
 }
 

@@ -16,6 +16,10 @@ pub(super) enum Failure {
     NewerSchema { found: i64, known: i64 },
     #[error("no connection could be had in time")]
     NoConnection,
+    #[error(
+        "a prefix of tables has up to 32 characters, small letters, digits and `_`, and a letter at its beginning"
+    )]
+    Prefix,
     #[error("{meaning} (code {code})")]
     Refused { code: String, meaning: &'static str },
     #[error("no connection over TLS could be made")]

@@ -5,35 +5,40 @@ use sqlx::{Connection as _, Pool, SqlStr};
 use super::dialect::{Dialect, Value};
 use super::failure::{Failure, failed};
 use super::rows::Columns as _;
+use super::schema::Schema;
+use super::statements::Statements;
 use crate::shared::StoreError;
 
 /// Makes the migrations that were not made yet. However many instances start at once, one of them makes them, and the
 /// others wait for it. A database that is up to date is only read.
-pub(super) async fn migrate<D: Dialect>(pool: &Pool<D>) -> Result<(), StoreError> {
+pub(super) async fn migrate<D: Dialect>(pool: &Pool<D>, schema: Schema) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await.map_err(failed::<D>)?;
     if D::IS_REMOTE {
         // Whoever is interrupted here leaves no transaction open on a connection that others get.
         connection.close_on_drop();
     }
-    if missing::<D>(&mut connection).await?.is_empty() {
+    if missing::<D>(&mut connection, schema).await?.is_empty() {
         return Ok(());
     }
     let mut transaction = connection.begin_with(SqlStr::from_static(D::BEGIN)).await.map_err(failed::<D>)?;
     if let Some(lock) = D::LOCK {
         D::script(&mut transaction, lock).await.map_err(failed::<D>)?;
     }
-    for (version, script) in missing::<D>(&mut transaction).await? {
+    for (version, script) in missing::<D>(&mut transaction, schema).await? {
         D::script(&mut transaction, script).await.map_err(failed::<D>)?;
         let values = [Value::Number(version)];
-        D::execute(&mut transaction, D::STATEMENTS.note_version, &values).await.map_err(failed::<D>)?;
+        D::execute(&mut transaction, schema.statements.note_version, &values).await.map_err(failed::<D>)?;
     }
     transaction.commit().await.map_err(failed::<D>)
 }
 
 /// The migrations that are still to be made, with the versions that they lead to.
-async fn missing<D: Dialect>(connection: &mut D::Connection) -> Result<Vec<(i64, &'static str)>, StoreError> {
-    let found = version::<D>(connection).await?;
-    let all: Vec<(i64, &str)> = (1..).zip(D::MIGRATIONS.iter().copied()).collect();
+async fn missing<D: Dialect>(
+    connection: &mut D::Connection,
+    schema: Schema,
+) -> Result<Vec<(i64, &'static str)>, StoreError> {
+    let found = version::<D>(connection, schema.statements).await?;
+    let all: Vec<(i64, &str)> = (1..).zip(schema.migrations.iter().copied()).collect();
     let known = all.last().map_or(0, |(version, _)| *version);
     if found > known {
         // A newer program knows what it changed; this one does not.
@@ -42,11 +47,14 @@ async fn missing<D: Dialect>(connection: &mut D::Connection) -> Result<Vec<(i64,
     Ok(all.into_iter().filter(|(version, _)| *version > found).collect())
 }
 
-async fn version<D: Dialect>(connection: &mut D::Connection) -> Result<i64, StoreError> {
-    if number::<D>(connection, D::STATEMENTS.schema_is_there).await? == 0 {
+async fn version<D: Dialect>(
+    connection: &mut D::Connection,
+    statements: &Statements,
+) -> Result<i64, StoreError> {
+    if number::<D>(connection, statements.schema_is_there).await? == 0 {
         return Ok(0);
     }
-    number::<D>(connection, D::STATEMENTS.schema_version).await
+    number::<D>(connection, statements.schema_version).await
 }
 
 async fn number<D: Dialect>(

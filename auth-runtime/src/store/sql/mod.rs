@@ -14,6 +14,7 @@ mod lease;
 mod migrations;
 mod postgres;
 mod rows;
+mod schema;
 mod sqlite;
 mod statements;
 mod tables;

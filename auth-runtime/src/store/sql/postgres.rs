@@ -95,6 +95,29 @@ impl PostgresStore {
     pub fn with_pool(pool: PgPool) -> Self {
         Self(Tables::new(pool.clone(), pool))
     }
+
+    /// Keeps sessions in tables of its own, whose names begin with the prefix: for services that share a database. Each of
+    /// them finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
+    ///
+    /// A prefix has up to 32 characters: small letters, digits and `_`, with a letter at its beginning. Changed, it is
+    /// another store, and everybody signs in again.
+    ///
+    /// # Errors
+    ///
+    /// The prefix is none.
+    ///
+    /// ```no_run
+    /// use auth_runtime::store::PostgresStore;
+    ///
+    /// # async fn example() -> Result<(), auth_runtime::store::StoreError> {
+    /// let store = PostgresStore::connect("postgres://shop@db.example.com/all").await?.with_prefix("shop_")?;
+    /// store.migrate().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
+        self.0.with_prefix(prefix).map(Self)
+    }
 }
 
 impl Dialect for Postgres {

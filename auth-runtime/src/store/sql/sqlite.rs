@@ -112,6 +112,30 @@ impl SqliteStore {
     pub fn with_pool(pool: SqlitePool) -> Self {
         Self(Tables::new(pool.clone(), pool))
     }
+
+    /// Keeps sessions in tables of its own, whose names begin with the prefix: for services that share a database. Each of
+    /// them finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
+    ///
+    /// A prefix has up to 32 characters: small letters, digits and `_`, with a letter at its beginning. Changed, it is
+    /// another store, and everybody signs in again.
+    ///
+    /// # Errors
+    ///
+    /// The prefix is none.
+    ///
+    /// ```
+    /// use auth_runtime::store::SqliteStore;
+    ///
+    /// # async fn example() -> Result<(), auth_runtime::store::StoreError> {
+    /// let store = SqliteStore::in_memory().await?.with_prefix("shop_")?;
+    /// store.migrate().await?;
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
+        self.0.with_prefix(prefix).map(Self)
+    }
 }
 
 /// `None` stands for memory: there, each connection would have a database of its own.

@@ -23,6 +23,33 @@ pub(super) struct Statements {
     pub(super) note_version: &'static str,
 }
 
+impl Statements {
+    /// The same, each as `rename` writes it.
+    pub(super) fn renamed(&self, rename: impl Fn(&str) -> &'static str) -> Self {
+        Self {
+            get: rename(self.get),
+            create: rename(self.create),
+            update: rename(self.update),
+            is_there: rename(self.is_there),
+            touch: rename(self.touch),
+            delete: rename(self.delete),
+            delete_of_user: rename(self.delete_of_user),
+            delete_of_session: rename(self.delete_of_session),
+            list_of_user: rename(self.list_of_user),
+            list_of_session: rename(self.list_of_session),
+            sweep_sessions: rename(self.sweep_sessions),
+            read: rename(self.read),
+            put: rename(self.put),
+            replace: rename(self.replace),
+            remove: rename(self.remove),
+            sweep_values: rename(self.sweep_values),
+            schema_is_there: rename(self.schema_is_there),
+            schema_version: rename(self.schema_version),
+            note_version: rename(self.note_version),
+        }
+    }
+}
+
 /// The statements of a database that says these things in its own way:
 ///
 /// - `now`: the time in milliseconds, at the moment in which a row is looked at;

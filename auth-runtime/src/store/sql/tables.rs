@@ -15,6 +15,7 @@ use super::failure::{Failure, failed, unreadable};
 use super::lease::Lease;
 use super::migrations;
 use super::rows::{Columns as _, session};
+use super::schema::Schema;
 use crate::session::{Revision, StoreId};
 use crate::shared::{StoreError, log_unreadable};
 use crate::store::record::Record;
@@ -24,27 +25,38 @@ pub(super) struct Tables<D: Dialect> {
     reads: Pool<D>,
     writes: Pool<D>,
     chores: Arc<Chores>,
+    schema: Schema,
 }
 
 impl<D: Dialect> Tables<D> {
     pub(super) fn new(reads: Pool<D>, writes: Pool<D>) -> Self {
-        Self { reads, writes, chores: Arc::default() }
+        Self { reads, writes, chores: Arc::default(), schema: Schema::plain::<D>() }
+    }
+
+    /// The same database, in tables of other names.
+    pub(super) fn with_prefix(mut self, prefix: &str) -> Result<Self, StoreError> {
+        self.schema = Schema::prefixed::<D>(prefix)?;
+        self.chores = Arc::default();
+        Ok(self)
     }
 
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
-        migrations::migrate(&self.writes).await
+        migrations::migrate(&self.writes, self.schema).await
     }
 
     pub(super) async fn get(&self, id: &StoreId) -> Result<Option<Record>, StoreError> {
-        let rows = self.fetch(D::STATEMENTS.get, &[id.as_str().into()]).await?;
+        let rows = self.fetch(self.schema.statements.get, &[id.as_str().into()]).await?;
         let found = rows.first().map(session).transpose().map_err(unreadable::<D>)?;
         Ok(found.map(|(_, record)| record))
     }
 
     pub(super) async fn create(&self, id: &StoreId, record: &Record) -> Result<(), StoreError> {
-        self.execute(D::STATEMENTS.create, &columns(id, record)).await?;
+        self.execute(self.schema.statements.create, &columns(id, record)).await?;
         if self.chores.sessions.is_due() {
-            self.sweep_later(D::STATEMENTS.sweep_sessions, [ended_by(record.written_at()), BATCH.into()]);
+            self.sweep_later(
+                self.schema.statements.sweep_sessions,
+                [ended_by(record.written_at()), BATCH.into()],
+            );
         }
         Ok(())
     }
@@ -57,10 +69,10 @@ impl<D: Dialect> Tables<D> {
     ) -> Result<Update, StoreError> {
         let mut values = columns(id, record).to_vec();
         values.push(seen.as_str().parse().unwrap_or(NO_REVISION).into());
-        if self.execute(D::STATEMENTS.update, &values).await? > 0 {
+        if self.execute(self.schema.statements.update, &values).await? > 0 {
             return Ok(Update::Done);
         }
-        let is_there = self.fetch(D::STATEMENTS.is_there, &[id.as_str().into()]).await?;
+        let is_there = self.fetch(self.schema.statements.is_there, &[id.as_str().into()]).await?;
         let is_there = is_there.first().ok_or_else(|| StoreError::new(Failure::Unreadable))?;
         let is_there = is_there.number(0).map_err(failed::<D>)? > 0;
         Ok(if is_there { Update::Changed } else { Update::Absent })
@@ -73,17 +85,17 @@ impl<D: Dialect> Tables<D> {
         written_at: i64,
     ) -> Result<bool, StoreError> {
         let values = [id.as_str().into(), expires_at.into(), written_at.into()];
-        Ok(self.execute(D::STATEMENTS.touch, &values).await? > 0)
+        Ok(self.execute(self.schema.statements.touch, &values).await? > 0)
     }
 
     pub(super) async fn delete(&self, id: &StoreId) -> Result<bool, StoreError> {
-        Ok(self.execute(D::STATEMENTS.delete, &[id.as_str().into()]).await? > 0)
+        Ok(self.execute(self.schema.statements.delete, &[id.as_str().into()]).await? > 0)
     }
 
     pub(super) async fn delete_by_logout_token(&self, scope: &LogoutScope) -> Result<usize, StoreError> {
         let statement = match (&scope.sub, &scope.sid) {
-            (Some(_), _) => D::STATEMENTS.delete_of_user,
-            (None, Some(_)) => D::STATEMENTS.delete_of_session,
+            (Some(_), _) => self.schema.statements.delete_of_user,
+            (None, Some(_)) => self.schema.statements.delete_of_session,
             (None, None) => return Ok(0),
         };
         let deleted = self.execute(statement, &covered(scope)).await?;
@@ -96,8 +108,8 @@ impl<D: Dialect> Tables<D> {
         now: i64,
     ) -> Result<Vec<(StoreId, Record)>, StoreError> {
         let statement = match (&scope.sub, &scope.sid) {
-            (Some(_), _) => D::STATEMENTS.list_of_user,
-            (None, Some(_)) => D::STATEMENTS.list_of_session,
+            (Some(_), _) => self.schema.statements.list_of_user,
+            (None, Some(_)) => self.schema.statements.list_of_session,
             (None, None) => return Ok(Vec::new()),
         };
         let [iss, sub, sid] = covered(scope);
@@ -118,7 +130,7 @@ impl<D: Dialect> Tables<D> {
             return Ok(Vec::new());
         }
         let array = serde_json::to_string(keys).map_err(StoreError::new)?;
-        let rows = self.fetch(D::STATEMENTS.read, &[array.as_str().into()]).await?;
+        let rows = self.fetch(self.schema.statements.read, &[array.as_str().into()]).await?;
         let found = rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?)));
         let found: HashMap<String, String> = found.collect::<Result<_, _>>().map_err(unreadable::<D>)?;
         Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
@@ -138,26 +150,26 @@ impl<D: Dialect> Tables<D> {
             }
             (None, Some(value)) => {
                 let values = [key.into(), value.into(), milliseconds(ttl)];
-                self.execute(D::STATEMENTS.put, &values).await?
+                self.execute(self.schema.statements.put, &values).await?
             }
             (Some(expected), Some(value)) => {
                 let values = [key.into(), value.into(), milliseconds(ttl), expected.into()];
-                self.execute(D::STATEMENTS.replace, &values).await?
+                self.execute(self.schema.statements.replace, &values).await?
             }
             (Some(expected), None) => {
-                self.execute(D::STATEMENTS.remove, &[key.into(), expected.into()]).await?
+                self.execute(self.schema.statements.remove, &[key.into(), expected.into()]).await?
             }
         };
         if self.chores.values.is_due() {
-            self.sweep_later(D::STATEMENTS.sweep_values, [BATCH.into()]);
+            self.sweep_later(self.schema.statements.sweep_values, [BATCH.into()]);
         }
         Ok(written > 0)
     }
 
     /// Removes what ended by `now`, and says how many sessions that were.
     pub(super) async fn delete_expired(&self, now: i64) -> Result<u64, StoreError> {
-        self.sweep(D::STATEMENTS.sweep_values, &[BATCH.into()]).await?;
-        self.sweep(D::STATEMENTS.sweep_sessions, &[now.into(), BATCH.into()]).await
+        self.sweep(self.schema.statements.sweep_values, &[BATCH.into()]).await?;
+        self.sweep(self.schema.statements.sweep_sessions, &[now.into(), BATCH.into()]).await
     }
 
     /// Batch by batch, so that nobody waits for long.
@@ -230,7 +242,12 @@ impl<D: Dialect> Tables<D> {
 
 impl<D: Dialect> Clone for Tables<D> {
     fn clone(&self) -> Self {
-        Self { reads: self.reads.clone(), writes: self.writes.clone(), chores: Arc::clone(&self.chores) }
+        Self {
+            reads: self.reads.clone(),
+            writes: self.writes.clone(),
+            chores: Arc::clone(&self.chores),
+            schema: self.schema,
+        }
     }
 }
 

@@ -500,3 +500,49 @@ fn scope(iss: &str, sub: Option<&str>, sid: Option<&str>) -> LogoutScope {
 fn triples<'a, T: Copy>(a: &'a [T], b: &'a [T], c: &'a [T]) -> impl Iterator<Item = (T, T, T)> + 'a {
     a.iter().flat_map(move |a| b.iter().flat_map(move |b| c.iter().map(move |c| (*a, *b, *c))))
 }
+
+#[tokio::test]
+async fn sto_04_services_with_prefixes_of_their_own_share_a_database_and_nothing_in_it() {
+    let plain = store().await;
+    let mut stores = vec![plain.clone()];
+    for prefix in ["a_", "a_auth_", "b"] {
+        let store = plain.clone().with_prefix(prefix).unwrap();
+        store.migrate().await.unwrap();
+        // A second start finds all that it needs.
+        store.migrate().await.unwrap();
+        stores.push(store);
+    }
+    for (number, store) in stores.iter().enumerate() {
+        store.create(&id("same"), of("ada", NOW + HOUR)).await.unwrap();
+        assert!(store.replace("same", None, Some(&number.to_string()), MINUTE).await.unwrap());
+    }
+    let ada = scope("https://id/", Some("ada"), None);
+    for (number, store) in stores.iter().enumerate() {
+        let read = KeyValueStore::read(store, &["same".to_owned()]).await.unwrap();
+        assert_eq!(read, [Some(number.to_string())]);
+        assert_eq!(store.list(&ada, NOW).await.unwrap().len(), 1);
+        assert_eq!(store.delete_by_logout_token(&ada).await.unwrap(), 1);
+        for (other, store) in stores.iter().enumerate() {
+            assert_eq!(store.get(&id("same"), NOW).await.unwrap().is_some(), other > number);
+        }
+    }
+}
+
+#[tokio::test]
+async fn inj_a_prefix_is_a_name_and_nothing_else() {
+    let store = store().await;
+    for prefix in ["", "A", "1a", "_a", "a-b", "a b", "a;", "a'", "a\"", "ä", "a.b", &"a".repeat(33)] {
+        let error = store.clone().with_prefix(prefix).unwrap_err();
+        assert!(error.to_string().contains("a prefix of tables"), "{prefix}");
+    }
+    store.with_prefix(&"a".repeat(32)).unwrap().migrate().await.unwrap();
+}
+
+#[cfg(feature = "testing")]
+#[tokio::test]
+async fn what_every_store_keeps_is_kept_under_a_prefix() {
+    let store = store().await.with_prefix("shop_").unwrap();
+    store.migrate().await.unwrap();
+    crate::testing::check_session_store(&store).await.unwrap();
+    crate::testing::check_key_value_store(&store).await.unwrap();
+}
