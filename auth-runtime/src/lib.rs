@@ -52,6 +52,9 @@ mod auth;
 mod config;
 mod cookie;
 mod crypto;
+#[cfg(all(fuzzing, feature = "oidc"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 #[cfg(doc)]
 pub mod guide;

@@ -3,10 +3,17 @@
 use std::ffi::OsString;
 use std::fmt;
 
+use crate::fuzz::DEFAULT_MINUTES;
+
 /// What the user asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
     Bench(Benchmark),
+    /// All fuzz targets or one, for so many minutes each.
+    Fuzz {
+        target: Option<String>,
+        minutes: u64,
+    },
     Help,
     Test(Scope),
 }
@@ -54,9 +61,11 @@ pub(crate) enum Scope {
 pub(crate) enum Mistake {
     NoCommand,
     NoFigure,
+    NoMinutes,
     UnknownArgument { command: &'static str, flag: &'static str, argument: String },
     UnknownBenchmark(String),
     UnknownCommand(String),
+    UnknownFuzzArgument(String),
 }
 
 /// Reads the arguments; the program's own name is not among them.
@@ -66,6 +75,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         None => Err(Mistake::NoCommand),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
         Some("bench") => parse_bench(arguments),
+        Some("fuzz") => parse_fuzz(arguments),
         Some("test") => parse_test(arguments),
         Some(other) => Err(Mistake::UnknownCommand(other.to_owned())),
     }
@@ -93,6 +103,22 @@ fn parse_bench(arguments: impl Iterator<Item = String>) -> Result<Command, Mista
         }
     }
     Ok(Command::Bench(Benchmark::Report { effort: effort(quick), only }))
+}
+
+fn parse_fuzz(mut arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
+    let (mut target, mut minutes) = (None, DEFAULT_MINUTES);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--minutes" => {
+                let number = arguments.next().and_then(|number| number.parse().ok());
+                minutes = number.filter(|minutes| *minutes > 0).ok_or(Mistake::NoMinutes)?;
+            }
+            help if is_help(help) => return Ok(Command::Help),
+            name if target.is_none() && !name.starts_with('-') => target = Some(argument),
+            _ => return Err(Mistake::UnknownFuzzArgument(argument)),
+        }
+    }
+    Ok(Command::Fuzz { target, minutes })
 }
 
 fn effort(quick: bool) -> Effort {
@@ -134,6 +160,7 @@ impl fmt::Display for Mistake {
         match self {
             Self::NoCommand => f.write_str("a command is missing after `cargo xtask`"),
             Self::NoFigure => f.write_str("the name of a benchmark or of a figure is missing after `--only`"),
+            Self::NoMinutes => f.write_str("a number of minutes, at least 1, is missing after `--minutes`"),
             Self::UnknownArgument { command, flag, argument } => {
                 write!(
                     f,
@@ -143,6 +170,10 @@ impl fmt::Display for Mistake {
             Self::UnknownBenchmark(argument) => write!(
                 f,
                 "`cargo xtask bench` does not know `{argument}`; it takes `compile`, `instructions`, `--quick` and `--only NAME`"
+            ),
+            Self::UnknownFuzzArgument(argument) => write!(
+                f,
+                "`cargo xtask fuzz` does not know `{argument}`; it takes the name of a target and `--minutes N`"
             ),
             Self::UnknownCommand(command) => write!(f, "there is no command `{command}`"),
         }
@@ -170,11 +201,24 @@ mod tests {
         let instructions = |counts| Ok(Command::Bench(Benchmark::Instructions(counts)));
         assert_eq!(parsed("bench instructions"), instructions(Counts::Compare));
         assert_eq!(parsed("bench instructions --record"), instructions(Counts::Record));
+        let fuzz =
+            |target: Option<&str>, minutes| Ok(Command::Fuzz { target: target.map(str::to_owned), minutes });
+        assert_eq!(parsed("fuzz"), fuzz(None, DEFAULT_MINUTES));
+        assert_eq!(parsed("fuzz container"), fuzz(Some("container"), DEFAULT_MINUTES));
+        assert_eq!(parsed("fuzz --minutes 3"), fuzz(None, 3));
+        assert_eq!(parsed("fuzz container --minutes 60"), fuzz(Some("container"), 60));
         assert_eq!(parsed("test"), Ok(Command::Test(Scope::Full)));
         assert_eq!(parsed("test --quick"), Ok(Command::Test(Scope::Quick)));
-        for line in
-            ["help", "--help", "-h", "test --help", "test --quick -h", "bench -h", "bench compile --help"]
-        {
+        for line in [
+            "help",
+            "--help",
+            "-h",
+            "test --help",
+            "test --quick -h",
+            "bench -h",
+            "bench compile --help",
+            "fuzz --help",
+        ] {
             assert_eq!(parsed(line), Ok(Command::Help), "{line}");
         }
     }
@@ -190,6 +234,10 @@ mod tests {
             ("bench --only", "`--only`"),
             ("bench compile fast", "`fast`"),
             ("bench instructions --quick", "`--record`"),
+            ("fuzz --minutes", "`--minutes`"),
+            ("fuzz --minutes 0", "`--minutes`"),
+            ("fuzz container cookie_header", "`cookie_header`"),
+            ("fuzz --hours 1", "`--hours`"),
         ] {
             let message = parsed(line).expect_err(line).to_string();
             assert!(message.contains(culprit), "{message}");

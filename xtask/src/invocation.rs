@@ -68,6 +68,17 @@ impl Invocation {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs it, and gives how it ended with what it wrote to standard error.
+    pub(crate) fn overhear(&self, layout: &Layout) -> Result<(Result<(), String>, String), String> {
+        println!("$ {self}");
+        let output = self.command(layout).stdin(Stdio::null()).stdout(Stdio::null()).output();
+        let output = output.map_err(|error| self.not_started(&error))?;
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        let end =
+            if output.status.success() { Ok(()) } else { Err(format!("it ended with {}", output.status)) };
+        Ok((end, log))
+    }
+
     fn command(&self, layout: &Layout) -> Command {
         let mut command = Command::new(&self.program);
         command

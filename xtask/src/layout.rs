@@ -67,6 +67,11 @@ impl Layout {
         self.target.join("bench")
     }
 
+    /// What the fuzz targets are built into, and what they find.
+    pub(crate) fn fuzz(&self) -> PathBuf {
+        self.target.join("fuzz")
+    }
+
     /// The Next.js app that the benchmarks measure.
     pub(crate) fn bench_next_app(&self) -> PathBuf {
         self.bench().join("next-app")
@@ -104,6 +109,7 @@ mod tests {
                 layout.browser(),
                 layout.nextjs_app(),
                 layout.bench_next_app(),
+                layout.fuzz(),
                 layout.own_node(),
             ] {
                 assert!(folder.starts_with(&layout.target), "{folder:?}");

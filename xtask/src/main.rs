@@ -9,6 +9,7 @@
 mod advisories;
 mod args;
 mod bench;
+mod fuzz;
 mod help;
 mod instructions;
 mod invocation;
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Command::Bench(benchmark)) => in_workspace(|layout| bench(benchmark, layout)),
+        Ok(Command::Fuzz { target, minutes }) => {
+            in_workspace(|layout| say(fuzz::long(target.as_deref(), minutes, layout)))
+        }
         Ok(Command::Test(scope)) => in_workspace(|layout| test(scope, layout)),
         Err(mistake) => {
             eprintln!("error: {mistake}\n\n{}", help::USAGE);
@@ -63,6 +67,10 @@ fn bench(benchmark: Benchmark, layout: &Layout) -> ExitCode {
         Benchmark::Instructions(counts) => instructions::bench(counts, layout),
         Benchmark::Report { effort, only } => bench::report(effort, only.as_deref(), layout),
     };
+    say(summary)
+}
+
+fn say(summary: Result<String, String>) -> ExitCode {
     match summary {
         Ok(summary) => {
             print!("\n{summary}");

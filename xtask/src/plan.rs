@@ -1,6 +1,7 @@
 //! What is checked, in which order. This file is the list; nothing here runs anything.
 
 use crate::args::Scope;
+use crate::fuzz;
 use crate::instructions;
 use crate::invocation::Invocation;
 use crate::layout::Layout;
@@ -13,6 +14,7 @@ pub(crate) fn plan(scope: Scope, layout: &Layout) -> Vec<Step> {
     if scope == Scope::Full {
         steps.extend(full_only_steps(layout));
         steps.extend(bench_steps(layout));
+        steps.extend(fuzz_steps(layout));
     }
     steps
 }
@@ -202,6 +204,31 @@ fn bench_steps(layout: &Layout) -> Vec<Step> {
     ]
 }
 
+/// The fuzz targets are a workspace of their own, too.
+fn fuzz_steps(layout: &Layout) -> Vec<Step> {
+    vec![
+        prepare("cargo-fuzz", "cargo-fuzz and a C++ compiler are installed", &[], Preparation::CargoFuzz),
+        run(
+            "format fuzz",
+            "the fuzz targets are formatted",
+            &["rust tools"],
+            "cargo fmt --manifest-path fuzz/Cargo.toml -- --check",
+        ),
+        Step {
+            name: "clippy fuzz",
+            purpose: "no warning in the fuzz targets",
+            needs: &["rust tools"],
+            action: Action::Run(fuzz::clippy(layout)),
+        },
+        Step {
+            name: "fuzz",
+            purpose: "every fuzz target's corpus, and ten seconds more, without a fault",
+            needs: &["cargo-fuzz"],
+            action: Action::Fuzz,
+        },
+    ]
+}
+
 fn prepare(
     name: &'static str,
     purpose: &'static str,
@@ -228,7 +255,7 @@ mod tests {
     fn command_lines(scope: Scope) -> Vec<String> {
         let lines = plan(scope, &layout()).into_iter().filter_map(|step| match step.action {
             Action::Run(invocation) => Some(invocation.to_string()),
-            Action::Prepare(_) | Action::CheckAdvisories | Action::CompareInstructions => None,
+            Action::Prepare(_) | Action::CheckAdvisories | Action::CompareInstructions | Action::Fuzz => None,
         });
         lines.collect()
     }
@@ -247,6 +274,7 @@ mod tests {
                 Action::Run(invocation) => assert_eq!(invocation.program, "cargo"),
                 Action::CheckAdvisories => panic!("advisories need the network"),
                 Action::CompareInstructions => panic!("counts need valgrind"),
+                Action::Fuzz => panic!("fuzzing needs cargo-fuzz"),
             }
         }
         assert!(!command_lines(Scope::Quick).iter().any(|line| line.contains("interop")));

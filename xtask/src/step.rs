@@ -1,6 +1,7 @@
 //! One step of the plan, and how each kind of step is performed.
 
 use crate::advisories;
+use crate::fuzz;
 use crate::instructions;
 use crate::invocation::Invocation;
 use crate::layout::Layout;
@@ -24,6 +25,8 @@ pub(crate) enum Action {
     Run(Invocation),
     /// Known vulnerabilities, for which a database is fetched.
     CheckAdvisories,
+    /// Every fuzz target: its corpus, and some seconds more.
+    Fuzz,
     /// Instruction counts; they can be compared only where compiler and processor are of the recorded kind.
     CompareInstructions,
 }
@@ -43,6 +46,7 @@ pub(crate) fn perform(action: &Action, layout: &Layout) -> Outcome {
         Action::Run(invocation) => Outcome::from(invocation.run(layout)),
         Action::CheckAdvisories => advisories::check(layout),
         Action::CompareInstructions => instructions::compare(layout),
+        Action::Fuzz => fuzz::check(layout),
     }
 }
 

@@ -19,6 +19,8 @@ mod client;
 mod client_assertion;
 mod discovery;
 mod grant;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzed;
 mod id_token;
 mod issuer;
 mod json_object;

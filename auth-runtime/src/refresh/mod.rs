@@ -15,6 +15,8 @@ mod apis;
 mod chain;
 mod chains;
 mod everywhere;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzed;
 mod lease;
 mod refresher;
 mod spent;

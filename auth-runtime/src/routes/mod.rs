@@ -17,6 +17,8 @@ mod access_token;
 mod backchannel_logout;
 mod callback;
 mod failure;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzed;
 mod login;
 mod login_parameters;
 mod logout;

@@ -38,6 +38,8 @@ pub(crate) use self::in_request::{Changes, InRequest};
 pub(crate) use self::jwt_payload::JwtPayload;
 pub(crate) use self::lifetime::CLOCK_TOLERANCE;
 pub(crate) use self::merge::{Versions, merged};
+#[cfg(all(fuzzing, feature = "oidc"))]
+pub(crate) use self::outline::quick_way_agrees;
 #[cfg(any(test, feature = "oidc"))]
 pub(crate) use self::session::Origin;
 #[cfg(feature = "oidc")]

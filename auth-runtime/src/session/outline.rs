@@ -115,6 +115,12 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Whether the quick way finds what the careful way finds, or gives up.
+#[cfg(all(fuzzing, feature = "oidc"))]
+pub(crate) fn quick_way_agrees(text: &str) -> bool {
+    Parts::at_once(text).is_none_or(|quick| Parts::part_by_part(text) == Ok(quick))
+}
+
 /// `None` for what is there twice.
 fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())

@@ -2,6 +2,7 @@
 
 mod bench_peers;
 mod cargo_deny;
+mod cargo_fuzz;
 mod chromium;
 mod debian;
 mod gungraun_runner;
@@ -21,6 +22,7 @@ use crate::layout::Layout;
 pub(crate) enum Preparation {
     BenchPeers,
     CargoDeny,
+    CargoFuzz,
     Chromium,
     GungraunRunner,
     NextjsApp,
@@ -39,6 +41,7 @@ pub(crate) fn prepare(preparation: Preparation, layout: &Layout) -> Result<(), S
     match preparation {
         Preparation::BenchPeers => bench_peers::prepare(layout),
         Preparation::CargoDeny => cargo_deny::prepare(layout),
+        Preparation::CargoFuzz => cargo_fuzz::prepare(layout),
         Preparation::Chromium => chromium::prepare(layout),
         Preparation::GungraunRunner => gungraun_runner::prepare(layout),
         Preparation::NextjsApp => nextjs_app::prepare(layout),
