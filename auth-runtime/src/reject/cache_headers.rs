@@ -10,7 +10,7 @@ pub(crate) fn forbid_caching(headers: &mut HeaderMap) {
 
 /// Sets `Cache-Control` in place of all that the headers said about caching, and `Vary: Cookie`.
 ///
-/// What is said to content delivery networks alone (RFC 9213) would outrank it there, so it goes as well.
+/// What is said to the caches of one vendor alone (RFC 9213) would outrank it there, so it goes as well.
 pub(crate) fn set_cache_control(headers: &mut HeaderMap, value: HeaderValue) {
     headers.insert(CACHE_CONTROL, value);
     headers.remove(EXPIRES);
@@ -28,9 +28,55 @@ pub(crate) fn set_cache_control(headers: &mut HeaderMap, value: HeaderValue) {
     }
 }
 
-/// `CDN-Cache-Control` (RFC 9213 §3.1), the fields that single networks derived from it, and the older
-/// `Surrogate-Control`.
+/// Whether the field tells the caches of one vendor how long to keep an answer. By the end of the name, since vendors put
+/// their own word in front: `CDN-Cache-Control` (RFC 9213 §3.1), `Akamai-Cache-Control`, `X-LiteSpeed-Cache-Control`, the
+/// older `Surrogate-Control` and Akamai's `Edge-Control`, and nginx's `X-Accel-Expires`.
+///
+/// Names by which an answer is found and purged (`Surrogate-Key`, `Cache-Tag`) make no cache keep it, so they stay.
 fn is_for_networks(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    matches!(name, "cdn-cache-control" | "surrogate-control") || name.ends_with("-cdn-cache-control")
+    VENDOR_FIELDS.iter().any(|field| name.as_str().ends_with(field))
+}
+
+const VENDOR_FIELDS: [&str; 4] = ["-cache-control", "surrogate-control", "edge-control", "x-accel-expires"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after_forbidding(names: &[&'static str]) -> HeaderMap {
+        let named =
+            |name: &&'static str| (HeaderName::from_static(name), HeaderValue::from_static("max-age=60"));
+        let mut headers: HeaderMap = names.iter().map(named).collect();
+        forbid_caching(&mut headers);
+        headers
+    }
+
+    #[test]
+    fn cch_01_no_field_of_one_vendor_outranks_no_store() {
+        let vendors = [
+            "akamai-cache-control",
+            "cdn-cache-control",
+            "cloudflare-cdn-cache-control",
+            "edge-control",
+            "expires",
+            "netlify-cdn-cache-control",
+            "pragma",
+            "surrogate-control",
+            "vercel-cdn-cache-control",
+            "x-accel-expires",
+            "x-litespeed-cache-control",
+            "x-surrogate-control",
+        ];
+        let headers = after_forbidding(&vendors);
+        assert_eq!(headers.len(), 2, "{headers:?}");
+        assert_eq!(headers[CACHE_CONTROL], "private, no-store");
+        assert_eq!(headers[VARY], "Cookie");
+    }
+
+    #[test]
+    fn names_to_purge_by_and_other_headers_stay() {
+        let others = ["surrogate-key", "cache-tag", "etag", "x-accel-buffering", "access-control-max-age"];
+        let headers = after_forbidding(&others);
+        assert_eq!(headers.len(), 2 + others.len(), "{headers:?}");
+    }
 }
