@@ -3,10 +3,11 @@
 use std::iter;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::diagnostics::Diagnostics;
-use crate::expand::{expand_block, expand_lone_handler, expand_public};
+use crate::expand::{expand_block, expand_lone_handler, expand_public, wrap_parameters};
+use crate::item::Item;
 use crate::marks::root_alone;
 use crate::options::Options;
 use crate::paths::Paths;
@@ -49,6 +50,17 @@ pub(crate) fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     };
     let errors = diagnostics.check();
     quote!(#item #errors)
+}
+
+/// The hidden attribute that wraps the parameters of a handler after the attributes above it have looked at them.
+/// `wrapper` is the path of the type to wrap them in. An attribute above may have left something else than a function.
+pub(crate) fn behind(wrapper: &TokenStream, item: TokenStream) -> TokenStream {
+    let Ok(mut parsed) = Item::parse(item.clone()) else { return item };
+    let Some(mut function) = parsed.function.take() else { return item };
+    wrap_parameters(&mut function.signature, wrapper);
+    let (attributes, visibility, signature) = (parsed.attributes, function.visibility, function.signature);
+    let body = function.body.map_or_else(|| quote!(;), ToTokens::into_token_stream);
+    quote!(#(#attributes)* #visibility #signature #body)
 }
 
 /// `#[helper]` where it is still there when it is expanded: outside of what could have taken it off.

@@ -82,7 +82,7 @@ pub(crate) fn role(
 /// Reports what contradicts an attribute that was expanded before this one.
 fn check_expanded(handler: &Handler, public: bool, diagnostics: &mut Diagnostics) {
     let at = handler.signature.ident.span();
-    if handler.starts_with("Public") {
+    if handler.is_public() {
         diagnostics.report(at, if public { TWICE_PUBLIC } else { PUBLIC_AND_GUARDED });
     } else if public && handler.starts_with("Guard") {
         diagnostics.report(at, PUBLIC_AND_GUARDED);

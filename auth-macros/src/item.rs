@@ -152,6 +152,11 @@ impl Handler {
             && names.next().is_some_and(|module| module == "__private")
     }
 
+    /// Whether `#[public]` was expanded before.
+    pub(crate) fn is_public(&self) -> bool {
+        self.starts_with("Public") || self.starts_with("PublicGuard")
+    }
+
     fn patterns(&self) -> impl Iterator<Item = &Pat> {
         self.signature.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(&*typed.pat),

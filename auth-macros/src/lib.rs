@@ -258,7 +258,7 @@ use proc_macro::TokenStream;
 /// pub async fn report<T: Format>(
 ///     __auth: Guard<SignedIn>,
 ///     user: User,
-///     Path(id): Path<u64>,
+///     Behind(Path(id)): Behind<Path<u64>>,
 /// ) -> Guarded<Result<Json<Report>, Error>>
 /// where
 ///     T: Send,
@@ -281,8 +281,11 @@ use proc_macro::TokenStream;
 ///   itself: re-exports, function pointers and every router that takes the function are guarded. Another
 ///   function can call it only with a guard, which only a handler with this attribute has, unless it names what is hidden.
 /// - `Guarded` is a response when the declared type is one. It carries the session's cookie and the cache
-///   headers, so no layer has to be added. The rejection of a later extractor (400, 413, 415, 422) is not
-///   wrapped in it.
+///   headers, so no layer has to be added.
+/// - `Behind` around each other parameter gives the same to the answer with which that one refuses the request (400,
+///   404, 413, 415, 422). Attributes below see the parameters as written: then it is put around them after these. The
+///   types `Next` and `Response` stay as they are where they are the last parameter, since axum hands them to middleware
+///   itself; write these names, and no alias.
 /// - `return` and `?` in the body leave the body, not the function around it.
 ///
 /// Options make a type beside the handler, which its guard names instead of `SignedIn`:
@@ -358,8 +361,11 @@ pub fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> Toke
 /// }
 /// ```
 ///
-/// It puts a parameter in front of the others that every request satisfies. Nothing else changes: not the return type, not
-/// the body. No session is read; a handler that greets those who are signed in takes `user: Option<User>`.
+/// It puts a parameter in front of the others that every request satisfies. No session is read, unless a parameter asks
+/// for it: a handler that greets users who are signed in takes `user: Option<User>`. Such a handler is treated as one with
+/// `#[with_api_auth_required(optional)]`: a session that a page of another site may have sent gets 403
+/// `cross_site_request`, the answer is `private, no-store` with `Vary: Cookie`, and the session is extended by its use. So
+/// `Session` and `Option<Session>` work here too.
 ///
 /// # Where it can stand
 ///
@@ -378,14 +384,24 @@ pub fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> Toke
 ///
 /// # What it writes
 ///
-/// ```ignore (an illustration; the path is absolute)
+/// ```ignore (an illustration; every path is absolute)
 /// // From
+/// #[public]
+/// pub async fn health() -> StatusCode { /* body */ }
+///
 /// #[public]
 /// pub async fn greet(Path(name): Path<String>) -> String { /* body */ }
 ///
 /// // comes
-/// pub async fn greet(__public: Public, Path(name): Path<String>) -> String { /* body */ }
+/// pub async fn health(__public: Public) -> StatusCode { /* body */ }
+///
+/// pub async fn greet(__public: PublicGuard, Behind(Path(name)): Behind<Path<String>>) -> Guarded<String> {
+///     let __response = async move { /* body */ }.await;
+///     __public.finish(__response).await
+/// }
 /// ```
+///
+/// `Guarded` and `Behind` add nothing to an answer of a handler whose parameters do not ask for the session.
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::public(arguments.into(), item.into()).into()
@@ -423,4 +439,11 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn helper(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::helper(&item.into()).into()
+}
+
+/// Not for use by hand: what expansions of the attributes above put below other attributes.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __behind(wrapper: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::behind(&wrapper.into(), item.into()).into()
 }

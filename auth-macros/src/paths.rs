@@ -26,6 +26,18 @@ impl Paths {
         quote_spanned!(span=> #private::Alone)
     }
 
+    /// `Behind`, a parameter behind the guard.
+    pub(crate) fn behind(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Behind)
+    }
+
+    /// `behind`, the attribute that wraps parameters after other attributes have looked at them.
+    pub(crate) fn behind_attribute(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::behind)
+    }
+
     /// `ClaimValue`, what a claim is compared with.
     pub(crate) fn claim_value(&self, span: Span) -> TokenStream {
         let private = self.private(span);
@@ -113,6 +125,12 @@ impl Paths {
     pub(crate) fn provides_auth(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::ProvidesAuth)
+    }
+
+    /// `PublicGuard`, the extractor that lets everybody in and watches the ones behind it.
+    pub(crate) fn public_guard(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::PublicGuard)
     }
 
     /// `Public`, the extractor that lets everybody in.

@@ -50,7 +50,7 @@ impl Target {
             Ok(handler) => handler,
             Err(item) => return Self::Unfit(item),
         };
-        if handler.starts_with("Public") {
+        if handler.is_public() {
             diagnostics.report(Span::call_site(), PUBLIC_AND_GUARDED);
         }
         Self::Handler(handler, options)
@@ -101,7 +101,7 @@ pub(crate) fn public_handler(
         diagnostics.report(Span::call_site(), PUBLIC_AND_GUARDED);
         return Err(whole);
     }
-    if handler.starts_with("Public") {
+    if handler.is_public() {
         diagnostics.report(Span::call_site(), TWICE_PUBLIC);
         return Err(whole);
     }

@@ -1,10 +1,14 @@
 //! What expansions of `#[with_api_auth_required]` name, and the examples in the documentation. Not for use by hand: it
 //! changes without notice.
 
+#[cfg(feature = "macros")]
+pub use auth_macros::__behind as behind;
 pub use http::request::Parts;
 
 pub use crate::crypto::random_secret;
-pub use crate::guard::{Alone, Guard, Guarded, ProvidesAuth, Public, Requirements, SignedIn};
+pub use crate::guard::{
+    Alone, Behind, Guard, Guarded, ProvidesAuth, Public, PublicGuard, Requirements, SignedIn,
+};
 #[cfg(feature = "utoipa")]
 pub use crate::openapi::Refusals;
 pub use crate::policy::{ClaimValue, Decided, Policies, Policy, Protection, Requirement};

@@ -28,6 +28,7 @@
 //! - [`User`], [`Claims`] and [`Session`] are what a handler can ask for.
 //! - [`policy`] is what a handler can demand beyond that somebody is signed in, and a [`Rejection`] what those get
 //!   who do not meet it.
+//! - [`NoStore`] keeps the answers of plain handlers that look who is there out of caches.
 //! - [`routing`] refuses to compile a route whose handler does not say who may call it.
 //! - `guide` has a page for each option of the attribute, with an example that runs, and one on requests of other
 //!   sites: what is checked, CORS, proxies, nested routers and web sockets.
@@ -88,7 +89,7 @@ pub use self::auth::{Auth, CheckError};
 pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
 #[cfg(feature = "oidc")]
 pub use self::config::{LoginDecision, LogoutStrategy, NewLogin};
-pub use self::guard::Guarded;
+pub use self::guard::{Guarded, NoStore, NoStoreService};
 #[cfg(feature = "oidc")]
 pub use self::oidc::SignatureAlgorithm;
 pub use self::reject::{Rejection, RejectionKind};

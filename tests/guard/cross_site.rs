@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use auth_runtime::codec::Lifetime;
 use auth_runtime::policy::{Protection, Requirement};
 use auth_runtime::testing::{TestClock, cookie_header};
-use auth_runtime::{Auth, AuthBuilder, RejectionKind, User, with_api_auth_required};
+use auth_runtime::{Auth, AuthBuilder, RejectionKind, with_api_auth_required};
 use axum::body::Body;
 use axum::response::IntoResponse as _;
-use axum::routing::{any, get as get_route, post};
+use axum::routing::{any, post};
 use axum::{Json, Router};
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_TYPE, COOKIE, HOST, ORIGIN, SET_COOKIE, UPGRADE, VARY, WWW_AUTHENTICATE,
@@ -366,16 +366,6 @@ async fn two_attributes_judge_the_site_alike() {
         let answer = send(&app, of_ada(&auth, &Method::DELETE, &[(SITE, site)])).await;
         assert_eq!(answer.status, expected, "{site}");
     }
-}
-
-/// They read, and protect nothing.
-#[tokio::test]
-async fn extractors_without_the_attribute_do_not_look_at_the_site() {
-    let auth = build(based());
-    let handler = async |user: User| user.sub().into_owned();
-    let app = Router::new().route("/", get_route(handler).post(handler)).with_state(auth.clone());
-    let answer = send(&app, of_ada(&auth, &Method::POST, &[(SITE, "cross-site")])).await;
-    assert_eq!(answer.body, "auth0|ada");
 }
 
 fn owner(clock: &TestClock) -> Auth {

@@ -169,15 +169,6 @@ async fn unknown_members_survive_a_roll_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn rejections_of_later_extractors_carry_no_cookie() {
-    let clock = TestClock::at(NOW + DAY / 2);
-    let auth = owner(&clock).build().unwrap();
-    let cookie = cookie_header(&auth, &session(NOW + DAY)).unwrap();
-    let answer = get(&app(&auth), "/me/not-a-number", Some(&cookie)).await;
-    assert_eq!((answer.status, set_cookies(&answer).len()), (StatusCode::BAD_REQUEST, 0));
-}
-
-#[tokio::test]
 async fn key_08_without_randomness_nothing_is_sent() {
     let clock = TestClock::at(NOW + DAY / 2);
     let working = owner(&clock).build().unwrap();

@@ -2,9 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use auth_runtime::Auth;
 use auth_runtime::routing::{self, any};
 use auth_runtime::testing::{Audit, Verdict, audit, audit_routes};
+use auth_runtime::{Auth, Claims, NoStore, User, public, with_api_auth_required};
 use axum::Router;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect};
@@ -235,4 +235,113 @@ async fn middleware_that_answers_by_itself_is_found() {
     let list = router.routes().to_vec();
     let app = Router::from(router.with_state(verifier()));
     assert_eq!(unguarded(&audit_routes(&app, &list).await), ["GET /me", "HEAD /me"]);
+}
+
+async fn takes_user(user: User) -> String {
+    user.sub().into_owned()
+}
+
+async fn takes_user_if_any(user: Option<User>) -> String {
+    user.map_or_else(|| "nobody".to_owned(), |user| user.sub().into_owned())
+}
+
+async fn takes_claims(_: Claims<serde_json::Value>) {}
+
+async fn says_401() -> StatusCode {
+    StatusCode::UNAUTHORIZED
+}
+
+#[public]
+async fn public_user(user: Option<User>) -> String {
+    user.map_or_else(|| "nobody".to_owned(), |user| user.sub().into_owned())
+}
+
+#[with_api_auth_required(login)]
+async fn page() {}
+
+#[with_api_auth_required(optional)]
+async fn needs_user(needed: User) -> String {
+    needed.sub().into_owned()
+}
+
+/// The 401 of `User` has the same bytes as the attribute's.
+#[tokio::test]
+async fn m12_a_401_that_is_not_the_attributes_is_not_guarded() {
+    let middleware =
+        axum::middleware::from_fn(|_: axum::extract::Request, _: axum::middleware::Next| async {
+            StatusCode::UNAUTHORIZED
+        });
+    let app = Router::new()
+        .route("/user", get(takes_user))
+        .route("/claims", get(takes_claims))
+        .route("/own", get(says_401))
+        .route("/optional", get(needs_user))
+        .route("/redirect", get(|| async { Redirect::to("/auth/login") }))
+        .route("/layer", get(me).layer(middleware))
+        .route("/me", get(me))
+        .route("/page", get(page))
+        .with_state(verifier());
+    let paths = ["/user", "/claims", "/own", "/optional", "/redirect", "/layer"];
+    let found = audit(&app, paths.map(|path| ("GET", path))).await;
+    for asked in found.asked() {
+        assert_eq!(asked.verdict(), Verdict::RefusedElsewhere, "{asked}");
+    }
+    let panic = catch_unwind(AssertUnwindSafe(|| found.assert_guarded())).unwrap_err();
+    let message = panic.downcast::<String>().unwrap();
+    assert!(message.contains("GET  /user  401: refused, but not by the attribute"), "{message}");
+    assert_eq!(message.lines().count(), 1 + paths.len(), "{message}");
+    audit(&app, [("GET", "/me"), ("GET", "/page")]).await.assert_guarded();
+}
+
+/// An application may answer a refusal in its own way.
+#[tokio::test]
+async fn a_refusal_that_a_hook_words_is_still_the_attributes() {
+    let auth = Auth::builder()
+        .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+        .on_rejection(|_, _| (StatusCode::NOT_FOUND, "nothing here").into_response())
+        .build()
+        .unwrap();
+    let app = Router::new().route("/me", get(me)).with_state(auth);
+    audit(&app, [("GET", "/me")]).await.assert_guarded();
+}
+
+#[tokio::test]
+async fn handlers_that_take_the_user_and_whose_answers_may_be_cached_are_named() {
+    let takes_user_first = axum::middleware::from_fn_with_state(
+        verifier(),
+        |_: Option<User>, request: axum::extract::Request, next: axum::middleware::Next| next.run(request),
+    );
+    let exposed = Router::new()
+        .route("/user", get(takes_user))
+        .route("/user-if-any", get(takes_user_if_any))
+        .route("/claims", get(takes_claims))
+        .route("/middleware", get(forgotten).layer(takes_user_first));
+    let covered = Router::new().route("/layer", get(takes_user_if_any)).layer(NoStore);
+    let app = Router::new()
+        .merge(exposed)
+        .merge(covered)
+        .route("/forgotten", get(forgotten))
+        .route("/me", get(me))
+        .route("/optional", get(needs_user))
+        .route("/public", get(public_user))
+        .with_state(verifier());
+    let unchecked = Router::new().route("/unchecked", get(takes_user_if_any)).with_state(verifier());
+    let app = app.merge(Router::from(routing::Router::new().merge_unchecked(unchecked)));
+    let paths = [
+        "/user",
+        "/user-if-any",
+        "/claims",
+        "/middleware",
+        "/layer",
+        "/forgotten",
+        "/me",
+        "/optional",
+        "/public",
+        "/unchecked",
+    ];
+    let found = audit(&app, paths.map(|path| ("GET", path))).await;
+    let named: Vec<_> = found.cacheable().map(auth_runtime::testing::Asked::path).collect();
+    assert_eq!(named, ["/user", "/user-if-any", "/claims", "/middleware"]);
+    let line = found.cacheable().nth(1).unwrap().to_string();
+    assert!(line.contains("200: answered without a session") && line.contains("`NoStore`"), "{line}");
 }

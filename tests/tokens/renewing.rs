@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use auth_runtime::{AccessTokenError, Auth, Session, with_api_auth_required};
 use axum::Router;
-use axum::extract::Query;
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::routing::get;
 use http::StatusCode;
-use http::header::{RETRY_AFTER, SET_COOKIE};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE};
+use http::request::Parts;
 use serde::Deserialize;
 
 use crate::world::{LIFETIME, World};
@@ -44,8 +45,30 @@ async fn slow(session: Session) -> &'static str {
     "done"
 }
 
+/// An extractor of the application that needs an access token.
+struct Client(String);
+
+impl FromRequestParts<Auth> for Client {
+    type Rejection = AccessTokenError;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, AccessTokenError> {
+        match Session::from_request_parts(parts, auth).await {
+            Ok(session) => Ok(Self(session.access_token().await?.as_str().to_owned())),
+            Err(_) => Ok(Self(String::new())),
+        }
+    }
+}
+
+#[with_api_auth_required]
+async fn numbered(Client(token): Client, Path(number): Path<u64>) -> String {
+    format!("{number} {token}")
+}
+
 fn routes() -> Router<Auth> {
-    Router::new().route("/token", get(token)).route("/slow", get(slow))
+    Router::new()
+        .route("/token", get(token))
+        .route("/slow", get(slow))
+        .route("/numbered/{number}", get(numbered))
 }
 
 #[tokio::test]
@@ -79,6 +102,25 @@ async fn an_expired_token_is_renewed_once_and_kept() {
     assert_eq!(after["tokenSet"]["token_type"], "bearer");
     assert_eq!(after["user"], before["user"]);
     assert_eq!(after["internal"], before["internal"]);
+}
+
+/// In a process of its own there is no grace period that would make up for a refresh token that was lost.
+#[tokio::test]
+async fn a_token_that_was_renewed_before_another_parameter_refused_is_kept() {
+    let world = World::new(routes()).await;
+    let mut browser = world.sign_in("ada@example.com").await;
+    let before = world.session(&browser);
+    world.clock.advance(LIFETIME);
+    let refused = world.get(&mut browser, "/numbered/x").await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.headers[CACHE_CONTROL], "private, no-store");
+    let after = world.session(&browser);
+    assert_ne!(after["tokenSet"]["refreshToken"], before["tokenSet"]["refreshToken"]);
+
+    let other = world.another_process(routes());
+    other.clock.advance(LIFETIME);
+    let next = other.get(&mut browser, "/numbered/7").await;
+    assert_eq!(next.status, StatusCode::OK, "{}", next.body);
 }
 
 #[tokio::test]

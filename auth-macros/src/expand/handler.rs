@@ -6,6 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::{ReturnType, Signature, Token, Type};
 
 use super::marker::{self, Place};
+use super::parameters::wrap_behind_guard;
 use super::return_type::{declared_type, without_impl_trait};
 use super::{Expanded, parameter, probe};
 use crate::item::Handler;
@@ -29,7 +30,7 @@ pub(crate) fn expand_lone_handler(
 /// pub async fn report<T: X>(Path(id): Path<u64>) -> Result<Json<R>, E> where T: Y { BODY }
 ///
 /// // out; every path starts at ::auth_runtime::__private
-/// pub async fn report<T: X>(__auth: Guard<SignedIn>, user: User, Path(id): Path<u64>)
+/// pub async fn report<T: X>(__auth: Guard<SignedIn>, user: User, Behind(Path(id)): Behind<Path<u64>>)
 ///     -> Guarded<Result<Json<R>, E>>
 /// where
 ///     T: Y,
@@ -74,11 +75,18 @@ pub(super) fn expand_handler(
     let mut handler = handler;
     #[cfg(feature = "utoipa")]
     crate::openapi::describe(&mut handler.attributes, &required, requirements.protection.as_ref(), paths);
-    let Handler { attributes, visibility, mut signature, inner_attributes, body } = handler;
+    let Handler { mut attributes, visibility, mut signature, inner_attributes, body } = handler;
 
     let declared = declared_type(&signature.output);
+    wrap_behind_guard(&mut signature, &mut attributes, paths);
     let use_user = guard_signature(&mut signature, &body, &required, requirements, &declared, paths);
-    let body = guard_body(body, requirements, declared, paths);
+    let body = if requirements.has_doubtful_user {
+        let never = paths.never(Span::mixed_site());
+        quote_spanned!(Span::mixed_site()=> #never())
+    } else {
+        body.into_token_stream()
+    };
+    let body = guard_body(&body, &requirements.guard, declared, paths);
     let probe = probe::expand(requirements, paths);
     let site = Span::mixed_site();
     let handler = quote_spanned! {site=>
@@ -104,14 +112,7 @@ fn guard_signature(
     paths: &Paths,
 ) -> TokenStream {
     let site = Span::mixed_site();
-    let returned = site.located_at(declared.span());
-    let guarded = paths.guarded(returned);
-    let arrow = match &signature.output {
-        ReturnType::Type(arrow, _) => *arrow,
-        ReturnType::Default => Token![->](returned),
-    };
-    let output = Type::Verbatim(quote_spanned!(returned=> #guarded<#declared>));
-    signature.output = ReturnType::Type(arrow, Box::new(output));
+    guard_return_type(signature, declared, paths);
 
     let mut use_user = TokenStream::new();
     if requirements.implicit_user {
@@ -136,18 +137,24 @@ fn guard_signature(
     use_user
 }
 
+/// Puts [`Guarded`](Paths::guarded) around the return type.
+pub(super) fn guard_return_type(signature: &mut Signature, declared: &Type, paths: &Paths) {
+    let returned = Span::mixed_site().located_at(declared.span());
+    let guarded = paths.guarded(returned);
+    let arrow = match &signature.output {
+        ReturnType::Type(arrow, _) => *arrow,
+        ReturnType::Default => Token![->](returned),
+    };
+    let output = Type::Verbatim(quote_spanned!(returned=> #guarded<#declared>));
+    signature.output = ReturnType::Type(arrow, Box::new(output));
+}
+
 /// The body as a future, and its answer through the guard.
-fn guard_body(body: Group, requirements: &Requirements, declared: Type, paths: &Paths) -> TokenStream {
+pub(super) fn guard_body(body: &TokenStream, guard: &Ident, declared: Type, paths: &Paths) -> TokenStream {
     let site = Span::mixed_site();
-    let guard = &requirements.guard;
     let never = paths.never(site.located_at(declared.span()));
     let inferred = without_impl_trait(declared);
     let response = Ident::new("__response", site);
-    let body = if requirements.has_doubtful_user {
-        quote_spanned!(site=> #never::<#inferred>())
-    } else {
-        body.into_token_stream()
-    };
     quote_spanned! {site=>
         let #response = async move {
             if false {

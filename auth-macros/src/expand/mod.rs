@@ -4,6 +4,7 @@ mod block;
 mod handler;
 mod layers;
 mod marker;
+mod parameters;
 mod probe;
 mod public;
 mod return_type;
@@ -13,6 +14,7 @@ use syn::{FnArg, Pat, PatIdent, PatType, Token, Type};
 
 pub(crate) use self::block::expand_block;
 pub(crate) use self::handler::expand_lone_handler;
+pub(crate) use self::parameters::wrap_parameters;
 pub(crate) use self::public::expand_public;
 
 /// A handler with its guard. The two parts are apart because in an `impl` block they go to different places.

@@ -1,32 +1,69 @@
 //! One handler that is public.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens as _, quote, quote_spanned};
 
+use super::handler::{guard_body, guard_return_type};
 use super::parameter;
+use super::parameters::wrap_behind_guard;
+use super::return_type::declared_type;
 use crate::item::Handler;
 use crate::paths::Paths;
 
-/// Makes one handler public, for those who read it and for routers that ask.
+/// Makes one handler public, for its readers and for routers that ask.
 ///
 /// ```ignore (an illustration)
 /// // in
-/// pub async fn health(Query(probe): Query<Probe>) -> StatusCode { BODY }
+/// pub async fn health() -> StatusCode { BODY }
 ///
 /// // out; the path starts at ::auth_runtime::__private
-/// pub async fn health(__public: Public, Query(probe): Query<Probe>) -> StatusCode { BODY }
+/// pub async fn health(__public: Public) -> StatusCode { BODY }
+/// ```
+///
+/// A parameter may take the caller's identity, so that the answer has to be treated as that of a guarded handler. Which
+/// ones do is not known before they run.
+///
+/// ```ignore (an illustration)
+/// // in
+/// pub async fn greet(user: Option<User>) -> String { BODY }
+///
+/// // out; every path starts at ::auth_runtime::__private
+/// pub async fn greet(__public: PublicGuard, Behind(user): Behind<Option<User>>) -> Guarded<String> {
+///     let __response = async move {
+///         if false {
+///             return never::<String>();
+///         }
+///         match () { () => { BODY } }
+///     }
+///     .await;
+///     __public.finish(__response).await
+/// }
 /// ```
 pub(crate) fn expand_public(handler: Handler, paths: &Paths) -> TokenStream {
-    let Handler { attributes, visibility, mut signature, inner_attributes, body } = handler;
+    let Handler { mut attributes, visibility, mut signature, inner_attributes, body } = handler;
     let site = Span::mixed_site();
     let public = Ident::new("__public", site);
-    signature.inputs.insert(0, parameter(&public, paths.public(site)));
-    let mut whole = body;
-    if !inner_attributes.is_empty() {
-        let rest = whole.stream();
-        let span = whole.span();
-        whole = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #rest));
-        whole.set_span(span);
+    if signature.inputs.is_empty() {
+        signature.inputs.insert(0, parameter(&public, paths.public(site)));
+        let mut whole = body;
+        if !inner_attributes.is_empty() {
+            let rest = whole.stream();
+            let span = whole.span();
+            whole = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #rest));
+            whole.set_span(span);
+        }
+        return quote!(#(#attributes)* #visibility #signature #whole);
     }
-    quote!(#(#attributes)* #visibility #signature #whole)
+    let declared = declared_type(&signature.output);
+    guard_return_type(&mut signature, &declared, paths);
+    wrap_behind_guard(&mut signature, &mut attributes, paths);
+    signature.inputs.insert(0, parameter(&public, paths.public_guard(site)));
+    let body = guard_body(&body.into_token_stream(), &public, declared, paths);
+    quote_spanned! {site=>
+        #(#attributes)*
+        #visibility #signature {
+            #(#inner_attributes)*
+            #body
+        }
+    }
 }

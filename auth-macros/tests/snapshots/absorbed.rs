@@ -43,6 +43,7 @@ where
 }
 /// Documented.
 #[other]
+#[::web::auth::__private::behind(::web::auth::__private::Behind)]
 async fn handler(
     __auth: ::web::auth::__private::Guard<
         __HandlerRequirementsInAnImplPutTheAttributeOnTheBlock,
@@ -85,6 +86,7 @@ async fn handler(
 
 #[cfg_attr(unix, with_api_auth_required(roles("a")))]
 #[renamed(roles("b"))]
+#[::auth_runtime::__private::behind(::auth_runtime::__private::Behind)]
 async fn handler(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: User,

@@ -25,7 +25,9 @@ where
     pub async fn list(
         __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
         user: ::auth_runtime::__private::User,
-        State(store): State<T>,
+        ::auth_runtime::__private::Behind(
+            State(store),
+        ): ::auth_runtime::__private::Behind<State<T>>,
     ) -> ::auth_runtime::__private::Guarded<Json<Vec<Self>>> {
         let _ = &user;
         let __response = async move {

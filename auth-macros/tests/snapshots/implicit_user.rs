@@ -26,7 +26,9 @@ async fn nothing(
 async fn one(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,
-    Path(id): Path<u64>,
+    ::auth_runtime::__private::Behind(
+        Path(id),
+    ): ::auth_runtime::__private::Behind<Path<u64>>,
 ) -> ::auth_runtime::__private::Guarded<Json<u64>> {
     let _ = &user;
     let __response = async move {
@@ -47,7 +49,7 @@ async fn one(
 async fn underscore(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,
-    _user: User,
+    ::auth_runtime::__private::Behind(_user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<String> {
     let _ = &user;
     let __response = async move {
@@ -68,7 +70,9 @@ async fn underscore(
 async fn in_the_type_only(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,
-    Path(id): Path<user>,
+    ::auth_runtime::__private::Behind(
+        Path(id),
+    ): ::auth_runtime::__private::Behind<Path<user>>,
 ) -> ::auth_runtime::__private::Guarded<u64> {
     let _ = &user;
     let __response = async move {
@@ -89,7 +93,9 @@ async fn in_the_type_only(
 async fn field_name_only(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,
-    Parts { user: name }: Parts,
+    ::auth_runtime::__private::Behind(
+        Parts { user: name },
+    ): ::auth_runtime::__private::Behind<Parts>,
 ) -> ::auth_runtime::__private::Guarded<String> {
     let _ = &user;
     let __response = async move {

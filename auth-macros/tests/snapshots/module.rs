@@ -53,6 +53,7 @@ pub(crate) mod api {
     }
     /// A handler.
     #[tracing::instrument(skip_all)]
+    #[::auth_runtime::__private::behind(::auth_runtime::__private::Behind)]
     pub async fn list<T: Store>(
         __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
         user: ::auth_runtime::__private::User,
@@ -75,7 +76,7 @@ pub(crate) mod api {
     }
     async fn private(
         __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-        user: User,
+        ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
     ) -> ::auth_runtime::__private::Guarded<()> {
         let __response = async move {
             if false {

@@ -55,7 +55,9 @@ async fn explicit(
     __auth: ::auth_runtime::__private::Guard<
         __ExplicitRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: Option<User>,
+    ::auth_runtime::__private::Behind(
+        user,
+    ): ::auth_runtime::__private::Behind<Option<User>>,
 ) -> ::auth_runtime::__private::Guarded<bool> {
     let __response = async move {
         if false {

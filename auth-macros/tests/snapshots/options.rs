@@ -3,7 +3,7 @@
 
 async fn probed(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     fn __state_provides_auth<S>()
     where
@@ -27,7 +27,7 @@ async fn probed(
 
 async fn generic_state(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     fn __state_provides_auth<S>()
     where

@@ -11,14 +11,23 @@ pub async fn health(__public: ::auth_runtime::__private::Public) -> impl IntoRes
 // async fn generic<T>(mut a: A, #[cfg(x)] b: B) -> T where T: Send { #![expect(unused)] a }
 
 async fn generic<T>(
-    __public: crate::auth::__private::Public,
-    mut a: A,
+    __public: crate::auth::__private::PublicGuard,
+    crate::auth::__private::Behind(mut a): crate::auth::__private::Behind<A>,
     #[cfg(x)]
-    b: B,
-) -> T
+    crate::auth::__private::Behind(b): crate::auth::__private::Behind<B>,
+) -> crate::auth::__private::Guarded<T>
 where
     T: Send,
 {
     #![expect(unused)]
-    a
+    let __response = async move {
+        if false {
+            return crate::auth::__private::never::<T>();
+        }
+        match () {
+            () => a,
+        }
+    }
+        .await;
+    __public.finish(__response).await
 }

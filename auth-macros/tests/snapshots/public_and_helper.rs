@@ -32,9 +32,22 @@ mod api {
     /// Documented.
     #[must_use]
     async fn at_a_path(
-        __public: ::auth_runtime::__private::Public,
-        Path(id): Path<u64>,
-    ) {}
+        __public: ::auth_runtime::__private::PublicGuard,
+        ::auth_runtime::__private::Behind(
+            Path(id),
+        ): ::auth_runtime::__private::Behind<Path<u64>>,
+    ) -> ::auth_runtime::__private::Guarded<()> {
+        let __response = async move {
+            if false {
+                return ::auth_runtime::__private::never::<()>();
+            }
+            match () {
+                () => {}
+            }
+        }
+            .await;
+        __public.finish(__response).await
+    }
     async fn rooted(__public: ::elsewhere::__private::Public) {}
     async fn spawned() {}
     async unsafe fn at_a_path_too() {}

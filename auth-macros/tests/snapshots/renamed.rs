@@ -31,7 +31,7 @@ async fn handler(
     __auth: ::auth_runtime::__private::Guard<
         __HandlerRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<()>> {
     let __response = async move {
         if false {

@@ -20,7 +20,7 @@ pub async fn read_all(
     __auth: ::auth_runtime::__private::Guard<
         __ReadAllRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let __response = async move {
         if false {
@@ -117,7 +117,7 @@ pub(crate) async fn r#type(
     __auth: ::auth_runtime::__private::Guard<
         __TypeRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let __response = async move {
         if false {
@@ -172,7 +172,7 @@ async fn claims(
     __auth: ::auth_runtime::__private::Guard<
         __ClaimsRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let __response = async move {
         if false {
@@ -242,7 +242,7 @@ async fn Groups(
     __auth: ::auth_runtime::__private::Guard<
         __RequirementsInAnImplPutTheAttributeOnTheBlock_Groups,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let __response = async move {
         if false {
@@ -300,7 +300,7 @@ async fn policies(
     __auth: ::auth_runtime::__private::Guard<
         __PoliciesRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let __response = async move {
         if false {
@@ -334,7 +334,7 @@ async fn page(
     __auth: ::auth_runtime::__private::Guard<
         __PageRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let __response = async move {
         if false {
@@ -380,7 +380,7 @@ async fn conditional(
     __auth: ::auth_runtime::__private::Guard<
         __ConditionalRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let __response = async move {
         if false {
@@ -433,7 +433,7 @@ async fn elsewhere(
     __auth: crate::auth::__private::Guard<
         __ElsewhereRequirementsInAnImplPutTheAttributeOnTheBlock,
     >,
-    user: User,
+    crate::auth::__private::Behind(user): crate::auth::__private::Behind<User>,
 ) -> crate::auth::__private::Guarded<()> {
     fn __state_provides_auth<S>()
     where

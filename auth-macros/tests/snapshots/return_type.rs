@@ -3,7 +3,7 @@
 
 async fn result(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<Result<Json<User>, (StatusCode, String)>> {
     let __response = async move {
         if false {
@@ -24,7 +24,7 @@ async fn result(
 
 async fn opaque(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<impl IntoResponse + use<>> {
     let __response = async move {
         if false {
@@ -43,7 +43,7 @@ async fn opaque(
 
 async fn opaque_inside(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<
     Result<(impl Into<u8>, [Vec<impl A>; 2]), Box<dyn Iterator<Item = impl B>>>,
 > {
@@ -66,7 +66,7 @@ async fn opaque_inside(
 
 async fn reference(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: User,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<&'static str> {
     let __response = async move {
         if false {

@@ -3,8 +3,10 @@
 
 pub(crate) async fn explicit(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
-    user: User,
-    mut form: Form<Post>,
+    ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
+    ::auth_runtime::__private::Behind(
+        mut form,
+    ): ::auth_runtime::__private::Behind<Form<Post>>,
 ) -> ::auth_runtime::__private::Guarded<Redirect> {
     let __response = async move {
         if false {
@@ -24,8 +26,12 @@ pub(crate) async fn explicit(
 pub async fn generic<'a, S, T: Store + 'a, const N: usize>(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,
-    State(s): State<S>,
-    body: Json<[T; N]>,
+    ::auth_runtime::__private::Behind(
+        State(s),
+    ): ::auth_runtime::__private::Behind<State<S>>,
+    ::auth_runtime::__private::Behind(
+        body,
+    ): ::auth_runtime::__private::Behind<Json<[T; N]>>,
 ) -> ::auth_runtime::__private::Guarded<Result<Json<T>, Error>>
 where
     S: Clone + Send,
@@ -53,6 +59,7 @@ where
 /// Documented.
 #[deprecated]
 #[cfg_attr(feature = "trace", tracing::instrument(skip_all))]
+#[::auth_runtime::__private::behind(::auth_runtime::__private::Behind)]
 async fn attributes(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,

@@ -2,7 +2,9 @@ async fn twice(
     __auth2: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,
-    Path(id): Path<u64>,
+    ::auth_runtime::__private::Behind(
+        Path(id),
+    ): ::auth_runtime::__private::Behind<Path<u64>>,
 ) -> ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<u64>> {
     fn __state_provides_auth<S>()
     where
@@ -40,7 +42,9 @@ async fn twice(
     __auth2: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: ::auth_runtime::__private::User,
-    Path(id): Path<u64>,
+    ::auth_runtime::__private::Behind(
+        Path(id),
+    ): ::auth_runtime::__private::Behind<Path<u64>>,
 ) -> ::auth_runtime::__private::Guarded<
     ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<u64>>,
 > {

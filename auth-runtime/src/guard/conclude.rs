@@ -42,8 +42,12 @@ pub(crate) async fn conclude(auth: &Auth, session: &Session) -> Result<Saved, Sa
     }
 }
 
-/// The same, to its end: where sessions are in a store, a client that leaves now loses nothing of what its request did.
+/// Like [`conclude`], but once for a session, and where sessions are in a store in a task of its own, so that a client
+/// that disconnects does not interrupt the write.
 pub(crate) async fn conclude_whoever_waits(auth: &Auth, session: Session) -> Result<Saved, SaveError> {
+    if !session.begin_conclusion() {
+        return Ok(Saved::Kept(Vec::new()));
+    }
     #[cfg(feature = "oidc")]
     if session.request().id.is_some()
         && let Ok(runtime) = tokio::runtime::Handle::try_current()
@@ -61,7 +65,18 @@ pub(crate) async fn conclude_whoever_waits(auth: &Auth, session: Session) -> Res
 /// Where sessions are in a store: writes down what a handler got for the session before it was given up, for its client
 /// has left. A refresh token that was spent for nothing would be the session's last.
 #[cfg(feature = "oidc")]
-pub(super) async fn salvage(auth: Auth, session: Session) {
+pub(super) fn salvage(auth: &Auth, session: Session) {
+    let is_stored = session.request().id.is_some();
+    if is_stored
+        && session.begin_conclusion()
+        && let Ok(runtime) = tokio::runtime::Handle::try_current()
+    {
+        runtime.spawn(save_successor(auth.clone(), session));
+    }
+}
+
+#[cfg(feature = "oidc")]
+async fn save_successor(auth: Auth, session: Session) {
     if !crate::tokens::has_successor(&session).await {
         return;
     }

@@ -5,12 +5,15 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::authenticate::{Checked, peek};
+#[cfg(feature = "testing")]
+use super::audited::note_cacheable;
+use super::authenticate::{Checked, authenticate};
+use super::identity_use::IdentityUse;
 use crate::auth::Auth;
 use crate::reject::{Rejection, RejectionKind, RejectionStyle, log_rejection, log_unguarded_session};
 use crate::session::{Claims, ClaimsMismatch, Reason, Session, User};
 
-/// Only behind the attribute: 500 and a line in the log elsewhere. Behind `optional` and without a session: 401.
+/// Behind an attribute only: 500 and a line in the log elsewhere. Without a session, behind `optional` or `#[public]`: 401.
 impl<S> FromRequestParts<S> for Session
 where
     S: Send + Sync,
@@ -20,12 +23,12 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = Auth::from_ref(state);
-        let session = guarded(parts, &auth)?;
+        let session = session(parts, &auth).await?;
         session.map_err(|reason| Rejection::not_authenticated(reason, auth.rejections(), parts))
     }
 }
 
-/// Only behind the attribute: 500 and a line in the log elsewhere. Behind `optional` and without a session: `None`.
+/// Behind an attribute only: 500 and a line in the log elsewhere. Without a session, behind `optional` or `#[public]`: `None`.
 impl<S> OptionalFromRequestParts<S> for Session
 where
     S: Send + Sync,
@@ -34,11 +37,12 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
-        Ok(guarded(parts, &Auth::from_ref(state))?.ok())
+        Ok(session(parts, &Auth::from_ref(state)).await?.ok())
     }
 }
 
-/// Anywhere, read-only. Without a session: 401.
+/// Anywhere, read-only. Without a session: 401. With one, a request that a page of another site may have sent: 403, as
+/// behind the attribute.
 impl<S> FromRequestParts<S> for User
 where
     S: Send + Sync,
@@ -48,12 +52,14 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = Auth::from_ref(state);
-        let user = user(parts, &auth).await?;
-        user.map_err(|reason| Rejection::not_authenticated(reason, auth.rejections(), parts))
+        let session = identity(parts, &auth).await?;
+        let refuse = |reason| Rejection::not_authenticated(reason, auth.rejections(), parts);
+        session.map(|session| session.user()).map_err(refuse)
     }
 }
 
-/// Anywhere, read-only. Without a session: `None`; when the session store fails: 503.
+/// Anywhere, read-only. Without a session: `None`. With one, a request that a page of another site may have sent: 403, as
+/// behind `optional`. When the session store fails: 503.
 impl<S> OptionalFromRequestParts<S> for User
 where
     S: Send + Sync,
@@ -62,11 +68,12 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
-        Ok(user(parts, &Auth::from_ref(state)).await?.ok())
+        let session = identity(parts, &Auth::from_ref(state)).await?;
+        Ok(session.ok().map(|session| session.user()))
     }
 }
 
-/// Anywhere, read-only. Without a session: 401; claims that do not fit: 403.
+/// Anywhere, read-only. As [`User`]; claims that do not fit: 403.
 impl<S, T> FromRequestParts<S> for Claims<T>
 where
     S: Send + Sync,
@@ -94,19 +101,48 @@ impl IntoResponse for ClaimsMismatch {
     }
 }
 
-/// What the guard in front of this handler found. Without a guard, what happens to the session would be lost.
-fn guarded(parts: &Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
-    if let Some(session) = Checked::find(parts, auth) {
-        return Ok(session.clone());
+/// Finds the session for a handler that may change it. Where nothing writes the session back, the change would be lost.
+async fn session(parts: &mut Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
+    let is_written_back = Checked::find(parts, auth).is_some_and(Checked::is_written_back)
+        || IdentityUse::find(&parts.extensions).is_some_and(|identity| identity.writes_back());
+    if is_written_back {
+        return identity(parts, auth).await;
     }
     log_unguarded_session(parts.extensions.get().map(MatchedPath::as_str), auth.now());
     Err(Rejection::new(RejectionKind::InternalError, auth.rejections(), parts))
 }
 
-async fn user(parts: &Parts, auth: &Auth) -> Result<Result<User, Reason>, Rejection> {
+/// Finds the session, which the guard in front of the handler read if there is one.
+async fn identity(parts: &mut Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
+    match Checked::find(parts, auth) {
+        Some(checked) if checked.is_written_back() => checked.session(parts),
+        _ => identity_without_guard(parts, auth).await,
+    }
+}
+
+/// Reads the session at the first question of a request, and tells the code that answers the request of it.
+async fn identity_without_guard(
+    parts: &mut Parts,
+    auth: &Auth,
+) -> Result<Result<Session, Reason>, Rejection> {
+    let identity = IdentityUse::find(&parts.extensions);
+    match &identity {
+        Some(identity) => identity.note(),
+        None => {
+            #[cfg(feature = "testing")]
+            note_cacheable(&parts.extensions);
+        }
+    }
+    let writer = identity.filter(IdentityUse::writes_back);
     let session = match Checked::find(parts, auth) {
-        Some(session) => session.clone(),
-        None => peek(parts, auth).await?,
+        Some(checked) => checked.session(parts)?,
+        None => authenticate(parts, auth, writer.is_some()).await?,
     };
-    Ok(session.map(|session| session.user()))
+    if let Some(writer) = writer {
+        Checked::promise_write_back(parts);
+        if let Ok(session) = &session {
+            writer.note_session(auth, session);
+        }
+    }
+    Ok(session)
 }

@@ -12,7 +12,6 @@ use super::authorize::authorize;
 use super::conclude::conclude_whoever_waits;
 #[cfg(feature = "oidc")]
 use super::conclude::salvage;
-use super::cross_site::refuse_cross_site;
 use super::guarded::Guarded;
 use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
@@ -120,15 +119,16 @@ where
         // A handler with two attributes has two guards. The first one reads the session, and writes it; each one
         // judges it by its own requirements.
         let (session, is_first) = match Checked::find(parts, &auth) {
-            Some(session) => (session.clone(), false),
+            Some(checked) => (checked.session(parts)?, !checked.is_written_back()),
             None if R::IS_ALONE => (peek(parts, &auth).await?, true),
-            None => (authenticate(parts, &auth).await?, true),
+            None => (authenticate(parts, &auth, true).await?, true),
         };
+        if is_first {
+            // An extractor of middleware may have read the session before.
+            Checked::promise_write_back(parts);
+        }
         match &session {
-            Ok(session) => {
-                refuse_cross_site(parts, &auth)?;
-                authorize::<R, S>(session, parts, &auth, state).await?;
-            }
+            Ok(session) => authorize::<R, S>(session, parts, &auth, state).await?,
             Err(_) if R::PROTECTION.admits_anybody() => {}
             Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),
         }
@@ -140,10 +140,8 @@ where
 #[cfg(feature = "oidc")]
 impl<R> Drop for Guard<R> {
     fn drop(&mut self) {
-        let Some(session) = self.take_own_session() else { return };
-        let is_stored = session.request().id.is_some();
-        if is_stored && let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(salvage(self.auth.clone(), session));
+        if let Some(session) = self.take_own_session() {
+            salvage(&self.auth, session);
         }
     }
 }
@@ -175,10 +173,13 @@ impl From<Rejection> for TurnedAway {
 
 impl IntoResponse for TurnedAway {
     fn into_response(self) -> Response {
-        match self {
+        let response = match self {
             Self::Rejected(rejection) => rejection.into_response(),
             Self::SignIn(redirect) => redirect.into_response(),
-        }
+        };
+        #[cfg(feature = "testing")]
+        let response = super::audited::refused_by_guard(response);
+        response
     }
 }
 

@@ -12,7 +12,10 @@ use crate::store::SaveError;
 /// stays visible; it is a response whenever that type is one.
 ///
 /// On the way out it adds `Cache-Control: private, no-store` and `Vary: Cookie`, and the session's cookies where
-/// they are due. Rejections of later extractors do not pass through here and have neither.
+/// they are due. So do the answers of the handler's other parameters when they refuse a request (400, 404, 413, 422).
+///
+/// `#[public]` puts it around the return type of a handler with parameters. There it adds nothing, unless one of the
+/// parameters takes the caller's identity.
 ///
 /// What `cache = "private, max-age=60"` says takes the place of `private, no-store` in an answer that succeeded (2xx)
 /// or confirms one (304), that sets no cookie, and that does not say `no-store` itself.
@@ -21,7 +24,17 @@ use crate::store::SaveError;
 pub struct Guarded<R> {
     response: R,
     lines: Result<Vec<SetCookie>, SaveError>,
-    cache: Option<&'static str>,
+    caching: Caching,
+}
+
+/// What becomes of what the answer says about caching.
+#[derive(Clone, Copy, Debug)]
+enum Caching {
+    /// It stays: the answer depends on nobody.
+    Unchanged,
+    Forbidden,
+    /// This takes its place, if the answer may be cached at all.
+    Allowed(&'static str),
 }
 
 impl<R> Guarded<R> {
@@ -30,7 +43,12 @@ impl<R> Guarded<R> {
         lines: Result<Vec<SetCookie>, SaveError>,
         cache: Option<&'static str>,
     ) -> Self {
-        Self { response, lines, cache }
+        Self { response, lines, caching: cache.map_or(Caching::Forbidden, Caching::Allowed) }
+    }
+
+    /// An answer that does not depend on the caller.
+    pub(super) fn unchanged(response: R) -> Self {
+        Self { response, lines: Ok(Vec::new()), caching: Caching::Unchanged }
     }
 
     /// The handler's own answer.
@@ -57,11 +75,14 @@ impl<R: IntoResponse> IntoResponse for Guarded<R> {
                 response.headers_mut().append(SET_COOKIE, value);
             }
         }
-        let may_be_cached = may_be_cached(&response);
-        let headers = response.headers_mut();
-        match self.cache.and_then(|cache| HeaderValue::from_str(cache).ok()) {
-            Some(cache) if may_be_cached => set_cache_control(headers, cache),
-            _ => forbid_caching(headers),
+        let allowed = match self.caching {
+            Caching::Unchanged => return response,
+            Caching::Forbidden => None,
+            Caching::Allowed(cache) => HeaderValue::from_str(cache).ok().filter(|_| may_be_cached(&response)),
+        };
+        match allowed {
+            Some(cache) => set_cache_control(response.headers_mut(), cache),
+            None => forbid_caching(response.headers_mut()),
         }
         response
     }

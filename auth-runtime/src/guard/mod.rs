@@ -1,21 +1,30 @@
 //! What stands in front of a protected handler, and what takes its answer.
 
+#[cfg(feature = "testing")]
+mod audited;
 mod authenticate;
 mod authorize;
+mod behind;
 mod conclude;
 mod cross_site;
 mod extract;
 #[expect(clippy::module_inception, reason = "the type that the room is named for")]
 mod guard;
 mod guarded;
+mod identity_use;
 mod navigation;
+mod no_store;
 mod public;
 mod sign_in;
 
+pub use self::behind::Behind;
 pub use self::guard::{Alone, Guard, ProvidesAuth, Requirements, SignedIn};
 pub use self::guarded::Guarded;
-pub use self::public::Public;
+pub use self::no_store::{NoStore, NoStoreService};
+pub use self::public::{Public, PublicGuard};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::audited::{CacheableIdentity, RefusedByGuard};
 #[cfg(feature = "oidc")]
 pub(crate) use self::conclude::conclude;
 #[cfg(feature = "oidc")]

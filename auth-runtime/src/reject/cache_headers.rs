@@ -44,9 +44,9 @@ mod tests {
     use super::*;
 
     fn after_forbidding(names: &[&'static str]) -> HeaderMap {
-        let named =
+        let lasting =
             |name: &&'static str| (HeaderName::from_static(name), HeaderValue::from_static("max-age=60"));
-        let mut headers: HeaderMap = names.iter().map(named).collect();
+        let mut headers: HeaderMap = names.iter().map(lasting).collect();
         forbid_caching(&mut headers);
         headers
     }

@@ -6,7 +6,7 @@
 use axum::handler::Handler;
 
 use super::access::Access;
-use crate::guard::{Guard, Public, Requirements};
+use crate::guard::{Guard, Public, PublicGuard, Requirements};
 
 /// A handler that carries [`#[with_api_auth_required]`](crate::with_api_auth_required) or `#[public]`.
 ///
@@ -66,6 +66,10 @@ impl<R: Requirements> FirstParameter for Guard<R> {
 }
 
 impl FirstParameter for Public {
+    const ACCESS: Access = Access::Public;
+}
+
+impl FirstParameter for PublicGuard {
     const ACCESS: Access = Access::Public;
 }
 

@@ -43,7 +43,8 @@
 //! # What it does not see
 //!
 //! - Middleware: a layer runs before the handler and can answer by itself.
-//! - What came in through [`Router::merge_unchecked`]. There is one line for it in the list.
+//! - What came in through [`Router::merge_unchecked`]. There is one line for it in the list, and the layer
+//!   [`NoStore`](crate::NoStore) is around it.
 //! - Routes that an [`axum::Router`] is given after the conversion. Convert last.
 //!
 //! Routers of axum's own are asked from outside: `testing::audit` (feature `testing`) sends an anonymous request to

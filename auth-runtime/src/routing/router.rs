@@ -14,6 +14,7 @@ use super::route::{Endpoint, Kind, Methods, Route};
 use super::start_up;
 #[cfg(feature = "oidc")]
 use crate::auth::Auth;
+use crate::guard::NoStore;
 
 /// axum's [`Router`](axum::Router) with handlers that say who may call them, and a list of them.
 ///
@@ -158,7 +159,8 @@ where
     /// Adds a router of axum's, whatever is in it: **nobody checks that its handlers say who may call them.**
     ///
     /// For what is not a handler, a directory of files for instance, and for routers of other crates. The list has
-    /// one line for all of it, `unchecked`; `testing::audit` asks such routes one by one.
+    /// one line for all of it, `unchecked`; `testing::audit` asks such routes one by one. A layer,
+    /// [`NoStore`](crate::NoStore), keeps out of caches what its handlers answer to a caller whose identity they took.
     ///
     /// ```
     /// use auth_runtime::routing::{Access, Router};
@@ -175,7 +177,7 @@ where
     #[track_caller]
     pub fn merge_unchecked(mut self, router: axum::Router<S>) -> Self {
         self.routes.push(Route::unchecked());
-        Self { inner: self.inner.merge(router), ..self }
+        Self { inner: self.inner.merge(router.layer(NoStore)), ..self }
     }
 
     /// Adds the endpoints of the sign-in, [`Auth::routes`](crate::Auth::routes), each listed as public.

@@ -1,5 +1,6 @@
 //! What a session has of the request that it came with, and what the request's handler changed of it.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroizing;
@@ -29,6 +30,10 @@ pub(crate) struct InRequest {
     #[cfg(feature = "oidc")]
     pub(crate) refresher: Option<std::sync::Arc<Refresher>>,
     pub(crate) changes: Mutex<Changes>,
+    /// Whether the handler behind the session's guard has the request.
+    pub(crate) has_reached_handler: AtomicBool,
+    /// Whether the session is being written back, or was.
+    pub(crate) is_concluding: AtomicBool,
 }
 
 /// What happened to a session since it was read.

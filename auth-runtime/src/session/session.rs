@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, OnceLock};
 
 use serde::Serialize;
@@ -19,9 +20,9 @@ use crate::time::Timestamp;
 
 /// The session of the request: who signed in, when, and with which tokens. A cheap handle; clones share it.
 ///
-/// As a handler's parameter it works only behind `#[with_api_auth_required]`: elsewhere what happens to the
-/// session could not be written back. Behind `optional` it is `Option<Session>`. `Debug` shows no claim and no
-/// token.
+/// As a handler's parameter it works only behind `#[with_api_auth_required]` and `#[public]`: elsewhere what happens to
+/// the session could not be written back. Behind `optional` and `#[public]` it is `Option<Session>`. `Debug` shows no
+/// claim and no token.
 ///
 /// ```
 /// # #[cfg(feature = "macros")] mod example {
@@ -249,6 +250,23 @@ impl Session {
     /// What this request did to the session. From now on nothing changes any more: nobody would save it.
     pub(crate) fn close(&self) -> Changes {
         std::mem::replace(&mut *self.0.request.changes(), Changes { is_closed: true, ..Changes::default() })
+    }
+
+    /// Notes that the handler behind the session's guard gets the request, and says whether it got it before. From then
+    /// on the guard itself writes the session back.
+    pub(crate) fn reach_handler(&self) -> bool {
+        self.0.request.has_reached_handler.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whether the handler behind the session's guard has the request.
+    pub(crate) fn has_reached_handler(&self) -> bool {
+        self.0.request.has_reached_handler.load(Ordering::Acquire)
+    }
+
+    /// Gives the right to write the session back to the first that asks. A second write would put an older session after
+    /// a newer one.
+    pub(crate) fn begin_conclusion(&self) -> bool {
+        !self.0.request.is_concluding.swap(true, Ordering::AcqRel)
     }
 
     fn open_changes(&self) -> Result<MutexGuard<'_, Changes>, SessionChangeError> {

@@ -17,6 +17,10 @@ use crate::json;
 /// [`claims`](User::claims) reach the rest. Serialised, a user is the claims exactly as stored. Where a claim
 /// is there twice, the last one counts; a string cut in the middle of a surrogate pair reads as U+FFFD there.
 ///
+/// As a handler's parameter it works with and without an attribute. A request that may have been sent by a page of another
+/// site gets 403 in every case. Without `#[with_api_auth_required]` or `#[public]` the answer has no cache headers, unless
+/// the layer [`NoStore`](crate::NoStore) adds them.
+///
 /// ```
 /// use axum::Json;
 /// use auth_runtime::User;

@@ -10,13 +10,18 @@ use http::header::{HOST, LOCATION, ORIGIN};
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use tower_service::Service as _;
 
+use crate::guard::{CacheableIdentity, RefusedByGuard};
 use crate::routing::Route;
 
 /// Sends an anonymous request to each of these routes, given as method and path with captures, and notes who answers.
 ///
-/// For routers of axum's own, which do not know their routes. A refusal is 401, or a redirect to `/auth/login`
-/// ([`Verdict::Guarded`]). A 400 is an answer, for something looked at the request before anybody looked at the
-/// session, and so is the 404 of a handler that found nothing. A 403 may be anybody's: see [`Verdict::Forbidden`].
+/// For routers of axum's own, which do not know their routes. A route is guarded if the guard of
+/// `#[with_api_auth_required]` itself refused the request ([`Verdict::Guarded`]). The same 401 of an extractor such as
+/// `User`, of a handler or of middleware is [`Verdict::RefusedElsewhere`]: other parameters of the handler may have looked
+/// at the request before. A 400 is an answer, for something looked at the request before the session was looked at, and so
+/// is the 404 of a handler that found nothing. A 403 may come from anything in between: see [`Verdict::Forbidden`].
+///
+/// It also finds handlers that take the caller's identity and whose answers a cache may keep: [`Audit::cacheable`].
 ///
 /// Captures are filled with `1`, wildcards with a path that is unlikely to match another route. The request has no
 /// cookie and no body, and says that it comes from the same site, lest a defence against other sites answer it.
@@ -24,19 +29,24 @@ use crate::routing::Route;
 /// ```
 /// use auth_runtime::testing::audit;
 /// use axum::routing::get;
-/// # use http::StatusCode;
-/// # fn block_on(future: impl Future<Output = ()>) {
+/// # #[cfg(feature = "macros")] mod example {
+/// # use super::*;
+/// use auth_runtime::{Auth, testing, with_api_auth_required};
+/// # pub fn block_on(future: impl Future<Output = ()>) {
 /// #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future);
 /// # }
 ///
-/// async fn post() -> StatusCode {
-///     StatusCode::UNAUTHORIZED // what the guard of a protected handler answers
-/// }
+/// #[with_api_auth_required]
+/// async fn post() {}
 ///
-/// # block_on(async {
-/// let app = axum::Router::new().route("/posts/{id}", get(post).delete(post));
+/// # pub async fn main() -> Result<(), auth_runtime::ConfigError> {
+/// let auth = Auth::builder().secret(testing::secret()).build()?;
+/// let app = axum::Router::new().route("/posts/{id}", get(post).delete(post)).with_state(auth);
 /// audit(&app, [("GET", "/posts/{id}"), ("DELETE", "/posts/{id}")]).await.assert_guarded();
-/// # });
+/// # Ok(())
+/// # }
+/// # }
+/// # #[cfg(feature = "macros")] example::block_on(async { example::main().await.unwrap() });
 /// ```
 pub async fn audit<M, P>(app: &Router, routes: impl IntoIterator<Item = (M, P)>) -> Audit
 where
@@ -99,12 +109,19 @@ impl Audit {
         self.with(Verdict::Failed)
     }
 
-    /// Demands that every route refused.
+    /// The routes whose handlers, or middleware in front of them, take the caller's identity (`User`, `Option<User>`,
+    /// `Claims<T>`) with nothing that keeps the answer out of caches: neither `#[with_api_auth_required]` nor `#[public]` nor
+    /// the layer [`NoStore`](crate::NoStore). What an anonymous request does not reach is not found.
+    pub fn cacheable(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(|asked| asked.is_cacheable())
+    }
+
+    /// Demands that every route refused, by the attribute.
     ///
     /// # Panics
     ///
-    /// One did not; the message lists all that did not, each with the reason. A mistake in the list, a failure and a
-    /// 403 are not a refusal of strangers.
+    /// One did not; the message lists all that did not, each with the reason. A mistake in the list, a failure, a 403
+    /// and a 401 that is not the attribute's do not count.
     #[track_caller]
     pub fn assert_guarded(&self) {
         let others = self.asked.iter().filter(|asked| asked.verdict() != Verdict::Guarded);
@@ -130,6 +147,7 @@ pub struct Asked {
     path: String,
     status: Option<StatusCode>,
     verdict: Verdict,
+    is_cacheable: bool,
 }
 
 impl Asked {
@@ -152,15 +170,23 @@ impl Asked {
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
+
+    /// Whether the caller's identity was taken with nothing that keeps the answer out of caches: see
+    /// [`Audit::cacheable`].
+    pub fn is_cacheable(&self) -> bool {
+        self.is_cacheable
+    }
 }
 
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}  {}  ", self.method, self.path)?;
         match self.status {
-            Some(status) => write!(f, "{}: {}", status.as_u16(), self.verdict),
-            None => f.write_str("is no method and path"),
+            Some(status) => write!(f, "{}: {}", status.as_u16(), self.verdict)?,
+            None => f.write_str("is no method and path")?,
         }
+        let hint = ", and takes the user where caches may keep the answer: add the attribute, or the layer `NoStore`";
+        f.write_str(if self.is_cacheable { hint } else { "" })
     }
 }
 
@@ -173,10 +199,14 @@ pub enum Verdict {
     /// The 403. No guard says so to somebody who is not signed in: it was said of the request, by a check of its origin
     /// or host for instance, and whoever passes that may find the handler open.
     Forbidden,
-    /// 401, or a redirect to `/auth/login` on the same host.
+    /// The attribute refused the request, by a 401, a redirect to the sign-in, or what
+    /// [`AuthBuilder::on_rejection`](crate::AuthBuilder::on_rejection) made of it.
     Guarded,
     /// 404 where no path matched, or 405: the line of the list is wrong.
     NotFound,
+    /// 401, or a redirect to `/auth/login` on the same host, and not by the attribute: an extractor, the handler itself or
+    /// middleware refused the request. Other parameters may have looked at the request before.
+    RefusedElsewhere,
     /// Anything else, a 404 from behind a path that matched included.
     Unguarded,
 }
@@ -190,28 +220,55 @@ impl fmt::Display for Verdict {
             }
             Self::Guarded => "guarded",
             Self::NotFound => "no such route, a mistake in the list",
+            Self::RefusedElsewhere => {
+                "refused, but not by the attribute: an extractor, the handler or middleware did it"
+            }
             Self::Unguarded => "answered without a session",
         })
     }
 }
 
 async fn ask(app: &Router, method: &str, path: &str) -> Asked {
+    let identity = CacheableIdentity::default();
     let (status, verdict) = match anonymous(method, path) {
         None => (None, Verdict::NotFound),
-        Some(request) => {
+        Some(mut request) => {
+            request.extensions_mut().insert(identity.clone());
             let Ok(response) = app.clone().call(request).await;
-            let is_matched = response.extensions().get::<Matched>().is_some();
-            (Some(response.status()), judge(response.status(), response.headers(), is_matched))
+            (Some(response.status()), judge(response.status(), response.headers(), Seen::of(&response)))
         }
     };
-    Asked { method: method.to_owned(), path: path.to_owned(), status, verdict }
+    let is_cacheable = identity.is_taken();
+    Asked { method: method.to_owned(), path: path.to_owned(), status, verdict, is_cacheable }
 }
 
-fn judge(status: StatusCode, headers: &HeaderMap, is_matched: bool) -> Verdict {
+/// What the marks on a response say of it.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// A path matched.
+    is_matched: bool,
+    /// The guard of an attribute refused the request.
+    is_refused_by_guard: bool,
+}
+
+impl Seen {
+    fn of(response: &Response) -> Self {
+        let marks = response.extensions();
+        Self {
+            is_matched: marks.get::<Matched>().is_some(),
+            is_refused_by_guard: marks.get::<RefusedByGuard>().is_some(),
+        }
+    }
+}
+
+fn judge(status: StatusCode, headers: &HeaderMap, seen: Seen) -> Verdict {
     match status {
-        StatusCode::UNAUTHORIZED => Verdict::Guarded,
+        _ if seen.is_refused_by_guard && (status.is_client_error() || status.is_redirection()) => {
+            Verdict::Guarded
+        }
+        StatusCode::UNAUTHORIZED => Verdict::RefusedElsewhere,
         StatusCode::FORBIDDEN => Verdict::Forbidden,
-        StatusCode::NOT_FOUND if !is_matched => Verdict::NotFound,
+        StatusCode::NOT_FOUND if !seen.is_matched => Verdict::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Verdict::NotFound,
         StatusCode::FOUND
         | StatusCode::SEE_OTHER
@@ -219,7 +276,7 @@ fn judge(status: StatusCode, headers: &HeaderMap, is_matched: bool) -> Verdict {
         | StatusCode::PERMANENT_REDIRECT
             if leads_to_login(headers) =>
         {
-            Verdict::Guarded
+            Verdict::RefusedElsewhere
         }
         _ if status.is_server_error() => Verdict::Failed,
         _ => Verdict::Unguarded,
@@ -309,26 +366,38 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_a_401_is_guarded_by_its_status_alone() {
-        let none = HeaderMap::new();
-        let with = |verdict| -> Vec<_> {
-            let is_so = |code: &u16| judge(StatusCode::from_u16(*code).unwrap(), &none, true) == verdict;
-            (100..600).filter(is_so).collect()
-        };
-        assert_eq!(with(Verdict::Guarded), [401]);
-        assert_eq!(with(Verdict::Forbidden), [403]);
-        assert_eq!(with(Verdict::NotFound), [405]);
-        assert_eq!(with(Verdict::Failed), (500..600).collect::<Vec<_>>());
-        assert_eq!(judge(StatusCode::NOT_FOUND, &none, false), Verdict::NotFound);
+    const MATCHED: Seen = Seen { is_matched: true, is_refused_by_guard: false };
+    const BY_GUARD: Seen = Seen { is_matched: true, is_refused_by_guard: true };
+
+    fn with(verdict: Verdict, seen: Seen) -> Vec<u16> {
+        let of = |code: &u16| judge(StatusCode::from_u16(*code).unwrap(), &HeaderMap::new(), seen);
+        (100..600).filter(|code| of(code) == verdict).collect()
     }
 
     #[test]
-    fn only_a_redirect_to_the_login_is_guarded() {
+    fn m12_no_status_alone_counts_as_guarded() {
+        assert_eq!(with(Verdict::Guarded, MATCHED), [0_u16; 0]);
+        assert_eq!(with(Verdict::RefusedElsewhere, MATCHED), [401]);
+        assert_eq!(with(Verdict::Forbidden, MATCHED), [403]);
+        assert_eq!(with(Verdict::NotFound, MATCHED), [405]);
+        assert_eq!(with(Verdict::Failed, MATCHED), (500..600).collect::<Vec<_>>());
+        assert_eq!(judge(StatusCode::NOT_FOUND, &HeaderMap::new(), Seen::default()), Verdict::NotFound);
+    }
+
+    /// A layer that answers 200 in the place of a refusal lets the stranger in.
+    #[test]
+    fn the_mark_of_a_guard_counts_only_on_a_refusal() {
+        assert_eq!(with(Verdict::Guarded, BY_GUARD), (300..500).collect::<Vec<_>>());
+        assert_eq!(with(Verdict::Unguarded, BY_GUARD), (100..300).collect::<Vec<_>>());
+        assert_eq!(with(Verdict::Failed, BY_GUARD), (500..600).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn only_a_redirect_to_the_login_is_a_refusal() {
         let to = |location: &'static str| HeaderMap::from_iter([(LOCATION, location.parse().unwrap())]);
         let cases = [
-            ("/auth/login?returnTo=%2Fme", Verdict::Guarded),
-            ("http://localhost/auth/login", Verdict::Guarded),
+            ("/auth/login?returnTo=%2Fme", Verdict::RefusedElsewhere),
+            ("http://localhost/auth/login", Verdict::RefusedElsewhere),
             ("https://app.example.com/auth/login", Verdict::Unguarded),
             ("http://localhost@app.example.com/auth/login", Verdict::Unguarded),
             ("//app.example.com/auth/login", Verdict::Unguarded),
@@ -337,11 +406,12 @@ mod tests {
             ("/welcome?next=/auth/login", Verdict::Unguarded),
         ];
         for (location, expected) in cases {
-            assert_eq!(judge(StatusCode::SEE_OTHER, &to(location), true), expected, "{location}");
+            assert_eq!(judge(StatusCode::SEE_OTHER, &to(location), MATCHED), expected, "{location}");
         }
         let to_login = to("/auth/login");
-        let redirects =
-            |code: &u16| judge(StatusCode::from_u16(*code).unwrap(), &to_login, true) == Verdict::Guarded;
+        let redirects = |code: &u16| {
+            judge(StatusCode::from_u16(*code).unwrap(), &to_login, MATCHED) == Verdict::RefusedElsewhere
+        };
         let statuses: Vec<u16> = (100..600).filter(redirects).collect();
         assert_eq!(statuses, [302, 303, 307, 308, 401]);
     }

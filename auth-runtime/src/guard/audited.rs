@@ -1,0 +1,36 @@
+//! What an audit of routes learns from guards and extractors (feature `testing`).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::response::Response;
+use http::Extensions;
+
+/// On a response: a guard made it, to refuse the request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RefusedByGuard;
+
+/// Marks the refusal of a guard. What an extractor answers, or a handler, has no such mark.
+pub(super) fn refused_by_guard(mut response: Response) -> Response {
+    response.extensions_mut().insert(RefusedByGuard);
+    response
+}
+
+/// In the extensions of an audit's request: whether an extractor took the caller's identity for a handler whose answer a
+/// cache may keep. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CacheableIdentity(Arc<AtomicBool>);
+
+impl CacheableIdentity {
+    /// Whether that happened.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Tells the audit that nothing forbids caches to keep an answer that depends on the caller's identity.
+pub(super) fn note_cacheable(extensions: &Extensions) {
+    if let Some(CacheableIdentity(is_taken)) = extensions.get() {
+        is_taken.store(true, Ordering::Release);
+    }
+}
