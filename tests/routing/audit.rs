@@ -297,7 +297,7 @@ async fn m12_a_401_that_is_not_the_attributes_is_not_guarded() {
 #[tokio::test]
 async fn a_refusal_that_a_hook_words_is_still_the_attributes() {
     let auth = Auth::builder()
-        .secret("9f1c0d6a5be2774c83d1f0a2b4c6e8d7")
+        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
         .on_rejection(|_, _| (StatusCode::NOT_FOUND, "nothing here").into_response())
         .build()
         .unwrap();
