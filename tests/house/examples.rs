@@ -2,15 +2,15 @@
 
 use auth_runtime::codec::{Secret, Weakness};
 
-use crate::{read, tracked_files};
+use crate::{has_extension, read, tracked_files};
 
 #[test]
 fn key_06_a_secret_that_documentation_shows_is_refused() {
     let mut accepted = Vec::new();
     let mut seen = 0;
     for path in tracked_files() {
-        let is_page = path.ends_with(".md");
-        if !is_page && !path.ends_with(".rs") {
+        let is_page = has_extension(&path, "md");
+        if !is_page && !has_extension(&path, "rs") {
             continue;
         }
         for (number, line) in read(&path).lines().enumerate().filter(|(_, line)| is_page || is_doc(line)) {

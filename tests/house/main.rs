@@ -42,3 +42,7 @@ pub(crate) fn tracked_files() -> Vec<String> {
     let exists = |path: &&str| root().join(path).is_file();
     paths.lines().filter(|path| *path != "Cargo.lock").filter(exists).map(str::to_owned).collect()
 }
+
+pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found == extension)
+}

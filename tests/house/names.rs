@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tracked_files;
-use crate::root;
+use crate::{has_extension, root, tracked_files};
 
 /// An attack's group and number, as `JWE-05` and `M3`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,9 +29,9 @@ pub(crate) fn all() -> BTreeSet<String> {
             names.insert(case.rsplit('/').next().unwrap_or(case).to_owned());
         }
         let Ok(text) = std::fs::read_to_string(root().join(&path)) else { continue };
-        if path.ends_with(".rs") {
+        if has_extension(&path, "rs") {
             names.extend(functions(&text));
-        } else if path.ends_with(".mjs") {
+        } else if has_extension(&path, "mjs") {
             names.extend(titles(&text));
         }
     }

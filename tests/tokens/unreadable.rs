@@ -158,7 +158,7 @@ async fn a_sign_in_does_not_depend_on_the_end_of_the_session_before_it() {
 #[derive(Clone, Debug, Default)]
 struct Spoiled {
     inner: Arc<MemoryStore>,
-    is_spoiled: Arc<AtomicBool>,
+    is_active: Arc<AtomicBool>,
     /// Whether the store itself cannot read it, or gives a text that means nothing.
     is_of_another_type: bool,
 }
@@ -167,8 +167,8 @@ const SPOILED: &str = "revoked:sub:";
 const NONSENSE: &str = "not a time";
 
 impl Spoiled {
-    fn is_spoiled(&self, key: &str) -> bool {
-        key.starts_with(SPOILED) && self.is_spoiled.load(Ordering::SeqCst)
+    fn is_active(&self, key: &str) -> bool {
+        key.starts_with(SPOILED) && self.is_active.load(Ordering::SeqCst)
     }
 }
 
@@ -180,7 +180,7 @@ impl KeyValueStore for Spoiled {
     fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>> {
         Box::pin(async move {
             let mut values = self.inner.read(keys).await?;
-            for (value, _) in values.iter_mut().zip(keys).filter(|(_, key)| self.is_spoiled(key)) {
+            for (value, _) in values.iter_mut().zip(keys).filter(|(_, key)| self.is_active(key)) {
                 if self.is_of_another_type {
                     return Err(StoreError::unreadable("a key holds another type of value"));
                 }
@@ -198,14 +198,14 @@ impl KeyValueStore for Spoiled {
         ttl: Duration,
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            if !self.is_spoiled(key) {
+            if !self.is_active(key) {
                 return self.inner.replace(key, expected, value, ttl).await;
             }
             let there = (!self.is_of_another_type).then_some(NONSENSE);
             if expected != there {
                 return Ok(false);
             }
-            self.is_spoiled.store(false, Ordering::SeqCst);
+            self.is_active.store(false, Ordering::SeqCst);
             self.inner.replace(key, None, value, ttl).await
         })
     }
@@ -219,7 +219,7 @@ async fn a_revocation_that_cannot_be_read_ends_what_was_begun_before_and_nothing
         let routes = routes(&Watched::default());
         let world = World::with(routes, |provider| provider, |auth| auth.revocation(shared)).await;
         let browser = world.sign_in("ada@example.com").await;
-        values.is_spoiled.store(true, Ordering::SeqCst);
+        values.is_active.store(true, Ordering::SeqCst);
         let answer = world.peek(&browser, "/me").await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "it may have said that the session is over");
 

@@ -55,7 +55,8 @@ impl KeyRing {
 fn stamp_of(compact: &str) -> Result<Option<Stamp>, OpenError> {
     let header = split_header(compact.as_bytes()).and_then(|(header, _)| decode(header));
     let header = header.ok_or(OpenError::Malformed)?;
-    let members = std::str::from_utf8(&header).ok().and_then(|text| json::members(text, ["end", "generation"]));
+    let members =
+        std::str::from_utf8(&header).ok().and_then(|text| json::members(text, ["end", "generation"]));
     match members.ok_or(OpenError::Malformed)? {
         [None, None] => Ok(None),
         [Some(end), Some(generation)] => {

@@ -18,9 +18,9 @@ mod cache;
 mod client;
 mod client_assertion;
 mod discovery;
-mod grant;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzed;
+mod grant;
 mod id_token;
 mod issuer;
 mod json_object;
