@@ -25,7 +25,7 @@ impl AuthBuilder {
     /// ```
     /// use auth_runtime::Auth;
     ///
-    /// # let secret = auth_runtime::__private::random_secret();
+    /// # let secret = &auth_runtime::__private::random_secret();
     /// let auth = Auth::builder().secret(secret).authorization_parameter("prompt", "consent").build()?;
     ///
     /// assert!(Auth::builder().secret(secret).authorization_parameter("state", "mine").build().is_err());
