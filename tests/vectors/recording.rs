@@ -191,7 +191,7 @@ fn sid(deployment: &Deployment) -> String {
     let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
     let session = codec.read(&cookies, Timestamp::from_unix(deployment.clock.unix_seconds())).unwrap();
     let session: Value = serde_json::from_str(session.document().as_str()).unwrap();
-    session["internal"]["sid"].as_str().unwrap().to_owned()
+    session.pointer("/internal/sid").and_then(Value::as_str).unwrap().to_owned()
 }
 
 async fn answer(deployment: &mut Deployment, path: &str, status: StatusCode) -> String {

@@ -104,7 +104,9 @@ fn value(shape: &mut Shape, path: &str, json: &Value) {
         }
         Value::Object(object) => {
             note(shape, path, "object".to_owned());
-            object.iter().for_each(|(name, member)| value(shape, &format!("{path}/{name}"), member));
+            for (name, member) in object {
+                value(shape, &format!("{path}/{name}"), member);
+            }
         }
     }
 }

@@ -129,7 +129,7 @@ fn garbage(garbage: &'static Garbage) {
     drop(black_box(garbage.read()));
 }
 
-/// The same bytes, and the least that refusing them takes.
+// The same bytes, and the least that refusing them takes.
 #[library_benchmark(setup = Garbage::of)]
 #[bench::algorithm("algorithm")]
 #[bench::chunks("chunks")]
@@ -172,7 +172,7 @@ impl Served {
     }
 }
 
-/// From the router to the answer. What it is given back is not dropped here.
+// From the router to the answer. What it is given back is not dropped here.
 #[library_benchmark(setup = Served::of)]
 #[bench::plain(app::PLAIN)]
 #[bench::nothing(app::NOTHING)]
