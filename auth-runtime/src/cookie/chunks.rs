@@ -10,25 +10,34 @@ use super::seen::SeenChunks;
 pub struct ChunkSet<'h> {
     /// Chunks that can be part of a value, in the header's order.
     within: Vec<(u8, Cow<'h, [u8]>)>,
+    /// Where in it a chunk stands, counted from 1.
+    places: [u8; MAX_CHUNKS],
     /// Numbers that no value of ours has. They are kept as text: one may have 400 digits.
     beyond: Vec<&'h str>,
 }
 
 impl<'h> ChunkSet<'h> {
     /// Puts a chunk under its number and says whether it replaced a different one.
-    pub(super) fn put(&mut self, index: &'h str, value: Cow<'h, [u8]>) -> bool {
-        let Some(index) = index.parse().ok().filter(|index| usize::from(*index) < MAX_CHUNKS) else {
-            if !self.beyond.contains(&index) && self.beyond.len() < MAX_REMEMBERED {
+    pub(super) fn put(&mut self, index: &'h [u8], value: Cow<'h, [u8]>) -> bool {
+        let Some(index) = small_number(index).filter(|index| usize::from(*index) < MAX_CHUNKS) else {
+            // The count first: thousands of them are not compared with each other.
+            if self.beyond.len() < MAX_REMEMBERED
+                && let Ok(index) = std::str::from_utf8(index)
+                && !self.beyond.contains(&index)
+            {
                 self.beyond.push(index);
             }
             return false;
         };
-        if let Some((_, earlier)) = self.within.iter_mut().find(|(known, _)| *known == index) {
+        let Some(place) = self.places.get_mut(usize::from(index)) else { return false };
+        let earlier = usize::from(*place).checked_sub(1).and_then(|place| self.within.get_mut(place));
+        if let Some((_, earlier)) = earlier {
             let differs = *earlier != value;
             *earlier = value;
             return differs;
         }
         self.within.push((index, value));
+        *place = u8::try_from(self.within.len()).unwrap_or(0);
         false
     }
 
@@ -85,6 +94,16 @@ impl fmt::Debug for ChunkSet<'_> {
     }
 }
 
+/// The number that one or two digits are.
+fn small_number(digits: &[u8]) -> Option<u8> {
+    let digit = |digit: u8| digit.checked_sub(b'0').filter(|digit| *digit < 10);
+    match digits {
+        [ones] => digit(*ones),
+        [tens, ones] => Some(digit(*tens)?.saturating_mul(10).saturating_add(digit(*ones)?)),
+        _ => None,
+    }
+}
+
 /// The name of chunk number `index`.
 pub(crate) fn chunk_name(name: &str, index: usize) -> String {
     format!("{name}__{index}")
@@ -107,7 +126,7 @@ mod tests {
     fn set(chunks: &[(&'static str, &'static str)]) -> ChunkSet<'static> {
         let mut set = ChunkSet::default();
         for (index, value) in chunks {
-            set.put(index, Cow::Borrowed(value.as_bytes()));
+            set.put(index.as_bytes(), Cow::Borrowed(value.as_bytes()));
         }
         set
     }

@@ -10,7 +10,7 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::COOKIE;
 
-use super::chunks::ChunkSet;
+use super::chunks::{CHUNK_CHARS, ChunkSet, MAX_CHUNKS};
 use super::name::CookieName;
 use super::seen::{SeenNames, SeenValue};
 
@@ -60,43 +60,15 @@ impl<'h> RequestCookies<'h> {
 
     /// Scans `Cookie` header values.
     pub fn scan(headers: impl IntoIterator<Item = &'h [u8]>, name: &CookieName) -> Self {
-        let mut cookies = Self::default();
-        for header in headers {
-            for pair in raw_pairs(header).filter(|pair| may_be_ours(pair, name)) {
-                let (found, value) = name_and_value(pair);
-                cookies.sort(found, value, name.as_str());
+        let mut scan = CookieScan::default();
+        // A stranger can send a hundred thousand pairs of one character, so what is too short is passed over at once.
+        let shortest = name.as_str().len().min(CONNECTION_PREFIX.len());
+        for pair in headers.into_iter().flat_map(raw_pairs).take(MAX_PAIRS) {
+            if pair.len() >= shortest && scan.ours < MAX_OURS {
+                scan.sort(pair, name.as_str().as_bytes());
             }
         }
-        cookies
-    }
-
-    fn sort(&mut self, found: &'h [u8], value: &'h [u8], name: &str) {
-        if let Some(rest) = found.strip_prefix(name.as_bytes()) {
-            match rest {
-                [] => return self.session.put_whole(value),
-                [b'_', b'_', index @ ..] if is_index(index) => return self.session.put_chunk(index, value),
-                _ => {}
-            }
-        }
-        if let Some(rest) = found.strip_prefix(LEGACY_NAME.as_bytes()) {
-            match rest {
-                [] => self.legacy.put_whole(value),
-                [b'.', index @ ..] if is_index(index) => self.legacy.put_chunk(index, value),
-                _ => {}
-            }
-        } else if found.strip_prefix(CONNECTION_PREFIX.as_bytes()).is_some_and(is_index) {
-            self.put_connection(found, value);
-        }
-    }
-
-    fn put_connection(&mut self, name: &'h [u8], value: &'h [u8]) {
-        let (Ok(name), Some(value)) = (std::str::from_utf8(name), decoded(value)) else { return };
-        let earlier = self.connections.iter_mut().find(|cookie| cookie.name == name);
-        if let Some(earlier) = earlier {
-            earlier.value = value;
-        } else if self.connections.len() < MAX_CONNECTIONS {
-            self.connections.push(ConnectionCookie { name: Cow::Borrowed(name), value });
-        }
+        scan.cookies
     }
 
     /// The names that a response may have to remove.
@@ -109,18 +81,92 @@ impl<'h> RequestCookies<'h> {
     }
 }
 
-impl<'h> NamedValue<'h> {
-    fn put_whole(&mut self, value: &'h [u8]) {
-        let Some(value) = decoded(value) else { return };
-        self.has_duplicates |= self.whole.as_ref().is_some_and(|earlier| *earlier != value);
-        self.whole = Some(value);
+/// The cookies found so far, and how much work they have been.
+#[derive(Default)]
+struct CookieScan<'h> {
+    cookies: RequestCookies<'h>,
+    /// How many cookies with names of ours came.
+    ours: usize,
+    /// How many connection cookies came.
+    connections: usize,
+    /// How many values were percent-decoded.
+    decoded: usize,
+}
+
+impl<'h> CookieScan<'h> {
+    /// Looks at the beginning of a pair, which tells whether it is ours: most are another application's.
+    fn sort(&mut self, pair: &'h [u8], name: &[u8]) {
+        // The first character alone rules most of them out.
+        if pair.first() == name.first()
+            && let Some(rest) = pair.strip_prefix(name)
+        {
+            if let Some(value) = value_after_name(rest) {
+                return self.put_whole(value, |cookies| &mut cookies.session);
+            }
+            if let Some((index, value)) = rest.strip_prefix(b"__").and_then(index_and_value) {
+                return self.put_chunk(index, value, |cookies| &mut cookies.session);
+            }
+        }
+        if let Some(rest) = pair.strip_prefix(LEGACY_NAME.as_bytes()) {
+            if let Some(value) = value_after_name(rest) {
+                self.put_whole(value, |cookies| &mut cookies.legacy);
+            } else if let Some((index, value)) = rest.strip_prefix(b".").and_then(index_and_value) {
+                self.put_chunk(index, value, |cookies| &mut cookies.legacy);
+            }
+        } else if self.connections < MAX_CONNECTIONS
+            && let Some(rest) = pair.strip_prefix(CONNECTION_PREFIX.as_bytes())
+            && let Some((index, value)) = index_and_value(rest)
+        {
+            self.put_connection(pair, index, value);
+        }
     }
 
-    fn put_chunk(&mut self, index: &'h [u8], value: &'h [u8]) {
-        let (Ok(index), Some(value)) = (std::str::from_utf8(index), decoded(value)) else { return };
-        self.has_duplicates |= self.chunks.put(index, value);
+    fn put_whole(
+        &mut self,
+        value: &'h [u8],
+        of: impl for<'c> FnOnce(&'c mut RequestCookies<'h>) -> &'c mut NamedValue<'h>,
+    ) {
+        self.ours = self.ours.saturating_add(1);
+        let Some(value) = self.decode(value) else { return };
+        let named = of(&mut self.cookies);
+        named.has_duplicates |= named.whole.as_ref().is_some_and(|earlier| *earlier != value);
+        named.whole = Some(value);
     }
 
+    fn put_chunk(
+        &mut self,
+        index: &'h [u8],
+        value: &'h [u8],
+        of: impl for<'c> FnOnce(&'c mut RequestCookies<'h>) -> &'c mut NamedValue<'h>,
+    ) {
+        self.ours = self.ours.saturating_add(1);
+        let Some(value) = self.decode(value) else { return };
+        let named = of(&mut self.cookies);
+        named.has_duplicates |= named.chunks.put(index, value);
+    }
+
+    fn put_connection(&mut self, pair: &'h [u8], index: &'h [u8], value: &'h [u8]) {
+        self.connections = self.connections.saturating_add(1);
+        self.ours = self.ours.saturating_add(1);
+        let name = pair.get(..CONNECTION_PREFIX.len().saturating_add(index.len())).map(std::str::from_utf8);
+        let (Some(Ok(name)), Some(value)) = (name, self.decode(value)) else { return };
+        match self.cookies.connections.iter_mut().find(|cookie| is_same(&cookie.name, name)) {
+            Some(earlier) => earlier.value = value,
+            None => self.cookies.connections.push(ConnectionCookie { name: Cow::Borrowed(name), value }),
+        }
+    }
+
+    fn decode(&mut self, value: &'h [u8]) -> Option<Cow<'h, [u8]>> {
+        let Some(first) = first_percent(value) else { return Some(Cow::Borrowed(value)) };
+        if self.decoded == MAX_DECODED {
+            return None;
+        }
+        self.decoded = self.decoded.saturating_add(1);
+        decoded_from(value, first)
+    }
+}
+
+impl NamedValue<'_> {
     /// The value: the whole one unless it is empty, else the chunks in order if none is missing.
     pub fn joined(&self) -> Option<Cow<'_, [u8]>> {
         match &self.whole {
@@ -144,7 +190,7 @@ impl<'h> NamedValue<'h> {
 pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
     let headers = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes);
     let matching = headers.flat_map(pairs).filter(|(found, _)| *found == name.as_bytes());
-    let last = matching.filter_map(|(_, value)| decoded(value)).last()?;
+    let last = matching.take(MAX_DECODED).filter_map(|(_, value)| decoded(value)).last()?;
     Some(match last {
         Cow::Borrowed(value) => String::from_utf8_lossy(value),
         Cow::Owned(value) => Cow::Owned(String::from_utf8_lossy(&value).into_owned()),
@@ -161,66 +207,162 @@ pub(crate) fn pairs_of(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8]
 /// The `name` and still encoded `value` pairs of a `Cookie` header.
 #[cfg(any(feature = "oidc", test))]
 fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    raw_pairs(header).map(name_and_value)
+    raw_pairs(header).map(|pair| {
+        let split = memchr::memchr(b'=', pair).and_then(|equals| pair.split_at_checked(equals));
+        match split {
+            Some((name, [_, value @ ..])) => (name, value),
+            _ => (pair, b"true".as_slice()),
+        }
+    })
 }
 
-/// What stands between the semicolons of a `Cookie` header.
+/// What stands between the semicolons of a `Cookie` header, without what is empty.
 fn raw_pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(header);
     std::iter::from_fn(move || {
         let text = rest?;
-        let (pair, after) = match memchr::memchr(b';', text) {
-            Some(end) => (text.get(..end)?, text.get(end.saturating_add(1)..)),
-            None => (text, None),
+        let Some((pair, [_, after @ ..])) = end_of_pair(text).and_then(|end| text.split_at_checked(end))
+        else {
+            rest = None;
+            return Some(text);
         };
-        rest = after.map(trim_leading_spaces);
+        rest = Some(trim_to_next_pair(after));
         Some(pair)
     })
 }
 
-/// Most cookies are somebody else's, and their beginning tells.
-fn may_be_ours(pair: &[u8], name: &CookieName) -> bool {
-    [name.as_str(), LEGACY_NAME, CONNECTION_PREFIX].iter().any(|prefix| pair.starts_with(prefix.as_bytes()))
+/// The place of the first semicolon. A search takes a while to set up, so the first bytes are looked at in words.
+fn end_of_pair(text: &[u8]) -> Option<usize> {
+    let (words, _) = text.as_chunks::<WORD>();
+    let mut at = 0_usize;
+    for word in words.iter().take(SHORT) {
+        if let Some(place) = first_in_word(*word, b';') {
+            return Some(at.saturating_add(place));
+        }
+        at = at.saturating_add(WORD);
+    }
+    let rest = text.get(at..)?;
+    let end = if rest.len() < WORD {
+        rest.iter().position(|byte| *byte == b';')
+    } else {
+        memchr::memchr(b';', rest)
+    };
+    end.map(|end| at.saturating_add(end))
 }
 
-fn name_and_value(pair: &[u8]) -> (&[u8], &[u8]) {
-    let split = memchr::memchr(b'=', pair).and_then(|equals| pair.split_at_checked(equals));
-    match split {
-        Some((name, [_, value @ ..])) => (name, value),
-        _ => (pair, b"true"),
+/// The place of the first such byte among eight.
+fn first_in_word(word: [u8; WORD], byte: u8) -> Option<usize> {
+    let differing = u64::from_le_bytes(word) ^ eight_times(byte);
+    // Subtracting 1 from a byte that is 0 sets its highest bit. A borrow may set that of a later byte too, never that of an
+    // earlier one.
+    let found = differing.wrapping_sub(eight_times(1)) & !differing & eight_times(0x80);
+    (found != 0).then(|| found.trailing_zeros() as usize / WORD)
+}
+
+const fn eight_times(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; WORD])
+}
+
+/// Passes over the spaces before a pair, and over pairs with nothing in them.
+fn trim_to_next_pair(text: &[u8]) -> &[u8] {
+    let blank = text.iter().take_while(|byte| matches!(byte, b' ' | b';')).count();
+    text.get(blank..).unwrap_or_default()
+}
+
+/// The value that follows a cookie's name; `true` if there is none.
+fn value_after_name(rest: &[u8]) -> Option<&[u8]> {
+    match rest {
+        [] => Some(b"true"),
+        [b'=', value @ ..] => Some(value),
+        _ => None,
     }
 }
 
-fn trim_leading_spaces(mut text: &[u8]) -> &[u8] {
-    while let [b' ', rest @ ..] = text {
-        text = rest;
+/// The number that ends a cookie's name, and the value. `0`, or digits that do not begin with 0: `00` is not another
+/// spelling of 0 but another cookie.
+fn index_and_value(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (index, rest) = rest.split_at_checked(digits)?;
+    if !matches!(index, [b'0'] | [b'1'..=b'9', ..]) {
+        return None;
     }
-    text
+    Some((index, value_after_name(rest)?))
 }
 
-/// `0`, or digits that do not begin with 0. `00` is not another spelling of 0 but another cookie.
-fn is_index(text: &[u8]) -> bool {
-    match text {
-        [b'0'] => true,
-        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
-        _ => false,
-    }
+/// The place of the first percent sign. A search takes longer to set up than a short value to look at.
+fn first_percent(value: &[u8]) -> Option<usize> {
+    if value.len() < WORD { value.iter().position(|byte| *byte == b'%') } else { memchr::memchr(b'%', value) }
 }
 
 /// The value percent-decoded, or `None` when its encoding is broken or hides something that is not text.
+#[cfg(feature = "oidc")]
 fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let Some(first) = memchr::memchr(b'%', value) else { return Some(Cow::Borrowed(value)) };
-    let mut rest = value.get(first..)?;
-    while let Some(percent) = memchr::memchr(b'%', rest) {
-        rest = rest.get(percent.saturating_add(1)..)?;
-        let broken = !rest.get(..2)?.iter().all(u8::is_ascii_hexdigit);
-        if broken {
-            return None;
-        }
+    match first_percent(value) {
+        Some(first) => decoded_from(value, first),
+        None => Some(Cow::Borrowed(value)),
     }
-    let text = percent_encoding::percent_decode(value).decode_utf8().ok()?;
-    Some(Cow::Owned(text.into_owned().into_bytes()))
 }
+
+/// The same, of a value whose first percent sign stands at `first`. One that is too long for a session even when it is
+/// decoded stays as it is: its length refuses it.
+fn decoded_from(value: &[u8], first: usize) -> Option<Cow<'_, [u8]>> {
+    if value.len() > MAX_ENCODED_CHARS {
+        return Some(Cow::Borrowed(value));
+    }
+    let mut bytes = Vec::with_capacity(value.len());
+    let (plain, mut rest) = value.split_at_checked(first)?;
+    bytes.extend_from_slice(plain);
+    let mut plain = 0_usize;
+    loop {
+        rest = match rest {
+            [] => break,
+            [b'%', rest @ ..] => {
+                let ([high, low], rest) = rest.split_first_chunk()?;
+                bytes.push(hexadecimal(*high)? << 4 | hexadecimal(*low)?);
+                plain = 0;
+                rest
+            }
+            // Where plain text goes on for a while, it is copied in words.
+            _ if plain > WORD / 2
+                && let Some((word, rest)) = rest.split_first_chunk()
+                && first_in_word(*word, b'%').is_none() =>
+            {
+                bytes.extend_from_slice(word);
+                rest
+            }
+            [byte, rest @ ..] => {
+                bytes.push(*byte);
+                plain = plain.saturating_add(1);
+                rest
+            }
+        };
+    }
+    String::from_utf8(bytes).ok().map(|text| Cow::Owned(text.into_bytes()))
+}
+
+/// Whether two names are the same. They differ in their last characters, if at all.
+fn is_same(one: &str, other: &str) -> bool {
+    let [one, other] = [one.as_bytes(), other.as_bytes()];
+    one.len() == other.len() && one.last() == other.last() && one == other
+}
+
+/// The value of a hexadecimal digit.
+fn hexadecimal(digit: u8) -> Option<u8> {
+    HEXADECIMAL.get(usize::from(digit)).copied().filter(|value| *value < 16)
+}
+
+/// 16 for what is no digit. A table, because a value may be all percent signs.
+const HEXADECIMAL: [u8; 256] = {
+    let mut table = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digits = b"0123456789abcdef";
+        table[digits[value] as usize] = value as u8;
+        table[digits[value].to_ascii_uppercase() as usize] = value as u8;
+        value += 1;
+    }
+    table
+};
 
 /// The name of the connection cookie number `index`.
 pub(crate) fn connection_name(index: usize) -> String {
@@ -255,10 +397,29 @@ impl fmt::Debug for ConnectionCookie<'_> {
 pub(super) const LEGACY_NAME: &str = "appSession";
 const CONNECTION_PREFIX: &str = "__FC_";
 
-/// How many connection cookies are looked at. A real one has 300 characters, so more than this come in no header
-/// that servers accept; short ones could come by the thousand, and each costs a search among the others, a
-/// decryption and a line that removes it.
-const MAX_CONNECTIONS: usize = 64;
+/// How many cookies of a request are looked at. Browsers keep at most 180 for all hosts of a site.
+const MAX_PAIRS: usize = 512;
+
+/// How many cookies with names of ours are looked at: the chunks of a session, those of one of v3, and connections.
+const MAX_OURS: usize = 2 * MAX_CHUNKS + MAX_CONNECTIONS;
+
+/// How many connection cookies are looked at, the first ones of a request. A real one has 700 characters, and a user few
+/// of them; short ones could come by the thousand, and each costs a search among the others, a decryption and a line
+/// that removes it.
+const MAX_CONNECTIONS: usize = 16;
+
+/// How many values of a request are percent-decoded: the chunks of a session and its connections. What we write has no
+/// percent sign in it, and decoding is the only step of the scan that copies.
+const MAX_DECODED: usize = MAX_CHUNKS + MAX_CONNECTIONS;
+
+/// The longest value that is percent-decoded: a whole session, each character written as three.
+const MAX_ENCODED_CHARS: usize = 3 * MAX_CHUNKS * CHUNK_CHARS;
+
+/// How many bytes are looked at together.
+const WORD: usize = 8;
+
+/// How many words are looked at before a search is worth its while.
+const SHORT: usize = 2;
 
 #[cfg(test)]
 mod tests {
@@ -352,6 +513,64 @@ mod tests {
         let header = pairs.join("; ");
         let cookies = RequestCookies::scan([header.as_bytes()], &CookieName::default());
         assert_eq!(cookies.connections.len(), MAX_CONNECTIONS);
+    }
+
+    #[test]
+    fn dos_07_only_the_first_connections_are_looked_at() {
+        let pairs: Vec<_> = (0..MAX_CONNECTIONS).map(|_| "__FC_0=a".to_owned()).collect();
+        let header = format!("{}; __FC_0=b; __FC_1=c", pairs.join("; "));
+        let cookies = RequestCookies::scan([header.as_bytes()], &CookieName::default());
+        let found: Vec<_> = cookies.connections.iter().map(|c| (&*c.name, &*c.value)).collect();
+        assert_eq!(found, [("__FC_0", b"a".as_slice())]);
+    }
+
+    #[test]
+    fn dos_07_only_so_many_values_are_percent_decoded() {
+        let name = CookieName::default();
+        let scan = |header: &str| {
+            let mut scan = CookieScan::default();
+            raw_pairs(header.as_bytes()).for_each(|pair| scan.sort(pair, name.as_str().as_bytes()));
+            scan.decoded
+        };
+        for pair in
+            ["__session=%41", "__session__0=%41", "appSession=%41", "appSession.1=%41", "__session=%4"]
+        {
+            assert_eq!(scan(&[pair; 10_000].join("; ")), MAX_DECODED, "{pair}");
+            assert_eq!(scan(&[pair; 3].join("; ")), 3, "{pair}");
+        }
+        assert_eq!(scan(&["__FC_0=%41"; 10_000].join("; ")), MAX_CONNECTIONS);
+        assert_eq!(scan(&["theme=%41"; 100].join("; ")), 0);
+        // Every chunk of a whole session may be encoded.
+        let chunks: Vec<_> = (0..MAX_CHUNKS).map(|index| format!("__session__{index}=%41")).collect();
+        assert_eq!(session_of(&chunks.join("; ")), Some("A".repeat(MAX_CHUNKS)));
+    }
+
+    #[test]
+    fn dos_07_a_value_that_is_too_long_is_not_decoded() {
+        let encoded = |count: usize| format!("__session={}", "%41".repeat(count));
+        let name = CookieName::default();
+        let is_copied = |header: &str| {
+            let cookies = RequestCookies::scan([header.as_bytes()], &name);
+            matches!(cookies.session.whole, Some(Cow::Owned(_)))
+        };
+        assert!(is_copied(&encoded(MAX_ENCODED_CHARS / 3)));
+        assert!(!is_copied(&encoded(MAX_ENCODED_CHARS / 3 + 1)));
+    }
+
+    #[test]
+    fn pairs_of_any_length_end_at_their_semicolon() {
+        for length in 0..40 {
+            for byte in [b'a', b':', b'<', 0xbb, b';' - 1, b';' ^ 0x80] {
+                let pair = vec![byte; length];
+                for after in [b"".as_slice(), b"z", b"zzzzzzzzzzzz"] {
+                    let header = [&pair, b"; ".as_slice(), after].concat();
+                    let expected: Vec<&[u8]> =
+                        if after.is_empty() { vec![&pair, b""] } else { vec![&pair, after] };
+                    assert_eq!(raw_pairs(&header).collect::<Vec<_>>(), expected, "{length} {byte}");
+                }
+            }
+        }
+        assert_eq!(raw_pairs(b";; ;a;; ; b;").collect::<Vec<_>>(), [b"".as_slice(), b"a", b"b", b""]);
     }
 
     #[test]

@@ -5,21 +5,18 @@
 //! ```
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::NO_PAD;
 use base64::engine::simd::Simd;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::cipher::{IV_BYTES, TAG_BYTES};
 use super::entropy::{Entropy, EntropyError};
 use super::key_ring::{KeyRing, Keys, MANY_SEALS_PER_KEY, MAX_SEALS_PER_KEY};
-use crate::json;
+use crate::json::{self, Refused, Scan};
 
 /// What an authentic container held.
 #[derive(Debug)]
@@ -218,82 +215,112 @@ fn fault(compact: &[u8]) -> OpenError {
     header.and_then(Result::err).unwrap_or(OpenError::Malformed)
 }
 
+/// Reads a header before anything is known to be authentic, so its cost is bounded: by its length, and by what is in it.
 fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError> {
     if encoded == HEADER.as_bytes() {
         return Ok(ProtectedHeader::default());
     }
-    let bytes = decode(encoded).ok_or(OpenError::Malformed)?;
-    // A member that is skipped is not checked for UTF-8 by the JSON parser; the header as a whole must be (RFC 7516 §5.2).
-    let text = std::str::from_utf8(&bytes).map_err(|_| OpenError::Malformed)?;
-    let header: StrictHeader<'_> = serde_json::from_str(text).map_err(|_| OpenError::Malformed)?;
-    if header.alg.as_deref() != Some("dir") || header.enc.as_deref() != Some("A256GCM") {
-        return Err(OpenError::UnsupportedHeader);
+    let mut buffer = [0; MAX_HEADER_BYTES];
+    let bytes = buffer.get_mut(..decoded_bytes(encoded)).ok_or(OpenError::Malformed)?;
+    decode_exact(encoded, bytes).ok_or(OpenError::Malformed)?;
+    let has_escape = memchr::memchr(b'\\', bytes).is_some();
+    if marks(bytes) > if has_escape { MAX_MARKS_WITH_ESCAPES } else { MAX_MARKS } {
+        return Err(OpenError::Malformed);
     }
-    if header.changes_processing {
+    // A member that is skipped is not checked for UTF-8 by the JSON parser; the header as a whole must be (RFC 7516 §5.2).
+    let text = std::str::from_utf8(bytes).map_err(|_| OpenError::Malformed)?;
+    let header = StrictHeader::parse(text, has_escape).ok_or(OpenError::Malformed)?;
+    if !(header.is_direct && header.is_a256gcm) || header.changes_processing {
         return Err(OpenError::UnsupportedHeader);
     }
     Ok(header.times)
 }
 
+/// How much of a header is work for a parser. Without branches, so that many bytes are compared at once.
+fn marks(header: &[u8]) -> usize {
+    let is_mark =
+        |byte: u8| (byte == b'{') | (byte == b'[') | (byte == b',') | (byte == b'\\') | (byte >= 0x80);
+    header.chunks(usize::from(u8::MAX)).fold(0, |marks, part| {
+        let found = part.iter().fold(0_u8, |found, byte| found.wrapping_add(is_mark(*byte).into()));
+        marks.saturating_add(found.into())
+    })
+}
+
 /// A header without two members of one name (RFC 7516 §4).
 #[derive(Default)]
 struct StrictHeader<'a> {
-    alg: Option<Cow<'a, str>>,
-    enc: Option<Cow<'a, str>>,
+    names: Vec<Cow<'a, [u8]>>,
+    is_direct: bool,
+    is_a256gcm: bool,
     /// `crit`, `zip` or `b64` is there: extensions that this reader does not have, and so must refuse
     /// (RFC 7516 §4.1.13, RFC 7797).
     changes_processing: bool,
     times: ProtectedHeader,
 }
 
-impl<'de> serde::Deserialize<'de> for StrictHeader<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = StrictHeader<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JOSE header")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut header = StrictHeader::default();
-                let mut names = HashSet::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    match name.as_str() {
-                        "alg" => header.alg = text(map.next_value()?),
-                        "enc" => header.enc = text(map.next_value()?),
-                        "iat" => header.times.iat = json::number(map.next_value::<&RawValue>()?.get()),
-                        "uat" => header.times.uat = json::number(map.next_value::<&RawValue>()?.get()),
-                        "exp" => header.times.exp = json::number(map.next_value::<&RawValue>()?.get()),
-                        "b64" | "crit" | "zip" => {
-                            map.next_value::<IgnoredAny>()?;
-                            header.changes_processing = true;
-                        }
-                        _ => drop(map.next_value::<IgnoredAny>()?),
-                    }
-                    if !names.insert(name) {
-                        return Err(serde::de::Error::custom("two members of one name"));
-                    }
-                }
-                Ok(header)
-            }
+impl<'a> StrictHeader<'a> {
+    /// The quick walk takes all JSON that has no escape in it.
+    fn parse(text: &'a str, has_escape: bool) -> Option<Self> {
+        let mut header = Self { names: Vec::with_capacity(MAX_MARKS), ..Self::default() };
+        if has_escape {
+            json::for_each_member(text, |key, value| {
+                let name = match key.decoded() {
+                    Cow::Borrowed(name) => Cow::Borrowed(name.as_bytes()),
+                    Cow::Owned(name) => Cow::Owned(name.into_bytes()),
+                };
+                header.take(name, value.get()).ok_or(Refused("no member of a JOSE header"))
+            })
+            .ok()?;
+        } else {
+            Scan::whole(text, |scan, name| {
+                let value = scan.raw(Scan::value)?;
+                header.take(Cow::Borrowed(name), value)
+            })?;
         }
-
-        fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-            json::string(raw.get())
-        }
-
-        deserializer.deserialize_map(Members)
+        Some(header)
     }
+
+    /// `None` for what is there twice, and for a time that is no time.
+    fn take(&mut self, name: Cow<'a, [u8]>, value: &str) -> Option<()> {
+        match &*name {
+            b"alg" => self.is_direct = is_text(value, "dir"),
+            b"enc" => self.is_a256gcm = is_text(value, "A256GCM"),
+            b"iat" => self.times.iat = time(value)?,
+            b"uat" => self.times.uat = time(value)?,
+            b"exp" => self.times.exp = time(value)?,
+            b"b64" | b"crit" | b"zip" => self.changes_processing = true,
+            _ => {}
+        }
+        let is_known = |known: &Cow<'_, [u8]>| known.len() == name.len() && *known == name;
+        if self.names.iter().any(is_known) {
+            return None;
+        }
+        self.names.push(name);
+        Some(())
+    }
+}
+
+/// Whether the JSON value is this text. A value longer than the text with every character escaped is not decoded.
+fn is_text(raw: &str, text: &str) -> bool {
+    raw.len() <= text.len().saturating_mul(ESCAPE_CHARS).saturating_add(2)
+        && json::string(raw).is_some_and(|decoded| decoded == text)
+}
+
+/// The number, if the value is one. `None` for an endless number.
+fn time(raw: &str) -> Option<Option<f64>> {
+    (raw.len() <= MAX_TIME_CHARS).then(|| json::number(raw))
 }
 
 /// Strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
 pub(super) fn decode(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(vec![0; encoded.len() / 4 * 3 + encoded.len() % 4 * 3 / 4]);
+    let mut bytes = Zeroizing::new(vec![0; decoded_bytes(encoded)]);
     decode_exact(encoded, &mut bytes)?;
     Some(bytes)
+}
+
+/// How many bytes the characters stand for.
+const fn decoded_bytes(encoded: &[u8]) -> usize {
+    encoded.len() / 4 * 3 + encoded.len() % 4 * 3 / 4
 }
 
 /// Decodes what must fill `bytes` exactly, without looking at anything longer.
@@ -352,8 +379,27 @@ pub(super) const HEADER: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0";
 /// 32 chunks of 3,500 characters: what a cookie session may take at most.
 pub(crate) const MAX_JWE_CHARS: usize = 112_000;
 
+/// The longest header that is looked at. It is read before anything is authentic. A v4 header has 29 bytes, one of v3
+/// about 90; what other writers add (`typ`, `kid`, `cty`) leaves it far below.
+const MAX_HEADER_BYTES: usize = 1_024;
+
+/// How many braces, brackets, commas and bytes beyond ASCII a header may have: each is far more work than a plain
+/// character. A header of v3 has 5.
+const MAX_MARKS: usize = 24;
+
+/// The same where something is escaped, which counts too. Decoding takes a parser that is slower.
+const MAX_MARKS_WITH_ESCAPES: usize = 8;
+
+/// The longest time that a header may have. Seconds since 1970 have 10 digits, and a fraction not many more.
+const MAX_TIME_CHARS: usize = 32;
+
+/// A character written as `\uXXXX`.
+const ESCAPE_CHARS: usize = 6;
+
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::crypto::Secret;
 
@@ -452,6 +498,46 @@ mod tests {
     fn hdr_13_and_s_8725_4_a_header_that_is_not_utf_8_is_malformed() {
         let header = BASE64URL.encode(b"{\"enc\":\"A256GCM\",\"alg\":\"dir\",\"x\":\"\xff\"}");
         assert_eq!(parse_header(header.as_bytes()), Err(OpenError::Malformed));
+    }
+
+    #[test]
+    fn dos_07_a_header_is_parsed_only_if_it_is_short() {
+        let padded = |bytes: usize| {
+            let header = format!(r#"{{"enc":"A256GCM","alg":"dir","kid":"{}"}}"#, "k".repeat(bytes - 38));
+            assert_eq!(header.len(), bytes);
+            parse_header(BASE64URL.encode(header).as_bytes())
+        };
+        assert_eq!(padded(MAX_HEADER_BYTES), Ok(ProtectedHeader::default()));
+        for bytes in [MAX_HEADER_BYTES + 1, MAX_HEADER_BYTES + 2, 79_000] {
+            assert_eq!(padded(bytes), Err(OpenError::Malformed), "{bytes}");
+        }
+        // Nothing of it is decoded: it would be no base64url.
+        assert_eq!(parse_header(&[b'*'; 100_000]), Err(OpenError::Malformed));
+    }
+
+    #[test]
+    fn dos_07_a_short_header_cannot_hold_many_members_or_values() {
+        let parse = |more: &str| {
+            let header = format!(r#"{{"enc":"A256GCM","alg":"dir",{more}}}"#);
+            parse_header(BASE64URL.encode(header).as_bytes())
+        };
+        let good = Ok(ProtectedHeader::default());
+        let members = |count| (0..count).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(",");
+        // An opening brace, and two commas before the first of them.
+        assert_eq!(parse(&members(MAX_MARKS - 2)), good);
+        assert_eq!(parse(&members(MAX_MARKS - 1)), Err(OpenError::Malformed));
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let nested = |depth: usize| format!("\"x\":{}1{}", open.repeat(depth), close.repeat(depth));
+            assert_eq!(parse(&nested(MAX_MARKS - 3)), good);
+            assert_eq!(parse(&nested(MAX_MARKS - 2)), Err(OpenError::Malformed));
+        }
+        let text = |part: &str, count| parse(&format!(r#""x":"{}""#, part.repeat(count)));
+        assert_eq!(text(r"\n", MAX_MARKS_WITH_ESCAPES - 3), good);
+        assert_eq!(text(r"\n", MAX_MARKS_WITH_ESCAPES - 2), Err(OpenError::Malformed));
+        assert_eq!(text("é", 10), good);
+        assert_eq!(text("é", 200), Err(OpenError::Malformed));
+        assert_eq!(parse(&format!(r#""iat":{}"#, "1".repeat(33))), Err(OpenError::Malformed));
+        assert_eq!(parse(r#""iat":1790000000.25"#).unwrap().iat, Some(1_790_000_000.25));
     }
 
     #[test]

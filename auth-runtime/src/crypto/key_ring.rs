@@ -119,6 +119,9 @@ impl KeyRing {
     ///
     /// The signature is that of a flattened JWS with unencoded payload (RFC 7797) over `<name>=<value>`.
     pub(crate) fn verify_signed<'v>(&self, name: &str, signed: &'v str) -> Option<&'v str> {
+        if signed.len() > MAX_SIGNED_CHARS {
+            return None;
+        }
         let (value, signature) = signed.split_once('.')?;
         if value.is_empty() || signature.contains('.') {
             return None;
@@ -218,6 +221,10 @@ const CONTENT_ENCRYPTION_INFO: &[u8] = b"JWE CEK";
 const COOKIE_SIGNING_INFO: &[u8] = b"JWS Cookie Signing";
 const STORES_INFO: &[u8] = b"auth-runtime stores";
 
+/// The longest signed cookie that is looked at: an id, which v3 made of 32 characters, and a signature of 43. The MAC of
+/// a long one would cost more than anything else that a stranger can send.
+const MAX_SIGNED_CHARS: usize = 512;
+
 /// base64url of `{"alg":"HS256","b64":false,"crit":["b64"]}`.
 const SIGNED_COOKIE_HEADER: &str = "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19";
 
@@ -255,6 +262,23 @@ mod tests {
         for value in [format!("{SIGNED}.x"), format!("a.{SIGNED}"), "my-session-id".into(), String::new()] {
             assert_eq!(ring().verify_signed("appSession", &value), None, "{value}");
         }
+    }
+
+    #[test]
+    fn dos_07_an_endless_signed_cookie_is_not_looked_at() {
+        let sign = |value: &str| {
+            let ring = ring();
+            let keys = ring.current().unwrap();
+            let mut mac = Hmac::<Sha256>::new_from_slice(&*keys.cookie_signing).unwrap();
+            mac.update(format!("{SIGNED_COOKIE_HEADER}.appSession={value}").as_bytes());
+            use base64::Engine as _;
+            let code = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+            ring.verify_signed("appSession", &format!("{value}.{code}")).is_some()
+        };
+        assert!(sign("my-session-id"));
+        let longest = MAX_SIGNED_CHARS - 44;
+        assert!(sign(&"x".repeat(longest)));
+        assert!(!sign(&"x".repeat(longest + 1)));
     }
 
     #[test]
