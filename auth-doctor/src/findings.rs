@@ -36,7 +36,7 @@ impl fmt::Display for Finding {
         match self {
             Self::ConnectionsUnread { read, sent } => write!(
                 f,
-                "{} of {sent} connection cookies (__FC_n) do not open or are over; the session does not depend on them",
+                "{} of {sent} connection cookies (__FC_n) do not open, are over or belong to another session; the session does not depend on them",
                 sent.saturating_sub(*read)
             ),
             Self::DuplicateCookies => f.write_str(

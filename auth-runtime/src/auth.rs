@@ -46,12 +46,12 @@ impl Auth {
     }
 
     /// Reads the configuration from environment variables, under the names that the npm package uses:
-    /// `AUTH0_SECRET` or `AUTH0_SECRETS`, `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET` (or
+    /// `AUTH0_SECRET` or `AUTH0_SECRETS` (with `AUTH0_PREVIOUS_SECRETS_UNTIL`), `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET` (or
     /// `AUTH0_CLIENT_ASSERTION_SIGNING_KEY` with `AUTH0_CLIENT_ASSERTION_SIGNING_ALG`), `APP_BASE_URL`,
     /// `NEXT_PUBLIC_BASE_PATH`, `NEXT_PUBLIC_LOGIN_ROUTE`, `NEXT_PUBLIC_PROFILE_ROUTE`,
     /// `NEXT_PUBLIC_ACCESS_TOKEN_ROUTE`, `AUTH0_AUDIENCE`, `AUTH0_SCOPE`, `AUTH0_COOKIE_DOMAIN`, `AUTH0_COOKIE_PATH`
     /// (else the base path), `AUTH0_COOKIE_SECURE`, `AUTH0_COOKIE_SAME_SITE`, `AUTH0_COOKIE_TRANSIENT`,
-    /// `AUTH0_TRUSTED_ORIGINS`, `AUTH0_ALLOW_INSECURE_REQUESTS`. An empty variable counts as unset. No network is used.
+    /// `AUTH0_SHARED_WITH_NEXTJS`, `AUTH0_TRUSTED_ORIGINS`, `AUTH0_ALLOW_INSECURE_REQUESTS`. An empty variable counts as unset. No network is used.
     ///
     /// # Errors
     ///

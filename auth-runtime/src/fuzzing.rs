@@ -6,6 +6,7 @@ use http::HeaderMap;
 use crate::auth::Auth;
 use crate::crypto::{Entropy, KeyRing};
 use crate::json::{self, Scan};
+use crate::time::Timestamp;
 use crate::{oidc, refresh, routes, session};
 
 pub use crate::oidc::fuzzed::{Kind, ProviderKeys};
@@ -45,12 +46,12 @@ pub fn quick_way_agrees(text: &str) -> bool {
 pub fn sealed_under(keys: &KeyRing, key: &str, text: &str, other: &str) -> Option<String> {
     let keys = keys.for_stores();
     let sealed = keys.seal_under(key, text, Entropy::SYSTEM).ok()?;
-    keys.open_under(other, &sealed).ok().map(|text| text.to_string())
+    keys.open_under(other, &sealed, Timestamp::from_unix(0)).ok().map(|text| text.to_string())
 }
 
 /// Opens what a store has under `key`.
 pub fn opened_under(keys: &KeyRing, key: &str, sealed: &str) -> Option<String> {
-    keys.for_stores().open_under(key, sealed).ok().map(|text| text.to_string())
+    keys.for_stores().open_under(key, sealed, Timestamp::from_unix(0)).ok().map(|text| text.to_string())
 }
 
 /// Where a sign-in ends that was to end at `requested`: the whole URL, and what of it a transaction keeps.

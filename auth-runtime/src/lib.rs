@@ -89,6 +89,7 @@ pub use self::auth::{Auth, CheckError};
 pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
 #[cfg(feature = "oidc")]
 pub use self::config::{LoginDecision, LogoutStrategy, NewLogin};
+pub use self::crypto::{PreviousSecret, previous_secret};
 pub use self::guard::{Guarded, NoStore, NoStoreService};
 #[cfg(feature = "oidc")]
 pub use self::oidc::SignatureAlgorithm;

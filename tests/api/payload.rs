@@ -1,6 +1,6 @@
 //! Proves that an authentic container is not enough: what is inside must be a session that is not over.
 
-use auth_runtime::codec::{ExpiresAt, Reason};
+use auth_runtime::codec::{ExpiresAt, Reason, SeenNames, SessionDocument};
 use auth_tests::{NOW, SECRET, codec, owner, read, seal, session, time};
 
 use crate::refusal;
@@ -293,5 +293,39 @@ fn pay_28_the_ceiling_of_the_provider_ends_a_session() {
         ("true", Some(Reason::WrongShape)),
     ] {
         assert_eq!(at(ceiling), expected, "{ceiling}");
+    }
+}
+
+#[test]
+fn pay_11_a_text_that_is_no_json_is_not_written_and_nothing_panics() {
+    let codec = owner();
+    let write = |text: &str| codec.write_json(text, &SeenNames::default(), time(NOW)).is_ok();
+    let good = session("auth0|ada", "");
+    assert!(write(&good));
+    for broken in [r"\é", r"\🦀", r"\u00é", r"\u+12é", r"\ud83eé", r"\ud83e\é", r"\"] {
+        for text in [
+            good.replace("auth0|ada", broken),
+            good.replace("user", broken),
+            broken.to_owned(),
+            format!("{good}{broken}"),
+        ] {
+            assert!(!write(&text), "{text}");
+        }
+    }
+    // Two numbers do not become one.
+    assert!(!write(&good.replacen('{', r#"{"a":1 2,"#, 1)));
+}
+
+#[test]
+fn pay_05_sessions_are_written_at_any_time() {
+    let codec = owner();
+    let document = SessionDocument::parse(session("auth0|ada", "")).unwrap();
+    for now in [i64::MIN, -1, 0, NOW, 253_402_300_740, 253_402_300_799, 253_402_300_800, i64::MAX] {
+        let seen = SeenNames::default();
+        let lines = codec.write(&document, &["{\"a\":1}".to_owned()], &seen, time(now)).unwrap();
+        let (_, named) = codec.write_store_id(None, time(now), &seen, time(now)).unwrap();
+        for line in lines.iter().chain(&named) {
+            assert!(line.as_str().is_ascii() && line.as_str().contains("; Max-Age="), "{}", line.as_str());
+        }
     }
 }

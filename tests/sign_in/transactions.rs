@@ -1,5 +1,6 @@
 //! The cookie between the two halves of a sign-in.
 
+use auth_runtime::testing::provider::Provider;
 use http::header::SET_COOKIE;
 use http::{Method, StatusCode};
 
@@ -35,6 +36,30 @@ async fn ctx_07_a_transaction_under_anothers_name_is_none() {
     world.jar.insert(name(&second), stolen);
     assert_eq!(world.get(&second).await.status, StatusCode::BAD_REQUEST);
     assert!(!world.jar.contains_key("__session"));
+}
+
+#[tokio::test]
+async fn chk_26_a_transaction_that_a_host_beside_planted_is_not_read() {
+    let mut world = World::configured(Provider::builder(), |builder| builder.cookie_secure(true)).await;
+    // The attacker begins a sign-in of their own and keeps the way back.
+    let back = world.begin("/auth/login", "eve@example.com").await;
+    let name = format!("__Host-__txn_{}", parameter(&back, "state").unwrap());
+    let value = world.jar.remove(&name).unwrap();
+    assert_eq!(world.names(), [""; 0]);
+    // For the domain that both hosts are below, browsers take the cookie without the prefix alone.
+    world.jar.insert(name.replace("__Host-", ""), value.clone());
+    let answer = world.get(&back).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("invalid_state"), "{}", answer.body);
+    assert!(!answer.headers.contains_key(SET_COOKIE));
+    assert_eq!(world.provider.requests("/oauth/token"), 0);
+    assert!(!world.jar.contains_key("__session"));
+
+    // The one with the prefix is the visitor's own.
+    world.jar.insert(name, value);
+    assert_eq!(world.get(&back).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(world.get("/me").await.body, "eve@example.com");
+    assert!(!world.jar.keys().any(|name| name.starts_with("__Host-")), "{:?}", world.names());
 }
 
 #[tokio::test]

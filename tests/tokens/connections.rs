@@ -1,5 +1,6 @@
 //! Tokens of identity providers behind the provider, and tokens that are exchanged for others.
 
+use auth_runtime::codec::{RequestCookies, SeenNames, SessionDocument};
 use auth_runtime::{AccessTokenError, Auth, Session, TokenExchangeError, with_api_auth_required};
 use axum::Router;
 use axum::extract::{Query, State};
@@ -80,4 +81,73 @@ async fn what_is_no_exchange_is_refused_before_it_is_sent() {
     assert_eq!(world.token_requests(), before);
     let refused = exchange("made up", kind).await.unwrap_err();
     assert_eq!(refused.code(), "exchange_failed");
+}
+
+const TOKEN: &str = "/token?connection=google-oauth2";
+
+#[tokio::test]
+async fn ses_01_a_connections_token_is_not_given_to_another_session() {
+    let world = World::new(routes()).await;
+    let mut ada = world.sign_in("ada@example.com").await;
+    let first = world.get(&mut ada, TOKEN).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+
+    // Left in the browser by a user before, or planted by a host beside this one.
+    let mut grace = world.sign_in("grace@example.com").await;
+    grace.plant("__FC_0", ada.value("__FC_0"));
+    let requests = world.token_requests();
+    let own = world.get(&mut grace, TOKEN).await;
+    assert_eq!(own.status, StatusCode::OK, "{}", own.body);
+    assert_ne!(own.body, first.body);
+    assert_eq!(world.token_requests(), requests + 1, "it is one of hers");
+
+    // Another sign-in of the same user is another session.
+    world.clock.advance(1);
+    let mut again = world.sign_in("ada@example.com").await;
+    again.plant("__FC_0", ada.value("__FC_0"));
+    assert_ne!(world.get(&mut again, TOKEN).await.body, first.body);
+    assert_eq!(world.get(&mut ada, TOKEN).await.body, first.body);
+}
+
+#[tokio::test]
+async fn ses_01_an_unbound_connection_is_read_beside_next_js_only() {
+    let world = World::new(routes()).await;
+    let signed_in = world.sign_in("ada@example.com").await;
+    let now = world.now();
+    let end = now.as_unix() + 600;
+    let tokens = format!(r#"{{"connection":"google-oauth2","accessToken":"planted","expiresAt":{end}}}"#);
+    // As the npm package writes it.
+    let document = SessionDocument::parse(world.session(&signed_in).to_string()).unwrap();
+    let lines = world.foreign_codec().write(&document, &[tokens], &SeenNames::default(), now).unwrap();
+    let line = lines.iter().find(|line| line.name() == "__FC_0").unwrap();
+    let mut browser = signed_in.clone();
+    browser.plant("__FC_0", line.value());
+
+    let read = |world: &World, browser: &crate::world::Browser| {
+        let header = browser.header();
+        let cookies = RequestCookies::scan([header.as_bytes()], world.auth.codec().cookie_name());
+        world.auth.codec().read_connections(&cookies, now)
+    };
+    let found = world.peek(&browser, TOKEN).await;
+    assert_eq!(found.status, StatusCode::OK, "{}", found.body);
+    assert_ne!(found.body, "planted");
+    assert_eq!(read(&world, &browser), [""; 0]);
+
+    let shared = world.reconfigured(routes(), |auth| auth.shared_with_nextjs(true));
+    assert_eq!(shared.peek(&browser, TOKEN).await.body, "planted");
+    let verifier = world.companion(Router::new(), |auth| auth);
+    assert_eq!(read(&verifier, &browser).len(), 1);
+
+    // What is written is bound, and says so to nobody who reads it.
+    let mut bound = signed_in.clone();
+    let own = shared.get(&mut bound, TOKEN).await.body;
+    for reader in [&world, &shared, &verifier] {
+        let [text] = &read(reader, &bound)[..] else { panic!("one") };
+        assert!(text.contains(&own) && !text.contains("boundTo"), "{text}");
+    }
+    let mut other = world.sign_in("grace@example.com").await;
+    other.plant("__FC_0", bound.value("__FC_0"));
+    for reader in [&world, &shared, &verifier] {
+        assert_eq!(read(reader, &other), [""; 0]);
+    }
 }

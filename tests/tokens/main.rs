@@ -18,6 +18,7 @@ mod own_members;
 mod records;
 mod renewing;
 mod replica;
+mod rotation;
 mod sealed_ends;
 mod store;
 mod unreadable;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_runtime::codec::{RequestCookies, Timestamp};
+use auth_runtime::codec::{KeyRing, Lifetime, RequestCookies, Secret, SessionCodec, Timestamp};
 use auth_runtime::store::StoreId;
 use auth_runtime::testing::TestClock;
 use auth_runtime::testing::provider::{Provider, ProviderBuilder, RunningProvider};
@@ -70,6 +70,41 @@ impl World {
         let app = routes.merge(auth.routes()).with_state(auth.clone());
         let (provider, clock) = (Arc::clone(&self.provider), self.clock.clone());
         Self { auth, app, provider, clock, secret: self.secret.clone() }
+    }
+
+    /// The same application with a new secret. `configure` is told the old one.
+    pub(crate) fn with_new_secret(
+        &self,
+        routes: Router<Auth>,
+        configure: impl FnOnce(AuthBuilder, &str) -> AuthBuilder,
+    ) -> Self {
+        let secret = auth_runtime::testing::secret();
+        let auth = configure(owner(&secret, &self.provider, &self.clock), &self.secret).build().unwrap();
+        let app = routes.merge(auth.routes()).with_state(auth.clone());
+        let (provider, clock) = (Arc::clone(&self.provider), self.clock.clone());
+        Self { auth, app, provider, clock, secret }
+    }
+
+    /// The application again, configured otherwise.
+    pub(crate) fn reconfigured(
+        &self,
+        routes: Router<Auth>,
+        configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
+    ) -> Self {
+        let auth = configure(owner(&self.secret, &self.provider, &self.clock)).build().unwrap();
+        let app = routes.merge(auth.routes()).with_state(auth.clone());
+        let (provider, clock) = (Arc::clone(&self.provider), self.clock.clone());
+        Self { auth, app, provider, clock, secret: self.secret.clone() }
+    }
+
+    /// A codec that has the secret and nothing else, as the npm package has it.
+    pub(crate) fn foreign_codec(&self) -> SessionCodec {
+        let keys = KeyRing::new([Secret::new(&*self.secret)]).unwrap();
+        SessionCodec::builder(keys).owner(Lifetime::default()).build()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.clock.unix_seconds())
     }
 
     /// Another service that reads the same cookies and writes none.
@@ -157,7 +192,7 @@ impl World {
     pub(crate) fn session(&self, browser: &Browser) -> Value {
         let header = browser.header();
         let cookies = RequestCookies::scan([header.as_bytes()], self.auth.codec().cookie_name());
-        let now = Timestamp::from_unix(self.clock.unix_seconds());
+        let now = self.now();
         serde_json::from_str(self.auth.codec().read(&cookies, now).unwrap().document().as_str()).unwrap()
     }
 }
@@ -198,6 +233,15 @@ impl Browser {
                 self.0.insert(name.to_owned(), value.to_owned());
             }
         }
+    }
+
+    pub(crate) fn value(&self, name: &str) -> &str {
+        &self.0[name]
+    }
+
+    /// Another host, or another user of this browser, has left a cookie.
+    pub(crate) fn plant(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), value.into());
     }
 
     pub(crate) fn is_empty(&self) -> bool {

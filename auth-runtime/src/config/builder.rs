@@ -16,6 +16,7 @@ use super::problem::{ConfigError, ConfigProblem};
 #[cfg(feature = "oidc")]
 use super::routes::RouteSwitches;
 use super::routes::{RoutePaths, RouteSettings};
+use super::secrets::SecretSettings;
 #[cfg(feature = "oidc")]
 use super::sign_in::SignInOptions;
 #[cfg(feature = "oidc")]
@@ -24,7 +25,7 @@ use super::stores::StoreSettings;
 #[cfg(feature = "oidc")]
 use super::tokens::TokenChoices;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
-use crate::crypto::{Entropy, KeyRing, KeyRingError, Secret};
+use crate::crypto::Entropy;
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
 use crate::session::{Lifetime, SessionCodec};
@@ -48,7 +49,7 @@ use crate::time::Clock;
 #[must_use]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, set by a method of its own")]
 pub struct AuthBuilder {
-    secrets: Vec<Secret>,
+    pub(super) secrets: SecretSettings,
     pub(super) domain: Option<String>,
     base_url: Option<String>,
     cookie_name: Option<String>,
@@ -59,6 +60,7 @@ pub struct AuthBuilder {
     cookie_transient: bool,
     lifetime: Lifetime,
     legacy: bool,
+    shared_with_nextjs: bool,
     pub(super) read_only: bool,
     pub(super) guarding: GuardSettings,
     pub(super) routes: RouteSettings,
@@ -83,13 +85,6 @@ pub struct AuthBuilder {
 }
 
 impl AuthBuilder {
-    /// The secret that the session cookies are made with, verbatim (`AUTH0_SECRET`). Called again, it adds an
-    /// older one: the first one writes, all of them read, up to four.
-    pub fn secret(mut self, secret: impl Into<String>) -> Self {
-        self.secrets.push(Secret::new(secret));
-        self
-    }
-
     /// The provider, a host or an issuer URL (`AUTH0_DOMAIN`).
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
@@ -152,6 +147,21 @@ impl AuthBuilder {
         self
     }
 
+    /// Says that a Next.js application writes these sessions too (`AUTH0_SHARED_WITH_NEXTJS`), off by default. For an owner:
+    /// its tokens of federated connections (`__FC_n`) are then read although nothing binds them to the session that they
+    /// came with. What this service writes is bound to its session in any case, and a service that only verifies reads
+    /// both.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder().shared_with_nextjs(true);
+    /// ```
+    pub fn shared_with_nextjs(mut self, shared: bool) -> Self {
+        self.shared_with_nextjs = shared;
+        self
+    }
+
     /// Only verifies sessions, whatever else is configured: for a companion of the service that owns them.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
@@ -180,7 +190,7 @@ impl AuthBuilder {
     /// Checks the whole configuration.
     pub(crate) fn check(mut self) -> Result<Configured, ConfigError> {
         let mut problems = std::mem::take(&mut self.problems);
-        let keys = self.keys(&mut problems);
+        let keys = std::mem::take(&mut self.secrets).check(&mut problems);
         let base_url = self.origin(&mut problems);
         let (name, attributes) = self.cookie(base_url.as_ref(), &mut problems);
         if self.legacy && name.has_host_prefix() {
@@ -218,12 +228,16 @@ impl AuthBuilder {
             None => codec,
         };
         #[cfg(feature = "oidc")]
-        let codec = if owner.is_some() { codec.owner(self.lifetime) } else { codec };
+        let codec = if owner.is_some() {
+            codec.owner(self.lifetime).bind_connections(self.shared_with_nextjs)
+        } else {
+            codec
+        };
         let codec = codec.build();
         // One ring for all stores, which counts what all of them encrypt.
         let store_keys = codec.keys().for_stores();
         #[cfg(feature = "oidc")]
-        let leases = self.stores.leases(&store_keys, entropy);
+        let leases = self.stores.leases(&store_keys, entropy, &self.clock);
         let sessions = self.stores.sessions(codec, &store_keys, entropy, domain, self.lifetime);
         #[cfg(feature = "oidc")]
         let sessions = match refresher {
@@ -247,27 +261,6 @@ impl AuthBuilder {
         self.tokens.check(self.allow_insecure_requests, problems);
         let settings = std::mem::take(&mut self.tokens).settings(owner?);
         Some(Refresher::new(Arc::clone(&owner?.client), self.clock.clone(), settings))
-    }
-
-    fn keys(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<KeyRing> {
-        if self.secrets.is_empty() {
-            problems.push(ConfigProblem::SecretMissing);
-            return None;
-        }
-        if self.secrets.iter().any(Secret::has_outer_white_space) {
-            tracing::warn!("a session secret begins or ends with white space, which counts as part of it");
-        }
-        let weak = self.secrets.iter().enumerate().filter_map(|(index, secret)| {
-            let weakness = secret.weakness()?;
-            Some(ConfigProblem::Secrets(KeyRingError::Weak { index, weakness }))
-        });
-        let found = problems.len();
-        problems.extend(weak);
-        if problems.len() > found {
-            return None;
-        }
-        let keys = KeyRing::new(self.secrets.drain(..));
-        keys.map_err(|error| problems.push(ConfigProblem::Secrets(error))).ok()
     }
 
     /// What the endpoints of the sign-in ask of the sessions that they make.

@@ -3,6 +3,8 @@
 use super::builder::AuthBuilder;
 use super::problem::ConfigProblem;
 use crate::cookie::SameSite;
+use crate::crypto::PreviousSecret;
+use crate::time::Timestamp;
 
 impl AuthBuilder {
     /// Takes what `lookup` finds under the names of environment variables. An empty value counts as unset.
@@ -48,7 +50,8 @@ impl AuthBuilder {
         self
     }
 
-    /// `AUTH0_SECRETS` holds several, the current one first; `AUTH0_SECRET` holds one.
+    /// `AUTH0_SECRETS` holds several, the current one first; `AUTH0_SECRET` holds one. `AUTH0_PREVIOUS_SECRETS_UNTIL` is when
+    /// all but the current one end, in seconds since 1970.
     fn look_up_secrets(mut self, find: &impl Fn(&'static str) -> Option<String>) -> Self {
         let (one, several) = (find("AUTH0_SECRET"), find("AUTH0_SECRETS"));
         if let (Some(one), Some(several)) = (&one, &several) {
@@ -57,10 +60,21 @@ impl AuthBuilder {
                 self.problems.push(ConfigProblem::SecretsDisagree);
             }
         }
-        match (several, one) {
-            (Some(several), _) => several.split(',').fold(self, Self::secret),
-            (None, Some(one)) => self.secret(one),
-            (None, None) => self,
+        let end = find("AUTH0_PREVIOUS_SECRETS_UNTIL").map(|end| end.parse().map(Timestamp::from_unix));
+        if matches!(end, Some(Err(_))) {
+            self.problems.push(ConfigProblem::SecretsUntil);
+        }
+        match (several, one, end) {
+            (Some(several), _, Some(Ok(end))) => {
+                let mut secrets = several.split(',');
+                let current = secrets.next().into_iter().fold(self, Self::secret);
+                secrets.fold(current, |builder, old| {
+                    builder.previous_secret(PreviousSecret::new(old).until(end))
+                })
+            }
+            (Some(several), _, _) => several.split(',').fold(self, Self::secret),
+            (None, Some(one), _) => self.secret(one),
+            (None, None, _) => self,
         }
     }
 }
@@ -96,6 +110,7 @@ const TEXTS: &[(&str, Set<String>)] = &[
 const SWITCHES: &[(&str, Set<bool>)] = &[
     ("AUTH0_COOKIE_SECURE", AuthBuilder::cookie_secure),
     ("AUTH0_COOKIE_TRANSIENT", AuthBuilder::cookie_transient),
+    ("AUTH0_SHARED_WITH_NEXTJS", AuthBuilder::shared_with_nextjs),
     ("AUTH0_ALLOW_INSECURE_REQUESTS", AuthBuilder::danger_allow_insecure_requests),
 ];
 
@@ -103,10 +118,11 @@ const SWITCHES: &[(&str, Set<bool>)] = &[
 mod tests {
     use super::AuthBuilder;
     use crate::config::{ConfigError, ConfigProblem, Configured, Endpoint};
-    use crate::crypto::{KeyRingError, Weakness};
+    use crate::crypto::{Entropy, KeyRing, KeyRingError, Secret, Weakness};
     #[cfg(feature = "oidc")]
     use crate::session::Lifetime;
     use crate::session::Mode;
+    use crate::time::Timestamp;
 
     const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
     const OTHER: &str = "71d5e0c93a8f46b2b90e6c7fd1482a35";
@@ -264,6 +280,21 @@ mod tests {
         assert!(from(&[("AUTH0_SECRETS", &both), ("AUTH0_SECRET", SECRET)]).is_ok());
         let disagreeing = problems(&[("AUTH0_SECRETS", &both), ("AUTH0_SECRET", OTHER)]);
         assert_eq!(disagreeing, [ConfigProblem::SecretsDisagree]);
+    }
+
+    #[test]
+    fn key_03_previous_secrets_end_when_the_environment_says_so() {
+        let sealed = KeyRing::new([Secret::new(OTHER)]).unwrap().seal(b"x", Entropy::SYSTEM).unwrap();
+        let both = format!("{SECRET},{OTHER}");
+        let opens = |now| {
+            let variables = [("AUTH0_SECRETS", &*both), ("AUTH0_PREVIOUS_SECRETS_UNTIL", "1790000000")];
+            let configured = from(&variables).unwrap();
+            configured.sessions.codec().keys().open_at(sealed.as_bytes(), Timestamp::from_unix(now)).is_ok()
+        };
+        assert!(opens(1_789_999_999));
+        assert!(!opens(1_790_000_000));
+        let found = problems(&[("AUTH0_SECRETS", &both), ("AUTH0_PREVIOUS_SECRETS_UNTIL", "tomorrow")]);
+        assert_eq!(found, [ConfigProblem::SecretsUntil]);
     }
 
     #[test]

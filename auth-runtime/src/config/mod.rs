@@ -14,6 +14,7 @@ mod login_hook;
 mod owner;
 mod problem;
 mod routes;
+mod secrets;
 #[cfg(feature = "oidc")]
 mod sign_in;
 #[cfg(feature = "oidc")]

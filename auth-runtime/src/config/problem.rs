@@ -212,6 +212,9 @@ pub enum ConfigProblem {
         "AUTH0_SECRETS and AUTH0_SECRET are both set; the first of AUTH0_SECRETS must equal AUTH0_SECRET, or one of them must go"
     )]
     SecretsDisagree,
+    /// The end of the previous secrets is no time.
+    #[error("AUTH0_PREVIOUS_SECRETS_UNTIL must be a time in seconds since 1970, such as 1790000000")]
+    SecretsUntil,
     /// A trusted origin is none.
     #[error(
         "trusted origin number {} (AUTH0_TRUSTED_ORIGINS) must be one origin such as https://app.example.com, without wildcard, path, query or user", .index + 1

@@ -13,6 +13,8 @@ use crate::shared::{LEASE_TIME, SharedValues};
 #[cfg(feature = "oidc")]
 use crate::store::Tombstones;
 use crate::store::{KeyValueStore, Records, Revocations, SessionStore, Sessions};
+#[cfg(feature = "oidc")]
+use crate::time::Clock;
 
 /// What was configured about stores.
 #[derive(Debug)]
@@ -102,10 +104,11 @@ impl StoreSettings {
 
     /// What instances share about the tokens that they renew, if they share anything.
     #[cfg(feature = "oidc")]
-    pub(super) fn leases(&self, keys: &KeyRing, entropy: Entropy) -> Option<SealedValues> {
+    pub(super) fn leases(&self, keys: &KeyRing, entropy: Entropy, clock: &Clock) -> Option<SealedValues> {
         let of_sessions = || self.sessions.clone().and_then(SessionStore::key_values);
         let store = self.leases.clone().or_else(of_sessions)?;
-        Some(SealedValues::new(SharedValues::new(store, self.timeout), keys.clone(), entropy))
+        let values = SharedValues::new(store, self.timeout);
+        Some(SealedValues::new(values, keys.clone(), entropy).with_clock(clock.clone()))
     }
 }
 

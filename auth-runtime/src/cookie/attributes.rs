@@ -112,7 +112,7 @@ impl CookieAttributes {
     /// Every rule that is broken; a browser would drop such a cookie without a word.
     pub fn check(&self, name: &CookieName) -> Result<(), Vec<AttributeError>> {
         let mut errors = Vec::new();
-        if name.has_host_prefix() && !(self.secure && self.path == "/" && self.domain.is_none()) {
+        if name.has_host_prefix() && !self.may_have_host_prefix() {
             errors.push(AttributeError::HostPrefix);
         }
         if name.has_secure_prefix() && !self.secure {
@@ -122,6 +122,11 @@ impl CookieAttributes {
             errors.push(AttributeError::SameSiteNoneWithoutSecure);
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// Whether browsers take a cookie with these attributes under a name with `__Host-`.
+    pub(crate) fn may_have_host_prefix(&self) -> bool {
+        self.secure && self.path == "/" && self.domain.is_none()
     }
 
     /// Appends the attributes in the order of the wire, with `lifetime` where that goes.

@@ -352,6 +352,11 @@ fn hexadecimal(digit: u8) -> Option<u8> {
 }
 
 /// 16 for what is no digit. A table, because a value may be all percent signs.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "computed by the compiler, which would report a mistake"
+)]
 const HEXADECIMAL: [u8; 256] = {
     let mut table = [16; 256];
     let mut value = 0;
@@ -535,10 +540,10 @@ mod tests {
         for pair in
             ["__session=%41", "__session__0=%41", "appSession=%41", "appSession.1=%41", "__session=%4"]
         {
-            assert_eq!(scan(&[pair; 10_000].join("; ")), MAX_DECODED, "{pair}");
+            assert_eq!(scan(&vec![pair; 10_000].join("; ")), MAX_DECODED, "{pair}");
             assert_eq!(scan(&[pair; 3].join("; ")), 3, "{pair}");
         }
-        assert_eq!(scan(&["__FC_0=%41"; 10_000].join("; ")), MAX_CONNECTIONS);
+        assert_eq!(scan(&vec!["__FC_0=%41"; 10_000].join("; ")), MAX_CONNECTIONS);
         assert_eq!(scan(&["theme=%41"; 100].join("; ")), 0);
         // Every chunk of a whole session may be encoded.
         let chunks: Vec<_> = (0..MAX_CHUNKS).map(|index| format!("__session__{index}=%41")).collect();

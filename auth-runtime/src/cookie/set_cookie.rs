@@ -1,7 +1,6 @@
 //! `Set-Cookie` lines, with the attributes in the order of the wire.
 
 use std::fmt::{self, Write as _};
-use std::time::{Duration, UNIX_EPOCH};
 
 use cookie::Cookie;
 use http::HeaderValue;
@@ -29,9 +28,9 @@ impl SetCookie {
         if let Some(max_age) = max_age {
             let max_age = max_age.min(MAX_AGE_LIMIT);
             if max_age > 0 {
-                let expires = u64::try_from(now.as_unix()).unwrap_or(0).saturating_add(max_age);
-                let expires = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(expires));
-                // Writing to a string cannot fail.
+                // As HTTP writes dates (RFC 9110 §5.6.7), which ends with the year 9999. Writing to a string cannot fail.
+                let expires =
+                    now.max(Timestamp::from_unix(0)).saturating_add(max_age).min(Timestamp::MAX_SENSIBLE);
                 let _ = write!(lifetime, "; Expires={expires}");
             }
             let _ = write!(lifetime, "; Max-Age={max_age}");
@@ -112,6 +111,23 @@ mod tests {
         let now = Timestamp::from_unix(1_790_000_000);
         let kept = SetCookie::keep("n".into(), "v".into(), &CookieAttributes::default(), Some(u64::MAX), now);
         assert!(kept.as_str().contains("; Max-Age=34560000;"), "{}", kept.as_str());
+    }
+
+    #[test]
+    fn pay_05_no_time_makes_a_line_that_is_none() {
+        let expires = |now| {
+            let now = Timestamp::from_unix(now);
+            let kept = SetCookie::keep("n".into(), "v".into(), &CookieAttributes::default(), Some(60), now);
+            kept.as_str().split("; ").find_map(|part| part.strip_prefix("Expires=")).unwrap().to_owned()
+        };
+        let last = "Fri, 31 Dec 9999 23:59:59 GMT";
+        assert_eq!(expires(253_402_300_738), "Fri, 31 Dec 9999 23:59:58 GMT");
+        for now in [253_402_300_739, 253_402_300_740, 253_402_300_800, i64::MAX - 1, i64::MAX] {
+            assert_eq!(expires(now), last, "{now}");
+        }
+        for now in [i64::MIN, -1, 0] {
+            assert_eq!(expires(now), "Thu, 01 Jan 1970 00:01:00 GMT", "{now}");
+        }
     }
 
     #[test]

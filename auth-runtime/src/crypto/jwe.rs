@@ -17,6 +17,7 @@ use super::cipher::{IV_BYTES, TAG_BYTES};
 use super::entropy::{Entropy, EntropyError};
 use super::key_ring::{KeyRing, Keys, MANY_SEALS_PER_KEY, MAX_SEALS_PER_KEY};
 use crate::json::{self, Refused, Scan};
+use crate::time::Timestamp;
 
 /// What an authentic container held.
 #[derive(Debug)]
@@ -87,7 +88,8 @@ impl ProtectedHeader {
 }
 
 impl KeyRing {
-    /// Opens a compact JWE with the first secret that fits.
+    /// Opens a compact JWE with the first secret that fits, one that has ended too: for tools. A service asks its
+    /// [`SessionCodec`](crate::codec::SessionCodec), which knows the time.
     ///
     /// Only `"alg":"dir"` with `"enc":"A256GCM"` is opened; the header cannot choose anything else
     /// (RFC 8725 §3.1).
@@ -96,14 +98,19 @@ impl KeyRing {
     ///
     /// What does not look like such a container is told apart from what no secret of the ring made.
     pub fn open(&self, compact: impl AsRef<[u8]>) -> Result<Opened, OpenError> {
-        self.open_bytes(compact.as_ref())
+        self.open_bytes(compact.as_ref(), None)
     }
 
-    fn open_bytes(&self, compact: &[u8]) -> Result<Opened, OpenError> {
+    /// Opens a compact JWE with the first secret that fits and has not ended by `now`.
+    pub(crate) fn open_at(&self, compact: &[u8], now: Timestamp) -> Result<Opened, OpenError> {
+        self.open_bytes(compact, Some(now))
+    }
+
+    fn open_bytes(&self, compact: &[u8], now: Option<Timestamp>) -> Result<Opened, OpenError> {
         if compact.len() > MAX_JWE_CHARS {
             return Err(OpenError::TooLarge);
         }
-        self.open_any_size(compact)
+        self.open_any_size(compact, now)
     }
 
     /// Seals what a store keeps under `key`, and there only: under another key it does not open.
@@ -113,14 +120,19 @@ impl KeyRing {
     }
 
     /// Opens what a store has under `key`. How large it is no request can choose.
-    pub(crate) fn open_under(&self, key: &str, compact: &str) -> Result<Zeroizing<String>, OpenError> {
-        let opened = self.open_any_size(compact.as_bytes())?.plaintext;
+    pub(crate) fn open_under(
+        &self,
+        key: &str,
+        compact: &str,
+        now: Timestamp,
+    ) -> Result<Zeroizing<String>, OpenError> {
+        let opened = self.open_any_size(compact.as_bytes(), Some(now))?.plaintext;
         let bound = opened.into_text().map_err(|NotText| OpenError::Malformed)?;
         let text = bound.strip_prefix(key).and_then(|rest| rest.strip_prefix('\n'));
         text.map(|text| Zeroizing::new(text.to_owned())).ok_or(OpenError::Undecryptable)
     }
 
-    pub(super) fn open_any_size(&self, compact: &[u8]) -> Result<Opened, OpenError> {
+    pub(super) fn open_any_size(&self, compact: &[u8], now: Option<Timestamp>) -> Result<Opened, OpenError> {
         let parts = Parts::split(compact).ok_or_else(|| fault(compact))?;
         let header = parse_header(parts.header)?;
         let (mut iv, mut tag) = ([0; IV_BYTES], [0; TAG_BYTES]);
@@ -128,6 +140,10 @@ impl KeyRing {
         decode_exact(parts.tag, &mut tag).ok_or(OpenError::Malformed)?;
 
         for (key_index, keys) in self.all().enumerate() {
+            // What a secret made that has ended is what no secret made.
+            if now.is_some_and(|now| !keys.count_at(now)) {
+                continue;
+            }
             // Decoded anew for each secret: what a failed decryption leaves in the buffer is the cipher's affair.
             let mut buffer = decode(parts.ciphertext).ok_or(OpenError::Malformed)?;
             if keys.content_encryption.open(iv, parts.header, tag, &mut buffer).is_ok() {
@@ -238,8 +254,7 @@ fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError> {
 
 /// How much of a header is work for a parser. Without branches, so that many bytes are compared at once.
 fn marks(header: &[u8]) -> usize {
-    let is_mark =
-        |byte: u8| (byte == b'{') | (byte == b'[') | (byte == b',') | (byte == b'\\') | (byte >= 0x80);
+    let is_mark = |byte: u8| matches!(byte, b'{' | b'[' | b',' | b'\\' | 0x80..);
     header.chunks(usize::from(u8::MAX)).fold(0, |marks, part| {
         let found = part.iter().fold(0_u8, |found, byte| found.wrapping_add(is_mark(*byte).into()));
         marks.saturating_add(found.into())
@@ -280,14 +295,15 @@ impl<'a> StrictHeader<'a> {
         Some(header)
     }
 
-    /// `None` for what is there twice, and for a time that is no time.
+    /// `None` for what is there twice, and for a time that is endless.
     fn take(&mut self, name: Cow<'a, [u8]>, value: &str) -> Option<()> {
         match &*name {
             b"alg" => self.is_direct = is_text(value, "dir"),
             b"enc" => self.is_a256gcm = is_text(value, "A256GCM"),
-            b"iat" => self.times.iat = time(value)?,
-            b"uat" => self.times.uat = time(value)?,
-            b"exp" => self.times.exp = time(value)?,
+            b"iat" | b"uat" | b"exp" if value.len() > MAX_TIME_CHARS => return None,
+            b"iat" => self.times.iat = json::number(value),
+            b"uat" => self.times.uat = json::number(value),
+            b"exp" => self.times.exp = json::number(value),
             b"b64" | b"crit" | b"zip" => self.changes_processing = true,
             _ => {}
         }
@@ -304,11 +320,6 @@ impl<'a> StrictHeader<'a> {
 fn is_text(raw: &str, text: &str) -> bool {
     raw.len() <= text.len().saturating_mul(ESCAPE_CHARS).saturating_add(2)
         && json::string(raw).is_some_and(|decoded| decoded == text)
-}
-
-/// The number, if the value is one. `None` for an endless number.
-fn time(raw: &str) -> Option<Option<f64>> {
-    (raw.len() <= MAX_TIME_CHARS).then(|| json::number(raw))
 }
 
 /// Strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
@@ -446,6 +457,30 @@ mod tests {
     }
 
     #[test]
+    fn key_03_a_previous_secret_opens_until_its_end_and_never_seals() {
+        let (new, old) = ("71d5e0c93a8f46b2b90e6c7fd1482a35", "c4e19b7250fd83a6e8b1d70f42956acb");
+        let sealed = KeyRing::new([Secret::new(old)]).unwrap().seal(b"hello", Entropy::SYSTEM).unwrap();
+        let end = Timestamp::from_unix(1_790_000_000);
+        let ring = KeyRing::rotating(Secret::new(new), [crate::previous_secret(old).until(end)]).unwrap();
+        let at = |now| ring.open_at(sealed.as_bytes(), now).map(|opened| opened.key_index);
+        assert_eq!(at(end.saturating_sub(1)), Ok(1));
+        assert_eq!(at(end), Err(OpenError::Undecryptable));
+        assert_eq!(at(Timestamp::from_unix(i64::MAX)), Err(OpenError::Undecryptable));
+        // A tool still says what it is.
+        assert_eq!(ring.open(&sealed).unwrap().key_index, 1);
+        // The current one has no end.
+        let sealed = ring.seal(b"hello", Entropy::SYSTEM).unwrap();
+        assert_eq!(ring.open_at(sealed.as_bytes(), end).unwrap().key_index, 0);
+        // Keys for stores end with their secret.
+        let stores = ring.for_stores();
+        let old = KeyRing::new([Secret::new(old)]).unwrap().for_stores();
+        let sealed = old.seal_under("k", "v", Entropy::SYSTEM).unwrap();
+        let at = |now| stores.open_under("k", &sealed, now).map(|text| text.to_string());
+        assert_eq!(at(end.saturating_sub(1)).as_deref(), Ok("v"));
+        assert_eq!(at(end), Err(OpenError::Undecryptable));
+    }
+
+    #[test]
     fn key_07_no_iv_is_used_twice() {
         let ring = ring(&[SECRET]);
         let mut seen = HashSet::new();
@@ -485,7 +520,7 @@ mod tests {
         wipes(&bytes);
         wipes(&ring.open(&sealed).unwrap().plaintext.into_text().unwrap_or_else(|_| panic!("text")));
         let bound = ring.seal_under("key", "hello", Entropy::SYSTEM).unwrap();
-        wipes(&ring.open_under("key", &bound).unwrap());
+        wipes(&ring.open_under("key", &bound, Timestamp::from_unix(0)).unwrap());
     }
 
     #[test]
@@ -512,7 +547,7 @@ mod tests {
             assert_eq!(padded(bytes), Err(OpenError::Malformed), "{bytes}");
         }
         // Nothing of it is decoded: it would be no base64url.
-        assert_eq!(parse_header(&[b'*'; 100_000]), Err(OpenError::Malformed));
+        assert_eq!(parse_header(&vec![b'*'; 100_000]), Err(OpenError::Malformed));
     }
 
     #[test]

@@ -10,7 +10,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::cipher::Cipher;
+use super::previous_secret::PreviousSecret;
 use super::secret::{Secret, Weakness};
+use crate::time::Timestamp;
 
 /// Keys derived once per secret. To rotate, put the new secret first and drop the old one when the last
 /// cookie that it made has expired.
@@ -36,6 +38,8 @@ pub(super) struct Keys {
     cookie_signing: Zeroizing<[u8; KEY_BYTES]>,
     /// What the keys for stores are derived from.
     stores: Zeroizing<[u8; KEY_BYTES]>,
+    /// From when on nothing that they made is accepted.
+    until: Option<Timestamp>,
 }
 
 impl KeyRing {
@@ -45,13 +49,40 @@ impl KeyRing {
     ///
     /// No secret, too many, or a weak one.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Result<Self, KeyRingError> {
-        let secrets: Vec<Secret> = secrets.into_iter().collect();
-        for (index, secret) in secrets.iter().enumerate() {
-            if let Some(weakness) = secret.weakness() {
+        Self::checked(&secrets.into_iter().map(PreviousSecret::from).collect::<Vec<_>>())
+    }
+
+    /// Derives the keys of the current secret, which writes, and of up to 3 that were the current one before it, which read
+    /// until they end.
+    ///
+    /// # Errors
+    ///
+    /// Too many secrets, or a weak one.
+    ///
+    /// ```
+    /// use auth_runtime::codec::{KeyRing, Secret, Timestamp};
+    /// use auth_runtime::previous_secret;
+    ///
+    /// # let new = auth_runtime::__private::random_secret();
+    /// # let old = auth_runtime::__private::random_secret();
+    /// let until = Timestamp::from_unix(1_790_000_000);
+    /// let ring = KeyRing::rotating(Secret::new(new), [previous_secret(old).until(until)])?;
+    /// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+    /// ```
+    pub fn rotating(
+        current: Secret,
+        previous: impl IntoIterator<Item = PreviousSecret>,
+    ) -> Result<Self, KeyRingError> {
+        Self::checked(&std::iter::once(current.into()).chain(previous).collect::<Vec<_>>())
+    }
+
+    fn checked(secrets: &[PreviousSecret]) -> Result<Self, KeyRingError> {
+        for (index, previous) in secrets.iter().enumerate() {
+            if let Some(weakness) = previous.secret.weakness() {
                 return Err(KeyRingError::Weak { index, weakness });
             }
         }
-        Self::derive(&secrets)
+        Self::derive(secrets)
     }
 
     /// Like [`KeyRing::new`], but takes secrets of any strength. For tools that look into cookies which were
@@ -63,10 +94,10 @@ impl KeyRing {
     pub fn danger_accept_weak_secrets(
         secrets: impl IntoIterator<Item = Secret>,
     ) -> Result<Self, KeyRingError> {
-        Self::derive(&secrets.into_iter().collect::<Vec<_>>())
+        Self::derive(&secrets.into_iter().map(PreviousSecret::from).collect::<Vec<_>>())
     }
 
-    fn derive(secrets: &[Secret]) -> Result<Self, KeyRingError> {
+    fn derive(secrets: &[PreviousSecret]) -> Result<Self, KeyRingError> {
         match secrets.len() {
             0 => Err(KeyRingError::Empty),
             1..=MAX_SECRETS => {
@@ -93,6 +124,11 @@ impl KeyRing {
         self.sealed.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
+    /// When the secret ends that this one of the ring is, if it ends.
+    pub(crate) fn end_of(&self, key_index: usize) -> Option<Timestamp> {
+        self.keys.get(key_index).and_then(|keys| keys.until)
+    }
+
     /// How many secrets there are.
     #[cfg(feature = "oidc")]
     pub(crate) fn len(&self) -> usize {
@@ -101,7 +137,7 @@ impl KeyRing {
 
     /// Other keys, of the same secrets in the same order, for what stores keep.
     pub(crate) fn for_stores(&self) -> Self {
-        let keys = self.keys.iter().map(|keys| Keys::derive_from(&*keys.stores)).collect();
+        let keys = self.keys.iter().map(|keys| Keys::derive_from(&*keys.stores, keys.until)).collect();
         Self { keys, sealed: Arc::default() }
     }
 
@@ -118,7 +154,7 @@ impl KeyRing {
     /// The value of a cookie that nextjs-auth0 v3 signed: `<value>.<signature>`, exactly two parts.
     ///
     /// The signature is that of a flattened JWS with unencoded payload (RFC 7797) over `<name>=<value>`.
-    pub(crate) fn verify_signed<'v>(&self, name: &str, signed: &'v str) -> Option<&'v str> {
+    pub(crate) fn verify_signed<'v>(&self, name: &str, signed: &'v str, now: Timestamp) -> Option<&'v str> {
         if signed.len() > MAX_SIGNED_CHARS {
             return None;
         }
@@ -128,23 +164,29 @@ impl KeyRing {
         }
         let mut bytes = [0; KEY_BYTES];
         super::jwe::decode_exact(signature.as_bytes(), &mut bytes)?;
-        self.keys.iter().any(|keys| keys.signs(name, value, &bytes)).then_some(value)
+        self.keys.iter().any(|keys| keys.count_at(now) && keys.signs(name, value, &bytes)).then_some(value)
     }
 }
 
 impl Keys {
-    fn derive(secret: &Secret) -> Self {
-        Self::derive_from(secret.expose())
+    fn derive(previous: &PreviousSecret) -> Self {
+        Self::derive_from(previous.secret.expose(), previous.until)
     }
 
-    fn derive_from(secret: &[u8]) -> Self {
+    fn derive_from(secret: &[u8], until: Option<Timestamp>) -> Self {
         let hkdf = Hkdf::<Sha256>::new(None, secret);
         let content_encryption = expand(&hkdf, CONTENT_ENCRYPTION_INFO);
         Self {
             content_encryption: Cipher::new(&content_encryption),
             cookie_signing: expand(&hkdf, COOKIE_SIGNING_INFO),
             stores: expand(&hkdf, STORES_INFO),
+            until,
         }
+    }
+
+    /// Whether what they made is still accepted.
+    pub(super) fn count_at(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 
     fn signs(&self, name: &str, value: &str, signature: &[u8; KEY_BYTES]) -> bool {
@@ -235,6 +277,8 @@ mod tests {
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+    const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
+
     fn ring() -> KeyRing {
         KeyRing::danger_accept_weak_secrets([Secret::new(SECRET)]).unwrap()
     }
@@ -254,26 +298,26 @@ mod tests {
 
     #[test]
     fn a_signed_cookie_yields_its_value() {
-        assert_eq!(ring().verify_signed("appSession", SIGNED), Some("my-session-id"));
+        assert_eq!(ring().verify_signed("appSession", SIGNED, NOW), Some("my-session-id"));
     }
 
     #[test]
     fn ctx_11_a_signed_cookie_has_exactly_two_parts() {
         for value in [format!("{SIGNED}.x"), format!("a.{SIGNED}"), "my-session-id".into(), String::new()] {
-            assert_eq!(ring().verify_signed("appSession", &value), None, "{value}");
+            assert_eq!(ring().verify_signed("appSession", &value, NOW), None, "{value}");
         }
     }
 
     #[test]
     fn dos_07_an_endless_signed_cookie_is_not_looked_at() {
+        use base64::Engine as _;
         let sign = |value: &str| {
             let ring = ring();
             let keys = ring.current().unwrap();
             let mut mac = Hmac::<Sha256>::new_from_slice(&*keys.cookie_signing).unwrap();
             mac.update(format!("{SIGNED_COOKIE_HEADER}.appSession={value}").as_bytes());
-            use base64::Engine as _;
             let code = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-            ring.verify_signed("appSession", &format!("{value}.{code}")).is_some()
+            ring.verify_signed("appSession", &format!("{value}.{code}"), NOW).is_some()
         };
         assert!(sign("my-session-id"));
         let longest = MAX_SIGNED_CHARS - 44;
@@ -282,8 +326,22 @@ mod tests {
     }
 
     #[test]
+    fn key_03_a_signature_of_a_previous_secret_counts_until_its_end() {
+        let new = Secret::new("71d5e0c93a8f46b2b90e6c7fd1482a35");
+        let verifies = |old: PreviousSecret| {
+            let ring = KeyRing::derive(&[new.clone().into(), old]).unwrap();
+            ring.verify_signed("appSession", SIGNED, NOW).is_some()
+        };
+        let old = PreviousSecret::new(SECRET);
+        assert!(verifies(old.clone()));
+        assert!(verifies(old.clone().until(NOW.saturating_add(1))));
+        assert!(!verifies(old.clone().until(NOW)));
+        assert!(!verifies(old.until(NOW.saturating_sub(1))));
+    }
+
+    #[test]
     fn ctx_12_a_signature_holds_for_one_cookie_name() {
-        assert_eq!(ring().verify_signed("__session", SIGNED), None);
+        assert_eq!(ring().verify_signed("__session", SIGNED, NOW), None);
     }
 
     #[test]
@@ -322,7 +380,7 @@ mod tests {
         // The other cipher's memory is wiped by its library.
         #[cfg(not(feature = "aws-lc-rs"))]
         wipes(&ring.keys[0].content_encryption.0);
-        let Keys { content_encryption: _, cookie_signing, stores } = &ring.keys[0];
+        let Keys { content_encryption: _, cookie_signing, stores, until: _ } = &ring.keys[0];
         wipes(cookie_signing);
         wipes(stores);
         assert!(!format!("{ring:?}").contains("48679d"));

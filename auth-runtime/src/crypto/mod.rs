@@ -4,12 +4,14 @@ mod cipher;
 mod entropy;
 mod jwe;
 mod key_ring;
+mod previous_secret;
 mod secret;
 mod stamped;
 
 pub use self::entropy::EntropyError;
 pub use self::jwe::{OpenError, Opened, Plaintext, ProtectedHeader, SealError};
 pub use self::key_ring::{KeyRing, KeyRingError, MAX_SECRETS};
+pub use self::previous_secret::{PreviousSecret, previous_secret};
 pub use self::secret::{Secret, Weakness, random_secret};
 
 pub(crate) use self::entropy::Entropy;

@@ -14,6 +14,7 @@ use super::entropy::Entropy;
 use super::jwe::{BASE64URL, OpenError, SealError, decode, split_header};
 use super::key_ring::KeyRing;
 use crate::json;
+use crate::time::Timestamp;
 
 /// What is sealed with a text, and can't be changed without the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,9 @@ impl KeyRing {
         &self,
         key: &str,
         compact: &str,
+        now: Timestamp,
     ) -> Result<(Zeroizing<String>, Option<Stamp>), OpenError> {
-        let text = self.open_under(key, compact)?;
+        let text = self.open_under(key, compact, now)?;
         // The header is authentic by now.
         Ok((text, stamp_of(compact)?))
     }
@@ -73,6 +75,7 @@ mod tests {
     use super::*;
     use crate::crypto::Secret;
 
+    const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
     const STAMP: Stamp = Stamp { end: 1_790_086_400, generation: 3 };
 
     fn ring() -> KeyRing {
@@ -82,9 +85,9 @@ mod tests {
     #[test]
     fn a_stamp_comes_back_with_its_text() {
         let sealed = ring().seal_stamped("key", "text", STAMP, Entropy::SYSTEM).unwrap();
-        let (text, stamp) = ring().open_stamped("key", &sealed).unwrap();
+        let (text, stamp) = ring().open_stamped("key", &sealed, NOW).unwrap();
         assert_eq!((text.as_str(), stamp), ("text", Some(STAMP)));
-        assert!(ring().open_stamped("another key", &sealed).is_err());
+        assert!(ring().open_stamped("another key", &sealed, NOW).is_err());
     }
 
     #[test]
@@ -102,7 +105,7 @@ mod tests {
             format!("{header}.{plain_rest}"),
             format!("{}.{rest}", BASE64URL.encode(text.replace(":3", ":4"))),
         ] {
-            assert_eq!(ring.open_stamped("key", &forged).unwrap_err(), OpenError::Undecryptable);
+            assert_eq!(ring.open_stamped("key", &forged, NOW).unwrap_err(), OpenError::Undecryptable);
         }
     }
 
@@ -111,9 +114,9 @@ mod tests {
         let ring = ring();
         let stamped = ring.seal_stamped("key", "text", STAMP, Entropy::SYSTEM).unwrap();
         // What the version before this one does.
-        assert_eq!(ring.open_under("key", &stamped).unwrap().as_str(), "text");
+        assert_eq!(ring.open_under("key", &stamped, NOW).unwrap().as_str(), "text");
         let plain = ring.seal_under("key", "text", Entropy::SYSTEM).unwrap();
-        let (text, stamp) = ring.open_stamped("key", &plain).unwrap();
+        let (text, stamp) = ring.open_stamped("key", &plain, NOW).unwrap();
         assert_eq!((text.as_str(), stamp), ("text", None));
     }
 }

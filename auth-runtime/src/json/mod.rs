@@ -247,13 +247,17 @@ pub(crate) fn without_lone_surrogates(text: &str) -> Cow<'_, str> {
 /// The code unit that the escape `\uXXXX` at `at` stands for, if there is one.
 fn utf16_escape(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..)?.strip_prefix(br"\u")?.get(..4)?;
+    // A sign is no digit, although a number may begin with one.
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// `text`, which must be valid JSON, written as JavaScript's `JSON.stringify` writes it: no white space between
 /// tokens and no escape that is not needed. Numbers keep their spelling and lone surrogates their escape.
 ///
-/// So a session has one size, whoever handed it in.
+/// So a session has one size, whoever handed it in. Nothing that is no JSON makes it panic.
 pub(crate) fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -289,13 +293,15 @@ fn compact_string(raw: &str, out: &mut String) {
         let (plain, escape) = rest.split_at(at);
         out.push_str(plain);
         let length = match utf16_escape(escape.as_bytes(), 0) {
-            None => 2,
+            // One character, however many bytes it has: the text may be no JSON.
+            None => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
             Some(0xD800..=0xDBFF) if matches!(utf16_escape(escape.as_bytes(), 6), Some(0xDC00..=0xDFFF)) => {
                 12
             }
             Some(_) => 6,
         };
-        let (escape, after) = escape.split_at(length.min(escape.len()));
+        let Some((escape, after)) = escape.split_at_checked(length) else { break };
+        rest = after;
         match serde_json::from_str::<String>(&format!("\"{escape}\"")) {
             // serde_json escapes what JSON.stringify escapes, and in the same way.
             Ok(decoded) => match serde_json::to_string(&decoded).as_deref().ok().and_then(unquoted) {
@@ -304,7 +310,6 @@ fn compact_string(raw: &str, out: &mut String) {
             },
             Err(_) => out.push_str(&escape.to_ascii_lowercase()),
         }
-        rest = after;
     }
     out.push_str(rest);
 }
@@ -373,6 +378,26 @@ mod tests {
         );
         assert_eq!(string(r#""a\ud83e""#).unwrap(), "a\u{fffd}");
         assert_eq!(string("5"), None);
+    }
+
+    #[test]
+    fn pay_11_compact_takes_what_is_no_json() {
+        let pieces = ["\"", "\\", "\\u", "\\ud83e", "\\u+d83", "é", "\u{1f980}", "{", " ", "a", "\0", "4"];
+        let of = |number: usize| -> String {
+            (0..5).map(|place| pieces[number / pieces.len().pow(place) % pieces.len()]).collect()
+        };
+        for number in 0..pieces.len().pow(5) {
+            let text = of(number);
+            // What is one JSON value is the same one afterwards.
+            if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
+                assert_eq!(serde_json::from_str::<serde_json::Value>(&compact(&text)).unwrap(), value);
+            } else {
+                compact(&text);
+            }
+        }
+        for text in ["\"\\é\"", "\"\\", "\"\\\u{1f980}", r#""\u+123""#, "\\é"] {
+            assert!(serde_json::from_str::<serde_json::Value>(&compact(text)).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -46,9 +46,10 @@ pub(super) fn remember(
     object.member("audience", asked.audience.map(text).as_deref());
     object.member("originIssuer", issuer(auth).map(text).as_deref());
     object.member("organization", organization.map(text).as_deref());
-    object.member("exp", Some(&now.saturating_add(LIFETIME).as_unix().to_string()));
+    let end = now.saturating_add(LIFETIME).min(Timestamp::MAX_SENSIBLE);
+    object.member("exp", Some(&end.as_unix().to_string()));
     object.end();
-    Ok(auth.codec().seal_transaction(name(&transaction.state), json.as_bytes(), LIFETIME, now)?)
+    Ok(auth.codec().seal_transaction(name(&transaction.state, auth), json.as_bytes(), LIFETIME, now)?)
 }
 
 /// Whether browsers keep the cookie (RFC 6265bis §5.6).
@@ -63,10 +64,10 @@ pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Re
     if !is_state(state) {
         return None;
     }
-    let value = find(headers, &name(state))?;
+    let value = find(headers, &name(state, auth))?;
     // Other services on this origin may not put the time before the sealed part.
     let sealed = value.split_once(':').map_or(&*value, |(_, sealed)| sealed);
-    let opened = auth.codec().keys().open(sealed).ok()?;
+    let opened = auth.codec().keys().open_at(sealed.as_bytes(), auth.now()).ok()?;
     let json = opened.plaintext.into_text().ok()?;
     let text = |name| json::member(&json, name).and_then(json::string).map(std::borrow::Cow::into_owned);
     let exp = json::member(&json, "exp").and_then(json::number).and_then(Timestamp::from_json_number)?;
@@ -94,13 +95,13 @@ fn issuer(auth: &Auth) -> Option<&str> {
 
 /// Removes the cookie of a transaction that is over.
 pub(super) fn forget(state: &str, auth: &Auth) -> SetCookie {
-    auth.codec().remove_transaction(name(state))
+    auth.codec().remove_transaction(name(state, auth))
 }
 
 /// Removes the oldest of the transactions that this browser holds, as many as it takes for `new` to have room: whoever
 /// makes a browser begin sign-ins must not fill its headers.
 pub(super) fn make_room(new: &SetCookie, headers: &HeaderMap, auth: &Auth) -> Vec<SetCookie> {
-    let mut held = held(headers, auth.now());
+    let mut held = held(headers, &[prefix(auth)], auth.now());
     held.sort_by_key(|transaction| transaction.began);
     let mut bytes = bytes_of(new.name().len(), new.value().len());
     bytes = held.iter().fold(bytes, |sum, transaction| sum.saturating_add(transaction.bytes));
@@ -110,41 +111,56 @@ pub(super) fn make_room(new: &SetCookie, headers: &HeaderMap, auth: &Auth) -> Ve
         if count <= MAX_TRANSACTIONS && bytes <= MAX_BYTES {
             break;
         }
-        removed.push(forget(transaction.state, auth));
+        removed.push(transaction.forget(auth));
         bytes = bytes.saturating_sub(transaction.bytes);
         count = count.saturating_sub(1);
     }
     removed
 }
 
-/// Removes the transactions of the request, for a sign-out.
+/// Removes the transactions of the request, for a sign-out: those under the other name too, which a version before this
+/// one, or a configuration without TLS, has left.
 pub(super) fn forget_all(headers: &HeaderMap, auth: &Auth) -> Vec<SetCookie> {
-    let held = held(headers, auth.now());
-    held.iter().take(MAX_REMOVED).map(|transaction| forget(transaction.state, auth)).collect()
+    let held = held(headers, &[HOST_PREFIX, PREFIX], auth.now());
+    held.iter().take(MAX_REMOVED).map(|transaction| transaction.forget(auth)).collect()
 }
 
 /// One transaction's cookie, unopened.
 struct Held<'h> {
+    prefix: &'static str,
     state: &'h str,
     /// In unix seconds. 0 when it does not say, and when it says what cannot be: such a one goes first.
     began: i64,
     bytes: usize,
 }
 
-fn held(headers: &HeaderMap, now: Timestamp) -> Vec<Held<'_>> {
+impl Held<'_> {
+    fn forget(&self, auth: &Auth) -> SetCookie {
+        auth.codec().remove_transaction(format!("{}{}", self.prefix, self.state))
+    }
+}
+
+/// The first transactions of the request under names with these prefixes.
+fn held<'h>(headers: &'h HeaderMap, prefixes: &[&'static str], now: Timestamp) -> Vec<Held<'h>> {
     let mut all: Vec<Held<'_>> = Vec::new();
+    let mut seen = 0_usize;
     for (name, value) in pairs_of(headers) {
-        let Some(state) = name.strip_prefix(PREFIX) else { continue };
+        let found = prefixes.iter().find_map(|prefix| Some((*prefix, name.strip_prefix(prefix)?)));
+        let Some((prefix, state)) = found else { continue };
         // One that allows a single sign-in at a time names no state.
         if !state.is_empty() && !is_state(state) {
             continue;
         }
+        // Counted with those that come twice: each is searched among the others.
+        seen = seen.saturating_add(1);
+        if seen > MAX_SEEN {
+            break;
+        }
         let began = began(value).filter(|began| *began <= now.as_unix()).unwrap_or(0);
-        let transaction = Held { state, began, bytes: bytes_of(name.len(), value.len()) };
-        if let Some(earlier) = all.iter_mut().find(|other| other.state == state) {
-            *earlier = transaction;
-        } else if all.len() < MAX_SEEN {
-            all.push(transaction);
+        let transaction = Held { prefix, state, began, bytes: bytes_of(name.len(), value.len()) };
+        match all.iter_mut().find(|other| other.state == state && other.prefix == prefix) {
+            Some(earlier) => *earlier = transaction,
+            None => all.push(transaction),
         }
     }
     all
@@ -162,8 +178,15 @@ fn bytes_of(name: usize, value: usize) -> usize {
     name.saturating_add(value).saturating_add(1)
 }
 
-fn name(state: &str) -> String {
-    format!("{PREFIX}{state}")
+fn name(state: &str, auth: &Auth) -> String {
+    format!("{}{state}", prefix(auth))
+}
+
+/// A host beside this one can set a cookie for the domain that both are below, and so have a visitor sign in as somebody
+/// else. Where browsers take it, the name keeps such cookies away, and the one without is not read. A configured domain
+/// shares the cookie with those hosts, and without `Secure` there is no such name.
+fn prefix(auth: &Auth) -> &'static str {
+    if auth.codec().binds_transactions_to_host() { HOST_PREFIX } else { PREFIX }
 }
 
 /// Whether the text can be a state of ours: base64url, and not endless.
@@ -173,6 +196,9 @@ fn is_state(text: &str) -> bool {
 }
 
 const PREFIX: &str = "__txn_";
+
+/// With it browsers take a cookie from this very host only (RFC 6265bis §4.1.3.2).
+const HOST_PREFIX: &str = "__Host-__txn_";
 
 /// In how many tabs somebody may be about to sign in.
 const MAX_TRANSACTIONS: usize = 6;
@@ -185,8 +211,8 @@ const MAX_BYTES: usize = 3_500;
 /// servers accept; short ones could come by the thousand.
 const MAX_REMOVED: usize = 64;
 
-/// How many are looked at, for the same reason.
-const MAX_SEEN: usize = 256;
+/// How many are looked at, for the same reason: those that are removed, and those that stay.
+const MAX_SEEN: usize = MAX_REMOVED + MAX_TRANSACTIONS;
 
 /// How long a user may take to sign in, in seconds.
 const LIFETIME: u64 = 3_600;
@@ -206,6 +232,10 @@ mod tests {
 
     fn auth() -> Auth {
         Auth::builder().secret("c4e19b7250fd83a6e8b1d70f42956acb").build().unwrap()
+    }
+
+    fn over_tls() -> Auth {
+        Auth::builder().secret("c4e19b7250fd83a6e8b1d70f42956acb").cookie_secure(true).build().unwrap()
     }
 
     fn headers(cookies: &str) -> HeaderMap {
@@ -250,6 +280,54 @@ mod tests {
     }
 
     #[test]
+    fn chk_26_over_tls_a_transaction_is_bound_to_its_host_and_the_twin_is_not_read() {
+        let auth = over_tls();
+        let begun = transaction("/a");
+        let cookie = remember(&begun, &asked("openid"), None, &auth).unwrap();
+        let attributes = cookie.as_str().split_once("; Path=/; ").unwrap().1;
+        assert_eq!(cookie.name(), format!("__Host-__txn_{}", begun.state));
+        assert!(attributes.contains("; Secure; ") && !attributes.contains("Domain"), "{attributes}");
+        let found = |header: &str| recall(&begun.state, &headers(header), &auth).is_some();
+        assert!(found(&format!("{}={}", cookie.name(), cookie.value())));
+        assert!(!found(&format!("__txn_{}={}", begun.state, cookie.value())));
+        assert!(!found(&format!("__host-__txn_{}={}", begun.state, cookie.value())));
+        let forgotten = forget(&begun.state, &auth);
+        assert_eq!(
+            forgotten.as_str(),
+            format!("{}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=lax", cookie.name())
+        );
+    }
+
+    #[test]
+    fn a_transaction_has_its_plain_name_where_browsers_take_no_other() {
+        let builder = || Auth::builder().secret("c4e19b7250fd83a6e8b1d70f42956acb");
+        let name_with = |builder: crate::AuthBuilder| {
+            let auth = builder.build().unwrap();
+            let begun = transaction("/");
+            let cookie = remember(&begun, &asked("openid"), None, &auth).unwrap();
+            cookie.name().strip_suffix(&begun.state).unwrap().to_owned()
+        };
+        assert_eq!(name_with(builder()), "__txn_");
+        assert_eq!(name_with(builder().cookie_secure(true).cookie_domain("example.com")), "__txn_");
+        // The session's path is its own.
+        assert_eq!(name_with(builder().cookie_secure(true).cookie_path("/app")), "__Host-__txn_");
+        assert_eq!(name_with(builder().base_url("https://app.example.com")), "__Host-__txn_");
+    }
+
+    #[test]
+    fn csr_10_planted_twins_push_no_transaction_out_and_a_sign_out_removes_them() {
+        let auth = over_tls();
+        let new = remember(&transaction("/"), &asked("openid"), None, &auth).unwrap();
+        let planted: Vec<_> = (0..60).map(|index| format!("__txn_{index}=1%3Ax")).collect();
+        let cookies = format!("{}; __Host-__txn_a=10%3Ax", planted.join("; "));
+        assert_eq!(removed(&new, &cookies, &auth), [""; 0]);
+        let names: Vec<_> =
+            forget_all(&headers(&cookies), &auth).iter().map(|line| line.name().to_owned()).collect();
+        assert_eq!(names.len(), 61);
+        assert_eq!(names[60], "__Host-__txn_a");
+    }
+
+    #[test]
     fn csr_10_the_oldest_of_too_many_goes_first() {
         let auth = auth();
         let new = remember(&transaction("/"), &asked("openid"), None, &auth).unwrap();
@@ -281,6 +359,28 @@ mod tests {
         let cookies = headers(&cookies.join("; "));
         assert_eq!(make_room(&new, &cookies, &auth).len(), MAX_REMOVED);
         assert_eq!(forget_all(&cookies, &auth).len(), MAX_REMOVED);
+    }
+
+    #[test]
+    fn dos_07_only_the_first_transactions_are_looked_at() {
+        let same = vec!["__txn_a=x"; MAX_SEEN].join("; ");
+        let of = |header: &str| held(&headers(header), &[PREFIX], Timestamp::from_unix(0)).len();
+        assert_eq!(of(&format!("{same}; __txn_b=x")), 1);
+        assert_eq!(of(&format!("__txn_b=x; {same}")), 2);
+    }
+
+    #[test]
+    fn pay_05_a_sign_in_begins_and_ends_in_the_last_hour_of_9999() {
+        let auth = auth();
+        let state = "s".repeat(43);
+        for now in [Timestamp::MAX_SENSIBLE.saturating_sub(1), Timestamp::from_unix(i64::MAX)] {
+            let cookie = auth.codec().seal_transaction(name(&state, &auth), b"{}", LIFETIME, now).unwrap();
+            assert!(
+                cookie.as_str().contains("; Expires=Fri, 31 Dec 9999 23:59:59 GMT; "),
+                "{}",
+                cookie.as_str()
+            );
+        }
     }
 
     #[test]

@@ -9,8 +9,9 @@ use crate::json;
 use crate::time::Timestamp;
 use zeroize::Zeroizing;
 
-use super::connections;
-use super::document::SessionDocument;
+use super::codec_builder::CodecBuilder;
+use super::connections::{self, Binding};
+use super::document::{DocumentError, SessionDocument};
 use super::legacy;
 use super::lifetime::{Lifetime, check_ceiling, check_created, check_exp, check_nbf};
 use super::reason::Reason;
@@ -42,13 +43,17 @@ use super::store_id::StoreId;
 /// ```
 #[derive(Clone, Debug)]
 pub struct SessionCodec {
-    keys: KeyRing,
-    name: CookieName,
-    attributes: CookieAttributes,
-    mode: Mode,
+    pub(super) keys: KeyRing,
+    pub(super) name: CookieName,
+    pub(super) attributes: CookieAttributes,
+    pub(super) mode: Mode,
     pub(super) legacy: bool,
-    domain: Option<String>,
-    entropy: Entropy,
+    /// Whether connection cookies (`__FC_n`) that are written are bound to the session.
+    pub(super) binds_connections: bool,
+    /// Whether those that are not bound, as the npm package writes them, are read.
+    pub(super) reads_unbound: bool,
+    pub(super) domain: Option<String>,
+    pub(super) entropy: Entropy,
 }
 
 /// What a service may do with sessions.
@@ -71,65 +76,20 @@ pub(crate) enum Due {
     Roll,
 }
 
-/// Builds a [`SessionCodec`]. By default it only verifies, under the name `__session`, without v3 cookies.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CodecBuilder(SessionCodec);
-
-impl CodecBuilder {
-    /// The name of the session cookie.
-    pub fn cookie_name(mut self, name: CookieName) -> Self {
-        self.0.name = name;
-        self
-    }
-
-    /// The attributes of the cookies that are written.
-    pub fn attributes(mut self, attributes: CookieAttributes) -> Self {
-        self.0.attributes = attributes;
-        self
-    }
-
-    /// Lets the codec write sessions, and enforces their absolute lifetime when reading.
-    pub fn owner(mut self, lifetime: Lifetime) -> Self {
-        self.0.mode = Mode::Owner(lifetime);
-        self
-    }
-
-    /// Reads the cookies of nextjs-auth0 v3 too, with the times in their header enforced.
-    pub fn legacy(mut self, legacy: bool) -> Self {
-        self.0.legacy = legacy;
-        self
-    }
-
-    /// Refuses sessions that say they belong to another domain of the provider.
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.0.domain = Some(domain.into());
-        self
-    }
-
-    pub(crate) fn entropy(mut self, entropy: Entropy) -> Self {
-        self.0.entropy = entropy;
-        self
-    }
-
-    /// The codec.
-    pub fn build(self) -> SessionCodec {
-        self.0
-    }
-}
-
 /// What [`SessionCodec::read`] gives.
 pub(super) type ReadOutcome = Result<Session, Reason>;
 
 impl SessionCodec {
     /// A builder around the keys.
     pub fn builder(keys: KeyRing) -> CodecBuilder {
-        CodecBuilder(Self {
+        CodecBuilder::new(Self {
             keys,
             name: CookieName::default(),
             attributes: CookieAttributes::default(),
             mode: Mode::VerifyOnly,
             legacy: false,
+            binds_connections: false,
+            reads_unbound: true,
             domain: None,
             entropy: Entropy::SYSTEM,
         })
@@ -160,9 +120,9 @@ impl SessionCodec {
         if value.len() > MAX_JWE_CHARS {
             return Err(Reason::TooLarge);
         }
-        let opened = self.keys.open(&value)?;
+        let opened = self.keys.open_at(&value, now)?;
         let text = opened.plaintext.into_text().map_err(|_| Reason::WrongShape)?;
-        let mut origin = Origin { has_old_secret: opened.key_index > 0, is_legacy: false };
+        let mut origin = Origin::of_key(opened.key_index, &self.keys);
 
         if opened.header.is_legacy() {
             if !self.legacy {
@@ -211,6 +171,10 @@ impl SessionCodec {
         now: Timestamp,
     ) -> ReadOutcome {
         check_created(document.created_at(), now)?;
+        // Within the tolerance of clocks a forger who has the old secret could name a time after its end.
+        if origin.secret_until.is_some_and(|until| document.created_at() >= until) {
+            return Err(Reason::WrongShape);
+        }
         if let Some(ceiling) = document.ceiling() {
             check_ceiling(ceiling, now)?;
         }
@@ -238,17 +202,23 @@ impl SessionCodec {
         }
     }
 
-    /// The tokens of federated connections that came beside the session, as raw JSON, in the header's order.
+    /// The tokens of federated connections that came beside the session, as raw JSON, in the header's order. Those that
+    /// say which session they belong to are given beside that one alone.
     pub fn read_connections(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> Vec<String> {
-        self.open_connections(cookies, now).iter().map(|text| text.to_string()).collect()
+        let beside = || Binding::to(self.read(cookies, now).ok()?.document());
+        let found = connections::open(&cookies.connections, &self.keys, self.reads_unbound, beside, now);
+        found.iter().map(|text| text.to_string()).collect()
     }
 
+    /// Those that came beside this session, and belong to it.
     pub(crate) fn open_connections(
         &self,
         cookies: &RequestCookies<'_>,
+        session: &Session,
         now: Timestamp,
     ) -> Vec<Zeroizing<String>> {
-        connections::open(&cookies.connections, &self.keys, now)
+        let beside = || Binding::to(session.document());
+        connections::open(&cookies.connections, &self.keys, self.reads_unbound, beside, now)
     }
 
     /// Reads which record of a session store the cookie names.
@@ -326,8 +296,10 @@ impl SessionCodec {
         for (name, value) in self.seal_until(session, exp)? {
             lines.push(keep(name, value, session_max_age));
         }
+        let binds = self.binds_connections && !connections.is_empty();
+        let binding = if binds { Binding::to(session) } else { None };
         for (index, connection) in connections.iter().enumerate() {
-            let Some(text) = connections::with_exp(connection, exp) else { continue };
+            let Some(text) = connections::for_cookie(connection, binding.as_ref(), exp) else { continue };
             lines.push(keep(
                 connection_name(index),
                 self.keys.seal(text.as_bytes(), self.entropy)?,
@@ -359,6 +331,8 @@ impl SessionCodec {
         seen: &SeenNames,
         now: Timestamp,
     ) -> Result<Vec<SetCookie>, WriteError> {
+        // Without the white space between two numbers they would be one.
+        json::for_each_member(session, |_, _| Ok(())).map_err(|_| DocumentError::of("session"))?;
         let session = Zeroizing::new(json::compact(session));
         match connections::split_off(&session) {
             Some((session, sets)) => {
@@ -386,7 +360,7 @@ impl SessionCodec {
             None => self.new_store_id()?,
         };
         let remaining = lifetime.remaining(created_at, now).as_secs();
-        let json = id.cookie_json(now.saturating_add(remaining));
+        let json = id.cookie_json(now.saturating_add(remaining).min(Timestamp::MAX_SENSIBLE));
         let sealed = self.keys.seal(json.as_bytes(), self.entropy)?;
         let name = self.name.as_str().to_owned();
         let mut lines = vec![SetCookie::keep(name, sealed, &self.attributes, Some(remaining), now)];
@@ -413,6 +387,12 @@ impl SessionCodec {
         // A colon as the wire has it.
         let value = format!("{}%3A{sealed}", now.as_unix());
         Ok(SetCookie::keep(name, value, &self.attributes.for_transaction(), Some(max_age), now))
+    }
+
+    /// Whether browsers take such a cookie under a name that binds it to this very host (`__Host-`).
+    #[cfg(feature = "oidc")]
+    pub(crate) fn binds_transactions_to_host(&self) -> bool {
+        self.attributes.for_transaction().may_have_host_prefix()
     }
 
     /// The removal of such a cookie.
@@ -473,7 +453,7 @@ impl SessionCodec {
 pub enum WriteError {
     /// The JSON is no session.
     #[error(transparent)]
-    Document(#[from] super::document::DocumentError),
+    Document(#[from] DocumentError),
     /// It would take more room in a store than a session is given there.
     #[error("the session's record would take {bytes} bytes; at most {MAX_RECORD_BYTES} are written")]
     RecordTooLarge {

@@ -1,26 +1,96 @@
 //! Tokens of federated connections, each sealed in a cookie `__FC_n` of its own.
 
+use std::borrow::Cow;
+use std::cell::LazyCell;
+
 use zeroize::Zeroizing;
 
-use super::document::DocumentError;
+use super::document::{DocumentError, SessionDocument};
 use super::lifetime::{check_exp, check_nbf};
 use crate::cookie::ConnectionCookie;
 use crate::crypto::KeyRing;
 use crate::json::{self, ObjectWriter};
 use crate::time::Timestamp;
 
-/// Opens the connection cookies, in the header's order. One that does not open, is over, or holds something
-/// else than a connection's token is dropped; the session does not depend on it.
+/// Which session a connection's tokens came with, so that no other one is given them. A browser may hold those of a
+/// user who signed in before, and a host beside this one can set such a cookie.
+///
+/// ```text
+/// {"connection":…,"accessToken":…,…,"boundTo":{"sub":…,"sid":…,"createdAt":…},"exp":…}
+/// ```
+#[derive(PartialEq, Eq)]
+pub(super) struct Binding {
+    sub: String,
+    sid: Option<String>,
+    created_at: Timestamp,
+}
+
+impl Binding {
+    pub(super) fn to(session: &SessionDocument) -> Option<Self> {
+        let text = |object, name| json::member(object, name).and_then(json::string).map(Cow::into_owned);
+        Some(Self {
+            sub: text(session.user(), "sub")?,
+            sid: session.member("internal").and_then(|internal| text(internal, "sid")),
+            created_at: session.created_at(),
+        })
+    }
+
+    /// `None` for what is no binding: then it fits no session.
+    fn parse(raw: &str) -> Option<Self> {
+        let [sub, sid, created_at] = json::members(raw, ["sub", "sid", "createdAt"])?;
+        Some(Self {
+            sub: json::string(sub?)?.into_owned(),
+            sid: sid.and_then(json::string).map(Cow::into_owned),
+            created_at: created_at.and_then(json::integer).map(Timestamp::from_unix)?,
+        })
+    }
+
+    fn json(&self) -> String {
+        let text = |text: &String| serde_json::Value::from(text.as_str()).to_string();
+        let mut json = String::new();
+        let mut object = ObjectWriter::begin(&mut json);
+        object.member("sub", Some(&text(&self.sub)));
+        object.member("sid", self.sid.as_ref().map(text).as_deref());
+        object.member("createdAt", Some(&self.created_at.as_unix().to_string()));
+        object.end();
+        json
+    }
+}
+
+/// Opens the connection cookies, in the header's order. One that does not open, is over, belongs to another session, or
+/// holds something else than a connection's token is dropped; the session does not depend on it.
+///
+/// `session` is asked for the session beside them, if one of them says which it belongs to.
 pub(super) fn open(
     cookies: &[ConnectionCookie<'_>],
     keys: &KeyRing,
+    takes_unbound: bool,
+    session: impl FnOnce() -> Option<Binding>,
     now: Timestamp,
 ) -> Vec<Zeroizing<String>> {
-    cookies.iter().filter_map(|cookie| open_one(&cookie.value, keys, now)).collect()
+    if cookies.is_empty() {
+        return Vec::new();
+    }
+    let beside = LazyCell::new(session);
+    let open = |cookie: &ConnectionCookie<'_>| {
+        let text = open_one(&cookie.value, keys, now)?;
+        match json::member(&text, BOUND_TO) {
+            None if takes_unbound => Some(text),
+            None => None,
+            Some(bound) => {
+                let bound = Binding::parse(bound)?;
+                if beside.as_ref() != Some(&bound) {
+                    return None;
+                }
+                json::with_member(&text, BOUND_TO, None)
+            }
+        }
+    };
+    cookies.iter().filter_map(open).collect()
 }
 
 fn open_one(value: &[u8], keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<String>> {
-    let text = keys.open(value).ok()?.plaintext.into_text().ok()?;
+    let text = keys.open_at(value, now).ok()?.plaintext.into_text().ok()?;
     let number = |name| json::member(&text, name).and_then(json::number);
     check_exp(number("exp")?, now).ok()?;
     if json::member(&text, "nbf").is_some() {
@@ -32,8 +102,17 @@ fn open_one(value: &[u8], keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<St
     Some(Zeroizing::new(text.to_string()))
 }
 
+/// A connection's token set as a cookie of its own holds it: bound to a session, and with its end.
+pub(super) fn for_cookie(text: &str, binding: Option<&Binding>, exp: Timestamp) -> Option<Zeroizing<String>> {
+    match binding {
+        // What an application put there under that name goes: it is no binding.
+        Some(binding) => with_exp(&json::with_member(text, BOUND_TO, Some(&binding.json()))?, exp),
+        None => with_exp(text, exp),
+    }
+}
+
 /// The text of a connection's token set with `exp` set: in its old place, else as the last member.
-pub(super) fn with_exp(text: &str, exp: Timestamp) -> Option<Zeroizing<String>> {
+fn with_exp(text: &str, exp: Timestamp) -> Option<Zeroizing<String>> {
     let seconds = exp.as_unix().to_string();
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_add(32)));
     let mut object = ObjectWriter::begin(&mut out);
@@ -84,9 +163,64 @@ pub(super) fn split_off(text: &str) -> Option<(Zeroizing<String>, Vec<Zeroizing<
     Some((out, elements.iter().map(|raw| Zeroizing::new(raw.get().to_owned())).collect()))
 }
 
+/// Which session the tokens belong to. The npm package keeps a member that it does not know.
+const BOUND_TO: &str = "boundTo";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn session(sub: &str, sid: &str, created_at: i64) -> Binding {
+        let text = format!(
+            r#"{{"user":{{"sub":"{sub}"}},"tokenSet":{{}},"internal":{{{sid}"createdAt":{created_at}}}}}"#
+        );
+        Binding::to(&SessionDocument::parse(text).unwrap()).unwrap()
+    }
+
+    const SID: &str = r#""sid":"s1","#;
+    const TOKENS: &str = r#"{"connection":"github","accessToken":"at","expiresAt":1}"#;
+
+    #[test]
+    fn ses_01_tokens_are_given_to_the_session_that_they_came_with_and_to_no_other() {
+        use crate::crypto::{Entropy, Secret};
+
+        let now = Timestamp::from_unix(50);
+        let keys = KeyRing::danger_accept_weak_secrets([Secret::new("x")]).unwrap();
+        let opened = |text: &str, takes_unbound, beside: Option<Binding>| {
+            let value = keys.seal(text.as_bytes(), Entropy::SYSTEM).unwrap();
+            let cookies = [ConnectionCookie { name: "__FC_0".into(), value: Cow::Owned(value.into_bytes()) }];
+            let found = open(&cookies, &keys, takes_unbound, || beside, now);
+            found.first().map(|text| text.to_string())
+        };
+        let exp = Timestamp::from_unix(100);
+        let plain = r#"{"connection":"github","accessToken":"at","expiresAt":1,"exp":100}"#;
+        for (sid, other_sid) in [(SID, r#""sid":"s2","#), (SID, ""), ("", SID)] {
+            let text = for_cookie(TOKENS, Some(&session("ada", sid, 40)), exp).unwrap();
+            for takes_unbound in [false, true] {
+                let opened = |beside| opened(&text, takes_unbound, beside);
+                assert_eq!(opened(Some(session("ada", sid, 40))).as_deref(), Some(plain));
+                for other in [session("eve", sid, 40), session("ada", other_sid, 40), session("ada", sid, 41)]
+                {
+                    assert_eq!(opened(Some(other)), None);
+                }
+                assert_eq!(opened(None), None, "without a session there is none that it belongs to");
+            }
+        }
+        let unbound = for_cookie(TOKENS, None, exp).unwrap();
+        assert_eq!(opened(&unbound, true, None).as_deref(), Some(plain));
+        assert_eq!(opened(&unbound, false, Some(session("ada", SID, 40))), None);
+    }
+
+    #[test]
+    fn what_is_no_binding_fits_no_session() {
+        for raw in ["null", "{}", "1", "[]", r#"{"sub":"ada"}"#, r#"{"sub":1,"createdAt":40}"#] {
+            assert!(Binding::parse(raw).is_none(), "{raw}");
+        }
+        let own = r#"{"boundTo":"mine","connection":"github","accessToken":"at"}"#;
+        let bound = for_cookie(own, Some(&session(r#"a\"b"#, SID, 40)), Timestamp::from_unix(9)).unwrap();
+        let expected = r#"{"boundTo":{"sub":"a\"b","sid":"s1","createdAt":40},"connection":"github","accessToken":"at","exp":9}"#;
+        assert_eq!(bound.as_str(), expected);
+    }
 
     #[test]
     fn exp_is_set_in_its_place_or_last() {

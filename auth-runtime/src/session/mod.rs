@@ -1,6 +1,7 @@
 //! The session: its JSON on the wire, how long it lives, and how it gets into cookies and out of them.
 
 mod codec;
+mod codec_builder;
 mod connections;
 mod document;
 mod draft;
@@ -22,7 +23,8 @@ mod token_set;
 mod token_sets;
 mod user;
 
-pub use self::codec::{CodecBuilder, Mode, SessionCodec, WriteError};
+pub use self::codec::{Mode, SessionCodec, WriteError};
+pub use self::codec_builder::CodecBuilder;
 pub use self::document::{DocumentError, SessionDocument};
 pub use self::draft::{SessionChangeError, SessionDraft};
 pub use self::lifetime::{DEFAULT_ABSOLUTE, DEFAULT_INACTIVITY, Lifetime};

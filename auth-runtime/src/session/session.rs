@@ -15,6 +15,7 @@ use super::in_request::{Changes, InRequest};
 use super::jwt_payload::JwtPayload;
 use super::token_set::TokenSet;
 use super::user::User;
+use crate::crypto::KeyRing;
 use crate::json;
 use crate::time::Timestamp;
 
@@ -52,8 +53,17 @@ struct Inner {
 pub(crate) struct Origin {
     /// An old secret opened it.
     pub(crate) has_old_secret: bool,
+    /// When that secret ends, if it ends.
+    pub(crate) secret_until: Option<Timestamp>,
     /// It was in a v3 cookie or record.
     pub(crate) is_legacy: bool,
+}
+
+impl Origin {
+    /// What the key of a ring says that opened the cookie.
+    pub(super) fn of_key(key_index: usize, keys: &KeyRing) -> Self {
+        Self { has_old_secret: key_index > 0, secret_until: keys.end_of(key_index), is_legacy: false }
+    }
 }
 
 impl Session {

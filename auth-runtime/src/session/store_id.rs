@@ -47,15 +47,15 @@ impl StoreId {
         legacy: bool,
         now: Timestamp,
     ) -> Result<(Self, Origin), Reason> {
-        let opened = match keys.open(value) {
+        let opened = match keys.open_at(value, now) {
             Ok(opened) => opened,
             Err(OpenError::Malformed) if legacy => {
                 let signed = std::str::from_utf8(value).map_err(|_| Reason::Malformed)?;
-                let id = keys.verify_signed(cookie_name, signed).ok_or(Reason::Malformed)?;
+                let id = keys.verify_signed(cookie_name, signed, now).ok_or(Reason::Malformed)?;
                 if !is_of_v3(id) {
                     return Err(Reason::WrongShape);
                 }
-                return Ok((Self(id.to_owned()), Origin { has_old_secret: false, is_legacy: true }));
+                return Ok((Self(id.to_owned()), Origin { is_legacy: true, ..Origin::default() }));
             }
             Err(error) => return Err(error.into()),
         };
@@ -68,7 +68,7 @@ impl StoreId {
         if !is_of_today(&cookie.id) {
             return Err(Reason::WrongShape);
         }
-        Ok((Self(cookie.id), Origin { has_old_secret: opened.key_index > 0, is_legacy: false }))
+        Ok((Self(cookie.id), Origin::of_key(opened.key_index, keys)))
     }
 
     /// The JSON that the cookie seals.

@@ -8,12 +8,14 @@ use zeroize::Zeroizing;
 use super::error::StoreError;
 use super::values::SharedValues;
 use crate::crypto::{Entropy, KeyRing, hexadecimal};
+use crate::time::Clock;
 
 #[derive(Clone, Debug)]
 pub(crate) struct SealedValues {
     values: SharedValues,
     keys: KeyRing,
     entropy: Entropy,
+    clock: Clock,
 }
 
 /// A value, and what the store has for it.
@@ -25,7 +27,13 @@ pub(crate) struct Seen {
 impl SealedValues {
     /// Sealed with these keys, which are for stores.
     pub(crate) fn new(values: SharedValues, keys: KeyRing, entropy: Entropy) -> Self {
-        Self { values, keys, entropy }
+        Self { values, keys, entropy, clock: Clock::default() }
+    }
+
+    /// Tells by this clock which secrets have ended.
+    pub(crate) fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// The store, for values that say nothing about anybody.
@@ -37,7 +45,8 @@ impl SealedValues {
     pub(crate) async fn read(&self, key: String) -> Result<Option<Seen>, StoreError> {
         let there = self.values.read(std::slice::from_ref(&key)).await?;
         let Some(sealed) = there.into_iter().next().flatten() else { return Ok(None) };
-        let text = self.keys.open_under(&key, &sealed).map_err(|_| StoreError::unreadable(NOT_OURS))?;
+        let opened = self.keys.open_under(&key, &sealed, self.clock.now());
+        let text = opened.map_err(|_| StoreError::unreadable(NOT_OURS))?;
         Ok(Some(Seen { text, sealed }))
     }
 

@@ -11,6 +11,7 @@ use super::session_store::{SessionStore, Update};
 use crate::crypto::{Entropy, KeyRing};
 use crate::session::{Revision, StoreId};
 use crate::shared::{StoreError, log_unreadable, next_attempt, observe};
+use crate::time::Timestamp;
 
 /// To whatever but [`get`](Records::get) asks for, a record that can't be read is one that isn't there.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Records {
     pub(super) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
         let id = self.key(id);
         let record = self.observe("get", self.store.get(&id, now)).await?;
-        record.map(|record| self.open(&id, record)).transpose()
+        record.map(|record| self.open(&id, record, now)).transpose()
     }
 
     /// The same, where it does not matter why there is none.
@@ -140,7 +141,7 @@ impl Records {
                 let is_hashed = self.sealing.is_some();
                 let handle = if is_hashed { key.as_str().to_owned() } else { key.handle() };
                 // One that can't be read hides none of the others.
-                let Some(record) = readable(self.open(&key, record).map(Some), None)? else { continue };
+                let Some(record) = readable(self.open(&key, record, now).map(Some), None)? else { continue };
                 if record.expires_at() <= now {
                     continue;
                 }
@@ -168,9 +169,9 @@ impl Records {
         self.sealing.as_ref().map_or_else(|| Ok(record.clone()), |sealing| sealing.seal(key, record))
     }
 
-    fn open(&self, key: &StoreId, record: Record) -> Result<Record, StoreError> {
+    fn open(&self, key: &StoreId, record: Record, now: i64) -> Result<Record, StoreError> {
         match &self.sealing {
-            Some(sealing) => sealing.open(key, &record),
+            Some(sealing) => sealing.open(key, &record, Timestamp::from_unix(now)),
             None => Ok(record),
         }
     }

@@ -144,7 +144,8 @@ impl Sessions {
     /// When a session that is used now ends unless it is used again.
     fn end_of(&self, document: &SessionDocument, now: Timestamp) -> Result<Timestamp, WriteError> {
         let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
-        Ok(now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs()))
+        let end = now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs());
+        Ok(end.min(Timestamp::MAX_SENSIBLE))
     }
 }
 

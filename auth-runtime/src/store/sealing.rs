@@ -7,6 +7,7 @@ use super::session_store::LogoutScope;
 use crate::crypto::{Entropy, KeyRing, Stamp};
 use crate::session::StoreId;
 use crate::shared::StoreError;
+use crate::time::Timestamp;
 
 /// With keys of its own, derived from the service's secrets: what a store holds is no cookie, and no cookie is a record.
 #[derive(Debug)]
@@ -39,8 +40,8 @@ impl Sealing {
 
     /// What the store says of the end can only shorten what is sealed. A version before this one sealed no end, so the
     /// store's counts, until the record is written anew.
-    pub(super) fn open(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
-        let opened = self.keys.open_stamped(key.as_str(), record.text());
+    pub(super) fn open(&self, key: &StoreId, record: &Record, now: Timestamp) -> Result<Record, StoreError> {
+        let opened = self.keys.open_stamped(key.as_str(), record.text(), now);
         let (text, stamp) = opened.map_err(|_| StoreError::unreadable(NOT_OURS))?;
         let end = stamp.map_or(record.expires_at(), |stamp| stamp.end.min(record.expires_at()));
         let opened = Record::new(text.as_str(), end, record.written_at());
@@ -85,6 +86,7 @@ mod tests {
 
     /// The session under the key "a", sealed with the secret "new" as the version before sealed ends did it.
     const WITHOUT_END: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0..AAECAwQFBgcICQoL.rtpQkVgsODKY8cQRFQG887UoS8EA3DuAyUnhvRJXnnhgsdnzO_gi6PXER_pKhs7nO-Hv_01w8KN_NgZWQwWVPVKFH9yfzKDEVNkTytLI2HHA7L2_1Dy7AEoaYr2-fw.vt9mq1AFgOMhP_iIU-HQiQ";
+    const NOW: Timestamp = Timestamp::from_unix(0);
 
     fn sealing(secrets: &[&str]) -> Sealing {
         let secrets = secrets.iter().map(|secret| Secret::new(*secret));
@@ -104,19 +106,19 @@ mod tests {
             assert!(!sealed.text().contains(&format!("\"{word}\"")));
             assert!(index.sub.as_deref() != Some(word) && index.sid.as_deref() != Some(word));
         }
-        assert_eq!(sealing.open(&key("a"), &sealed).unwrap().text(), SESSION);
+        assert_eq!(sealing.open(&key("a"), &sealed, NOW).unwrap().text(), SESSION);
         // Somebody who can write to the store gives one user's record to another's key.
-        assert!(sealing.open(&key("b"), &sealed).is_err());
+        assert!(sealing.open(&key("b"), &sealed, NOW).is_err());
     }
 
     #[test]
     fn neither_a_cookie_nor_another_secrets_record_is_one_of_ours() {
         let keys = KeyRing::danger_accept_weak_secrets([Secret::new("new")]).unwrap();
         let cookie = keys.seal(format!("a\n{SESSION}").as_bytes(), Entropy::SYSTEM).unwrap();
-        assert!(sealing(&["new"]).open(&key("a"), &Record::new(cookie, 60, 0)).is_err());
+        assert!(sealing(&["new"]).open(&key("a"), &Record::new(cookie, 60, 0), NOW).is_err());
         let foreign = sealing(&["other"]).seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
-        assert!(sealing(&["new"]).open(&key("a"), &foreign).is_err());
-        assert!(sealing(&["new", "other"]).open(&key("a"), &foreign).is_ok());
+        assert!(sealing(&["new"]).open(&key("a"), &foreign, NOW).is_err());
+        assert!(sealing(&["new", "other"]).open(&key("a"), &foreign, NOW).is_ok());
     }
 
     #[test]
@@ -125,7 +127,7 @@ mod tests {
         let sealed = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0).with_generation(Some(7))).unwrap();
         for (said, end) in [(60, 60), (59, 59), (61, 60), (i64::MAX, 60), (i64::MIN, i64::MIN)] {
             let there = Record::new(sealed.text(), said, 0);
-            let opened = sealing.open(&key("a"), &there).unwrap();
+            let opened = sealing.open(&key("a"), &there, NOW).unwrap();
             assert_eq!((opened.expires_at(), opened.generation()), (end, Some(7)), "{said}");
         }
     }
@@ -133,19 +135,19 @@ mod tests {
     #[test]
     fn what_a_version_without_sealed_ends_sealed_is_read() {
         let sealing = sealing(&["new"]);
-        let opened = sealing.open(&key("a"), &Record::new(WITHOUT_END, 60, 0)).unwrap();
+        let opened = sealing.open(&key("a"), &Record::new(WITHOUT_END, 60, 0), NOW).unwrap();
         assert_eq!((opened.text(), opened.expires_at(), opened.generation()), (SESSION, 60, None));
         // The next write seals an end too.
         let upgraded = sealing.seal(&key("a"), &Record::new(opened.text(), 90, 30)).unwrap();
         let there = Record::new(upgraded.text(), i64::MAX, 30);
-        let opened = sealing.open(&key("a"), &there).unwrap();
+        let opened = sealing.open(&key("a"), &there, NOW).unwrap();
         assert_eq!((opened.expires_at(), opened.generation()), (90, Some(30)));
     }
 
     #[test]
     fn a_record_that_is_not_sealed_is_unreadable_and_no_failure_of_the_store() {
         for text in [SESSION, "", "ey", "null"] {
-            let error = sealing(&["new"]).open(&key("a"), &Record::new(text, 60, 0)).unwrap_err();
+            let error = sealing(&["new"]).open(&key("a"), &Record::new(text, 60, 0), NOW).unwrap_err();
             assert!(error.is_unreadable(), "{text}");
         }
     }

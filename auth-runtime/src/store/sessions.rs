@@ -134,7 +134,7 @@ impl Sessions {
     pub(super) fn load_from_cookie(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, Reason> {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let session = self.codec.read(&cookies, now)?;
-        let connections = self.codec.open_connections(&cookies, now);
+        let connections = self.codec.open_connections(&cookies, &session, now);
         Ok(self.in_request(session, None, connections, &cookies))
     }
 

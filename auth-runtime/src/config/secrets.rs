@@ -1,0 +1,134 @@
+//! The secrets that sessions are sealed with, and those before.
+
+use super::builder::AuthBuilder;
+use super::problem::ConfigProblem;
+use crate::crypto::{KeyRing, KeyRingError, PreviousSecret, Secret};
+
+/// The secrets as given.
+#[derive(Debug, Default)]
+pub(super) struct SecretSettings {
+    /// The current one, and older ones without an end.
+    secrets: Vec<Secret>,
+    previous: Vec<PreviousSecret>,
+}
+
+impl AuthBuilder {
+    /// The secret that the session cookies are made with, verbatim (`AUTH0_SECRET`). Called again, it adds an
+    /// older one without an end: the first one writes, all of them read, up to four.
+    pub fn secret(mut self, secret: impl Into<String>) -> Self {
+        self.secrets.secrets.push(Secret::new(secret));
+        self
+    }
+
+    /// A secret that was the current one before a planned change: what it sealed is read until it ends, and sealed anew
+    /// with the current one at the first request. With the current one, up to four.
+    ///
+    /// A session that it opened ends when it would have ended, at its sign-in plus the absolute lifetime, so a good end is
+    /// the time of the change plus that lifetime: until then every session is sealed anew or over, and nobody has to
+    /// sign in again.
+    ///
+    /// This is for a secret that **nobody else has**. Who has it can make sessions until it ends, and they live on for
+    /// up to the absolute lifetime under the new one. A secret that leaked is removed: everybody signs in again, and
+    /// there is nothing in between.
+    ///
+    /// ```
+    /// use auth_runtime::codec::Timestamp;
+    /// use auth_runtime::{Auth, previous_secret};
+    ///
+    /// # let (new, old) = ("71d5e0c93a8f46b2b90e6c7fd1482a35", "c4e19b7250fd83a6e8b1d70f42956acb");
+    /// // Changed on 21 September 2026; sessions live for three days.
+    /// let changed = Timestamp::from_unix(1_790_000_000);
+    /// let auth = Auth::builder()
+    ///     .secret(new)
+    ///     .previous_secret(previous_secret(old).until(changed.saturating_add(3 * 86_400)))
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
+    pub fn previous_secret(mut self, secret: impl Into<PreviousSecret>) -> Self {
+        self.secrets.previous.push(secret.into());
+        self
+    }
+}
+
+impl SecretSettings {
+    /// The keys of all secrets, those of the current one first.
+    pub(super) fn check(self, problems: &mut Vec<ConfigProblem>) -> Option<KeyRing> {
+        let mut secrets = self.secrets.into_iter();
+        // A previous one never takes the place of one that writes.
+        let Some(current) = secrets.next() else {
+            problems.push(ConfigProblem::SecretMissing);
+            return None;
+        };
+        let older: Vec<PreviousSecret> = secrets.map(PreviousSecret::from).chain(self.previous).collect();
+        let all = || std::iter::once(&current).chain(older.iter().map(PreviousSecret::secret));
+        if all().any(Secret::has_outer_white_space) {
+            tracing::warn!("a session secret begins or ends with white space, which counts as part of it");
+        }
+        let weak = all().enumerate().filter_map(|(index, secret)| {
+            let weakness = secret.weakness()?;
+            Some(ConfigProblem::Secrets(KeyRingError::Weak { index, weakness }))
+        });
+        let found = problems.len();
+        problems.extend(weak);
+        if problems.len() > found {
+            return None;
+        }
+        KeyRing::rotating(current, older).map_err(|error| problems.push(ConfigProblem::Secrets(error))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Entropy, Weakness, previous_secret};
+    use crate::time::Timestamp;
+
+    const NEW: &str = "71d5e0c93a8f46b2b90e6c7fd1482a35";
+    const OLD: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
+    const END: Timestamp = Timestamp::from_unix(1_790_000_000);
+
+    fn keys(builder: AuthBuilder) -> KeyRing {
+        builder.check().unwrap().sessions.codec().keys().clone()
+    }
+
+    #[test]
+    fn key_03_the_current_secret_writes_in_whatever_order_they_are_given() {
+        let builder = || AuthBuilder::default();
+        for builder in [
+            builder().secret(NEW).previous_secret(previous_secret(OLD).until(END)),
+            builder().previous_secret(previous_secret(OLD).until(END)).secret(NEW),
+        ] {
+            let sealed = keys(builder).seal(b"x", Entropy::SYSTEM).unwrap();
+            assert!(KeyRing::new([Secret::new(NEW)]).unwrap().open(sealed).is_ok());
+        }
+        let problems = builder().previous_secret(OLD).check().unwrap_err();
+        assert_eq!(problems.problems(), [ConfigProblem::SecretMissing]);
+    }
+
+    #[test]
+    fn key_03_only_a_previous_secret_has_an_end() {
+        let sealed = KeyRing::new([Secret::new(OLD)]).unwrap().seal(b"x", Entropy::SYSTEM).unwrap();
+        let opens = |builder: AuthBuilder, now| keys(builder).open_at(sealed.as_bytes(), now).is_ok();
+        let long_after = END.saturating_add(1 << 32);
+        assert!(opens(AuthBuilder::default().secret(NEW).secret(OLD), long_after));
+        assert!(opens(AuthBuilder::default().secret(NEW).previous_secret(OLD), long_after));
+        let ending = || AuthBuilder::default().secret(NEW).previous_secret(previous_secret(OLD).until(END));
+        assert!(opens(ending(), END.saturating_sub(1)));
+        assert!(!opens(ending(), END));
+    }
+
+    #[test]
+    fn key_04_previous_secrets_count_and_are_checked() {
+        let many =
+            ["a", "b", "c", "d"].into_iter().fold(AuthBuilder::default().secret(NEW), |builder, last| {
+                builder.previous_secret(format!("{OLD}{last}"))
+            });
+        let error = many.check().unwrap_err();
+        assert_eq!(error.problems(), [ConfigProblem::Secrets(KeyRingError::TooMany { count: 5 })]);
+        let error = AuthBuilder::default().secret(NEW).previous_secret("short").check().unwrap_err();
+        let weakness = Weakness::TooShort { bytes: 5 };
+        assert_eq!(error.problems(), [ConfigProblem::Secrets(KeyRingError::Weak { index: 1, weakness })]);
+        let shown = format!("{:?} {:?}", previous_secret(OLD), AuthBuilder::default().previous_secret(OLD));
+        assert!(!shown.contains(OLD), "{shown}");
+    }
+}
