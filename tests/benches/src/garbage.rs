@@ -17,11 +17,11 @@ pub fn cookies(kind: &str) -> String {
         "chunks" => numbered(10_000, "__session__", "=x"),
         "connections" => numbered(5_000, "__FC_", "=x"),
         "header" => chunked(&sealed(&long_header(59_000), 1_000)),
-        "illegal" => chunked(&format!("{}!", &sealed(br#"{"enc":"A256GCM","alg":"dir"}"#, 83_000))),
+        "illegal" => chunked(&with_illegal_end(&sealed(HEADER, 83_000))),
         "others" => numbered(10_000, "other", "=x"),
         "percent" => format!("__session={}", "%41".repeat(37_000)),
         "separators" => "; ".repeat(50_000),
-        "tag" => Sample::of(36_000).garbage(),
+        "tag" => chunked(&sealed(HEADER, 83_000)),
         "twins" => vec![Sample::of(3_000).garbage(); 30].join("; "),
         _ => panic!("there is no garbage of the kind `{kind}`"),
     }
@@ -33,6 +33,12 @@ fn sealed(header: &[u8], ciphertext: usize) -> String {
     let parts =
         [encode(header), String::new(), encode(&[1; 12]), encode(&vec![7; ciphertext]), encode(&[9; 16])];
     parts.join(".")
+}
+
+/// The same with a last character of the ciphertext that is none: all of it but that can be decoded.
+fn with_illegal_end(sealed: &str) -> String {
+    let (before, tag) = sealed.rsplit_once('.').expect("five parts");
+    format!("{}!.{tag}", &before[..before.len() - 1])
 }
 
 /// A header that asks for the right algorithm, among members that mean nothing.
@@ -57,3 +63,6 @@ fn numbered(count: usize, before: &str, behind: &str) -> String {
     let pairs: Vec<_> = (0..count).map(|number| format!("{before}{number}{behind}")).collect();
     pairs.join("; ")
 }
+
+/// The header of every cookie that is written.
+const HEADER: &[u8] = br#"{"enc":"A256GCM","alg":"dir"}"#;
