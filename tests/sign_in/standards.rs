@@ -146,7 +146,7 @@ async fn s_bff_2_and_s_sm_1_every_cookie_has_its_attributes_and_the_session_the_
         }
         assert!(!attributes.iter().any(|attribute| attribute.starts_with("domain")), "{line:?}");
     }
-    assert_eq!(names, ["__", "__Host-id"].map(str::to_owned).into());
+    assert_eq!(names, ["__Host-__", "__Host-id"].map(str::to_owned).into());
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn ctx_07_a_transaction_under_anothers_name_is_none() {
 async fn chk_26_a_transaction_that_a_host_beside_planted_is_not_read() {
     let mut world = World::configured(Provider::builder(), |builder| builder.cookie_secure(true)).await;
     // The attacker begins a sign-in of their own and keeps the way back.
-    let back = world.begin("/auth/login", "eve@example.com").await;
+    let back = world.begin("/auth/login", "grace@example.com").await;
     let name = format!("__Host-__txn_{}", parameter(&back, "state").unwrap());
     let value = world.jar.remove(&name).unwrap();
     assert_eq!(world.names(), [""; 0]);
@@ -58,7 +58,7 @@ async fn chk_26_a_transaction_that_a_host_beside_planted_is_not_read() {
     // The one with the prefix is the visitor's own.
     world.jar.insert(name, value);
     assert_eq!(world.get(&back).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(world.get("/me").await.body, "eve@example.com");
+    assert_eq!(world.get("/me").await.body, "grace@example.com");
     assert!(!world.jar.keys().any(|name| name.starts_with("__Host-")), "{:?}", world.names());
 }
 

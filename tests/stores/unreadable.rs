@@ -76,7 +76,7 @@ async fn a_foreign_type_among_a_users_records_hides_none_of_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_foreign_type_in_the_place_of_an_index_blocks_no_sign_in() {
+async fn atk_03_a_foreign_type_in_the_place_of_an_index_blocks_no_sign_in() {
     let (server, world) = (Redis::start().await, World::new().await);
     let instance = world.instance(RedisStore::new(&server.url()).unwrap());
     world.sign_in(&instance, ADA).await;

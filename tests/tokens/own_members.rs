@@ -162,7 +162,7 @@ fn assert_only_the_logins(session: &str, of_login: &BTreeSet<String>) {
 }
 
 #[tokio::test]
-async fn nothing_that_a_reader_interprets_can_be_set_by_a_handler_or_a_hook() {
+async fn atk_01_nothing_that_a_reader_interprets_can_be_set_by_a_handler_or_a_hook() {
     let of_login: BTreeSet<String> = ["user", "tokenSet", "internal", "exp"].map(str::to_owned).into();
     let world = World::with(routes(), |provider| provider, hooked).await;
     let mut browser = world.sign_in("ada@example.com").await;
@@ -175,7 +175,7 @@ async fn nothing_that_a_reader_interprets_can_be_set_by_a_handler_or_a_hook() {
 }
 
 #[tokio::test]
-async fn a_user_who_chooses_the_name_of_a_member_stays_who_they_are() {
+async fn atk_01_a_user_who_chooses_the_name_of_a_member_stays_who_they_are() {
     let store = Arc::new(MemoryStore::new());
     let configure = |auth: AuthBuilder| auth.session_store(Arc::clone(&store)).legacy_cookies(true);
     let world = World::with(routes(), |provider| provider, configure).await;
@@ -192,7 +192,7 @@ async fn a_user_who_chooses_the_name_of_a_member_stays_who_they_are() {
 
 /// Two requests that change one session at a time, of which one has what an older version let it set.
 #[tokio::test]
-async fn a_merge_of_two_requests_brings_no_such_member_in() {
+async fn atk_01_a_merge_of_two_requests_brings_no_such_member_in() {
     let store = Arc::new(MemoryStore::new());
     let configure = |auth: AuthBuilder| hooked(auth).session_store(Arc::clone(&store)).legacy_cookies(true);
     let world = Arc::new(World::with(routes(), |provider| provider, configure).await);

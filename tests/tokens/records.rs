@@ -158,7 +158,7 @@ async fn a_record_of_today_that_a_v3_cookie_names_is_a_session_and_moves_to_a_ne
 }
 
 #[tokio::test]
-async fn the_store_is_asked_for_ids_of_our_own_form_alone() {
+async fn atk_02_the_store_is_asked_for_ids_of_our_own_form_alone() {
     let store = Watched::default();
     let world = world(&store, true).await;
     world.sign_in("ada@example.com").await;

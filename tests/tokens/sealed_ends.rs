@@ -81,7 +81,7 @@ const HOUR: u64 = 3_600;
 const DAY: i64 = 86_400;
 
 #[tokio::test]
-async fn an_end_that_is_sealed_cannot_be_moved_in_the_store() {
+async fn atk_04_an_end_that_is_sealed_cannot_be_moved_in_the_store() {
     let store = Watched::default();
     let (world, browser, key) = signed_in(&store).await;
     world.clock.advance(20 * HOUR);
@@ -102,7 +102,7 @@ async fn an_end_that_is_sealed_cannot_be_moved_in_the_store() {
 }
 
 #[tokio::test]
-async fn what_an_extended_session_was_before_lives_as_long_as_it_did_then() {
+async fn atk_04_what_an_extended_session_was_before_lives_as_long_as_it_did_then() {
     let store = Watched::default();
     let (world, mut browser, key) = signed_in(&store).await;
     let first = store.record(&key).await.unwrap();
@@ -161,7 +161,7 @@ async fn extending_a_sealed_session_loses_nothing_that_another_request_writes() 
 }
 
 #[tokio::test]
-async fn a_change_is_not_merged_into_a_record_that_was_put_back() {
+async fn atk_04_a_change_is_not_merged_into_a_record_that_was_put_back() {
     let (store, put_back) = (Watched::default(), PutBack::default());
     let world = world(&store, &put_back).await;
     let mut browser = world.sign_in("ada@example.com").await;

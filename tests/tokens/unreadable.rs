@@ -114,7 +114,7 @@ async fn a_record_that_is_not_sealed_is_no_session_in_a_store_of_sealed_ones() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_no_session_blocks_no_sign_in() {
+async fn atk_03_a_record_that_is_no_session_blocks_no_sign_in() {
     let store = Watched::default();
     let world = world(&store, |auth| auth).await;
     let now = world.clock.unix_seconds();

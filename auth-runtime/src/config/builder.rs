@@ -28,7 +28,7 @@ use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::Entropy;
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
-use crate::session::{Lifetime, SessionCodec};
+use crate::session::{CodecBuilder, Lifetime, SessionCodec};
 use crate::store::Sessions;
 use crate::time::Clock;
 
@@ -218,22 +218,11 @@ impl AuthBuilder {
         };
 
         let entropy = self.entropy.unwrap_or(Entropy::SYSTEM);
-        let codec = SessionCodec::builder(keys)
-            .cookie_name(name)
-            .attributes(attributes)
-            .legacy(self.legacy)
-            .entropy(entropy);
-        let codec = match domain.clone() {
-            Some(domain) => codec.domain(domain),
-            None => codec,
-        };
+        let codec = SessionCodec::builder(keys).cookie_name(name).attributes(attributes).entropy(entropy);
         #[cfg(feature = "oidc")]
-        let codec = if owner.is_some() {
-            codec.owner(self.lifetime).bind_connections(self.shared_with_nextjs)
-        } else {
-            codec
-        };
-        let codec = codec.build();
+        let codec = if owner.is_some() { self.owning(codec) } else { codec };
+        let codec = codec.legacy(self.legacy);
+        let codec = domain.iter().fold(codec, CodecBuilder::domain).build();
         // One ring for all stores, which counts what all of them encrypt.
         let store_keys = codec.keys().for_stores();
         #[cfg(feature = "oidc")]
@@ -254,6 +243,11 @@ impl AuthBuilder {
             #[cfg(feature = "oidc")]
             owner,
         })
+    }
+
+    #[cfg(feature = "oidc")]
+    fn owning(&self, codec: CodecBuilder) -> CodecBuilder {
+        codec.owner(self.lifetime).bind_connections(self.shared_with_nextjs)
     }
 
     #[cfg(feature = "oidc")]

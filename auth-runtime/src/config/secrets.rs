@@ -35,7 +35,8 @@ impl AuthBuilder {
     /// use auth_runtime::codec::Timestamp;
     /// use auth_runtime::{Auth, previous_secret};
     ///
-    /// # let (new, old) = ("71d5e0c93a8f46b2b90e6c7fd1482a35", "c4e19b7250fd83a6e8b1d70f42956acb");
+    /// # let new = auth_runtime::__private::random_secret();
+    /// # let old = auth_runtime::__private::random_secret();
     /// // Changed on 21 September 2026; sessions live for three days.
     /// let changed = Timestamp::from_unix(1_790_000_000);
     /// let auth = Auth::builder()

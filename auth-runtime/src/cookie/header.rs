@@ -63,9 +63,15 @@ impl<'h> RequestCookies<'h> {
         let mut scan = CookieScan::default();
         // A stranger can send a hundred thousand pairs of one character, so what is too short is passed over at once.
         let shortest = name.as_str().len().min(CONNECTION_PREFIX.len());
-        for pair in headers.into_iter().flat_map(raw_pairs).take(MAX_PAIRS) {
-            if pair.len() >= shortest && scan.ours < MAX_OURS {
-                scan.sort(pair, name.as_str().as_bytes());
+        let mut others = 0_usize;
+        'all: for header in headers {
+            for pair in raw_pairs(header) {
+                if pair.len() < shortest || !scan.sort(pair, name.as_str().as_bytes()) {
+                    others = others.saturating_add(1);
+                    if others == MAX_OTHERS {
+                        break 'all;
+                    }
+                }
             }
         }
         scan.cookies
@@ -85,40 +91,54 @@ impl<'h> RequestCookies<'h> {
 #[derive(Default)]
 struct CookieScan<'h> {
     cookies: RequestCookies<'h>,
-    /// How many cookies with names of ours came.
-    ours: usize,
-    /// How many connection cookies came.
+    /// How many cookies of the session, of one of v3, and of connections came.
+    session: usize,
+    legacy: usize,
     connections: usize,
     /// How many values were percent-decoded.
     decoded: usize,
 }
 
 impl<'h> CookieScan<'h> {
-    /// Looks at the beginning of a pair, which tells whether it is ours: most are another application's.
-    fn sort(&mut self, pair: &'h [u8], name: &[u8]) {
-        // The first character alone rules most of them out.
-        if pair.first() == name.first()
+    /// Takes a pair if its name is one of ours, and says whether it is: most are another application's.
+    fn sort(&mut self, pair: &'h [u8], name: &[u8]) -> bool {
+        // One character alone rules most of them out.
+        if pair.get(name.len().saturating_sub(1)) == name.last()
             && let Some(rest) = pair.strip_prefix(name)
+            && ends_name(rest, b"__")
         {
-            if let Some(value) = value_after_name(rest) {
-                return self.put_whole(value, |cookies| &mut cookies.session);
+            if counts(&mut self.session, MAX_OF_A_KIND) {
+                if let Some(value) = value_after_name(rest) {
+                    self.put_whole(value, |cookies| &mut cookies.session);
+                } else if let Some((index, value)) = rest.strip_prefix(b"__").and_then(index_and_value) {
+                    self.put_chunk(index, value, |cookies| &mut cookies.session);
+                }
             }
-            if let Some((index, value)) = rest.strip_prefix(b"__").and_then(index_and_value) {
-                return self.put_chunk(index, value, |cookies| &mut cookies.session);
-            }
+            return true;
         }
         if let Some(rest) = pair.strip_prefix(LEGACY_NAME.as_bytes()) {
-            if let Some(value) = value_after_name(rest) {
-                self.put_whole(value, |cookies| &mut cookies.legacy);
-            } else if let Some((index, value)) = rest.strip_prefix(b".").and_then(index_and_value) {
-                self.put_chunk(index, value, |cookies| &mut cookies.legacy);
+            if !ends_name(rest, b".") {
+                return false;
             }
-        } else if self.connections < MAX_CONNECTIONS
-            && let Some(rest) = pair.strip_prefix(CONNECTION_PREFIX.as_bytes())
+            if counts(&mut self.legacy, MAX_OF_A_KIND) {
+                if let Some(value) = value_after_name(rest) {
+                    self.put_whole(value, |cookies| &mut cookies.legacy);
+                } else if let Some((index, value)) = rest.strip_prefix(b".").and_then(index_and_value) {
+                    self.put_chunk(index, value, |cookies| &mut cookies.legacy);
+                }
+            }
+            return true;
+        }
+        let connection = pair.strip_prefix(CONNECTION_PREFIX.as_bytes());
+        let Some(rest) = connection.filter(|rest| rest.first().is_some_and(u8::is_ascii_digit)) else {
+            return false;
+        };
+        if counts(&mut self.connections, MAX_CONNECTIONS)
             && let Some((index, value)) = index_and_value(rest)
         {
             self.put_connection(pair, index, value);
         }
+        true
     }
 
     fn put_whole(
@@ -126,7 +146,6 @@ impl<'h> CookieScan<'h> {
         value: &'h [u8],
         of: impl for<'c> FnOnce(&'c mut RequestCookies<'h>) -> &'c mut NamedValue<'h>,
     ) {
-        self.ours = self.ours.saturating_add(1);
         let Some(value) = self.decode(value) else { return };
         let named = of(&mut self.cookies);
         named.has_duplicates |= named.whole.as_ref().is_some_and(|earlier| *earlier != value);
@@ -139,15 +158,12 @@ impl<'h> CookieScan<'h> {
         value: &'h [u8],
         of: impl for<'c> FnOnce(&'c mut RequestCookies<'h>) -> &'c mut NamedValue<'h>,
     ) {
-        self.ours = self.ours.saturating_add(1);
         let Some(value) = self.decode(value) else { return };
         let named = of(&mut self.cookies);
         named.has_duplicates |= named.chunks.put(index, value);
     }
 
     fn put_connection(&mut self, pair: &'h [u8], index: &'h [u8], value: &'h [u8]) {
-        self.connections = self.connections.saturating_add(1);
-        self.ours = self.ours.saturating_add(1);
         let name = pair.get(..CONNECTION_PREFIX.len().saturating_add(index.len())).map(std::str::from_utf8);
         let (Some(Ok(name)), Some(value)) = (name, self.decode(value)) else { return };
         match self.cookies.connections.iter_mut().find(|cookie| is_same(&cookie.name, name)) {
@@ -164,6 +180,21 @@ impl<'h> CookieScan<'h> {
         self.decoded = self.decoded.saturating_add(1);
         decoded_from(value, first)
     }
+}
+
+/// Whether a name of ours ends where `rest` begins, or goes on with the number of a chunk.
+fn ends_name(rest: &[u8], separator: &[u8]) -> bool {
+    match rest {
+        [] | [b'=', ..] => true,
+        _ => matches!(rest.strip_prefix(separator), Some([b'0'..=b'9', ..])),
+    }
+}
+
+/// Counts one more, unless there are that many.
+fn counts(count: &mut usize, most: usize) -> bool {
+    let is_one_more = *count < most;
+    *count = count.saturating_add(usize::from(is_one_more));
+    is_one_more
 }
 
 impl NamedValue<'_> {
@@ -265,6 +296,11 @@ const fn eight_times(byte: u8) -> u64 {
 
 /// Passes over the spaces before a pair, and over pairs with nothing in them.
 fn trim_to_next_pair(text: &[u8]) -> &[u8] {
+    // Mostly there is one space.
+    let text = text.strip_prefix(b" ").unwrap_or(text);
+    if !matches!(text, [b' ' | b';', ..]) {
+        return text;
+    }
     let blank = text.iter().take_while(|byte| matches!(byte, b' ' | b';')).count();
     text.get(blank..).unwrap_or_default()
 }
@@ -402,11 +438,13 @@ impl fmt::Debug for ConnectionCookie<'_> {
 pub(super) const LEGACY_NAME: &str = "appSession";
 const CONNECTION_PREFIX: &str = "__FC_";
 
-/// How many cookies of a request are looked at. Browsers keep at most 180 for all hosts of a site.
-const MAX_PAIRS: usize = 512;
+/// After how many cookies of other applications the rest is not looked at. Browsers keep at most 180 for all hosts of a
+/// site.
+const MAX_OTHERS: usize = 512;
 
-/// How many cookies with names of ours are looked at: the chunks of a session, those of one of v3, and connections.
-const MAX_OURS: usize = 2 * MAX_CHUNKS + MAX_CONNECTIONS;
+/// How many cookies with the session's name are looked at, the first ones of a request, and how many with that of v3: all
+/// chunks, and as many that are left over.
+const MAX_OF_A_KIND: usize = 2 * MAX_CHUNKS;
 
 /// How many connection cookies are looked at, the first ones of a request. A real one has 700 characters, and a user few
 /// of them; short ones could come by the thousand, and each costs a search among the others, a decryption and a line
@@ -424,7 +462,7 @@ const MAX_ENCODED_CHARS: usize = 3 * MAX_CHUNKS * CHUNK_CHARS;
 const WORD: usize = 8;
 
 /// How many words are looked at before a search is worth its while.
-const SHORT: usize = 2;
+const SHORT: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -534,7 +572,7 @@ mod tests {
         let name = CookieName::default();
         let scan = |header: &str| {
             let mut scan = CookieScan::default();
-            raw_pairs(header.as_bytes()).for_each(|pair| scan.sort(pair, name.as_str().as_bytes()));
+            raw_pairs(header.as_bytes()).for_each(|pair| drop(scan.sort(pair, name.as_str().as_bytes())));
             scan.decoded
         };
         for pair in
@@ -548,6 +586,26 @@ mod tests {
         // Every chunk of a whole session may be encoded.
         let chunks: Vec<_> = (0..MAX_CHUNKS).map(|index| format!("__session__{index}=%41")).collect();
         assert_eq!(session_of(&chunks.join("; ")), Some("A".repeat(MAX_CHUNKS)));
+    }
+
+    #[test]
+    fn dos_07_only_so_many_cookies_of_one_kind_are_looked_at_and_the_others_are_still_found() {
+        for (junk, count) in [("__session__", 10_000), ("appSession.", 10_000), ("__FC_", 10_000), ("c", 400)]
+        {
+            let pairs: Vec<_> = (0..count).map(|index| format!("{junk}{}=x", index + 40)).collect();
+            let header = format!("{}; __session=a; appSession=b; __FC_0=c", pairs.join("; "));
+            let cookies = RequestCookies::scan([header.as_bytes()], &CookieName::default());
+            assert_eq!(cookies.session.whole.is_some(), junk != "__session__", "{junk}");
+            assert_eq!(cookies.legacy.whole.is_some(), junk != "appSession.", "{junk}");
+            let is_there = cookies.connections.iter().any(|cookie| cookie.name == "__FC_0");
+            assert_eq!(is_there, junk != "__FC_", "{junk}");
+        }
+        let others = |count: usize| {
+            let header = format!("{}; __session=a", vec!["other=1"; count].join("; "));
+            session_of(&header).is_some()
+        };
+        assert!(others(MAX_OTHERS - 1));
+        assert!(!others(MAX_OTHERS));
     }
 
     #[test]
