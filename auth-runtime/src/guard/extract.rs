@@ -126,12 +126,12 @@ async fn identity_without_guard(
     auth: &Auth,
 ) -> Result<Result<Session, Reason>, Rejection> {
     let identity = IdentityUse::find(&parts.extensions);
-    match &identity {
-        Some(identity) => identity.note(),
-        None => {
-            #[cfg(feature = "testing")]
-            note_cacheable(&parts.extensions);
-        }
+    if let Some(identity) = &identity {
+        identity.note();
+    }
+    #[cfg(feature = "testing")]
+    if identity.is_none() {
+        note_cacheable(&parts.extensions);
     }
     let writer = identity.filter(IdentityUse::writes_back);
     let session = match Checked::find(parts, auth) {
