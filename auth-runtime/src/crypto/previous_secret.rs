@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 ///
 /// # let old = auth_runtime::__private::random_secret();
 /// let until = Timestamp::from_unix(1_790_000_000);
-/// assert_eq!(previous_secret(old).until(until).ends_at(), Some(until));
+/// assert_eq!(previous_secret(old.as_str()).until(until).ends_at(), Some(until));
 /// assert_eq!(PreviousSecret::new(old).ends_at(), None);
 /// ```
 #[derive(Clone, Debug)]

@@ -27,11 +27,10 @@ use crate::routing::Route;
 /// cookie and no body, and says that it comes from the same site, lest a defence against other sites answer it.
 ///
 /// ```
-/// use auth_runtime::testing::audit;
-/// use axum::routing::get;
 /// # #[cfg(feature = "macros")] mod example {
-/// # use super::*;
+/// use auth_runtime::testing::audit;
 /// use auth_runtime::{Auth, testing, with_api_auth_required};
+/// use axum::routing::get;
 /// # pub fn block_on(future: impl Future<Output = ()>) {
 /// #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future);
 /// # }
