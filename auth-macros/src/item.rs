@@ -261,3 +261,34 @@ fn split_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
         _ => (Vec::new(), body),
     }
 }
+
+/// Whether some attribute may look at the parameters of the function below it, or add one.
+pub(crate) fn look_at_parameters(attributes: &[Attribute]) -> bool {
+    !attributes.iter().all(is_inert)
+}
+
+/// Whether the compiler itself knows the attribute, so that it does not look at the parameters.
+fn is_inert(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    match path.get_ident() {
+        Some(name) => INERT.iter().any(|inert| name == inert),
+        None => path.segments.first().is_some_and(|tool| TOOLS.iter().any(|name| tool.ident == name)),
+    }
+}
+
+const INERT: [&str; 12] = [
+    "allow",
+    "cfg",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "must_use",
+    "track_caller",
+    "warn",
+];
+
+const TOOLS: [&str; 3] = ["clippy", "diagnostic", "rustfmt"];

@@ -285,7 +285,7 @@ use proc_macro::TokenStream;
 /// - `Behind` around each other parameter gives the same to the answer with which that one refuses the request (400,
 ///   404, 413, 415, 422). Attributes below see the parameters as written: then it is put around them after these. The
 ///   types `Next` and `Response` stay as they are where they are the last parameter, since axum hands them to middleware
-///   itself; write these names, and no alias.
+///   itself; write these names, and no alias, and give no such name to an extractor that stands last.
 /// - `return` and `?` in the body leave the body, not the function around it.
 ///
 /// Options make a type beside the handler, which its guard names instead of `SignedIn`:

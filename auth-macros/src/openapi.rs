@@ -169,7 +169,8 @@ mod tests {
             syn::Item::Fn(function) => Some(function),
             _ => None,
         });
-        let attributes = &handler.unwrap().attrs;
+        let mut attributes = handler.unwrap().attrs.clone();
+        attributes.retain(|attribute| attribute.path().segments.last().unwrap().ident != "behind");
         quote!(#(#attributes)*).to_string()
     }
 

@@ -26,6 +26,12 @@ impl Paths {
         quote_spanned!(span=> #private::Alone)
     }
 
+    /// `Around`, the requirements of a guard around what runs before its handler.
+    pub(crate) fn around(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Around)
+    }
+
     /// `Behind`, a parameter behind the guard.
     pub(crate) fn behind(&self, span: Span) -> TokenStream {
         let private = self.private(span);
@@ -54,6 +60,12 @@ impl Paths {
     pub(crate) fn guarded(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Guarded)
+    }
+
+    /// `handed_by_axum`, which takes the types that axum hands to middleware itself, and no other.
+    pub(crate) fn handed_by_axum(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::handed_by_axum)
     }
 
     /// `never`, which has any type and is never called.

@@ -7,12 +7,27 @@ pub use http::request::Parts;
 
 pub use crate::crypto::random_secret;
 pub use crate::guard::{
-    Alone, Behind, Guard, Guarded, ProvidesAuth, Public, PublicGuard, Requirements, SignedIn,
+    Alone, Around, Behind, Guard, Guarded, ProvidesAuth, Public, PublicGuard, Requirements, SignedIn,
 };
 #[cfg(feature = "utoipa")]
 pub use crate::openapi::Refusals;
 pub use crate::policy::{ClaimValue, Decided, Policies, Policy, Protection, Requirement};
 pub use crate::session::{Session, User};
+
+/// What axum hands to middleware itself, behind all that it extracts from the request.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither axum's `Next` nor its `Response`",
+    label = "axum would extract this from the request",
+    note = "a last parameter of this name is taken for what axum hands to middleware: rename the type, or put another parameter behind it"
+)]
+pub trait HandedByAxum {}
+
+impl HandedByAxum for axum::middleware::Next {}
+
+impl<B> HandedByAxum for http::Response<B> {}
+
+/// Compiles for what axum hands to middleware itself.
+pub fn handed_by_axum<T: HandedByAxum>() {}
 
 /// A value of any type, for a place that is never reached: it fixes the type of a handler's body.
 ///

@@ -307,15 +307,33 @@ async fn marked(user: User, response: Response) -> Response {
     ([("x-user", user.sub().into_owned())], response).into_response()
 }
 
+/// Types that a macro is given stand in a group that cannot be seen.
+macro_rules! marks {
+    ($user:ty, $response:ty) => {
+        #[with_api_auth_required]
+        async fn marked_by_macro(user: $user, response: $response) -> Response {
+            ([("x-user", user.sub().into_owned())], response).into_response()
+        }
+    };
+}
+
+marks!(User, Response);
+
 #[tokio::test]
 async fn what_axum_hands_to_middleware_itself_is_no_extractor() {
     let auth = verifier();
-    let app = Router::new()
-        .route("/", get_route(async || "plain"))
-        .layer(map_response_with_state(auth.clone(), marked));
-    let answer = get(&app, "/", Some(&super::adas_cookie(&auth))).await;
-    assert_eq!((answer.body.as_str(), &answer.headers["x-user"]), ("plain", &"auth0|ada".parse().unwrap()));
-    assert_eq!(get(&app, "/", None).await.status, StatusCode::UNAUTHORIZED);
+    let inner = || Router::new().route("/", get_route(async || "plain"));
+    for app in [
+        inner().layer(map_response_with_state(auth.clone(), marked)),
+        inner().layer(map_response_with_state(auth.clone(), marked_by_macro)),
+    ] {
+        let answer = get(&app, "/", Some(&super::adas_cookie(&auth))).await;
+        assert_eq!(
+            (answer.body.as_str(), &answer.headers["x-user"]),
+            ("plain", &"auth0|ada".parse().unwrap())
+        );
+        assert_eq!(get(&app, "/", None).await.status, StatusCode::UNAUTHORIZED);
+    }
 }
 
 #[public]

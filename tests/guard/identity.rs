@@ -265,7 +265,7 @@ async fn a_request_is_authenticated_once() {
             app = Router::new()
                 .route("/", get_route(optional))
                 .with_state(auth.clone())
-                .layer(from_fn_with_state(auth, looks));
+                .layer(from_fn_with_state(auth, guards));
         }
         let (log, _listening) = Log::listen();
         assert_eq!(get(&app, "/", Some("__session=garbage")).await.status, StatusCode::OK);

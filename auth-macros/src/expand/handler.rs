@@ -6,10 +6,10 @@ use syn::spanned::Spanned as _;
 use syn::{ReturnType, Signature, Token, Type};
 
 use super::marker::{self, Place};
-use super::parameters::wrap_behind_guard;
+use super::parameters::{takes_response, wrap_behind_guard};
 use super::return_type::{declared_type, without_impl_trait};
 use super::{Expanded, parameter, probe};
-use crate::item::Handler;
+use crate::item::{Handler, look_at_parameters};
 use crate::paths::Paths;
 use crate::requirements::Requirements;
 
@@ -36,6 +36,7 @@ pub(crate) fn expand_lone_handler(
 ///     T: Y,
 /// {
 ///     let _ = &user;
+///     __auth.enter();
 ///     let __response = async move {
 ///         if false {
 ///             return never::<Result<Json<R>, E>>();
@@ -48,7 +49,9 @@ pub(crate) fn expand_lone_handler(
 /// ```
 ///
 /// A handler without parameters of its own, and without policies, has `__auth: Guard<Alone<SignedIn>>` and gets its user from there, by
-/// `let user = __auth.user();`: what no other parameter can ask for need not be put into the request.
+/// `let user = __auth.user();`: what no other parameter can ask for need not be put into the request. Where an attribute below may add parameters it is put there.
+///
+/// Middleware that gets the response of what is behind it has `__auth: Guard<Around<SignedIn>>`.
 ///
 /// The `return` that never runs tells rustc the type of the block, so that coercions and `?` in the body work.
 ///
@@ -78,7 +81,18 @@ pub(super) fn expand_handler(
     let Handler { mut attributes, visibility, mut signature, inner_attributes, body } = handler;
 
     let declared = declared_type(&signature.output);
+    let last_parameter = probe::expand_last_parameter(&signature, paths);
+    let may_gain_parameters = look_at_parameters(&attributes);
     wrap_behind_guard(&mut signature, &mut attributes, paths);
+    let required = if requirements.is_alone && !may_gain_parameters {
+        let alone = paths.alone(site);
+        quote_spanned!(site=> #alone<#required>)
+    } else if takes_response(&signature) {
+        let around = paths.around(site);
+        quote_spanned!(site=> #around<#required>)
+    } else {
+        required
+    };
     let use_user = guard_signature(&mut signature, &body, &required, requirements, &declared, paths);
     let body = if requirements.has_doubtful_user {
         let never = paths.never(Span::mixed_site());
@@ -94,6 +108,7 @@ pub(super) fn expand_handler(
         #visibility #signature {
             #(#inner_attributes)*
             #probe
+            #last_parameter
             #use_user
             #body
         }
@@ -127,12 +142,8 @@ fn guard_signature(
         // A body that has no use for `user` gets no warning.
         use_user.extend(quote_spanned!(site=> let _ = &#user;));
     }
-    let (guard, alone) = (paths.guard(site), paths.alone(site));
-    let guard_type = if requirements.is_alone {
-        quote_spanned!(site=> #guard<#alone<#required>>)
-    } else {
-        quote_spanned!(site=> #guard<#required>)
-    };
+    let guard = paths.guard(site);
+    let guard_type = quote_spanned!(site=> #guard<#required>);
     signature.inputs.insert(0, parameter(&requirements.guard, guard_type));
     use_user
 }
@@ -156,6 +167,7 @@ pub(super) fn guard_body(body: &TokenStream, guard: &Ident, declared: Type, path
     let inferred = without_impl_trait(declared);
     let response = Ident::new("__response", site);
     quote_spanned! {site=>
+        #guard.enter();
         let #response = async move {
             if false {
                 return #never::<#inferred>();

@@ -5,6 +5,7 @@ use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, GenericArgument, Pat, PathArguments, Signature, Type, parse_quote_spanned};
 
+use crate::item::look_at_parameters;
 use crate::paths::Paths;
 
 /// Wraps each parameter that will stand behind the guard, so that its refusal is an answer of the handler: now, or where attributes
@@ -20,12 +21,13 @@ use crate::paths::Paths;
 pub(super) fn wrap_behind_guard(signature: &mut Signature, attributes: &mut Vec<Attribute>, paths: &Paths) {
     let site = Span::mixed_site();
     let behind = paths.behind(site);
-    if attributes.iter().all(is_inert) {
+    if !look_at_parameters(attributes) {
         wrap_parameters(signature, &behind);
         return;
     }
     let is_there = attributes.iter().any(|attribute| is_ours(attribute.path(), &["behind"]));
-    if !is_there && has_parameters(signature) {
+    // Also where there is no parameter yet: an attribute may add some.
+    if !is_there {
         let attribute = paths.behind_attribute(site);
         attributes.push(parse_quote_spanned!(site=> #[#attribute(#behind)]));
     }
@@ -47,22 +49,40 @@ pub(crate) fn wrap_parameters(signature: &mut Signature, behind: &TokenStream) {
     }
 }
 
-fn has_parameters(signature: &Signature) -> bool {
-    let last = signature.inputs.len().saturating_sub(1);
-    let mut inputs = signature.inputs.iter().enumerate();
-    inputs.any(|(position, input)| match input {
-        FnArg::Typed(parameter) => !stays(&parameter.ty, position == last),
-        FnArg::Receiver(_) => false,
-    })
+/// Whether the last parameter is the response of what runs before the handler, as axum's `map_response` hands it over.
+pub(super) fn takes_response(signature: &Signature) -> bool {
+    handed_by_axum(signature).is_some_and(|ty| is_named(ty, &["Response"]))
+}
+
+/// The type of the last parameter, if axum hands it to middleware itself. Only its name says so here.
+pub(super) fn handed_by_axum(signature: &Signature) -> Option<&Type> {
+    match signature.inputs.last()? {
+        FnArg::Typed(parameter) => Some(&*parameter.ty).filter(|ty| is_named(ty, &["Next", "Response"])),
+        FnArg::Receiver(_) => None,
+    }
+}
+
+fn is_named(ty: &Type, names: &[&str]) -> bool {
+    let Type::Path(ty) = bare(ty) else { return false };
+    ty.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+}
+
+/// The type without parentheses, and without the invisible group of a type that a macro was given.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        other => other,
+    }
 }
 
 /// Whether a parameter stays as it is: what an attribute of ours put there, and what axum hands to middleware itself.
 fn stays(ty: &Type, is_last: bool) -> bool {
-    let Type::Path(ty) = ty else { return false };
-    let Some(last) = ty.path.segments.last() else { return false };
-    if is_last && (last.ident == "Next" || last.ident == "Response") {
+    if is_last && is_named(ty, &["Next", "Response"]) {
         return true;
     }
+    let Type::Path(ty) = bare(ty) else { return false };
+    let Some(last) = ty.path.segments.last() else { return false };
     // The implicit `user` behind `optional`.
     if last.ident == "Option"
         && let PathArguments::AngleBracketed(arguments) = &last.arguments
@@ -87,29 +107,3 @@ fn without_parentheses(pattern: &Pat) -> &Pat {
         other => other,
     }
 }
-
-/// Whether the compiler itself knows the attribute, so that it does not look at the parameters.
-fn is_inert(attribute: &Attribute) -> bool {
-    let path = attribute.path();
-    match path.get_ident() {
-        Some(name) => INERT.iter().any(|inert| name == inert),
-        None => path.segments.first().is_some_and(|tool| TOOLS.iter().any(|name| tool.ident == name)),
-    }
-}
-
-const INERT: [&str; 12] = [
-    "allow",
-    "cfg",
-    "cold",
-    "deny",
-    "deprecated",
-    "doc",
-    "expect",
-    "forbid",
-    "inline",
-    "must_use",
-    "track_caller",
-    "warn",
-];
-
-const TOOLS: [&str; 3] = ["clippy", "diagnostic", "rustfmt"];

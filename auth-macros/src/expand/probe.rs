@@ -1,10 +1,11 @@
-//! Code that makes rustc name the trait that the router's state or a policy lacks.
+//! Code that makes rustc name the trait that the router's state, a policy or a last parameter lacks.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
-use syn::Type;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
+use syn::{Signature, Type};
 
+use super::parameters::handed_by_axum;
 use crate::paths::Paths;
 use crate::requirements::Requirements;
 
@@ -62,4 +63,31 @@ fn expand_policy(policy: &Type, state: &Type, paths: &Paths) -> TokenStream {
             let _: fn() = #probe::<#policy, #state>;
         }
     }
+}
+
+/// Makes rustc say, at a last parameter that stays as it is because of its name, that axum would extract it from the request.
+///
+/// ```ignore (an illustration)
+/// // in
+/// async fn middleware(request: Request, next: Next) -> Response
+///
+/// // out; the path starts at ::auth_runtime::__private
+/// let _: fn() = handed_by_axum::<Next>;
+/// ```
+pub(super) fn expand_last_parameter(signature: &Signature, paths: &Paths) -> TokenStream {
+    // A type that has no name cannot be asked.
+    let Some(ty) = handed_by_axum(signature).filter(|ty| !has_impl_trait(ty.to_token_stream())) else {
+        return TokenStream::new();
+    };
+    let span = Span::mixed_site().located_at(ty.span());
+    let probe = paths.handed_by_axum(span);
+    quote_spanned!(span=> let _: fn() = #probe::<#ty>;)
+}
+
+fn has_impl_trait(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "impl",
+        TokenTree::Group(group) => has_impl_trait(group.stream()),
+        _ => false,
+    })
 }

@@ -4,10 +4,10 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::handler::{guard_body, guard_return_type};
-use super::parameter;
-use super::parameters::wrap_behind_guard;
+use super::parameters::{takes_response, wrap_behind_guard};
 use super::return_type::declared_type;
-use crate::item::Handler;
+use super::{parameter, probe};
+use crate::item::{Handler, look_at_parameters};
 use crate::paths::Paths;
 
 /// Makes one handler public, for its readers and for routers that ask.
@@ -29,6 +29,7 @@ use crate::paths::Paths;
 ///
 /// // out; every path starts at ::auth_runtime::__private
 /// pub async fn greet(__public: PublicGuard, Behind(user): Behind<Option<User>>) -> Guarded<String> {
+///     __public.enter();
 ///     let __response = async move {
 ///         if false {
 ///             return never::<String>();
@@ -43,7 +44,7 @@ pub(crate) fn expand_public(handler: Handler, paths: &Paths) -> TokenStream {
     let Handler { mut attributes, visibility, mut signature, inner_attributes, body } = handler;
     let site = Span::mixed_site();
     let public = Ident::new("__public", site);
-    if signature.inputs.is_empty() {
+    if signature.inputs.is_empty() && !look_at_parameters(&attributes) {
         signature.inputs.insert(0, parameter(&public, paths.public(site)));
         let mut whole = body;
         if !inner_attributes.is_empty() {
@@ -56,13 +57,17 @@ pub(crate) fn expand_public(handler: Handler, paths: &Paths) -> TokenStream {
     }
     let declared = declared_type(&signature.output);
     guard_return_type(&mut signature, &declared, paths);
+    let probe = probe::expand_last_parameter(&signature, paths);
     wrap_behind_guard(&mut signature, &mut attributes, paths);
-    signature.inputs.insert(0, parameter(&public, paths.public_guard(site)));
+    let guard = paths.public_guard(site);
+    let guard = if takes_response(&signature) { quote_spanned!(site=> #guard<true>) } else { guard };
+    signature.inputs.insert(0, parameter(&public, guard));
     let body = guard_body(&body.into_token_stream(), &public, declared, paths);
     quote_spanned! {site=>
         #(#attributes)*
         #visibility #signature {
             #(#inner_attributes)*
+            #probe
             #body
         }
     }

@@ -64,6 +64,12 @@ fn the_signature_is_kept() {
         &[
             (
                 "",
+                "async fn middleware(request: Request, next: middleware::Next) -> Response { next.run(request).await }",
+            ),
+            ("", "async fn after(_: User, response: (Response)) -> Response { response }"),
+            ("", "#[instrument]\nasync fn no_parameters_yet() {}"),
+            (
+                "",
                 "pub(crate) async fn explicit(user: User, mut form: Form<Post>) -> Redirect { form.save(user) }",
             ),
             (

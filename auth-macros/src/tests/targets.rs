@@ -137,6 +137,8 @@ fn a_public_handler_changes_in_its_first_parameter_only() {
             "crate = crate::auth",
             "async fn generic<T>(mut a: A, #[cfg(x)] b: B) -> T where T: Send { #![expect(unused)] a }",
         ),
+        ("", "async fn after(response: Response<impl Body>) -> Response { response }"),
+        ("", "#[instrument]\nasync fn no_parameters_yet() {}"),
     ]
     .iter()
     .map(|(arguments, item)| {

@@ -69,6 +69,7 @@ async fn handler(
         {}
         let _: fn() = __policy_decides::<Second, Inner>;
     }
+    __auth.enter();
     let __response = async move {
         if false {
             return ::web::auth::__private::never::<()>();
@@ -91,6 +92,7 @@ async fn handler(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     user: User,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();

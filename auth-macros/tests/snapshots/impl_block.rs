@@ -30,6 +30,7 @@ where
         ): ::auth_runtime::__private::Behind<State<T>>,
     ) -> ::auth_runtime::__private::Guarded<Json<Vec<Self>>> {
         let _ = &user;
+        __auth.enter();
         let __response = async move {
             if false {
                 return ::auth_runtime::__private::never::<Json<Vec<Self>>>();

@@ -8,6 +8,7 @@ async fn nothing(
 ) -> ::auth_runtime::__private::Guarded<()> {
     let user = __auth.user();
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -31,6 +32,7 @@ async fn one(
     ): ::auth_runtime::__private::Behind<Path<u64>>,
 ) -> ::auth_runtime::__private::Guarded<Json<u64>> {
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<Json<u64>>();
@@ -52,6 +54,7 @@ async fn underscore(
     ::auth_runtime::__private::Behind(_user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<String> {
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<String>();
@@ -75,6 +78,7 @@ async fn in_the_type_only(
     ): ::auth_runtime::__private::Behind<Path<user>>,
 ) -> ::auth_runtime::__private::Guarded<u64> {
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<u64>();
@@ -98,6 +102,7 @@ async fn field_name_only(
     ): ::auth_runtime::__private::Behind<Parts>,
 ) -> ::auth_runtime::__private::Guarded<String> {
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<String>();

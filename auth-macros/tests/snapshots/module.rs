@@ -63,6 +63,7 @@ pub(crate) mod api {
         T: Send,
     {
         let _ = &user;
+        __auth.enter();
         let __response = async move {
             if false {
                 return ::auth_runtime::__private::never::<Json<Page>>();
@@ -78,6 +79,7 @@ pub(crate) mod api {
         __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
         ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
     ) -> ::auth_runtime::__private::Guarded<()> {
+        __auth.enter();
         let __response = async move {
             if false {
                 return ::auth_runtime::__private::never::<()>();

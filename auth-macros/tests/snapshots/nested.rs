@@ -41,6 +41,7 @@ mod outer {
             ) -> ::auth_runtime::__private::Guarded<()> {
                 let user = __auth.user();
                 let _ = &user;
+                __auth.enter();
                 let __response = async move {
                     if false {
                         return ::auth_runtime::__private::never::<()>();
@@ -66,6 +67,7 @@ mod outer {
                 let _: fn() = __state_provides_auth::<Inner>;
                 let user = __auth.user();
                 let _ = &user;
+                __auth.enter();
                 let __response = async move {
                     if false {
                         return ::auth_runtime::__private::never::<()>();
@@ -89,6 +91,7 @@ mod outer {
                 let _: fn() = __state_provides_auth::<Method>;
                 let user = __auth.user();
                 let _ = &user;
+                __auth.enter();
                 let __response = async move {
                     if false {
                         return ::method::__private::never::<()>();

@@ -23,6 +23,7 @@ async fn implicit(
 ) -> ::auth_runtime::__private::Guarded<bool> {
     let user = __auth.user_if_any();
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<bool>();
@@ -59,6 +60,7 @@ async fn explicit(
         user,
     ): ::auth_runtime::__private::Behind<Option<User>>,
 ) -> ::auth_runtime::__private::Guarded<bool> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<bool>();

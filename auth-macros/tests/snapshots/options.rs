@@ -10,6 +10,7 @@ async fn probed(
         S: ::auth_runtime::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<AppState>;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -34,6 +35,7 @@ async fn generic_state(
         S: ::auth_runtime::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<Shared<Outer<u8, u16>>>;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -56,6 +58,7 @@ async fn absolute_root(
 ) -> ::web::auth::__private::Guarded<()> {
     let user = __auth.user();
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::web::auth::__private::never::<()>();
@@ -83,6 +86,7 @@ async fn own_root(
     let _: fn() = __state_provides_auth::<S>;
     let user = __auth.user();
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return crate::auth::__private::never::<u8>();

@@ -37,6 +37,7 @@ mod api {
             Path(id),
         ): ::auth_runtime::__private::Behind<Path<u64>>,
     ) -> ::auth_runtime::__private::Guarded<()> {
+        __public.enter();
         let __response = async move {
             if false {
                 return ::auth_runtime::__private::never::<()>();

@@ -33,6 +33,7 @@ async fn handler(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<()>> {
+    __auth2.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<
@@ -41,6 +42,7 @@ async fn handler(
         }
         match () {
             () => {
+                __auth.enter();
                 let __response = async move {
                     if false {
                         return ::auth_runtime::__private::never::<()>();

@@ -22,6 +22,7 @@ pub async fn read_all(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -78,6 +79,7 @@ async fn judged(
     user: ::auth_runtime::__private::User,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -119,6 +121,7 @@ pub(crate) async fn r#type(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -174,6 +177,7 @@ async fn claims(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -244,6 +248,7 @@ async fn Groups(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -302,6 +307,7 @@ async fn policies(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -336,6 +342,7 @@ async fn page(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -382,6 +389,7 @@ async fn conditional(
     >,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<()> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -447,6 +455,7 @@ async fn elsewhere(
         {}
         let _: fn() = __policy_decides::<Owns, S>;
     }
+    __auth.enter();
     let __response = async move {
         if false {
             return crate::auth::__private::never::<()>();

@@ -5,6 +5,7 @@ async fn result(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<Result<Json<User>, (StatusCode, String)>> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<
@@ -26,6 +27,7 @@ async fn opaque(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<impl IntoResponse + use<>> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<_>();
@@ -47,6 +49,7 @@ async fn opaque_inside(
 ) -> ::auth_runtime::__private::Guarded<
     Result<(impl Into<u8>, [Vec<impl A>; 2]), Box<dyn Iterator<Item = impl B>>>,
 > {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<
@@ -68,6 +71,7 @@ async fn reference(
     __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
     ::auth_runtime::__private::Behind(user): ::auth_runtime::__private::Behind<User>,
 ) -> ::auth_runtime::__private::Guarded<&'static str> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<&'static str>();

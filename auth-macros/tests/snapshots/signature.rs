@@ -1,4 +1,80 @@
 // #[with_api_auth_required]
+// async fn middleware(request: Request, next: middleware::Next) -> Response { next.run(request).await }
+
+async fn middleware(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+    user: ::auth_runtime::__private::User,
+    ::auth_runtime::__private::Behind(
+        request,
+    ): ::auth_runtime::__private::Behind<Request>,
+    next: middleware::Next,
+) -> ::auth_runtime::__private::Guarded<Response> {
+    let _: fn() = ::auth_runtime::__private::handed_by_axum::<middleware::Next>;
+    let _ = &user;
+    __auth.enter();
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<Response>();
+        }
+        match () {
+            () => next.run(request).await,
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required]
+// async fn after(_: User, response: (Response)) -> Response { response }
+
+async fn after(
+    __auth: ::auth_runtime::__private::Guard<
+        ::auth_runtime::__private::Around<::auth_runtime::__private::SignedIn>,
+    >,
+    user: ::auth_runtime::__private::User,
+    ::auth_runtime::__private::Behind(_): ::auth_runtime::__private::Behind<User>,
+    response: (Response),
+) -> ::auth_runtime::__private::Guarded<Response> {
+    let _: fn() = ::auth_runtime::__private::handed_by_axum::<(Response)>;
+    let _ = &user;
+    __auth.enter();
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<Response>();
+        }
+        match () {
+            () => response,
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required]
+// #[instrument]
+// async fn no_parameters_yet() {}
+
+#[instrument]
+#[::auth_runtime::__private::behind(::auth_runtime::__private::Behind)]
+async fn no_parameters_yet(
+    __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
+) -> ::auth_runtime::__private::Guarded<()> {
+    let user = __auth.user();
+    let _ = &user;
+    __auth.enter();
+    let __response = async move {
+        if false {
+            return ::auth_runtime::__private::never::<()>();
+        }
+        match () {
+            () => {}
+        }
+    }
+        .await;
+    __auth.finish(__response).await
+}
+
+// #[with_api_auth_required]
 // pub(crate) async fn explicit(user: User, mut form: Form<Post>) -> Redirect { form.save(user) }
 
 pub(crate) async fn explicit(
@@ -8,6 +84,7 @@ pub(crate) async fn explicit(
         mut form,
     ): ::auth_runtime::__private::Behind<Form<Post>>,
 ) -> ::auth_runtime::__private::Guarded<Redirect> {
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<Redirect>();
@@ -38,6 +115,7 @@ where
     T: Serialize + 'a,
 {
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<Result<Json<T>, Error>>();
@@ -69,6 +147,7 @@ async fn attributes(
     q: Query<Q>,
 ) -> ::auth_runtime::__private::Guarded<()> {
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<()>();
@@ -92,6 +171,7 @@ async fn inner_attributes(
     #![expect(clippy::unused)]
     let user = __auth.user();
     let _ = &user;
+    __auth.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<u8>();

@@ -11,6 +11,7 @@ async fn twice(
         S: ::auth_runtime::__private::ProvidesAuth,
     {}
     let _: fn() = __state_provides_auth::<AppState>;
+    __auth2.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<
@@ -20,6 +21,7 @@ async fn twice(
         match () {
             () => {
                 let _ = &user;
+                __auth.enter();
                 let __response = async move {
                     if false {
                         return ::auth_runtime::__private::never::<u64>();
@@ -48,6 +50,7 @@ async fn twice(
 ) -> ::auth_runtime::__private::Guarded<
     ::auth_runtime::__private::Guarded<::auth_runtime::__private::Guarded<u64>>,
 > {
+    __auth3.enter();
     let __response = async move {
         if false {
             return ::auth_runtime::__private::never::<
@@ -63,6 +66,7 @@ async fn twice(
                     S: ::auth_runtime::__private::ProvidesAuth,
                 {}
                 let _: fn() = __state_provides_auth::<AppState>;
+                __auth2.enter();
                 let __response = async move {
                     if false {
                         return ::auth_runtime::__private::never::<
@@ -72,6 +76,7 @@ async fn twice(
                     match () {
                         () => {
                             let _ = &user;
+                            __auth.enter();
                             let __response = async move {
                                 if false {
                                     return ::auth_runtime::__private::never::<u64>();

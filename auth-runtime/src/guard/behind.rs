@@ -5,12 +5,12 @@ use axum::response::{IntoResponse, Response};
 use http::Extensions;
 use http::request::Parts;
 
-use super::authenticate::Checked;
-use super::conclude::conclude_whoever_waits;
+use super::checked::Checked;
+use super::conclude::conclude_all;
 use super::guarded::Guarded;
+use super::identity_use::IdentityUse;
 use crate::auth::Auth;
 use crate::session::Session;
-use crate::store::Saved;
 
 /// A parameter behind the guard, which is a `T`. If `T` refuses the request (400, 404, 413, 415, 422), the answer carries
 /// the session's cookies and the cache headers, as the handler's own would.
@@ -29,7 +29,7 @@ where
             Ok(value) => return Ok(Self(value)),
             Err(rejection) => rejection.into_response(),
         };
-        Err(Identity::find(&parts.extensions).finish(response).await)
+        Err(Owed::by(&parts.extensions).finish(response).await)
     }
 }
 
@@ -41,57 +41,47 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let identity = Identity::hand_on(request.extensions());
+        let owed = Owed::by(request.extensions());
         let response = match T::from_request(request, state).await {
             Ok(value) => return Ok(Self(value)),
             Err(rejection) => rejection.into_response(),
         };
-        Err(identity.finish(response).await)
+        Err(owed.finish(response).await)
     }
 }
 
-/// What is known of the caller when a parameter refuses the request.
-enum Identity {
-    /// Nothing asked for it: a public handler.
-    Unasked,
-    /// The answer depends on it.
-    Asked,
-    /// The session has to be written back with this answer, since its handler does not run.
-    Pending(Auth, Session),
+/// What an answer owes to those who are known to have asked for the caller's identity. What a last parameter asks for
+/// itself counts too, although the request is gone when that parameter refuses.
+struct Owed {
+    checked: Option<Checked>,
+    public: Option<IdentityUse>,
 }
 
-impl Identity {
-    /// Looks in the request. Where the session belongs to middleware that has the request already, its guard writes the
-    /// session back.
-    fn find(extensions: &Extensions) -> Self {
-        Self::pending_unless(extensions, Session::has_reached_handler)
-    }
-
-    /// Looks in the request before its last parameter takes it. A handler that gets the request may be middleware and
-    /// hand it on to another handler, whose answer must not write the session of this one.
-    fn hand_on(extensions: &Extensions) -> Self {
-        Self::pending_unless(extensions, Session::reach_handler)
-    }
-
-    fn pending_unless(extensions: &Extensions, is_elsewhere: fn(&Session) -> bool) -> Self {
-        match extensions.get::<Checked>().map(Checked::written_back) {
-            None => Self::Unasked,
-            Some(Some((auth, session))) if !is_elsewhere(session) => {
-                Self::Pending(auth.clone(), session.clone())
-            }
-            Some(_) => Self::Asked,
-        }
+impl Owed {
+    fn by(extensions: &Extensions) -> Self {
+        Self { checked: extensions.get().cloned(), public: IdentityUse::find(extensions) }
     }
 
     async fn finish(self, response: Response) -> Response {
-        let lines = match self {
-            Self::Unasked => return response,
-            Self::Asked => Ok(Vec::new()),
+        // Also where the question was answered by a refusal, of which a parameter may have made an answer of its own.
+        let is_asked = self.checked.is_some() || self.public.as_ref().is_some_and(IdentityUse::is_taken);
+        if !is_asked {
+            return response;
+        }
+        let lines = match self.pending() {
+            none if none.is_empty() => Ok(Vec::new()),
             // Boxed, so that it takes no room in the future of every handler.
-            Self::Pending(auth, session) => {
-                Box::pin(conclude_whoever_waits(&auth, session)).await.map(Saved::into_lines)
-            }
+            pending => Box::pin(conclude_all(pending)).await,
         };
         Guarded::new(response, lines, None).into_response()
+    }
+
+    /// The sessions that have to be written back with this answer, since their handler does not run. Where a handler has
+    /// the request already (middleware that calls this one), its own guard writes the session back.
+    fn pending(&self) -> Vec<(Auth, Session)> {
+        let checked = self.checked.iter().flat_map(Checked::written_back);
+        let checked = checked.map(|(auth, session)| (auth.clone(), session.clone()));
+        let public = self.public.iter().flat_map(IdentityUse::found);
+        checked.chain(public).filter(|(_, session)| !session.has_reached_handler()).collect()
     }
 }

@@ -4,6 +4,7 @@
 use tracing::Instrument as _;
 
 use crate::auth::Auth;
+use crate::cookie::SetCookie;
 #[cfg(feature = "oidc")]
 use crate::session::WriteError;
 use crate::session::{Changes, Due, Session, SessionDraft};
@@ -60,6 +61,19 @@ pub(crate) async fn conclude_whoever_waits(auth: &Auth, session: Session) -> Res
         return concluded.await.unwrap_or_else(|_| Err(interrupted().into()));
     }
     conclude(auth, &session).await
+}
+
+/// Like [`conclude_whoever_waits`], for each of these sessions. Gives the cookies of all.
+pub(super) async fn conclude_all(sessions: Vec<(Auth, Session)>) -> Result<Vec<SetCookie>, SaveError> {
+    let (mut lines, mut failure) = (Vec::new(), None);
+    for (auth, session) in sessions {
+        match conclude_whoever_waits(&auth, session).await {
+            Ok(saved) => lines.extend(saved.into_lines()),
+            // The other sessions are written all the same.
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    failure.map_or(Ok(lines), Err)
 }
 
 /// Where sessions are in a store: writes down what a handler got for the session before it was given up, for its client

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 #[cfg(feature = "testing")]
 use super::audited::note_cacheable;
-use super::authenticate::{Checked, authenticate};
+use super::authenticate::authenticate;
+use super::checked::Checked;
 use super::identity_use::IdentityUse;
 use crate::auth::Auth;
 use crate::reject::{Rejection, RejectionKind, RejectionStyle, log_rejection, log_unguarded_session};
@@ -103,10 +104,11 @@ impl IntoResponse for ClaimsMismatch {
 
 /// Finds the session for a handler that may change it. Where nothing writes the session back, the change would be lost.
 async fn session(parts: &mut Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
-    let is_written_back = Checked::find(parts, auth).is_some_and(Checked::is_written_back)
-        || IdentityUse::find(&parts.extensions).is_some_and(|identity| identity.writes_back());
-    if is_written_back {
-        return identity(parts, auth).await;
+    if let Some(found) = Checked::find_written_back(parts, auth) {
+        return found.session(parts);
+    }
+    if IdentityUse::find(&parts.extensions).is_some_and(|identity| identity.writes_back()) {
+        return identity_without_guard(parts, auth).await;
     }
     log_unguarded_session(parts.extensions.get().map(MatchedPath::as_str), auth.now());
     Err(Rejection::new(RejectionKind::InternalError, auth.rejections(), parts))
@@ -114,9 +116,9 @@ async fn session(parts: &mut Parts, auth: &Auth) -> Result<Result<Session, Reaso
 
 /// Finds the session, which the guard in front of the handler read if there is one.
 async fn identity(parts: &mut Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
-    match Checked::find(parts, auth) {
-        Some(checked) if checked.is_written_back() => checked.session(parts),
-        _ => identity_without_guard(parts, auth).await,
+    match Checked::find_written_back(parts, auth) {
+        Some(found) => found.session(parts),
+        None => identity_without_guard(parts, auth).await,
     }
 }
 
@@ -133,16 +135,16 @@ async fn identity_without_guard(
     if identity.is_none() {
         note_cacheable(&parts.extensions);
     }
-    let writer = identity.filter(IdentityUse::writes_back);
-    let session = match Checked::find(parts, auth) {
-        Some(checked) => checked.session(parts)?,
-        None => authenticate(parts, auth, writer.is_some()).await?,
-    };
-    if let Some(writer) = writer {
-        Checked::promise_write_back(parts);
-        if let Ok(session) = &session {
-            writer.note_session(auth, session);
+    match (identity.filter(IdentityUse::writes_back), Checked::find(parts, auth)) {
+        (None, Some(found)) => found.session(parts),
+        (None, None) => authenticate(parts, auth, false).await,
+        // What an extractor of other middleware read is not this handler's to change.
+        (Some(writer), _) => {
+            let session = authenticate(parts, auth, true).await?;
+            if let Ok(session) = &session {
+                writer.note_session(auth, session);
+            }
+            Ok(session)
         }
     }
-    Ok(session)
 }

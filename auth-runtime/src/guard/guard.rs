@@ -7,8 +7,9 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::authenticate::{Checked, authenticate, peek};
+use super::authenticate::{authenticate, peek};
 use super::authorize::authorize;
+use super::checked::Checked;
 use super::conclude::conclude_whoever_waits;
 #[cfg(feature = "oidc")]
 use super::conclude::salvage;
@@ -39,6 +40,9 @@ pub trait Requirements: Send + Sync + 'static {
     /// Whether the guard is the handler's only parameter.
     const IS_ALONE: bool = false;
 
+    /// Whether axum runs what is behind the handler before the handler itself, as with `map_response`.
+    const IS_AROUND: bool = false;
+
     /// What decides beyond that: `()`, or the marker itself where there are policies.
     type Policies;
 }
@@ -65,6 +69,18 @@ impl<R: Requirements> Requirements for Alone<R> {
     type Policies = R::Policies;
 }
 
+/// What `R` demands, of a handler that gets the response of another one: that one runs before it.
+#[derive(Debug)]
+pub struct Around<R>(PhantomData<fn() -> R>);
+
+impl<R: Requirements> Requirements for Around<R> {
+    const PROTECTION: &'static Protection = R::PROTECTION;
+
+    const IS_AROUND: bool = true;
+
+    type Policies = R::Policies;
+}
+
 /// Proof that the session was checked before any other parameter was looked at, for axum extracts parameters
 /// in their order. Only its extraction makes one.
 #[must_use]
@@ -86,6 +102,14 @@ impl<R: Requirements> Guard<R> {
     /// The user, if there is one.
     pub fn user_if_any(&self) -> Option<User> {
         self.session.as_ref().map(Session::user)
+    }
+
+    /// Notes that the handler's body runs. From then on this guard writes the session back, and what the body calls does
+    /// not: handlers behind middleware, or parts of a batch.
+    pub fn enter(&self) {
+        if let Some(session) = &self.session {
+            session.reach_handler();
+        }
     }
 
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
@@ -117,22 +141,22 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, TurnedAway> {
         let auth = Auth::from_ref(state);
         // A handler with two attributes has two guards. The first one reads the session, and writes it; each one
-        // judges it by its own requirements.
-        let (session, is_first) = match Checked::find(parts, &auth) {
-            Some(checked) => (checked.session(parts)?, !checked.is_written_back()),
+        // judges it by its own requirements. A guard takes nothing from extractors of middleware.
+        let (session, is_first) = match Checked::find_written_back(parts, &auth) {
+            Some(found) => (found.session(parts)?, false),
             None if R::IS_ALONE => (peek(parts, &auth).await?, true),
             None => (authenticate(parts, &auth, true).await?, true),
         };
-        if is_first {
-            // An extractor of middleware may have read the session before.
-            Checked::promise_write_back(parts);
-        }
         match &session {
-            Ok(session) => authorize::<R, S>(session, parts, &auth, state).await?,
+            Ok(session) => authorize::<R, S>(session, parts, &auth, state, is_first).await?,
             Err(_) if R::PROTECTION.admits_anybody() => {}
             Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),
         }
-        Ok(Self { auth, session: session.ok(), is_first, requirements: PhantomData })
+        let guard = Self { auth, session: session.ok(), is_first, requirements: PhantomData };
+        if R::IS_AROUND {
+            guard.enter();
+        }
+        Ok(guard)
     }
 }
 

@@ -1,23 +1,30 @@
 //! Whether an extractor took the caller's identity for a handler that no guard stands in front of.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Extensions;
 
 use crate::auth::Auth;
 use crate::session::Session;
 
-/// What extractors tell the code that answers the request: that they took the caller's identity, and the session that
-/// they found. In a request's extensions, where there is no guard. Clones share it.
+/// What extractors tell the code that answers the request: that they took the caller's identity, and the sessions
+/// that they found. In a request's extensions, where there is no guard. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct IdentityUse(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     is_taken: AtomicBool,
-    found: OnceLock<(Auth, Session)>,
+    found: Mutex<Found>,
     writes_back: bool,
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    sessions: Vec<(Auth, Session)>,
+    /// Whether the handler that writes the sessions back has the request.
+    has_reached_handler: bool,
 }
 
 impl IdentityUse {
@@ -42,7 +49,20 @@ impl IdentityUse {
 
     /// Notes the session that an extractor found.
     pub(super) fn note_session(&self, auth: &Auth, session: &Session) {
-        self.0.found.get_or_init(|| (auth.clone(), session.clone()));
+        let mut found = self.found_so_far();
+        if found.has_reached_handler {
+            session.reach_handler();
+        }
+        found.sessions.push((auth.clone(), session.clone()));
+    }
+
+    /// Notes that the handler which writes the sessions back has the request.
+    pub(super) fn reach_handler(&self) {
+        let mut found = self.found_so_far();
+        found.has_reached_handler = true;
+        for (_, session) in &found.sessions {
+            session.reach_handler();
+        }
     }
 
     /// Whether an extractor asked for the identity.
@@ -50,13 +70,18 @@ impl IdentityUse {
         self.0.is_taken.load(Ordering::Acquire)
     }
 
-    /// The session that an extractor found, with the `Auth` that read it.
-    pub(super) fn found(&self) -> Option<&(Auth, Session)> {
-        self.0.found.get()
+    /// The sessions that extractors found, each with the `Auth` that read it.
+    pub(super) fn found(&self) -> Vec<(Auth, Session)> {
+        self.found_so_far().sessions.clone()
     }
 
     /// Whether the code that answers the request writes a session back.
     pub(super) fn writes_back(&self) -> bool {
         self.0.writes_back
+    }
+
+    /// Nothing here can panic while the lock is held, so what a poisoned lock protects is whole.
+    fn found_so_far(&self) -> MutexGuard<'_, Found> {
+        self.0.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,6 +5,7 @@ mod audited;
 mod authenticate;
 mod authorize;
 mod behind;
+mod checked;
 mod conclude;
 mod cross_site;
 mod extract;
@@ -18,7 +19,7 @@ mod public;
 mod sign_in;
 
 pub use self::behind::Behind;
-pub use self::guard::{Alone, Guard, ProvidesAuth, Requirements, SignedIn};
+pub use self::guard::{Alone, Around, Guard, ProvidesAuth, Requirements, SignedIn};
 pub use self::guarded::Guarded;
 pub use self::no_store::{NoStore, NoStoreService};
 pub use self::public::{Public, PublicGuard};

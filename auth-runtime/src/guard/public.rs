@@ -5,12 +5,11 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::conclude::conclude_whoever_waits;
+use super::conclude::conclude_all;
 #[cfg(feature = "oidc")]
 use super::conclude::salvage;
 use super::guarded::Guarded;
 use super::identity_use::IdentityUse;
-use crate::store::Saved;
 
 /// What `#[public]` puts in front of a handler without parameters: it lets everybody through, and says so to the list of
 /// routes.
@@ -27,11 +26,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Public {
 
 /// What `#[public]` puts in front of a handler with parameters: it lets everybody through, and where one of the parameters
 /// takes the caller's identity, it treats the answer as a guard with `optional` does.
+///
+/// `IS_AROUND` says that axum runs what is behind the handler before the handler itself, as with `map_response`.
 #[derive(Debug)]
 #[must_use]
-pub struct PublicGuard(Option<IdentityUse>);
+pub struct PublicGuard<const IS_AROUND: bool = false>(Option<IdentityUse>);
 
-impl PublicGuard {
+impl<const IS_AROUND: bool> PublicGuard<IS_AROUND> {
+    /// Notes that the handler's body runs. From then on this guard writes the sessions back that extractors find, and what
+    /// the body calls does not.
+    pub fn enter(&self) {
+        if let Some(identity) = &self.0 {
+            identity.reach_handler();
+        }
+    }
+
     /// Takes the handler's answer. If an extractor took the caller's identity, adds the session's cookies and the cache
     /// headers.
     pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
@@ -39,29 +48,32 @@ impl PublicGuard {
             return Guarded::unchanged(response);
         };
         let lines = match identity.found() {
-            Some((auth, session)) => {
-                conclude_whoever_waits(auth, session.clone()).await.map(Saved::into_lines)
-            }
-            None => Ok(Vec::new()),
+            none if none.is_empty() => Ok(Vec::new()),
+            // Boxed, so that it takes no room in the future of every public handler.
+            found => Box::pin(conclude_all(found)).await,
         };
         Guarded::new(response, lines, None)
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for PublicGuard {
+impl<S: Send + Sync, const IS_AROUND: bool> FromRequestParts<S> for PublicGuard<IS_AROUND> {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self(Some(IdentityUse::watch(&mut parts.extensions, true))))
+        let guard = Self(Some(IdentityUse::watch(&mut parts.extensions, true)));
+        if IS_AROUND {
+            guard.enter();
+        }
+        Ok(guard)
     }
 }
 
 /// A handler that is given up before it is done, because its client has left.
 #[cfg(feature = "oidc")]
-impl Drop for PublicGuard {
+impl<const IS_AROUND: bool> Drop for PublicGuard<IS_AROUND> {
     fn drop(&mut self) {
-        if let Some((auth, session)) = self.0.as_ref().and_then(IdentityUse::found) {
-            salvage(auth, session.clone());
+        for (auth, session) in self.0.as_ref().map(IdentityUse::found).unwrap_or_default() {
+            salvage(&auth, session);
         }
     }
 }

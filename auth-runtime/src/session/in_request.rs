@@ -49,8 +49,19 @@ pub(crate) struct Changes {
     pub(crate) has_new_tokens: bool,
     /// The user signed out.
     pub(crate) is_over: bool,
-    /// Nothing can be changed: it is not decided yet whether the handler runs, or it is done.
-    pub(super) is_closed: bool,
+    /// Whether anything can be changed.
+    pub(super) state: ChangeState,
+}
+
+/// Whether a request's session can be changed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ChangeState {
+    #[default]
+    Open,
+    /// Not for now: it is not decided yet whether the handler runs.
+    Suspended,
+    /// No more: the handler is done.
+    Closed,
 }
 
 impl Changes {

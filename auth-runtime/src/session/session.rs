@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::document::SessionDocument;
 use super::draft::{SessionChangeError, raw};
-use super::in_request::{Changes, InRequest};
+use super::in_request::{ChangeState, Changes, InRequest};
 use super::jwt_payload::JwtPayload;
 use super::token_set::TokenSet;
 use super::user::User;
@@ -251,21 +251,36 @@ impl Session {
         self.open_changes().is_ok()
     }
 
-    /// Closes the session while it is decided whether its handler runs, and opens it again: what would be changed then
-    /// is lost if the answer is a refusal.
-    pub(crate) fn set_closed(&self, is_closed: bool) {
-        self.0.request.changes().is_closed = is_closed;
+    /// Closes the session while it is decided whether its handler runs: what would be changed then is lost if the
+    /// answer is a refusal.
+    pub(crate) fn suspend(&self) {
+        self.move_state(ChangeState::Open, ChangeState::Suspended);
+    }
+
+    /// Opens the session again. One that is being written back, or was, stays closed.
+    pub(crate) fn resume(&self) {
+        self.move_state(ChangeState::Suspended, ChangeState::Open);
+    }
+
+    fn move_state(&self, from: ChangeState, to: ChangeState) {
+        let mut changes = self.0.request.changes();
+        if changes.state == from {
+            changes.state = to;
+        }
     }
 
     /// What this request did to the session. From now on nothing changes any more: nobody would save it.
     pub(crate) fn close(&self) -> Changes {
-        std::mem::replace(&mut *self.0.request.changes(), Changes { is_closed: true, ..Changes::default() })
+        std::mem::replace(
+            &mut *self.0.request.changes(),
+            Changes { state: ChangeState::Closed, ..Changes::default() },
+        )
     }
 
-    /// Notes that the handler behind the session's guard gets the request, and says whether it got it before. From then
-    /// on the guard itself writes the session back.
-    pub(crate) fn reach_handler(&self) -> bool {
-        self.0.request.has_reached_handler.swap(true, Ordering::AcqRel)
+    /// Notes that the handler behind the session's guard has the request. From then on the guard itself writes the
+    /// session back.
+    pub(crate) fn reach_handler(&self) {
+        self.0.request.has_reached_handler.store(true, Ordering::Release);
     }
 
     /// Whether the handler behind the session's guard has the request.
@@ -284,7 +299,7 @@ impl Session {
             return Err(SessionChangeError::VerifyOnly);
         }
         let changes = self.0.request.changes();
-        if changes.is_closed { Err(SessionChangeError::OutsideHandler) } else { Ok(changes) }
+        if changes.state == ChangeState::Open { Ok(changes) } else { Err(SessionChangeError::OutsideHandler) }
     }
 
     /// The time at which the session was checked.

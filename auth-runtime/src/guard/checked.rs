@@ -1,0 +1,111 @@
+//! The sessions that guards and extractors found in a request, for the ones behind them.
+
+use http::header::COOKIE;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use super::cross_site::refuse_cross_site;
+use crate::auth::Auth;
+use crate::reject::Rejection;
+use crate::session::{Reason, Session};
+
+/// What was found in a request. In its extensions, so that each `Auth` authenticates a request once. Clones of the request
+/// share the sessions.
+#[derive(Clone)]
+pub(super) struct Checked {
+    first: Found,
+    /// What another `Auth` found, or the same one in other cookies. Mostly nothing.
+    others: Vec<Found>,
+}
+
+/// The session of a request, or the reason why there is none. A session is kept only after the request passed the
+/// cross-site check.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub(super) session: Result<Session, Reason>,
+    pub(super) by: Auth,
+    pub(super) cookies: Cookies,
+    /// Whether the code that answers the request writes the session back.
+    pub(super) is_written_back: bool,
+}
+
+impl Checked {
+    /// Finds what this very `auth` found in the cookies that the request has now. Anything else proves nothing.
+    pub(super) fn find<'p>(parts: &'p Parts, auth: &Auth) -> Option<&'p Found> {
+        parts.extensions.get::<Self>()?.all().find(|found| found.is_of(auth, &parts.headers))
+    }
+
+    /// Like [`Checked::find`], of what the code that answers the request writes back. What an extractor of other
+    /// middleware left is not, and belongs to no guard.
+    pub(super) fn find_written_back<'p>(parts: &'p Parts, auth: &Auth) -> Option<&'p Found> {
+        Self::find(parts, auth).filter(|found| found.is_written_back)
+    }
+
+    /// Keeps what was found, in place of what the same `Auth` found before in the same cookies.
+    pub(super) fn keep(parts: &mut Parts, found: Found) {
+        let Some(checked) = parts.extensions.get_mut::<Self>() else {
+            parts.extensions.insert(Self { first: found, others: Vec::new() });
+            return;
+        };
+        let mut all = std::iter::once(&mut checked.first).chain(&mut checked.others);
+        match all.find(|old| old.is_of(&found.by, &parts.headers)) {
+            Some(old) => *old = found,
+            None => checked.others.push(found),
+        }
+    }
+
+    /// The sessions that the code which answers the request writes back, each with the `Auth` that read it.
+    pub(super) fn written_back(&self) -> impl Iterator<Item = (&Auth, &Session)> {
+        let found = self.all().filter(|found| found.is_written_back);
+        found.filter_map(|found| Some((&found.by, found.session.as_ref().ok()?)))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Found> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+impl Found {
+    /// Gives the session, if the request as it is now passes the cross-site check too: middleware may have changed it.
+    ///
+    /// # Errors
+    ///
+    /// The request has a session, and may have been sent by a page of another site.
+    pub(super) fn session(&self, parts: &Parts) -> Result<Result<Session, Reason>, Rejection> {
+        if self.session.is_ok() {
+            refuse_cross_site(parts, &self.by)?;
+        }
+        Ok(self.session.clone())
+    }
+
+    fn is_of(&self, auth: &Auth, headers: &HeaderMap) -> bool {
+        self.by.is_same(auth) && self.cookies.are_those_of(headers)
+    }
+}
+
+/// The values of `Cookie` that a session was looked for in. They share the bytes of the request's.
+#[derive(Clone)]
+pub(super) struct Cookies {
+    first: Option<HeaderValue>,
+    others: Vec<HeaderValue>,
+}
+
+impl Cookies {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let mut values = headers.get_all(COOKIE).iter().cloned();
+        Self { first: values.next(), others: values.collect() }
+    }
+
+    fn are_those_of(&self, headers: &HeaderMap) -> bool {
+        let mut ours = self.first.iter().chain(&self.others).map(HeaderValue::as_bytes);
+        let mut theirs = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return true,
+                // Mostly they are the very same bytes, which need not be compared.
+                (Some(ours), Some(theirs)) if std::ptr::eq(ours, theirs) || ours == theirs => {}
+                _ => return false,
+            }
+        }
+    }
+}
