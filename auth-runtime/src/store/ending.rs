@@ -120,15 +120,18 @@ impl Sessions {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<usize>, StoreError> {
-        if let Some(tombstones) = &self.tombstones {
-            tombstones.write(scope, until, now).await?;
-        }
-        match (&self.store, &self.revocations) {
+        let noted = match &self.tombstones {
+            Some(tombstones) => tombstones.write(scope, until, now).await,
+            None => Ok(()),
+        };
+        let ended = match (&self.store, &self.revocations) {
             (Some(store), _) if now <= until => store.delete_by_logout_token(scope).await.map(Some),
             (Some(store), _) => delete_until(store, scope, until, now).await.map(Some),
             (None, Some(revocations)) => revocations.revoke(scope, until).await.map(|()| None),
             (None, None) => Ok(None),
-        }
+        };
+        // A store that is full takes no tombstone, and still deletes. Whoever asked is told to ask again all the same.
+        noted.and(ended)
     }
 
     /// Whether a logout token has done its work already. `token` is its name, with that of its issuer.

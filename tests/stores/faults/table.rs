@@ -140,9 +140,14 @@ impl Operation {
         }
     }
 
-    /// How often the store may be waited for. A sign-out reads the session, deletes it, and tells the other instances.
+    /// How often the store may be waited for. A sign-out reads the session, deletes it, and tells the other instances. A
+    /// logout token is noted for sign-ins that are under way, and what is there is deleted in any case.
     pub(crate) fn waits(self) -> u32 {
-        if self == Self::Delete { 3 } else { 1 }
+        match self {
+            Self::Delete => 3,
+            Self::LogoutToken => 2,
+            _ => 1,
+        }
     }
 }
 
@@ -182,7 +187,8 @@ pub(crate) const WELL: Expected = [&[AsUsual], &[AsUsual], &[AsUsual], &[AsUsual
 /// What is there can be read.
 pub(crate) const READS: Expected = [&[AsUsual], &[Down], &[Down], &[NotExtended], &[Down], &[Down]];
 /// What is there can be read, kept for longer, and removed.
-pub(crate) const REMOVES: Expected = [&[AsUsual], &[Down], &[Down], &[AsUsual], &[AsUsual], &[AsUsual]];
+/// What is removed needs no room. That a session has ended is noted beside it, which does, so the provider tries again.
+pub(crate) const REMOVES: Expected = [&[AsUsual], &[Down], &[Down], &[AsUsual], &[AsUsual], &[Down]];
 /// It depends on which connection is still good.
 pub(crate) const EITHER: Expected = [
     &[AsUsual, Down],
@@ -204,4 +210,4 @@ pub(crate) const EMPTY: Expected = [
 
 /// Under which what never comes is tried, and under which a slow machine does not matter.
 pub(crate) const SHORT: Duration = Duration::from_millis(600);
-pub(crate) const LONG: Duration = Duration::from_secs(10);
+pub(crate) const LONG: Duration = Duration::from_millis(4_900);
