@@ -57,6 +57,8 @@ methods!(Api {
     show(user) -> String { user.name().map_or_else(String::new, Into::into) }
 });
 
+type Behind<T> = auth_runtime::__private::Behind<T>;
+
 /// Does not compile for a handler without the guard.
 fn guarded<G, R, F>(_: fn(auth_runtime::__private::Guard<G>) -> F) -> impl Sized
 where
@@ -65,7 +67,7 @@ where
 }
 
 /// The same for one that names its user.
-fn guarded_with_user<G, R, F>(_: fn(auth_runtime::__private::Guard<G>, User) -> F) -> impl Sized
+fn guarded_with_user<G, R, F>(_: fn(auth_runtime::__private::Guard<G>, Behind<User>) -> F) -> impl Sized
 where
     F: Future<Output = auth_runtime::Guarded<R>>,
 {

@@ -28,12 +28,12 @@ mod posts {
 
 type Guard<R> = auth_runtime::__private::Guard<R>;
 type SignedIn = auth_runtime::__private::SignedIn;
-type Alone = auth_runtime::__private::Alone<SignedIn>;
 
 fn main() {
-    let call = |guard: Guard<SignedIn>, again: Guard<Alone>| posts::guarded_twice(guard, again);
+    let call = |guard: Guard<SignedIn>, again: Guard<SignedIn>| posts::guarded_twice(guard, again);
     let _ = call;
-    let call = |guard: Guard<Alone>| posts::not_public(guard);
+    // Another attribute stands there, which may add a parameter.
+    let call = |guard: Guard<SignedIn>| posts::not_public(guard);
     let _ = call;
     let _: Router<Auth> = Router::new()
         .route("/", get(posts::guarded_twice).post(posts::not_public).put(posts::instrumented));
