@@ -91,7 +91,7 @@ const TARGETS: [Target; 16] = [
     Target { name: "authenticate/floor[aes-gcm,3kB]", bound: Bound::AtMost(1.8) },
     Target { name: "authenticate/growth", bound: Bound::AtMost(1.05) },
     Target { name: "allocations[nothing]", bound: Bound::AtMost(3.0) },
-    Target { name: "allocations[user]", bound: Bound::AtMost(8.0) },
+    Target { name: "allocations[user]", bound: Bound::AtMost(5.0) },
     Target { name: "protected/unprotected[aes-gcm]", bound: Bound::AtLeast(0.88) },
     Target { name: "protected/unprotected[aws-lc-rs]", bound: Bound::AtLeast(0.92) },
     Target { name: "npm-get/authenticate", bound: Bound::AtLeast(60.0) },
