@@ -205,13 +205,14 @@ fn chk_17_endless_headers_are_read_in_bounded_work() {
 
 #[test]
 fn chk_17_what_a_request_can_make_us_remember_is_bounded() {
-    for kind in ["__session__", "appSession.", "__FC_"] {
-        let pairs = (0..10_000).map(|index| format!("{kind}{index}=x"));
-        let header = pairs.collect::<Vec<_>>().join("; ");
-        let cookies = RequestCookies::scan([header.as_bytes()], &CookieName::default());
-        let names = cookies.seen_names().names(&CookieName::default());
+    let kinds = ["__session__", "appSession.", "__FC_"];
+    let pairs = kinds.iter().flat_map(|kind| (0..10_000).map(move |index| format!("{kind}{index}=x")));
+    let header = pairs.collect::<Vec<_>>().join("; ");
+    let cookies = RequestCookies::scan([header.as_bytes()], &CookieName::default());
+    let names = cookies.seen_names().names(&CookieName::default());
+    for kind in kinds {
         let count = names.iter().filter(|name| name.starts_with(kind)).count();
-        assert!((1..=80).contains(&count), "{kind} {count}");
+        assert!((1..=64).contains(&count), "{kind} {count}");
     }
 }
 
