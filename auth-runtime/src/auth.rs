@@ -11,7 +11,7 @@ use crate::reject::RejectionStyle;
 use crate::session::{Mode, SessionCodec};
 use crate::store::Sessions;
 #[cfg(feature = "oidc")]
-use crate::store::{LogoutScope, UserSession, UserSessionsError};
+use crate::store::{LogoutScope, StoreError, UserSession, UserSessionsError};
 use crate::time::Timestamp;
 #[cfg(feature = "oidc")]
 use crate::tokens::TokenExchangeRequest;
@@ -177,8 +177,11 @@ impl Auth {
     #[cfg(feature = "oidc")]
     pub async fn sign_out_everywhere(&self, sub: &str) -> Result<Option<usize>, UserSessionsError> {
         let scope = self.all_of(sub).await?;
-        let now = self.now();
-        let ended = self.sessions().end_covered(&scope, now, now).await;
+        let (auth, now) = (self.clone(), self.now());
+        // A handler whose client leaves must not stop this half-way.
+        let ending = tokio::spawn(async move { auth.sessions().end_covered(&scope, now, now).await });
+        let interrupted = || Some(Err(StoreError::new("ending a user's sessions was interrupted")));
+        let ended = ending.await.unwrap_or_else(|_| interrupted());
         Ok(ended.ok_or(UserSessionsError::NoStore)??)
     }
 

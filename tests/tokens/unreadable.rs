@@ -159,12 +159,11 @@ async fn a_sign_in_does_not_depend_on_the_end_of_the_session_before_it() {
 struct Spoiled {
     inner: Arc<MemoryStore>,
     is_active: Arc<AtomicBool>,
-    /// Whether the store itself cannot read it, or gives a text that means nothing.
-    is_of_another_type: bool,
+    /// A text that means nothing; `None` if the store itself cannot read it.
+    text: Option<&'static str>,
 }
 
 const SPOILED: &str = "revoked:sub:";
-const NONSENSE: &str = "not a time";
 
 impl Spoiled {
     fn is_active(&self, key: &str) -> bool {
@@ -181,10 +180,10 @@ impl KeyValueStore for Spoiled {
         Box::pin(async move {
             let mut values = self.inner.read(keys).await?;
             for (value, _) in values.iter_mut().zip(keys).filter(|(_, key)| self.is_active(key)) {
-                if self.is_of_another_type {
+                let Some(text) = self.text else {
                     return Err(StoreError::unreadable("a key holds another type of value"));
-                }
-                *value = Some(NONSENSE.to_owned());
+                };
+                *value = Some(text.to_owned());
             }
             Ok(values)
         })
@@ -201,8 +200,7 @@ impl KeyValueStore for Spoiled {
             if !self.is_active(key) {
                 return self.inner.replace(key, expected, value, ttl).await;
             }
-            let there = (!self.is_of_another_type).then_some(NONSENSE);
-            if expected != there {
+            if expected != self.text {
                 return Ok(false);
             }
             self.is_active.store(false, Ordering::SeqCst);
@@ -213,8 +211,9 @@ impl KeyValueStore for Spoiled {
 
 #[tokio::test]
 async fn a_revocation_that_cannot_be_read_ends_what_was_begun_before_and_nothing_after_it() {
-    for is_of_another_type in [false, true] {
-        let values = Spoiled { is_of_another_type, ..Spoiled::default() };
+    // The last one would be a time in milliseconds.
+    for text in [None, Some("not a time"), Some("1790000000000")] {
+        let values = Spoiled { text, ..Spoiled::default() };
         let shared = values.clone();
         let routes = routes(&Watched::default());
         let world = World::with(routes, |provider| provider, |auth| auth.revocation(shared)).await;

@@ -174,8 +174,9 @@ impl AuthBuilder {
 
     /// Keeps nothing in the session store that could be read there: records are encrypted with keys of the service's
     /// secrets, session ids are hashed, and users are found by codes. For a store that no other application reads
-    /// sessions from; records that were written otherwise are no sessions. When a record ends is sealed with it, so who
-    /// can write to the store can only end sessions early.
+    /// sessions from; records that were written otherwise are no sessions. When a record ends is sealed with it. Who can
+    /// write to the store can still end sessions early, and put an earlier state of a record back, also that of a session
+    /// whose user has signed out, until the end that was sealed then.
     ///
     /// ```
     /// use auth_runtime::Auth;

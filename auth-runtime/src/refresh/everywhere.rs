@@ -93,7 +93,7 @@ impl Everywhere {
                     return Ok(Ended { outcome, newest, is_over: false });
                 }
                 // A provider may give a token again that it gave before.
-                Finding::Next(_) if steps >= MAX_SUCCESSORS => {
+                Finding::Next(_) if steps >= MAX_SUCCESSORS || began.elapsed() > self.patience => {
                     return Ok(Ended { outcome: Err(unavailable()), newest: token, is_over: false });
                 }
                 Finding::Next(next) => {
@@ -206,7 +206,9 @@ impl Everywhere {
 
     /// Lets nobody have anything of the token and its successors any more. Gives the newest one.
     pub(super) async fn end(&self, mut token: SecretString) -> Result<SecretString, StoreError> {
+        let began = Instant::now();
         for _ in 0..MAX_SUCCESSORS {
+            self.check_patience(began)?;
             let mut next = None;
             self.change(&token, |spent| {
                 next = spent.next();
@@ -223,13 +225,20 @@ impl Everywhere {
 
     /// The last one of those that took the token's place.
     pub(super) async fn newest(&self, mut token: SecretString) -> Result<SecretString, StoreError> {
+        let began = Instant::now();
         for _ in 0..MAX_SUCCESSORS {
+            self.check_patience(began)?;
             match self.read(&token).await?.and_then(|(_, spent)| spent.next()) {
                 Some(next) => token = next,
                 None => break,
             }
         }
         Ok(token)
+    }
+
+    /// A chain has up to [`MAX_SUCCESSORS`] tokens, and a store that is slow is not asked for each of them.
+    fn check_patience(&self, began: Instant) -> Result<(), StoreError> {
+        if began.elapsed() > self.patience { Err(StoreError::new(TOO_SLOW)) } else { Ok(()) }
     }
 
     async fn look(
@@ -287,6 +296,8 @@ fn hash(token: &SecretString) -> String {
 fn unavailable() -> ProviderError {
     TokenError::Unavailable { retry_after: None, code: None }.into()
 }
+
+const TOO_SLOW: &str = "the successors of a refresh token could not be read in time";
 
 const UNREADABLE: &str = "what instances share about a refresh token cannot be read";
 

@@ -74,7 +74,7 @@ async fn begin_session(
     };
     let now = auth.now();
     // Before the code is sent: what ends from here on has to be noticed at the end.
-    let under_way = auth.sessions().sign_in_under_way().await.map_err(SaveError::from)?;
+    let under_way = auth.sessions().sign_in_under_way(now).await.map_err(SaveError::from)?;
     let login = redeem(owner, code, remembered, return_to, now).await?;
     let Decision::Begin { session, place } = owner.on_login.decide(login).await else {
         return Err(Failure::Denied);

@@ -42,7 +42,7 @@ impl Sessions {
     ) -> Result<(), StoreError> {
         let Some(revocations) = &self.revocations else { return Ok(()) };
         match self.load_from_cookie(headers, now) {
-            Ok(former) if former.created_at() != document.created_at() => {
+            Ok(former) if !is_same_sign_in(former.document(), document) => {
                 revocations.revoke_one(&former).await
             }
             _ => Ok(()),
@@ -50,9 +50,9 @@ impl Sessions {
     }
 
     /// What a sign-in that begins now has to know at its end, where sessions can be ended from afar.
-    pub(crate) async fn sign_in_under_way(&self) -> Result<Option<UnderWay>, StoreError> {
+    pub(crate) async fn sign_in_under_way(&self, now: Timestamp) -> Result<Option<UnderWay>, StoreError> {
         match &self.tombstones {
-            Some(tombstones) => tombstones.under_way().await.map(Some),
+            Some(tombstones) => tombstones.under_way(now).await.map(Some),
             None => Ok(None),
         }
     }
@@ -65,21 +65,28 @@ impl Sessions {
         under_way: Option<UnderWay>,
     ) -> Result<bool, StoreError> {
         let (Some(tombstones), Some(under_way)) = (&self.tombstones, under_way) else { return Ok(false) };
-        let index = RecordIndex::of(document.as_str());
-        let found = tombstones.find(&index).await?;
-        if found.ends(under_way) {
-            return Ok(true);
+        let (index, now) = (RecordIndex::of(document.as_str()), document.created_at());
+        let mut found = tombstones.find(&index, now).await?;
+        if let (Some(revocations), Some(_), false) = (&self.revocations, found.sub, found.ends(under_way)) {
+            revocations.spare(&index, now).await?;
+            // What it is spared from may be an end that came meanwhile.
+            found = tombstones.find(&index, now).await?;
         }
-        if let (Some(revocations), Some(_)) = (&self.revocations, found.sub) {
-            revocations.spare(&index, document.created_at()).await?;
+        if found.ends(under_way) {
+            tombstones.catch_up(found, now).await?;
+            return Ok(true);
         }
         Ok(false)
     }
 
     /// Whether an old session that is about to get a new key has ended.
-    pub(super) async fn has_ended_before(&self, document: &SessionDocument) -> Result<bool, StoreError> {
+    pub(super) async fn has_ended_before(
+        &self,
+        document: &SessionDocument,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let Some(tombstones) = &self.tombstones else { return Ok(false) };
-        let found = tombstones.find(&RecordIndex::of(document.as_str())).await?;
+        let found = tombstones.find(&RecordIndex::of(document.as_str()), now).await?;
         Ok(found.covers(document.created_at()))
     }
 
@@ -110,7 +117,8 @@ impl Sessions {
         if self.store.is_none() && self.revocations.is_none() {
             return None;
         }
-        let asked_at = if scope.sid.is_some() { asked_at.max(now) } else { asked_at };
+        // The provider's clock may be ahead, and no session is begun later than now.
+        let asked_at = if scope.sid.is_some() { asked_at.max(now) } else { asked_at.min(now) };
         Some(self.end_until(scope, asked_at.saturating_add(CLOCK_TOLERANCE), now).await)
     }
 
@@ -201,4 +209,9 @@ async fn delete_until(
 fn created_at(record: &str) -> Option<Timestamp> {
     let internal = json::member(record, "internal")?;
     json::member(internal, "createdAt").and_then(json::number).and_then(Timestamp::from_json_number)
+}
+
+/// Whether both are of one user's one sign-in, as far as a revocation can tell.
+fn is_same_sign_in(one: &SessionDocument, other: &SessionDocument) -> bool {
+    one.created_at() == other.created_at() && RecordIndex::of(one.as_str()) == RecordIndex::of(other.as_str())
 }

@@ -55,13 +55,14 @@ impl Revocations {
         keys.extend(self.names.key(SID, &index, index.sid.as_deref()));
         let rest = keys.len();
         keys.extend(self.names.key(SUB, &index, index.sub.as_deref()));
-        let noted = self.read(&keys).await?;
+        let now = session.read_at();
+        let noted = self.read(&keys, now).await?;
         let mut places = noted.iter().enumerate();
         match places.find(|(_, noted)| noted.covers(created_at)) {
             None => Ok(false),
             // Only an end of all of a user's sessions spares those that began after it.
             Some((place, Noted::Until(until))) if place >= rest => {
-                let spared = self.read(&[self.one(SPARED, &index, created_at)]).await?;
+                let spared = self.read(&[self.one(SPARED, &index, created_at)], now).await?;
                 Ok(!spared.iter().any(|spared| matches!(spared, Noted::Until(spared) if spared >= until)))
             }
             Some(_) => Ok(true),
@@ -85,12 +86,12 @@ impl Revocations {
     #[cfg(feature = "oidc")]
     pub(super) async fn spare(&self, index: &RecordIndex, created_at: Timestamp) -> Result<(), StoreError> {
         let Some(key) = self.names.key(SUB, index, index.sub.as_deref()) else { return Ok(()) };
-        let [Noted::Until(until)] = self.read(&[key]).await?[..] else { return Ok(()) };
+        let [Noted::Until(until)] = self.read(&[key], created_at).await?[..] else { return Ok(()) };
         if created_at > until {
             return Ok(());
         }
         change(&self.values, &self.one(SPARED, index, created_at), self.keep, |there| {
-            let is_spared = matches!(Noted::of(there), Noted::Until(there) if there >= until);
+            let is_spared = matches!(Noted::of(there, created_at), Noted::Until(there) if there >= until);
             Ok((!is_spared).then(|| until.as_unix().to_string()))
         })
         .await
@@ -105,13 +106,13 @@ impl Revocations {
         let until = created_at.saturating_sub(1).as_unix().to_string();
         for key in sub.into_iter().chain(self.names.key(SID, &index, index.sid.as_deref())) {
             let keys = [key];
-            if self.read(&keys).await? != [Noted::Unreadable] {
+            if self.read(&keys, created_at).await? != [Noted::Unreadable] {
                 continue;
             }
             for key in &keys {
                 change(&self.values, key, self.keep, |there| {
                     // Another sign-in, or a logout, may have put it right meanwhile.
-                    Ok((!matches!(Noted::of(there), Noted::Until(_))).then(|| until.clone()))
+                    Ok((!matches!(Noted::of(there, created_at), Noted::Until(_))).then(|| until.clone()))
                 })
                 .await?;
             }
@@ -129,7 +130,7 @@ impl Revocations {
     /// that are not spared from this.
     async fn put(&self, key: &str, until: Timestamp) -> Result<(), StoreError> {
         change(&self.values, key, self.keep, |there| {
-            let until = match Noted::of(there) {
+            let until = match Noted::of(there, until) {
                 Noted::Until(there) if there >= until && there.seconds_since(until) <= CLOCK_TOLERANCE => {
                     there.saturating_add(1)
                 }
@@ -147,14 +148,14 @@ impl Revocations {
     }
 
     /// The values under the keys, in their order.
-    async fn read(&self, keys: &[String]) -> Result<Vec<Noted>, StoreError> {
+    async fn read(&self, keys: &[String], now: Timestamp) -> Result<Vec<Noted>, StoreError> {
         match self.values.read(keys).await {
             // The store does not say which of them it is.
             Err(error) if error.is_unreadable() => {
                 log_unreadable(&error);
                 Ok(vec![Noted::Unreadable; keys.len()])
             }
-            values => Ok(values?.iter().map(|value| Noted::of(value.as_deref())).collect()),
+            values => Ok(values?.iter().map(|value| Noted::of(value.as_deref(), now)).collect()),
         }
     }
 
@@ -166,11 +167,12 @@ impl Revocations {
 }
 
 impl Noted {
-    fn of(text: Option<&str>) -> Self {
+    fn of(text: Option<&str>, now: Timestamp) -> Self {
+        let latest = now.saturating_add(FAR_AHEAD).as_unix();
         match text.map(str::parse) {
             None => Self::Nothing,
-            Some(Ok(until)) => Self::Until(Timestamp::from_unix(until)),
-            Some(Err(_)) => Self::Unreadable,
+            Some(Ok(until)) if until <= latest => Self::Until(Timestamp::from_unix(until)),
+            Some(_) => Self::Unreadable,
         }
     }
 
@@ -183,6 +185,10 @@ impl Noted {
         }
     }
 }
+
+/// An end lies in the past, or by another clock a little ahead. One that is a day ahead is not ours, such as one in
+/// milliseconds: it would end every session to come.
+const FAR_AHEAD: u64 = 86_400;
 
 const SID: &str = "revoked:sid";
 const SUB: &str = "revoked:sub";

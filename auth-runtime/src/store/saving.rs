@@ -79,7 +79,7 @@ impl Sessions {
         store.create(&id, &record).await?;
         // An end that was looking for records meanwhile may have found the old one alone.
         #[cfg(feature = "oidc")]
-        if self.remove_if(self.has_ended_before(document).await, store, &id).await? {
+        if self.remove_if(self.has_ended_before(document, now).await, store, &id).await? {
             return Ok(Saved::Over(Vec::new()));
         }
         if store.delete(old).await? {

@@ -68,32 +68,45 @@ impl Tombstones {
         // The provider's name for the session is the narrower one.
         let Some(key) = self.sid_key(&index).or_else(|| self.sub_key(&index)) else { return Ok(()) };
         // At least the time, so that it goes on rising should the store have lost it.
-        let number = self.count().await?.unwrap_or(0).saturating_add(1).max(now.as_unix());
+        let number = self.count(now).await?.unwrap_or(0).saturating_add(1).max(now.as_unix());
         let new = Tombstone { number, until: until.as_unix() };
         change(&self.values, &key, KEEP, |there| {
-            Ok(Some(Tombstone::parse(there).map_or(new, |there| there.or_later(new)).text()))
+            Ok(Some(Tombstone::parse(there, now).map_or(new, |there| there.or_later(new)).text()))
         })
         .await?;
+        self.raise_count(number, now).await
+    }
+
+    /// Raises the number to that of an end that was found and whose own writer did not: without it the next sign-in of its
+    /// user would be ended too.
+    pub(super) async fn catch_up(&self, found: Found, now: Timestamp) -> Result<(), StoreError> {
+        match found.sub {
+            Some(tombstone) => self.raise_count(tombstone.number, now).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn raise_count(&self, number: i64, now: Timestamp) -> Result<(), StoreError> {
         change(&self.values, COUNT, KEEP_COUNT, |there| {
-            Ok(number_of(there).is_none_or(|there| there < number).then(|| number.to_string()))
+            Ok(number_of(there, now).is_none_or(|there| there < number).then(|| number.to_string()))
         })
         .await
     }
 
     /// For a sign-in that begins now: asked for before the code is sent.
-    pub(super) async fn under_way(&self) -> Result<UnderWay, StoreError> {
+    pub(super) async fn under_way(&self, now: Timestamp) -> Result<UnderWay, StoreError> {
         let since = Instant::now();
         // Of a count that cannot be read nothing is newer: a sign-in must not depend on it.
-        Ok(UnderWay { count: self.count().await?.unwrap_or(i64::MAX), since })
+        Ok(UnderWay { count: self.count(now).await?.unwrap_or(i64::MAX), since })
     }
 
     /// What is noted about the session's user, and about the session.
-    pub(super) async fn find(&self, index: &RecordIndex) -> Result<Found, StoreError> {
+    pub(super) async fn find(&self, index: &RecordIndex, now: Timestamp) -> Result<Found, StoreError> {
         let (sid, sub) = (self.sid_key(index), self.sub_key(index));
         let keys: Vec<String> = sid.iter().chain(&sub).cloned().collect();
         let mut found = self.read(&keys).await?.unwrap_or_default().into_iter();
         let mut next = |key: &Option<String>| {
-            key.as_ref().and_then(|_| Tombstone::parse(found.next().flatten().as_deref()))
+            key.as_ref().and_then(|_| Tombstone::parse(found.next().flatten().as_deref(), now))
         };
         Ok(Found { sid: next(&sid), sub: next(&sub) })
     }
@@ -109,9 +122,9 @@ impl Tombstones {
     }
 
     /// The number of the last end, 0 before the first; `None` if it cannot be read.
-    async fn count(&self) -> Result<Option<i64>, StoreError> {
+    async fn count(&self, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let there = self.read(&[COUNT.to_owned()]).await?;
-        Ok(there.and_then(|mut there| number_of(there.pop().flatten().as_deref())))
+        Ok(there.and_then(|mut there| number_of(there.pop().flatten().as_deref(), now)))
     }
 
     /// The values under the keys, in their order; `None` if one of them cannot be read. Whatever stands there, a user can
@@ -151,10 +164,11 @@ impl Found {
 }
 
 impl Tombstone {
-    /// `None` for nothing, and for a text that is no tombstone.
-    fn parse(text: Option<&str>) -> Option<Self> {
+    /// `None` for nothing, and for a text that is no tombstone of an instance of ours.
+    fn parse(text: Option<&str>, now: Timestamp) -> Option<Self> {
         let (number, until) = text?.split_once(' ')?;
-        Some(Self { number: number.parse().ok()?, until: until.parse().ok()? })
+        let number = number_of(Some(number), now)?;
+        Some(Self { number, until: until.parse().ok()? })
     }
 
     fn text(self) -> String {
@@ -166,9 +180,10 @@ impl Tombstone {
     }
 }
 
-/// 0 for nothing, and `None` for a text that is no number.
-fn number_of(text: Option<&str>) -> Option<i64> {
-    text.map_or(Some(0), |text| text.parse().ok())
+/// 0 for nothing, and `None` for a text that is no number that an instance of ours can have written.
+fn number_of(text: Option<&str>, now: Timestamp) -> Option<i64> {
+    let latest = now.saturating_add(FAR_AHEAD).as_unix();
+    text.map_or(Some(0), |text| text.parse().ok().filter(|number| *number <= latest))
 }
 
 fn token_key(token: &str) -> String {
@@ -182,6 +197,10 @@ const LONGEST_SIGN_IN: Duration = Duration::from_secs(10 * 60);
 
 /// Longer than a sign-in, by any instance's clock.
 const KEEP: Duration = Duration::from_secs(15 * 60);
+
+/// Numbers are about the time, and go up by one with each end. One that is a year ahead is not ours: it would be newer than
+/// every end to come.
+const FAR_AHEAD: u64 = 365 * 86_400;
 
 /// Longer than each tombstone, so that no number is given again while one has it.
 const KEEP_COUNT: Duration = Duration::from_secs(60 * 60);
@@ -214,18 +233,18 @@ mod tests {
         let store = Arc::new(MemoryStore::new());
         // Two instances, and one second.
         let (here, there) = (tombstones(&store), tombstones(&store));
-        let before = here.under_way().await.unwrap();
+        let before = here.under_way(NOW).await.unwrap();
         there.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
-        let after = here.under_way().await.unwrap();
-        let found = here.find(&index("ada", "s1")).await.unwrap();
+        let after = here.under_way(NOW).await.unwrap();
+        let found = here.find(&index("ada", "s1"), NOW).await.unwrap();
         assert!(found.ends(before) && !found.ends(after));
-        assert!(!here.find(&index("grace", "s1")).await.unwrap().ends(before));
+        assert!(!here.find(&index("grace", "s1"), NOW).await.unwrap().ends(before));
         // Another one's end makes nobody's else.
         there.write(&scope(Some("grace"), None), NOW, NOW).await.unwrap();
-        assert!(!here.find(&index("ada", "s1")).await.unwrap().ends(after));
+        assert!(!here.find(&index("ada", "s1"), NOW).await.unwrap().ends(after));
         // The next one of the same user is another one, also by a clock that is behind.
-        there.write(&scope(Some("ada"), None), NOW, Timestamp::from_unix(5)).await.unwrap();
-        assert!(here.find(&index("ada", "s1")).await.unwrap().ends(after));
+        there.write(&scope(Some("ada"), None), NOW, NOW.saturating_sub(86_400)).await.unwrap();
+        assert!(here.find(&index("ada", "s1"), NOW).await.unwrap().ends(after));
     }
 
     #[tokio::test]
@@ -233,9 +252,9 @@ mod tests {
         let store = Arc::new(MemoryStore::new());
         let tombstones = tombstones(&store);
         tombstones.write(&scope(Some("ada"), Some("s1")), NOW, NOW).await.unwrap();
-        let after = tombstones.under_way().await.unwrap();
-        assert!(tombstones.find(&index("ada", "s1")).await.unwrap().ends(after));
-        assert!(!tombstones.find(&index("ada", "s2")).await.unwrap().ends(after));
+        let after = tombstones.under_way(NOW).await.unwrap();
+        assert!(tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(after));
+        assert!(!tombstones.find(&index("ada", "s2"), NOW).await.unwrap().ends(after));
     }
 
     #[tokio::test]
@@ -243,7 +262,7 @@ mod tests {
         let store = Arc::new(MemoryStore::new());
         let tombstones = tombstones(&store);
         tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
-        let found = tombstones.find(&index("ada", "s1")).await.unwrap();
+        let found = tombstones.find(&index("ada", "s1"), NOW).await.unwrap();
         assert!(found.covers(NOW) && !found.covers(NOW.saturating_add(1)));
     }
 
@@ -257,14 +276,47 @@ mod tests {
         };
         assert!(junk(COUNT.to_owned()).await);
         assert!(junk(tombstones.sub_key(&index("ada", "s1")).unwrap()).await);
-        let before = tombstones.under_way().await.unwrap();
-        assert!(!tombstones.find(&index("ada", "s1")).await.unwrap().ends(before));
+        let before = tombstones.under_way(NOW).await.unwrap();
+        assert!(!tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(before));
         // The next end of the user puts both right.
         tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
-        let after = tombstones.under_way().await.unwrap();
-        assert!(!tombstones.find(&index("ada", "s1")).await.unwrap().ends(after));
+        let after = tombstones.under_way(NOW).await.unwrap();
+        assert!(!tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(after));
         tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
-        assert!(tombstones.find(&index("ada", "s1")).await.unwrap().ends(after));
+        assert!(tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(after));
+    }
+
+    #[tokio::test]
+    async fn bcl_17_an_end_that_was_interrupted_ends_one_sign_in_and_not_the_next() {
+        let store = Arc::new(MemoryStore::new());
+        let tombstones = tombstones(&store);
+        let before = tombstones.under_way(NOW).await.unwrap();
+        // Whoever wrote it was gone before the number was raised.
+        let key = tombstones.sub_key(&index("ada", "s1")).unwrap();
+        let text = Tombstone { number: NOW.as_unix(), until: NOW.as_unix() }.text();
+        assert!(store.replace(&key, None, Some(&text), KEEP).await.unwrap());
+        let found = tombstones.find(&index("ada", "s1"), NOW).await.unwrap();
+        assert!(found.ends(before));
+        tombstones.catch_up(found, NOW).await.unwrap();
+        let after = tombstones.under_way(NOW).await.unwrap();
+        assert!(!tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(after));
+    }
+
+    #[tokio::test]
+    async fn bcl_17_a_number_that_no_instance_wrote_keeps_nobody_from_signing_in() {
+        let store = Arc::new(MemoryStore::new());
+        let tombstones = tombstones(&store);
+        let key = tombstones.sub_key(&index("ada", "s1")).unwrap();
+        let text = format!("{} 0", i64::MAX);
+        assert!(store.replace(&key, None, Some(&text), KEEP).await.unwrap());
+        assert!(store.replace(COUNT, None, Some(&i64::MAX.to_string()), KEEP).await.unwrap());
+        let under_way = tombstones.under_way(NOW).await.unwrap();
+        assert!(!tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(under_way));
+        // The next end puts both right.
+        tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
+        let under_way = tombstones.under_way(NOW).await.unwrap();
+        tombstones.write(&scope(Some("ada"), None), NOW, NOW).await.unwrap();
+        assert!(tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(under_way));
     }
 
     #[test]
