@@ -9,8 +9,12 @@ use crate::containers::seal_raw;
 use crate::oracle;
 use crate::reference::{HEADER, IV, NOW, OWNER, SECRET, VERIFIER, now};
 
-/// As many as are looked at.
-const MAX_CONNECTIONS: usize = 64;
+/// How many cookies are looked at: of connections, of each form of the session, and in all.
+const MAX_CONNECTIONS: usize = 16;
+const MAX_OF_A_KIND: usize = 64;
+const MAX_PAIRS: usize = 512;
+/// How many values are percent-decoded.
+const MAX_DECODED: usize = 48;
 /// The whole value, 32 chunks, and 32 numbers that no chunk has.
 const MAX_REMOVED: usize = 65;
 const SUBJECT: &str = "auth0|ada";
@@ -33,8 +37,16 @@ pub fn cookie_header(data: &[u8]) {
     let name = CookieName::default();
     let cookies = RequestCookies::scan(headers.iter().map(Vec::as_slice), &name);
 
+    check_reading(&cookies);
+    let pairs: Vec<_> = headers.iter().flat_map(|header| oracle::pairs(header)).collect();
+    let count = |byte: u8| headers.iter().flatten().filter(|other| **other == byte).count();
+    let is_read_whole = count(b'%') <= MAX_DECODED && count(b';') + headers.len() <= MAX_PAIRS;
+    if !is_read_whole || !is_within_bounds(pairs.iter().map(|(name, _)| *name)) {
+        // What comes behind a bound is not looked at.
+        return;
+    }
     let mut expected: BTreeMap<&[u8], Vec<u8>> = BTreeMap::new();
-    for (name, value) in headers.iter().flat_map(|header| oracle::pairs(header)) {
+    for (name, value) in pairs {
         if let Some(value) = value {
             expected.insert(name, value);
         }
@@ -48,7 +60,14 @@ pub fn cookie_header(data: &[u8]) {
     for connection in &cookies.connections {
         assert_eq!(expected.get(connection.name.as_bytes()).map(Vec::as_slice), Some(&*connection.value));
     }
-    check_reading(&cookies);
+}
+
+/// Whether of each kind there are no more cookies than are looked at.
+fn is_within_bounds<'n>(names: impl Iterator<Item = &'n [u8]> + Clone) -> bool {
+    let count = |prefix: &[u8]| names.clone().filter(|name| name.starts_with(prefix)).count();
+    count(b"__FC_") <= MAX_CONNECTIONS
+        && count(b"__session") <= MAX_OF_A_KIND
+        && count(b"appSession") <= MAX_OF_A_KIND
 }
 
 /// Chunks are joined in the order of their numbers, if none is missing.
