@@ -41,7 +41,8 @@ pub fn cookie_header(data: &[u8]) {
     let pairs: Vec<_> = headers.iter().flat_map(|header| oracle::pairs(header)).collect();
     let count = |byte: u8| headers.iter().flatten().filter(|other| **other == byte).count();
     let is_read_whole = count(b'%') <= MAX_DECODED && count(b';') + headers.len() <= MAX_PAIRS;
-    if !is_read_whole || !is_within_bounds(pairs.iter().map(|(name, _)| *name)) {
+    let names: Vec<&[u8]> = pairs.iter().map(|(name, _)| *name).collect();
+    if !is_read_whole || !is_within_bounds(&names) {
         // What comes behind a bound is not looked at.
         return;
     }
@@ -63,8 +64,8 @@ pub fn cookie_header(data: &[u8]) {
 }
 
 /// Whether of each kind there are no more cookies than are looked at.
-fn is_within_bounds<'n>(names: impl Iterator<Item = &'n [u8]> + Clone) -> bool {
-    let count = |prefix: &[u8]| names.clone().filter(|name| name.starts_with(prefix)).count();
+fn is_within_bounds(names: &[&[u8]]) -> bool {
+    let count = |prefix: &[u8]| names.iter().filter(|name| name.starts_with(prefix)).count();
     count(b"__FC_") <= MAX_CONNECTIONS
         && count(b"__session") <= MAX_OF_A_KIND
         && count(b"appSession") <= MAX_OF_A_KIND

@@ -46,7 +46,10 @@ fn long_header(bytes: usize) -> Vec<u8> {
     let mut header = r#"{"enc":"A256GCM","alg":"dir""#.to_owned();
     let mut member = 0;
     while header.len() < bytes {
-        header.push_str(&format!(r#","m{member}":{member}"#));
+        let number = member.to_string();
+        for part in [",\"m", &number, "\":", &number] {
+            header.push_str(part);
+        }
         member += 1;
     }
     header.push('}');
