@@ -1,4 +1,4 @@
-//! What expansions of `#[with_api_auth_required]` name, and the examples in the documentation. Not for use by hand: it
+//! Items that expansions of `#[with_api_auth_required]` name, and the examples in the documentation. Not for use by hand: it
 //! changes without notice.
 
 #[cfg(feature = "macros")]

@@ -1,4 +1,4 @@
-//! What weakens a check, named once at start-up, so that nobody finds it out from an incident.
+//! The settings that weaken a check, named once at start-up, so that an operator does not learn of one from an incident.
 
 use super::builder::AuthBuilder;
 

@@ -192,7 +192,7 @@ impl AuthBuilder {
         self
     }
 
-    /// How long a store may take to answer, 2 seconds by default. Then the request is answered with 503. It must be less
+    /// Sets the time that a store may take to answer, 2 seconds by default. Then the request is answered with 503. It must be less
     /// than the 5 seconds for which an instance may send a refresh token: from an answer that comes later no instance
     /// would learn in time that it may.
     ///
