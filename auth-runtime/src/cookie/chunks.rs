@@ -12,23 +12,14 @@ pub struct ChunkSet<'h> {
     within: Vec<(u8, Cow<'h, [u8]>)>,
     /// Where in it a chunk stands, counted from 1.
     places: [u8; MAX_CHUNKS],
-    /// Numbers that no value of ours has. They are kept as text: one may have 400 digits.
-    beyond: Vec<&'h str>,
+    /// Numbers that no value of ours has, one as often as it came. They are kept as text: one may have 400 digits.
+    beyond: Vec<&'h [u8]>,
 }
 
 impl<'h> ChunkSet<'h> {
     /// Puts a chunk under its number and says whether it replaced a different one.
-    pub(super) fn put(&mut self, index: &'h [u8], value: Cow<'h, [u8]>) -> bool {
-        let Some(index) = small_number(index).filter(|index| usize::from(*index) < MAX_CHUNKS) else {
-            // The count first: thousands of them are not compared with each other.
-            if self.beyond.len() < MAX_REMEMBERED
-                && let Ok(index) = std::str::from_utf8(index)
-                && !self.beyond.contains(&index)
-            {
-                self.beyond.push(index);
-            }
-            return false;
-        };
+    #[inline]
+    pub(super) fn put(&mut self, index: u8, value: Cow<'h, [u8]>) -> bool {
         let Some(place) = self.places.get_mut(usize::from(index)) else { return false };
         let earlier = usize::from(*place).checked_sub(1).and_then(|place| self.within.get_mut(place));
         if let Some((_, earlier)) = earlier {
@@ -36,9 +27,20 @@ impl<'h> ChunkSet<'h> {
             *earlier = value;
             return differs;
         }
+        make_room(&mut self.within, MAX_CHUNKS);
         self.within.push((index, value));
         *place = u8::try_from(self.within.len()).unwrap_or(0);
         false
+    }
+
+    /// Notes a number that no value of ours has. The numbers are compared with each other when they are asked for: a refusal
+    /// needs none of them.
+    #[inline]
+    pub(super) fn note(&mut self, index: &'h [u8]) {
+        if self.beyond.len() < MAX_REMEMBERED {
+            make_room(&mut self.beyond, MAX_REMEMBERED);
+            self.beyond.push(index);
+        }
     }
 
     /// The chunks in order, if there are any and none is missing.
@@ -47,8 +49,9 @@ impl<'h> ChunkSet<'h> {
             return None;
         }
         let mut joined = Vec::with_capacity(self.within.iter().map(|(_, value)| value.len()).sum());
-        for index in 0..self.within.len() {
-            let (_, value) = self.within.iter().find(|(known, _)| usize::from(*known) == index)?;
+        // None is missing, so these are the places of 0, 1, 2 and so on.
+        for place in self.places.iter().take(self.within.len()) {
+            let (_, value) = self.within.get(usize::from(*place).checked_sub(1)?)?;
             joined.extend_from_slice(value);
         }
         Some(Cow::Owned(joined))
@@ -72,19 +75,28 @@ impl<'h> ChunkSet<'h> {
 
     /// How many chunks there are.
     pub fn len(&self) -> usize {
-        self.within.len().saturating_add(self.beyond.len())
+        self.within.len().saturating_add(self.numbers_beyond().count())
     }
 
     /// The numbers, as written.
     pub fn indexes(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let within = self.within.iter().map(|(index, _)| Cow::Owned(index.to_string()));
-        within.chain(self.beyond.iter().map(|index| Cow::Borrowed(*index)))
+        within.chain(self.numbers_beyond().map(Cow::Borrowed))
+    }
+
+    /// The numbers that no value of ours has, each one once.
+    fn numbers_beyond(&self) -> impl Iterator<Item = &'h str> {
+        let is_first =
+            |at: usize| !self.beyond.iter().take(at).any(|earlier| self.beyond.get(at) == Some(earlier));
+        let first = self.beyond.iter().enumerate().filter(move |(at, _)| is_first(*at));
+        // They are digits, so they are text.
+        first.filter_map(|(_, index)| std::str::from_utf8(index).ok())
     }
 
     /// The numbers, without the chunks.
     pub(super) fn seen(&self) -> SeenChunks {
         let within = self.within.iter().fold(0, |seen, (index, _)| seen | 1 << index);
-        SeenChunks { within, beyond: self.beyond.iter().map(|index| (*index).to_owned()).collect() }
+        SeenChunks { within, beyond: self.numbers_beyond().map(str::to_owned).collect() }
     }
 }
 
@@ -92,6 +104,19 @@ impl fmt::Debug for ChunkSet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.within.iter().map(|(index, value)| (index, value.len()))).finish()
     }
+}
+
+/// Makes room for `most` elements in a list that begins to grow: growing by and by costs more than small cookies do.
+pub(super) fn make_room<T>(list: &mut Vec<T>, most: usize) {
+    if list.is_empty() {
+        list.reserve_exact(most);
+    }
+}
+
+/// The number of a chunk that a value of ours may have.
+#[inline]
+pub(super) fn within(index: &[u8]) -> Option<u8> {
+    small_number(index).filter(|index| usize::from(*index) < MAX_CHUNKS)
 }
 
 /// The number that one or two digits are.
@@ -126,7 +151,10 @@ mod tests {
     fn set(chunks: &[(&'static str, &'static str)]) -> ChunkSet<'static> {
         let mut set = ChunkSet::default();
         for (index, value) in chunks {
-            set.put(index.as_bytes(), Cow::Borrowed(value.as_bytes()));
+            match within(index.as_bytes()) {
+                Some(index) => _ = set.put(index, Cow::Borrowed(value.as_bytes())),
+                None => set.note(index.as_bytes()),
+            }
         }
         set
     }

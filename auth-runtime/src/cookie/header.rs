@@ -10,7 +10,7 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::COOKIE;
 
-use super::chunks::{CHUNK_CHARS, ChunkSet, MAX_CHUNKS};
+use super::chunks::{CHUNK_CHARS, ChunkSet, MAX_CHUNKS, make_room, within};
 use super::name::CookieName;
 use super::seen::{SeenNames, SeenValue};
 
@@ -91,41 +91,45 @@ impl<'h> RequestCookies<'h> {
 #[derive(Default)]
 struct CookieScan<'h> {
     cookies: RequestCookies<'h>,
-    /// How many cookies of the session, of one of v3, and of connections came.
+    /// How many cookies of the session, of one of v3, and of connections were looked at.
     session: usize,
     legacy: usize,
     connections: usize,
-    /// How many values were percent-decoded.
+    /// Bit `n` stands for the connection cookie number `n`.
+    numbers: u32,
+    /// How many values were percent-decoded, those that are short apart.
     decoded: usize,
+    decoded_short: usize,
 }
 
 impl<'h> CookieScan<'h> {
-    /// Takes a pair if its name is one of ours, and says whether it is: most are another application's.
+    /// Takes a pair if its name is one of ours, and says whether it is looked at: most are another application's, and more of
+    /// ours than a request has are as good as those.
+    #[inline]
     fn sort(&mut self, pair: &'h [u8], name: &[u8]) -> bool {
         // One character alone rules most of them out.
         if pair.get(name.len().saturating_sub(1)) == name.last()
             && let Some(rest) = pair.strip_prefix(name)
             && ends_name(rest, b"__")
         {
-            if counts(&mut self.session, MAX_OF_A_KIND) {
-                if let Some(value) = value_after_name(rest) {
-                    self.put_whole(value, |cookies| &mut cookies.session);
-                } else if let Some((index, value)) = rest.strip_prefix(b"__").and_then(index_and_value) {
-                    self.put_chunk(index, value, |cookies| &mut cookies.session);
-                }
+            if !counts(&mut self.session, MAX_OF_A_KIND) {
+                return false;
+            }
+            if let Some(value) = value_after_name(rest) {
+                self.put_whole(value, |cookies| &mut cookies.session);
+            } else if let Some((index, value)) = rest.strip_prefix(b"__").and_then(index_and_value) {
+                self.put_chunk(index, value, |cookies| &mut cookies.session);
             }
             return true;
         }
         if let Some(rest) = pair.strip_prefix(LEGACY_NAME.as_bytes()) {
-            if !ends_name(rest, b".") {
+            if !ends_name(rest, b".") || !counts(&mut self.legacy, MAX_OF_A_KIND) {
                 return false;
             }
-            if counts(&mut self.legacy, MAX_OF_A_KIND) {
-                if let Some(value) = value_after_name(rest) {
-                    self.put_whole(value, |cookies| &mut cookies.legacy);
-                } else if let Some((index, value)) = rest.strip_prefix(b".").and_then(index_and_value) {
-                    self.put_chunk(index, value, |cookies| &mut cookies.legacy);
-                }
+            if let Some(value) = value_after_name(rest) {
+                self.put_whole(value, |cookies| &mut cookies.legacy);
+            } else if let Some((index, value)) = rest.strip_prefix(b".").and_then(index_and_value) {
+                self.put_chunk(index, value, |cookies| &mut cookies.legacy);
             }
             return true;
         }
@@ -133,14 +137,16 @@ impl<'h> CookieScan<'h> {
         let Some(rest) = connection.filter(|rest| rest.first().is_some_and(u8::is_ascii_digit)) else {
             return false;
         };
-        if counts(&mut self.connections, MAX_CONNECTIONS)
-            && let Some((index, value)) = index_and_value(rest)
-        {
+        if !counts(&mut self.connections, MAX_CONNECTIONS) {
+            return false;
+        }
+        if let Some((index, value)) = index_and_value(rest) {
             self.put_connection(pair, index, value);
         }
         true
     }
 
+    #[inline]
     fn put_whole(
         &mut self,
         value: &'h [u8],
@@ -152,6 +158,7 @@ impl<'h> CookieScan<'h> {
         named.whole = Some(value);
     }
 
+    #[inline]
     fn put_chunk(
         &mut self,
         index: &'h [u8],
@@ -160,29 +167,45 @@ impl<'h> CookieScan<'h> {
     ) {
         let Some(value) = self.decode(value) else { return };
         let named = of(&mut self.cookies);
-        named.has_duplicates |= named.chunks.put(index, value);
+        match within(index) {
+            Some(index) => named.has_duplicates |= named.chunks.put(index, value),
+            None => named.chunks.note(index),
+        }
     }
 
     fn put_connection(&mut self, pair: &'h [u8], index: &'h [u8], value: &'h [u8]) {
         let name = pair.get(..CONNECTION_PREFIX.len().saturating_add(index.len())).map(std::str::from_utf8);
         let (Some(Ok(name)), Some(value)) = (name, self.decode(value)) else { return };
-        match self.cookies.connections.iter_mut().find(|cookie| is_same(&cookie.name, name)) {
+        let connections = &mut self.cookies.connections;
+        // A bit for each small number that came: most come once, and need no search.
+        let bit = within(index).map_or(0, |index| 1 << index);
+        let is_new = bit & !self.numbers != 0;
+        self.numbers |= bit;
+        let search = || connections.iter().position(|cookie| is_same(&cookie.name, name));
+        let earlier = if is_new { None } else { search() };
+        match earlier.and_then(|at| connections.get_mut(at)) {
             Some(earlier) => earlier.value = value,
-            None => self.cookies.connections.push(ConnectionCookie { name: Cow::Borrowed(name), value }),
+            None => {
+                make_room(connections, MAX_CONNECTIONS);
+                connections.push(ConnectionCookie { name: Cow::Borrowed(name), value });
+            }
         }
     }
 
+    #[inline]
     fn decode(&mut self, value: &'h [u8]) -> Option<Cow<'h, [u8]>> {
         let Some(first) = first_percent(value) else { return Some(Cow::Borrowed(value)) };
-        if self.decoded == MAX_DECODED {
-            return None;
-        }
-        self.decoded = self.decoded.saturating_add(1);
-        decoded_from(value, first)
+        let is_one_more = if value.len() < SHORT_VALUE {
+            counts(&mut self.decoded_short, MAX_DECODED_SHORT)
+        } else {
+            counts(&mut self.decoded, MAX_DECODED)
+        };
+        if is_one_more { decoded_from(value, first) } else { None }
     }
 }
 
 /// Whether a name of ours ends where `rest` begins, or goes on with the number of a chunk.
+#[inline]
 fn ends_name(rest: &[u8], separator: &[u8]) -> bool {
     match rest {
         [] | [b'=', ..] => true,
@@ -263,6 +286,7 @@ fn raw_pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The place of the first semicolon. A search takes a while to set up, so the first bytes are looked at in words.
+#[inline]
 fn end_of_pair(text: &[u8]) -> Option<usize> {
     let (words, _) = text.as_chunks::<WORD>();
     let mut at = 0_usize;
@@ -295,6 +319,7 @@ const fn eight_times(byte: u8) -> u64 {
 }
 
 /// Passes over the spaces before a pair, and over pairs with nothing in them.
+#[inline]
 fn trim_to_next_pair(text: &[u8]) -> &[u8] {
     // Mostly there is one space.
     let text = text.strip_prefix(b" ").unwrap_or(text);
@@ -306,6 +331,7 @@ fn trim_to_next_pair(text: &[u8]) -> &[u8] {
 }
 
 /// The value that follows a cookie's name; `true` if there is none.
+#[inline]
 fn value_after_name(rest: &[u8]) -> Option<&[u8]> {
     match rest {
         [] => Some(b"true"),
@@ -316,6 +342,7 @@ fn value_after_name(rest: &[u8]) -> Option<&[u8]> {
 
 /// The number that ends a cookie's name, and the value. `0`, or digits that do not begin with 0: `00` is not another
 /// spelling of 0 but another cookie.
+#[inline]
 fn index_and_value(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (index, rest) = rest.split_at_checked(digits)?;
@@ -326,6 +353,7 @@ fn index_and_value(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The place of the first percent sign. A search takes longer to set up than a short value to look at.
+#[inline]
 fn first_percent(value: &[u8]) -> Option<usize> {
     if value.len() < WORD { value.iter().position(|byte| *byte == b'%') } else { memchr::memchr(b'%', value) }
 }
@@ -345,33 +373,16 @@ fn decoded_from(value: &[u8], first: usize) -> Option<Cow<'_, [u8]>> {
     if value.len() > MAX_ENCODED_CHARS {
         return Some(Cow::Borrowed(value));
     }
+    let (plain, rest) = value.split_at_checked(first)?;
     let mut bytes = Vec::with_capacity(value.len());
-    let (plain, mut rest) = value.split_at_checked(first)?;
     bytes.extend_from_slice(plain);
-    let mut plain = 0_usize;
-    loop {
-        rest = match rest {
-            [] => break,
-            [b'%', rest @ ..] => {
-                let ([high, low], rest) = rest.split_first_chunk()?;
-                bytes.push(hexadecimal(*high)? << 4 | hexadecimal(*low)?);
-                plain = 0;
-                rest
-            }
-            // Where plain text goes on for a while, it is copied in words.
-            _ if plain > WORD / 2
-                && let Some((word, rest)) = rest.split_first_chunk()
-                && first_in_word(*word, b'%').is_none() =>
-            {
-                bytes.extend_from_slice(word);
-                rest
-            }
-            [byte, rest @ ..] => {
-                bytes.push(*byte);
-                plain = plain.saturating_add(1);
-                rest
-            }
-        };
+    // Byte by byte: however far apart the percent signs stand, it costs the same.
+    let mut rest = rest.iter();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => hexadecimal(*rest.next()?)? << 4 | hexadecimal(*rest.next()?)?,
+            byte => *byte,
+        });
     }
     String::from_utf8(bytes).ok().map(|text| Cow::Owned(text.into_bytes()))
 }
@@ -438,22 +449,29 @@ impl fmt::Debug for ConnectionCookie<'_> {
 pub(super) const LEGACY_NAME: &str = "appSession";
 const CONNECTION_PREFIX: &str = "__FC_";
 
-/// After how many cookies of other applications the rest is not looked at. Browsers keep at most 180 for all hosts of a
-/// site.
+/// After how many cookies of other applications the rest is not looked at; those of ours above the bounds below count
+/// among them. Browsers keep at most 180 for all hosts of a site.
 const MAX_OTHERS: usize = 512;
 
 /// How many cookies with the session's name are looked at, the first ones of a request, and how many with that of v3: all
-/// chunks, and as many that are left over.
-const MAX_OF_A_KIND: usize = 2 * MAX_CHUNKS;
+/// chunks, and some that are left over.
+const MAX_OF_A_KIND: usize = MAX_CHUNKS + 8;
 
 /// How many connection cookies are looked at, the first ones of a request. A real one has 700 characters, and a user few
 /// of them; short ones could come by the thousand, and each costs a search among the others, a decryption and a line
 /// that removes it.
 const MAX_CONNECTIONS: usize = 16;
 
-/// How many values of a request are percent-decoded: the chunks of a session and its connections. What we write has no
+/// How many longer values of a request are percent-decoded: the chunks of a session and its connections. What we write has no
 /// percent sign in it, and decoding is the only step of the scan that copies.
 const MAX_DECODED: usize = MAX_CHUNKS + MAX_CONNECTIONS;
+
+/// How many values of fewer than [`SHORT_VALUE`] bytes are percent-decoded. A session has one at most, its last chunk, and
+/// for a short value a copy costs more than everything else that is done with it.
+const MAX_DECODED_SHORT: usize = 4;
+
+/// From which length on a value is worth a copy.
+const SHORT_VALUE: usize = 128;
 
 /// The longest value that is percent-decoded: a whole session, each character written as three.
 const MAX_ENCODED_CHARS: usize = 3 * MAX_CHUNKS * CHUNK_CHARS;
@@ -575,25 +593,36 @@ mod tests {
             for pair in raw_pairs(header.as_bytes()) {
                 scan.sort(pair, name.as_str().as_bytes());
             }
-            scan.decoded
+            (scan.decoded, scan.decoded_short)
         };
-        for pair in
-            ["__session=%41", "__session__0=%41", "appSession=%41", "appSession.1=%41", "__session=%4"]
-        {
-            assert_eq!(scan(&vec![pair; 10_000].join("; ")), MAX_DECODED, "{pair}");
-            assert_eq!(scan(&[pair; 3].join("; ")), 3, "{pair}");
+        let long = "%41".repeat(SHORT_VALUE / 3 + 1);
+        for before in ["__session=", "__session__0=", "appSession=", "appSession.1="] {
+            for value in ["%41", "%4", &long] {
+                let pair = format!("{before}{value}");
+                let times = |count: usize| scan(&vec![pair.as_str(); count].join("; "));
+                let (all, three) = if value.len() >= SHORT_VALUE {
+                    ((MAX_OF_A_KIND.min(MAX_DECODED), 0), (3, 0))
+                } else {
+                    ((0, MAX_DECODED_SHORT), (0, 3))
+                };
+                assert_eq!(times(10_000), all, "{pair}");
+                assert_eq!(times(3), three, "{pair}");
+            }
         }
-        assert_eq!(scan(&vec!["__FC_0=%41"; 10_000].join("; ")), MAX_CONNECTIONS);
-        assert_eq!(scan(&["theme=%41"; 100].join("; ")), 0);
+        assert_eq!(scan(&vec![format!("__FC_0={long}"); 10_000].join("; ")), (MAX_CONNECTIONS, 0));
+        let kinds =
+            ["__session__0=", "appSession.0="].map(|before| vec![format!("{before}{long}"); 40].join("; "));
+        assert_eq!(scan(&kinds.join("; ")), (MAX_DECODED, 0));
+        assert_eq!(scan(&["theme=%41"; 100].join("; ")), (0, 0));
         // Every chunk of a whole session may be encoded.
-        let chunks: Vec<_> = (0..MAX_CHUNKS).map(|index| format!("__session__{index}=%41")).collect();
-        assert_eq!(session_of(&chunks.join("; ")), Some("A".repeat(MAX_CHUNKS)));
+        let chunks: Vec<_> = (0..MAX_CHUNKS).map(|index| format!("__session__{index}={long}")).collect();
+        let all = "A".repeat(MAX_CHUNKS * long.len() / 3);
+        assert_eq!(session_of(&chunks.join("; ")), Some(all));
     }
 
     #[test]
     fn dos_07_only_so_many_cookies_of_one_kind_are_looked_at_and_the_others_are_still_found() {
-        for (junk, count) in [("__session__", 10_000), ("appSession.", 10_000), ("__FC_", 10_000), ("c", 400)]
-        {
+        for (junk, count) in [("__session__", 500), ("appSession.", 500), ("__FC_", 500), ("c", 400)] {
             let pairs: Vec<_> = (0..count).map(|index| format!("{junk}{}=x", index + 40)).collect();
             let header = format!("{}; __session=a; appSession=b; __FC_0=c", pairs.join("; "));
             let cookies = RequestCookies::scan([header.as_bytes()], &CookieName::default());
@@ -608,6 +637,13 @@ mod tests {
         };
         assert!(others(MAX_OTHERS - 1));
         assert!(!others(MAX_OTHERS));
+        let chunks = |count: usize| {
+            let header = format!("{}; appSession=b", vec!["__session__0=x"; count].join("; "));
+            let cookies = RequestCookies::scan([header.as_bytes()], &CookieName::default());
+            cookies.legacy.whole.is_some()
+        };
+        assert!(chunks(MAX_OF_A_KIND + MAX_OTHERS - 1));
+        assert!(!chunks(MAX_OF_A_KIND + MAX_OTHERS));
     }
 
     #[test]
