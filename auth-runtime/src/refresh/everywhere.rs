@@ -18,7 +18,7 @@ use super::lease::{Lease, Right, Turn};
 use super::spent::{Asking, Finding, Spent};
 use crate::crypto::hexadecimal;
 use crate::oidc::{ProviderError, TokenError};
-use crate::shared::{SealedValues, Seen, StoreError, log_unreadable, next_attempt};
+use crate::shared::{LEASE_TIME, SealedValues, Seen, StoreError, log_unreadable, next_attempt};
 use crate::time::Clock;
 
 /// What instances tell each other about refresh tokens.
@@ -46,6 +46,16 @@ pub(super) struct Ended {
 pub(super) struct Sent {
     pub(super) outcome: Outcome,
     pub(super) newest: SecretString,
+}
+
+/// How the holder of a lease is done.
+enum Finished {
+    /// The token was not sent.
+    NotSent,
+    /// It was sent, and the store has what came of it.
+    Told(Ended),
+    /// It was sent, and the store took nothing.
+    Untold(Ended),
 }
 
 impl Everywhere {
@@ -108,12 +118,17 @@ impl Everywhere {
                     if let Finding::Nothing = self.look(&token, purpose, fresh, waited_for.as_deref()).await?
                     {
                         let sending = send(token.clone(), lease.right());
-                        let ended = lease.hold_during(self.finish(&token, purpose, &lease, sending)).await;
-                        lease.release().await;
-                        if let Some(ended) = ended {
-                            return Ok(ended);
+                        match lease.hold_during(self.finish(&token, purpose, &lease, sending)).await {
+                            // The lease could have ended before the token was sent, so another instance may have sent it.
+                            Finished::NotSent => lease.release().await,
+                            Finished::Told(ended) => {
+                                lease.release().await;
+                                return Ok(ended);
+                            }
+                            // The token is spent, and no other instance knows: the lease keeps them from sending it until it
+                            // ends by itself.
+                            Finished::Untold(ended) => return Ok(ended),
                         }
-                        // The lease could have ended before the token was sent, so another instance may have sent it.
                     } else {
                         lease.release().await;
                         continue;
@@ -129,32 +144,33 @@ impl Everywhere {
         }
     }
 
-    /// Sends the token, and tells the others what came of it. `None` if it was not sent.
+    /// Sends the token, and tells the others what came of it.
     async fn finish(
         &self,
         token: &SecretString,
         purpose: &Purpose,
         lease: &Lease<'_>,
         sending: impl Future<Output = Sent>,
-    ) -> Option<Ended> {
+    ) -> Finished {
         let Sent { outcome, newest } = sending.await;
         if matches!(outcome, Err(ProviderError::Token(TokenError::Withheld))) {
-            return None;
+            return Finished::NotSent;
         }
         let next = (newest.expose_secret() != token.expose_secret()).then_some(&newest);
-        let ended = match self.settle(token, purpose, &lease.name, &outcome, next).await {
-            Ok(true) => Ended { outcome, newest, is_over: false },
-            Ok(false) => Ended { outcome: Err(TokenError::InvalidGrant.into()), newest, is_over: true },
+        match self.settle(token, purpose, &lease.name, &outcome, next).await {
+            Ok(true) => Finished::Told(Ended { outcome, newest, is_over: false }),
+            Ok(false) => {
+                Finished::Told(Ended { outcome: Err(TokenError::InvalidGrant.into()), newest, is_over: true })
+            }
             Err(error) => {
                 tracing::error!(%error, "other instances could not be told of a renewed token");
-                Ended { outcome, newest, is_over: false }
+                Finished::Untold(Ended { outcome, newest, is_over: false })
             }
-        };
-        Some(ended)
+        }
     }
 
     /// Writes down how an exchange ended, unless the user has signed out: then `false`. The token is spent, so this is
-    /// tried more than once.
+    /// tried for as long as a lease lasts, which is held meanwhile.
     async fn settle(
         &self,
         token: &SecretString,
@@ -163,13 +179,14 @@ impl Everywhere {
         outcome: &Outcome,
         next: Option<&SecretString>,
     ) -> Result<bool, StoreError> {
-        let mut attempt = 1;
+        let began = Instant::now();
         loop {
             match self.try_settle(token, purpose, by, outcome, next).await {
-                Err(_) if attempt < ATTEMPTS => tokio::time::sleep(LONGEST_PAUSE).await,
+                Err(error) if !error.is_unreadable() && began.elapsed() < LEASE_TIME => {
+                    tokio::time::sleep(LONGEST_PAUSE).await;
+                }
                 settled => return settled,
             }
-            attempt += 1;
         }
     }
 
@@ -304,7 +321,6 @@ const UNREADABLE: &str = "what instances share about a refresh token cannot be r
 /// Somebody who has an old cookie is at most so many exchanges behind, within the time that they are remembered.
 const MAX_SUCCESSORS: usize = 200;
 
-const ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 

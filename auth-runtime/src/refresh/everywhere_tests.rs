@@ -23,10 +23,13 @@ enum Question {
     Take,
     /// That the lease goes on.
     Beat,
+    /// To keep what is known of a refresh token.
+    Write,
     Other,
 }
 
-/// How late the answer comes to a question, counted from 0 for each kind. `None` if the question gets lost.
+/// How late the answer comes to a question, counted from 0 for each kind. `None` if the question gets lost, or for
+/// [`Question::Write`] if the store says that it cannot.
 type Delay = fn(Question, usize) -> Option<Duration>;
 
 /// The store, as one instance sees it: what it asks is done at once, and the answer comes late; or the question gets lost.
@@ -72,13 +75,19 @@ impl KeyValueStore for Slow {
         ttl: Duration,
     ) -> StoreFuture<'a, bool> {
         let question = match (key.starts_with("lease:"), expected, value) {
+            (false, ..) => Question::Write,
             (true, None, Some(_)) => Question::Take,
             (true, Some(_), Some(_)) => Question::Beat,
             _ => Question::Other,
         };
         let delay = self.delay(question);
         if delay.is_none() {
-            return Box::pin(std::future::pending());
+            return Box::pin(async move {
+                match question {
+                    Question::Write => Err(StoreError::new("the disk is full")),
+                    _ => std::future::pending().await,
+                }
+            });
         }
         let now = Instant::now();
         let mut values = self.values.0.lock().unwrap();
@@ -219,6 +228,32 @@ async fn with_a_store_that_is_slower_than_the_lease_nothing_is_sent() {
     assert!(matches!(ended.outcome, Err(ProviderError::Token(TokenError::Unavailable { .. }))));
     assert_eq!(ended.newest.expose_secret(), "first");
     assert!(began.elapsed() < Duration::from_secs(102));
+}
+
+#[tokio::test(start_paused = true)]
+async fn race_05_what_a_token_yielded_is_told_for_as_long_as_the_store_fails() {
+    // For about four seconds nothing can be written. The other one comes meanwhile, and waits.
+    let failing = |question, before| match (question, before) {
+        (Question::Write, 0..80) => None,
+        _ => Some(Duration::ZERO),
+    };
+    let (sends, ended) = race(failing, Duration::ZERO, Duration::from_secs(1)).await;
+    assert_eq!(sends, ["slow"]);
+    assert_goes_on_from_the_others(&ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn race_05_a_lease_is_not_released_while_no_other_instance_knows_that_the_token_is_spent() {
+    let failing = |question, _| match question {
+        Question::Write => None,
+        _ => Some(Duration::ZERO),
+    };
+    // It gives up after five seconds and a half, and the lease ends as much later.
+    let came = Instant::now();
+    let (sends, ended) = race(failing, Duration::ZERO, Duration::from_millis(5_700)).await;
+    assert_eq!(sends, ["slow", "well"], "in the end nothing tells the other one");
+    assert!(came.elapsed() > Duration::from_millis(9_900), "{:?}", came.elapsed());
+    assert_goes_on_from_the_others(&ended);
 }
 
 /// How long the provider takes.
