@@ -1,36 +1,43 @@
-//! What all instances know of a refresh token: what it was exchanged for, and which one took its place.
+//! What is known of a refresh token: what it was exchanged for, and which token took its place.
+//!
+//! This is the one place with the rules for who gets which outcome. It reads no clock and does no I/O. A process keeps
+//! entries in memory ([`local`](super::local)), and instances keep them in the store that they share
+//! ([`shared`](super::shared)).
 
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::chain::{
-    MAX_OUTCOMES_BYTES, MAX_PURPOSES, Outcome, Purpose, Renewed, RenewedIdToken, is_final, newest_within,
-};
+use super::outcome::{OVERHEAD, Outcome, Purpose, Renewed, RenewedIdToken};
 use crate::oidc::{ErrorCode, IdTokenError, ProviderError, RetryAfter, TokenError};
 use crate::time::Timestamp;
 
-/// What is written down about one refresh token. It holds tokens, so it is kept sealed.
+/// What is known of one refresh token. An entry holds tokens, so a store keeps it sealed.
 ///
-/// What the token and those before it yielded goes with the newest one: whoever comes with any of them is led there.
-#[derive(Default, Serialize, Deserialize)]
-pub(super) struct Spent {
-    /// The token to send next; none while it is this one.
+/// `N` names an exchange: a number within a process, the name of a lease among instances.
+///
+/// What a token and those before it yielded goes to the entry of the newest token: a request with any of the tokens is
+/// led there.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Entry<N> {
+    /// The token to send in place of this one.
     next: Option<Zeroizing<String>>,
-    /// Its user has signed out.
+    /// The user has signed out.
     is_over: bool,
-    yields: Vec<Yield>,
-    failure: Option<Failed>,
+    yields: Vec<Yield<N>>,
+    failure: Option<Failed<N>>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Yield {
+struct Yield<N> {
     purpose: Purpose,
-    /// Whose exchange it was.
-    by: String,
+    /// The exchange.
+    by: N,
     at: i64,
     access_token: Zeroizing<String>,
     expires_at: Option<i64>,
@@ -40,104 +47,110 @@ struct Yield {
 }
 
 /// The last exchange that yielded nothing.
-#[derive(Serialize, Deserialize)]
-struct Failed {
+#[derive(Clone, Serialize, Deserialize)]
+struct Failed<N> {
     purpose: Purpose,
-    by: String,
+    by: N,
     at: i64,
     error: Failure,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 enum Failure {
     InvalidGrant,
     IssuerChanged,
     Nonsense,
-    Refused { code: String, description: Option<String> },
+    Refused {
+        code: String,
+        description: Option<String>,
+    },
     SubjectChanged,
-    Unavailable { retry_at: Option<i64> },
+    Unavailable {
+        retry_at: Option<i64>,
+        #[serde(default)]
+        code: Option<String>,
+    },
 }
 
-/// Who asks.
-#[derive(Clone, Copy)]
-pub(super) struct Asking<'a> {
+/// A request for a token.
+pub(super) struct Asking<'a, N> {
     pub(super) purpose: &'a Purpose,
-    /// Not for what was there before the question.
+    /// The request wants no token that was there before it.
     pub(super) fresh: bool,
-    /// Whose exchange was waited for.
-    pub(super) waited_for: Option<&'a str>,
+    /// Says whether the request waited for this exchange.
+    pub(super) waited_for: &'a dyn Fn(&N) -> bool,
+    /// How long an outcome is given to requests that come after it.
     pub(super) grace: Duration,
     pub(super) now: Timestamp,
 }
 
-/// What somebody gets who has the token.
+/// What an entry has for a request.
 pub(super) enum Finding {
     Outcome(Outcome),
-    /// Go on with this token.
+    /// Another token took the place of this one.
     Next(SecretString),
-    /// It has to be sent.
+    /// The token has to be sent.
     Nothing,
 }
 
-impl Spent {
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
-    }
-
-    pub(super) fn to_text(&self) -> Option<Zeroizing<String>> {
-        serde_json::to_string(self).ok().map(Zeroizing::new)
-    }
-
-    /// The token that took its place.
-    pub(super) fn next(&self) -> Option<SecretString> {
-        self.next.as_ref().map(|next| SecretString::from(next.as_str()))
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        self.is_over
-    }
-
-    pub(super) fn end(&mut self) {
-        *self = Self { next: self.next.take(), is_over: true, ..Self::default() };
-    }
-
-    /// The rules are those of a chain in one process, where "has waited" means: for this very exchange.
-    pub(super) fn find(&self, asking: Asking<'_>) -> Finding {
-        let was_waited_for = |by: &str| asking.waited_for == Some(by);
+impl<N: Clone> Entry<N> {
+    /// Returns what a request gets.
+    ///
+    /// - A request that waited for an exchange gets its outcome.
+    /// - A token that is still good is also for a request that comes within the grace time, unless that wants a fresh one.
+    /// - That the provider did not answer is for all requests that waited, whatever they want: it is not known whether the
+    ///   refresh token is spent. The next request sends again.
+    /// - That the provider no longer takes the refresh token is for all requests within the grace time.
+    pub(super) fn find(&self, asking: &Asking<'_, N>) -> Finding {
         let is_recent = |at: i64| asking.now.seconds_since(Timestamp::from_unix(at)) < asking.grace.as_secs();
         if self.is_over {
             return Finding::Outcome(Err(TokenError::InvalidGrant.into()));
         }
         if let Some(failed) = &self.failure {
-            let error = failed.error.error();
-            let is_for_all = matches!(failed.error, Failure::Unavailable { .. } | Failure::Nonsense);
-            if is_final(&error, &failed.purpose) && is_recent(failed.at)
-                || was_waited_for(&failed.by) && (is_for_all || failed.purpose == *asking.purpose)
+            let is_for_request = failed.is_for_all() || failed.purpose == *asking.purpose;
+            if failed.is_final() && is_recent(failed.at) || (asking.waited_for)(&failed.by) && is_for_request
             {
-                return Finding::Outcome(Err(error));
+                return Finding::Outcome(Err(failed.error.error()));
             }
         }
         let own = self.yields.iter().find(|yielded| yielded.purpose == *asking.purpose);
         if let Some(own) = own.filter(|own| {
             let is_good = own.expires_at.is_none_or(|end| end > asking.now.as_unix());
-            was_waited_for(&own.by) || !asking.fresh && is_recent(own.at) && is_good
+            (asking.waited_for)(&own.by) || !asking.fresh && is_recent(own.at) && is_good
         }) {
             return Finding::Outcome(Ok(own.renewed()));
         }
         self.next().map_or(Finding::Nothing, Finding::Next)
     }
 
-    /// From now on `next` is the one to send.
-    pub(super) fn lead_to(&mut self, next: &SecretString) {
-        *self = Self {
-            next: Some(Zeroizing::new(next.expose_secret().to_owned())),
-            is_over: self.is_over,
-            ..Self::default()
-        };
+    /// Notes how the exchange `by` ended.
+    pub(super) fn note(&mut self, purpose: &Purpose, by: N, outcome: &Outcome, now: Timestamp) {
+        let at = now.as_unix();
+        match outcome {
+            Ok(renewed) => {
+                // A refusal of another purpose is still for the requests that waited for it.
+                self.failure.take_if(|failed| failed.purpose == *purpose || failed.is_for_all());
+                self.yields.retain(|yielded| yielded.purpose != *purpose);
+                self.yields.push(Yield::new(purpose.clone(), by, at, renewed));
+                self.keep_newest();
+            }
+            // A slow instance does not take back what another one got.
+            Err(_) if self.next.is_some() => {}
+            Err(error) => {
+                let error = Failure::of(error, now);
+                self.failure = Some(Failed { purpose: purpose.clone(), by, at, error });
+            }
+        }
     }
 
-    /// Takes over what the one before it yielded. If that is what this one led to, the provider has given a token again
-    /// that it gave before, and this is the newest once more.
+    /// Makes `next` the token to send.
+    pub(super) fn lead_to(&mut self, next: &SecretString) {
+        let next = Some(Zeroizing::new(next.expose_secret().to_owned()));
+        *self = Self { next, is_over: self.is_over, ..Self::default() };
+    }
+
+    /// Takes over what the token before this one yielded. If this entry led to that token, the provider has given a token
+    /// again that it gave before, and this token is the newest once more.
     pub(super) fn inherit(&mut self, former: &Self, token: &SecretString) {
         if self.next.as_ref().is_some_and(|next| next.as_str() == token.expose_secret()) {
             self.next = None;
@@ -149,41 +162,69 @@ impl Spent {
         self.keep_newest();
     }
 
-    /// Notes how an exchange of `purpose` ended.
-    pub(super) fn note(&mut self, purpose: &Purpose, by: &str, outcome: &Outcome, now: Timestamp) {
-        let (by, at) = (by.to_owned(), now.as_unix());
-        match outcome {
-            Ok(renewed) => {
-                self.failure = None;
-                self.yields.retain(|yielded| yielded.purpose != *purpose);
-                self.yields.push(Yield::new(purpose.clone(), by, at, renewed));
-                self.keep_newest();
-            }
-            // Somebody who was slow does not take back what another one got.
-            Err(_) if self.next.is_some() => {}
-            Err(error) => {
-                let error = Failure::of(error, now);
-                self.failure = Some(Failed { purpose: purpose.clone(), by, at, error });
-            }
-        }
+    /// Ends the token, since its user has signed out.
+    pub(super) fn end(&mut self) {
+        *self = Self { next: self.next.take(), is_over: true, ..Self::default() };
     }
-}
 
-impl Spent {
-    /// As much as a chain in one process remembers: the entry is read and written anew with each exchange.
+    /// Returns whether the user has signed out.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Returns whether the provider takes the token no more.
+    pub(super) fn is_refused(&self) -> bool {
+        self.failure.as_ref().is_some_and(Failed::is_final)
+    }
+
+    /// Returns the token that took the place of this one.
+    pub(super) fn next(&self) -> Option<SecretString> {
+        self.next.as_ref().map(|next| SecretString::from(next.as_str()))
+    }
+
+    /// Returns about how many bytes of memory the outcomes take.
+    pub(super) fn bytes(&self) -> usize {
+        self.yields.iter().map(Yield::bytes).fold(0, usize::saturating_add)
+    }
+
+    /// Forgets what the token yielded, to make room. The next request sends the token.
+    pub(super) fn forget_yields(&mut self) {
+        self.yields = Vec::new();
+    }
+
+    /// Keeps the newest outcomes within both bounds. The last one always stays: a request waits for it.
     fn keep_newest(&mut self) {
-        let sizes = self.yields.iter().map(Yield::bytes);
-        let kept = newest_within(sizes, MAX_PURPOSES, MAX_OUTCOMES_BYTES);
+        let mut bytes = 0_usize;
+        let fitting = self.yields.iter().rev().take(MAX_YIELDS).take_while(|yielded| {
+            bytes = bytes.saturating_add(yielded.bytes());
+            bytes <= MAX_YIELDS_BYTES
+        });
+        let kept = fitting.count().max(1);
         self.yields.drain(..self.yields.len().saturating_sub(kept));
     }
 }
 
-impl Yield {
-    fn bytes(&self) -> usize {
-        self.purpose.bytes().saturating_add(self.renewed().bytes())
+impl<N: Serialize + DeserializeOwned> Entry<N> {
+    /// Reads an entry as a store keeps it.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
 
-    fn new(purpose: Purpose, by: String, at: i64, renewed: &Renewed) -> Self {
+    /// Returns the entry as a store keeps it.
+    pub(super) fn to_text(&self) -> Option<Zeroizing<String>> {
+        serde_json::to_string(self).ok().map(Zeroizing::new)
+    }
+}
+
+impl<N> Default for Entry<N> {
+    fn default() -> Self {
+        Self { next: None, is_over: false, yields: Vec::new(), failure: None }
+    }
+}
+
+impl<N> Yield<N> {
+    fn new(purpose: Purpose, by: N, at: i64, renewed: &Renewed) -> Self {
+        let id_token = renewed.id_token.as_ref();
         Self {
             purpose,
             by,
@@ -191,11 +232,8 @@ impl Yield {
             access_token: Zeroizing::new(renewed.access_token.expose_secret().to_owned()),
             expires_at: renewed.expires_at.map(Timestamp::as_unix),
             scope: renewed.scope.clone(),
-            id_token: renewed
-                .id_token
-                .as_ref()
-                .map(|own| Zeroizing::new(own.token.expose_secret().to_owned())),
-            claims: renewed.id_token.as_ref().map(|own| own.claims.clone()),
+            id_token: id_token.map(|own| Zeroizing::new(own.token.expose_secret().to_owned())),
+            claims: id_token.map(|own| own.claims.clone()),
         }
     }
 
@@ -208,6 +246,31 @@ impl Yield {
             id_token: id_token.map(|(token, claims)| RenewedIdToken { token: token.as_str().into(), claims }),
         })
     }
+
+    fn bytes(&self) -> usize {
+        let scope = self.scope.as_ref().map_or(0, String::len);
+        let id_token = self.id_token.as_ref().map_or(0, |token| token.len());
+        let claims = self.claims.as_ref().map_or(0, |claims| claims.get().len());
+        let parts = [self.purpose.bytes(), self.access_token.len(), scope, id_token, claims, OVERHEAD];
+        parts.into_iter().fold(0, usize::saturating_add)
+    }
+}
+
+impl<N> Failed<N> {
+    /// Returns whether no token that follows from this one is worth sending: the provider takes them no more, or they are
+    /// another user's. A connection's provider that refuses says nothing about the refresh token.
+    fn is_final(&self) -> bool {
+        match self.error {
+            Failure::InvalidGrant => !self.purpose.is_of_connection(),
+            Failure::SubjectChanged | Failure::IssuerChanged => true,
+            Failure::Nonsense | Failure::Refused { .. } | Failure::Unavailable { .. } => false,
+        }
+    }
+
+    /// Returns whether the failure says nothing about the purpose: it is not known whether the refresh token is spent.
+    fn is_for_all(&self) -> bool {
+        matches!(self.error, Failure::Unavailable { .. } | Failure::Nonsense)
+    }
 }
 
 impl Failure {
@@ -217,14 +280,15 @@ impl Failure {
             ProviderError::Token(TokenError::Refused { code, description }) => {
                 Self::Refused { code: code.as_str().to_owned(), description: description.clone() }
             }
-            ProviderError::Token(TokenError::Unavailable { retry_after, .. }) => {
+            ProviderError::Token(TokenError::Unavailable { retry_after, code }) => {
                 let retry_at = retry_after.map(|after| now.saturating_add(after.seconds(now.as_unix())));
-                Self::Unavailable { retry_at: retry_at.map(Timestamp::as_unix) }
+                let code = code.as_ref().map(|code| code.as_str().to_owned());
+                Self::Unavailable { retry_at: retry_at.map(Timestamp::as_unix), code }
             }
             ProviderError::IdToken(IdTokenError::SubjectChanged) => Self::SubjectChanged,
             ProviderError::IdToken(IdTokenError::IssuerChanged) => Self::IssuerChanged,
             ProviderError::Token(TokenError::Nonsense) | ProviderError::IdToken(_) => Self::Nonsense,
-            _ => Self::Unavailable { retry_at: None },
+            _ => Self::Unavailable { retry_at: None, code: None },
         }
     }
 
@@ -237,10 +301,211 @@ impl Failure {
                 Some(code) => TokenError::Refused { code, description: description.clone() }.into(),
                 None => TokenError::Nonsense.into(),
             },
-            Self::Unavailable { retry_at } => {
-                TokenError::Unavailable { retry_after: retry_at.map(RetryAfter::At), code: None }.into()
+            Self::Unavailable { retry_at, code } => TokenError::Unavailable {
+                retry_after: retry_at.map(RetryAfter::At),
+                code: code.as_deref().and_then(ErrorCode::parse),
             }
+            .into(),
             Self::Nonsense => TokenError::Nonsense.into(),
         }
+    }
+}
+
+/// How many outcomes an entry keeps. A handler may ask for any audience, so their number is not the application's alone
+/// to choose.
+pub(super) const MAX_YIELDS: usize = 32;
+
+/// How many bytes of outcomes an entry keeps: thirty-two of 4 KiB. Audiences and scopes are not the application's alone
+/// to choose either.
+pub(super) const MAX_YIELDS_BYTES: usize = 128 * 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refresh::refresher::{Connection, Wanted};
+
+    const GRACE: Duration = Duration::from_secs(30);
+    const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
+
+    fn renewed(expires_at: Timestamp) -> Renewed {
+        Renewed { access_token: "token".into(), expires_at: Some(expires_at), scope: None, id_token: None }
+    }
+
+    fn good() -> Arc<Renewed> {
+        Arc::new(renewed(NOW.saturating_add(3_600)))
+    }
+
+    fn refused() -> Outcome {
+        let code = ErrorCode::parse("invalid_target").unwrap();
+        Err(TokenError::Refused { code, description: None }.into())
+    }
+
+    fn unavailable() -> Outcome {
+        Err(TokenError::Unavailable { retry_after: None, code: None }.into())
+    }
+
+    fn purpose(audience: Option<&str>, scope: Option<&str>) -> Purpose {
+        let (audience, scope) = (audience.map(str::to_owned), scope.map(str::to_owned));
+        Purpose::of(&Wanted { audience, scope, ..Wanted::default() })
+    }
+
+    fn of_connection() -> Purpose {
+        let connection = Some(Connection { name: "A".to_owned(), login_hint: None });
+        Purpose::of(&Wanted { connection, ..Wanted::default() })
+    }
+
+    /// One exchange that ended at [`NOW`], for the audience `A`.
+    struct Scene {
+        entry: Entry<u64>,
+        purpose: Purpose,
+    }
+
+    impl Scene {
+        fn after(outcome: &Outcome) -> Self {
+            let (mut entry, purpose) = (Entry::default(), purpose(Some("A"), Some("r w")));
+            entry.note(&purpose, 1, outcome, NOW);
+            Self { entry, purpose }
+        }
+
+        /// What a request for this gets that waited for exchanges after number `came`, at `seconds` after [`NOW`].
+        fn find(&self, purpose: &Purpose, fresh: bool, came: u64, seconds: u64) -> Option<Outcome> {
+            let waited_for = |by: &u64| *by > came;
+            let now = NOW.saturating_add(seconds);
+            let asking = Asking { purpose, fresh, waited_for: &waited_for, grace: GRACE, now };
+            match self.entry.find(&asking) {
+                Finding::Outcome(outcome) => Some(outcome),
+                Finding::Next(_) | Finding::Nothing => None,
+            }
+        }
+
+        fn waited(&self, fresh: bool) -> Option<bool> {
+            self.find(&self.purpose, fresh, 0, 1).map(|outcome| outcome.is_ok())
+        }
+
+        fn late(&self, fresh: bool, seconds: u64) -> Option<bool> {
+            self.find(&self.purpose, fresh, 1, seconds).map(|outcome| outcome.is_ok())
+        }
+    }
+
+    #[test]
+    fn race_07_a_good_token_is_for_all_requests_within_the_grace_time() {
+        let scene = Scene::after(&Ok(good()));
+        assert_eq!(scene.waited(false), Some(true));
+        assert_eq!(scene.late(false, GRACE.as_secs() - 1), Some(true));
+        assert_eq!(scene.late(false, GRACE.as_secs()), None);
+    }
+
+    #[test]
+    fn a_fresh_token_is_only_for_requests_that_waited() {
+        let scene = Scene::after(&Ok(good()));
+        assert_eq!(scene.waited(true), Some(true));
+        assert_eq!(scene.late(true, 0), None);
+    }
+
+    #[test]
+    fn race_04_a_token_that_is_over_at_once_is_still_for_requests_that_waited_and_for_no_others() {
+        let scene = Scene::after(&Ok(Arc::new(renewed(NOW))));
+        assert_eq!(scene.waited(false), Some(true));
+        assert_eq!(scene.late(false, 0), None);
+    }
+
+    #[test]
+    fn tok_03_no_answer_is_for_all_requests_that_waited_whatever_they_want() {
+        let scene = Scene::after(&unavailable());
+        let other = purpose(Some("B"), None);
+        assert!(scene.find(&other, true, 0, 0).is_some_and(|outcome| outcome.is_err()));
+        assert!(scene.find(&other, true, 1, 0).is_none());
+        assert_eq!(scene.waited(false), Some(false));
+        assert_eq!(scene.late(false, 0), None);
+    }
+
+    #[test]
+    fn what_is_refused_for_one_purpose_or_at_a_connection_is_not_refused_for_others() {
+        let mut scene = Scene::after(&refused());
+        let other = purpose(Some("B"), None);
+        assert_eq!(scene.waited(false), Some(false));
+        assert!(scene.find(&other, false, 0, 0).is_none());
+        assert!(!scene.entry.is_refused());
+        // It is still for the request that waited for it when the other purpose is served.
+        scene.entry.note(&other, 2, &Ok(good()), NOW);
+        assert_eq!(scene.waited(false), Some(false));
+        assert!(scene.find(&other, false, 0, 0).is_some_and(|outcome| outcome.is_ok()));
+
+        let mut scene = Scene { entry: Entry::default(), purpose: of_connection() };
+        scene.entry.note(&scene.purpose, 1, &Err(TokenError::InvalidGrant.into()), NOW);
+        assert!(!scene.entry.is_refused());
+        assert!(scene.find(&other, false, 0, 0).is_none());
+    }
+
+    #[test]
+    fn tok_14_a_refusal_of_the_token_is_for_all_requests_within_the_grace_time_whatever_they_want() {
+        for error in [ProviderError::from(TokenError::InvalidGrant), IdTokenError::SubjectChanged.into()] {
+            let scene = Scene::after(&Err(error));
+            let other = purpose(Some("B"), None);
+            assert!(scene.entry.is_refused());
+            let last = GRACE.as_secs() - 1;
+            assert!(scene.find(&other, true, 1, last).is_some_and(|outcome| outcome.is_err()));
+            assert!(scene.find(&other, true, 1, GRACE.as_secs()).is_none());
+        }
+    }
+
+    #[test]
+    fn race_10_a_token_for_one_purpose_is_never_given_for_another() {
+        let scene = Scene::after(&Ok(good()));
+        let gets = |purpose: &Purpose| scene.find(purpose, false, 0, 0).is_some();
+        let reordered = purpose(Some("A"), Some("w  r"));
+        assert!(gets(&reordered), "the order and the spaces between scopes mean nothing");
+        assert!(!gets(&of_connection()));
+        for (audience, scope) in
+            [(Some("A"), Some("r")), (Some("A"), None), (Some("B"), Some("r w")), (None, Some("r w"))]
+        {
+            assert!(!gets(&purpose(audience, scope)), "{audience:?} {scope:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_who_signed_out_gets_nothing_of_a_token_whatever_it_yielded() {
+        let mut scene = Scene::after(&Ok(good()));
+        scene.entry.end();
+        let (late, waited) = (scene.late(false, 0), scene.waited(false));
+        assert_eq!([late, waited], [Some(false), Some(false)]);
+        scene.entry.lead_to(&"next".into());
+        assert!(scene.entry.is_over(), "that the token was exchanged meanwhile does not begin it again");
+    }
+
+    #[test]
+    fn an_instance_that_is_slow_to_fail_does_not_take_back_what_another_one_got() {
+        let mut scene = Scene::after(&Ok(good()));
+        scene.entry.lead_to(&"next".into());
+        scene.entry.note(&scene.purpose, 2, &Err(TokenError::InvalidGrant.into()), NOW);
+        assert!(!scene.entry.is_refused());
+        assert_eq!(scene.entry.next().unwrap().expose_secret(), "next");
+    }
+
+    #[test]
+    fn dos_04_an_entry_does_not_remember_endlessly() {
+        let mut entry = Entry::default();
+        for number in 0..1000 {
+            entry.note(&purpose(Some(&number.to_string()), None), number, &Ok(good()), NOW);
+        }
+        assert_eq!(entry.yields.len(), MAX_YIELDS);
+    }
+
+    #[test]
+    fn dos_04_what_an_entry_keeps_has_a_bound_in_bytes_and_the_newest_is_always_there() {
+        let mut scene = Scene::after(&Ok(good()));
+        let add = |scene: &mut Scene, number: u64, scope: &str, bytes: usize| {
+            let purpose = purpose(None, Some(scope));
+            let large = Renewed { access_token: "t".repeat(bytes).into(), ..renewed(NOW) };
+            scene.entry.note(&purpose, number, &Ok(Arc::new(large)), NOW);
+            assert!(scene.find(&purpose, true, number - 1, 0).is_some());
+        };
+        for number in 2..100 {
+            let scope: String = (0..1_000).map(|index| format!("{number}-{index} ")).collect();
+            add(&mut scene, number, &scope, 30_000);
+            assert!(scene.entry.bytes() <= MAX_YIELDS_BYTES, "{}", scene.entry.bytes());
+        }
+        add(&mut scene, 100, "", 2 * MAX_YIELDS_BYTES);
+        assert_eq!(scene.entry.yields.len(), 1);
     }
 }

@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use super::chain::Purpose;
+use super::entry::Asking;
+use super::exchange::SharedEntry;
+use super::outcome::Purpose;
 use super::refresher::Wanted;
-use super::spent::{Asking, Spent};
 use crate::time::Timestamp;
 
 pub(crate) fn entry(text: &str, now: i64) -> Option<String> {
-    let spent = Spent::parse(text)?;
+    let entry = SharedEntry::parse(text)?;
     for fresh in [false, true] {
         let purpose = Purpose::of(&Wanted::default());
         let (grace, now) = (Duration::from_secs(60), Timestamp::from_unix(now));
-        let asking = Asking { purpose: &purpose, fresh, waited_for: Some("by"), grace, now };
+        let asking = Asking { purpose: &purpose, fresh, waited_for: &|by| by == "by", grace, now };
         // Whatever it finds: that it finds something at all is what is asked.
-        let _ = spent.find(asking);
+        let _ = entry.find(&asking);
     }
-    spent.to_text().map(|text| text.to_string())
+    entry.to_text().map(|text| text.to_string())
 }

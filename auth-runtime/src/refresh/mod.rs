@@ -1,28 +1,35 @@
-//! Renewing tokens: one request for all who wait, and its outcome for those who come late.
+//! Renewing tokens: one exchange for all requests that wait for it, and its outcome for those that come late.
 //!
-//! A refresh token that rotates is good once (RFC 9700 §4.14.2): whoever sends it a second time loses the session at
-//! the provider. So all that is known of one refresh token and its successors is a [`Chain`](chain::Chain), and a chain
-//! sends one request at a time, with the newest token that it has seen.
+//! A refresh token that rotates is good once (RFC 9700 §4.14.2): a service that sends it a second time loses the session
+//! at the provider. What is known of a refresh token is an [entry](entry::Entry), and there are two places to keep
+//! entries: the memory of a process ([`local`]), and the store that instances share ([`shared`]).
 //!
 //! ```text
-//! refresh token -> its chain -> settled already? -> else one request, in a task of its own -> settled
+//! refresh token -> entry in memory: outcome? -> else, in a task of its own, one exchange:
+//!                    with a shared store: entry in the store: outcome? -> else under the token's lease: send, tell
+//!                    without:             send
+//!               -> noted in the entry in memory
 //! ```
 //!
-//! Instances that share a store do the same among each other ([`everywhere`]): within a process a chain is asked first,
-//! and one task of it takes part in what goes on between the processes.
+//! Within a process requests wait at the entry's lock, so one task of a process takes part in what goes on among
+//! instances. Which step follows which among instances is a machine of its own ([`exchange`]), which the tests explore in
+//! every order of events.
 
 mod apis;
-mod chain;
-mod chains;
-mod everywhere;
+mod entry;
+mod exchange;
+#[cfg(test)]
+mod exploration;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzed;
 mod lease;
+mod local;
+mod outcome;
 mod refresher;
-mod spent;
+mod shared;
 
 pub(crate) use self::apis::{Apis, NotSent};
-pub(crate) use self::chain::Renewed;
 #[cfg(test)]
-pub(crate) use self::chain::RenewedIdToken;
-pub(crate) use self::refresher::{Connection, Exchanged, Holder, Refresher, TokenSettings, Wanted};
+pub(crate) use self::outcome::RenewedIdToken;
+pub(crate) use self::outcome::{Exchanged, Renewed};
+pub(crate) use self::refresher::{Connection, Holder, Refresher, TokenSettings, Wanted};

@@ -9,13 +9,15 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::apis::Apis;
-use super::chain::{Outcome, Purpose, Renewed, RenewedIdToken};
-use super::chains::{Chains, Link};
-use super::everywhere::{Ended, Everywhere, Sent};
+use super::entry::{Asking, Finding};
+use super::exchange::{Ended, unavailable};
 use super::lease::Right;
+use super::local::{Link, LocalEntries};
+use super::outcome::{Exchanged, Outcome, Purpose, Renewed, RenewedIdToken};
+use super::shared::SharedEntries;
 use crate::oidc::{
-    IdTokenError, JwtError, MaySend, Occasion, ProviderClient, ProviderError, Refreshed, TokenError,
-    TokenResponse, unverified_subject,
+    IdTokenError, JwtError, MaySend, Occasion, ProviderClient, ProviderError, Refreshed, TokenResponse,
+    unverified_subject,
 };
 use crate::shared::{LEASE_TIME, SealedValues, StoreError};
 use crate::time::{Clock, Timestamp};
@@ -25,9 +27,9 @@ pub(crate) struct Refresher {
     provider: Arc<ProviderClient>,
     clock: Clock,
     settings: TokenSettings,
-    chains: Chains,
+    local: LocalEntries,
     /// What other instances know, where they share a store.
-    everywhere: Option<Everywhere>,
+    shared: Option<SharedEntries>,
 }
 
 /// What a service configured about its tokens.
@@ -55,12 +57,6 @@ pub(crate) struct Holder {
     pub(crate) nonce: Option<String>,
 }
 
-/// How it ended, and with which refresh token to go on.
-pub(crate) struct Exchanged {
-    pub(crate) outcome: Outcome,
-    pub(crate) refresh_token: SecretString,
-}
-
 /// What the refresh token is exchanged for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
@@ -81,15 +77,15 @@ pub(crate) struct Connection {
 
 impl Refresher {
     pub(crate) fn new(provider: Arc<ProviderClient>, clock: Clock, settings: TokenSettings) -> Self {
-        let chains = Chains::new(settings.grace.max(KEPT));
-        Self { provider, clock, settings, chains, everywhere: None }
+        let local = LocalEntries::new(settings.grace.max(KEPT));
+        Self { provider, clock, settings, local, shared: None }
     }
 
     /// Sends a refresh token only when no other instance does, if there is a store that they share.
     pub(crate) fn with_shared(mut self, values: Option<SealedValues>) -> Self {
         // For the exchange itself, before it the provider's metadata, and after it the keys.
         let patience = self.provider.deadline().saturating_mul(3).saturating_add(LEASE_TIME);
-        self.everywhere = values.map(|values| Everywhere {
+        self.shared = values.map(|values| SharedEntries {
             values,
             clock: self.clock.clone(),
             grace: self.settings.grace,
@@ -111,16 +107,22 @@ impl Refresher {
         &self.provider
     }
 
-    /// The outcome of the one exchange that all who want the same wait for.
+    /// Returns the outcome of the one exchange that all requests with the same purpose wait for.
     ///
-    /// The exchange runs in a task of its own: whoever began it may leave, and the next one finds its outcome.
+    /// The exchange runs in a task of its own: the request that began it may be dropped, and the next one finds its outcome.
     pub(crate) async fn renew(self: &Arc<Self>, holder: Holder, wanted: Wanted) -> Exchanged {
-        let arrived = Instant::now();
         let purpose = Purpose::of(&wanted);
-        let link = self.chains.find_or_begin(&holder.refresh_token, arrived);
-        let mut chain = Arc::clone(&link.chain).lock_owned().await;
-        let settled = chain.outcome_for(&purpose, wanted.fresh, arrived, self.settings.grace, self.now());
-        if let Some(outcome) = settled {
+        let link = self.local.find_or_begin(&holder.refresh_token, Instant::now());
+        let came = link.exchanges();
+        let mut entry = Arc::clone(&link.entry).lock_owned().await;
+        let found = entry.find(&Asking {
+            purpose: &purpose,
+            fresh: wanted.fresh,
+            waited_for: &|exchange| *exchange > came,
+            grace: self.settings.grace,
+            now: self.now(),
+        });
+        if let Finding::Outcome(outcome) = found {
             return Exchanged { outcome, refresh_token: link.newest() };
         }
         if let Err(error) = self.provider.check_pause() {
@@ -129,35 +131,36 @@ impl Refresher {
         let (refresher, of_exchange) = (Arc::clone(self), Arc::clone(&link));
         let exchange = tokio::spawn(async move {
             let outcome = refresher.exchange(&of_exchange, &holder, &wanted, &purpose).await;
-            if chain.settle(purpose, &outcome, Instant::now()) {
-                of_exchange.end();
+            entry.note(&purpose, of_exchange.count_exchange(), &outcome, refresher.now());
+            if entry.is_refused() {
+                of_exchange.refuse();
             }
-            of_exchange.weigh(&chain);
+            of_exchange.weigh(&entry);
             outcome
         });
         // The task neither panics nor is it aborted, unless the runtime is shutting down.
-        let outcome = exchange.await.unwrap_or(Err(interrupted()));
+        let outcome = exchange.await.unwrap_or(Err(unavailable()));
         Exchanged { outcome, refresh_token: link.newest() }
     }
 
     /// The token that took the place of this one, as far as is known by now.
     pub(crate) fn successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
-        let newest = self.chains.find(refresh_token)?.newest();
+        let newest = self.local.find(refresh_token)?.newest();
         (newest.expose_secret() != refresh_token.expose_secret()).then_some(newest)
     }
 
     /// The same, once no exchange is under way.
     pub(crate) async fn settled_successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
-        let link = self.chains.find(refresh_token)?;
-        drop(link.chain.lock().await);
+        let link = self.local.find(refresh_token)?;
+        drop(link.entry.lock().await);
         self.successor(refresh_token)
     }
 
     /// The newest one of this token and its successors, as far as any instance knows.
     pub(crate) async fn newest(&self, refresh_token: &SecretString) -> SecretString {
         let newest = self.successor(refresh_token).unwrap_or_else(|| refresh_token.clone());
-        match &self.everywhere {
-            Some(everywhere) => everywhere.newest(newest.clone()).await.unwrap_or_else(|error| {
+        match &self.shared {
+            Some(shared) => shared.newest(newest.clone()).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "what other instances renewed is not known");
                 newest
             }),
@@ -167,17 +170,17 @@ impl Refresher {
 
     /// Whether the store that instances share answers, if there is one.
     pub(crate) async fn check_shared(&self) -> Result<(), StoreError> {
-        match &self.everywhere {
-            Some(everywhere) => everywhere.check().await,
+        match &self.shared {
+            Some(shared) => shared.check().await,
             None => Ok(()),
         }
     }
 
     /// Forgets what became of the token, since its user has signed out, and gives the one that is good now.
     pub(crate) async fn forget(&self, refresh_token: &SecretString) -> SecretString {
-        let newest = self.chains.forget(refresh_token).unwrap_or_else(|| refresh_token.clone());
-        let Some(everywhere) = &self.everywhere else { return newest };
-        match everywhere.end(refresh_token.clone()).await {
+        let newest = self.local.forget(refresh_token).unwrap_or_else(|| refresh_token.clone());
+        let Some(shared) = &self.shared else { return newest };
+        match shared.end(refresh_token.clone()).await {
             Ok(shared) if shared.expose_secret() != refresh_token.expose_secret() => shared,
             Ok(_) => newest,
             Err(error) => {
@@ -196,18 +199,18 @@ impl Refresher {
     ) -> Outcome {
         // Boxed: a request over the network is large, and this may be inside of several waits.
         let send = |token, right| Box::pin(self.send(token, holder, wanted, right));
-        let ended = if let Some(everywhere) = &self.everywhere {
+        let Ended { exchanged, is_over } = if let Some(shared) = &self.shared {
             let send = |token, right| send(token, Some(right));
-            Box::pin(everywhere.exchange(link.newest(), purpose, wanted.fresh, send)).await
+            Box::pin(shared.exchange(link.newest(), purpose.clone(), wanted.fresh, send)).await
         } else {
-            let Sent { outcome, newest } = send(link.newest(), None).await;
-            Ended { outcome, newest, is_over: false }
+            Ended { exchanged: send(link.newest(), None).await, is_over: false }
         };
-        let is_known = self.chains.renew(link, &ended.newest, Instant::now());
-        if ended.is_over || !is_known {
-            self.revoke(ended.newest);
+        let Exchanged { outcome, refresh_token } = exchanged;
+        let is_known = self.local.renew(link, &refresh_token, Instant::now());
+        if is_over || !is_known {
+            self.revoke(refresh_token);
         }
-        ended.outcome
+        outcome
     }
 
     /// Sends the token, if the right to do so is good until then; without one, this process has all the right there is.
@@ -218,7 +221,7 @@ impl Refresher {
         holder: &Holder,
         wanted: &Wanted,
         right: Option<Right>,
-    ) -> Sent {
+    ) -> Exchanged {
         let is_good = right.as_ref().map(|right| move || right.is_good());
         let may_send = is_good.as_ref().map(|is_good| is_good as _);
         let Refreshed { next, tokens } = self.request(&token, wanted, may_send).await;
@@ -226,7 +229,7 @@ impl Refresher {
             Ok(tokens) => self.check(tokens, holder, wanted).await,
             Err(error) => Err(error),
         };
-        Sent { outcome, newest: next.unwrap_or(token) }
+        Exchanged { outcome, refresh_token: next.unwrap_or(token) }
     }
 
     async fn check(&self, tokens: TokenResponse, holder: &Holder, wanted: &Wanted) -> Outcome {
@@ -293,10 +296,6 @@ impl Refresher {
             Err(error) => Err(error),
         }
     }
-}
-
-fn interrupted() -> ProviderError {
-    TokenError::Unavailable { retry_after: None, code: None }.into()
 }
 
 impl fmt::Debug for Refresher {

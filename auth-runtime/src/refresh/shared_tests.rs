@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::crypto::{Entropy, KeyRing, Secret};
-use crate::oidc::ProviderError;
-use crate::refresh::chain::Renewed;
+use crate::oidc::{ProviderError, TokenError};
+use crate::refresh::outcome::Renewed;
 use crate::refresh::refresher::Wanted;
 use crate::shared::{KeyValueStore, SharedValues, StoreFuture};
 
@@ -116,7 +116,7 @@ type Sends = Arc<Mutex<Vec<(&'static str, Duration)>>>;
 
 struct Instance {
     name: &'static str,
-    everywhere: Everywhere,
+    shared: SharedEntries,
     /// How long it works before it sends.
     preparation: Duration,
     began: Instant,
@@ -129,14 +129,14 @@ impl Instance {
         let send = |token: SecretString, right: Right| async move {
             tokio::time::sleep(self.preparation).await;
             if !right.is_good() {
-                return Sent { outcome: Err(TokenError::Withheld.into()), newest: token };
+                return Exchanged { outcome: Err(TokenError::Withheld.into()), refresh_token: token };
             }
             self.sends.lock().unwrap().push((self.name, self.began.elapsed()));
             tokio::time::sleep(ROUND_TRIP).await;
             let tokens = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
-            Sent { outcome: Ok(Arc::new(tokens)), newest: "second".into() }
+            Exchanged { outcome: Ok(Arc::new(tokens)), refresh_token: "second".into() }
         };
-        self.everywhere.exchange("first".into(), &purpose, false, send).await
+        self.shared.exchange("first".into(), purpose, false, send).await
     }
 }
 
@@ -148,14 +148,14 @@ async fn race(delay: Delay, preparation: Duration, later: Duration) -> (Vec<&'st
         let store = Slow { values: values.clone(), delay, asked: Mutex::default() };
         let keys = KeyRing::danger_accept_weak_secrets([Secret::new("secret")]).unwrap().for_stores();
         let shared = SharedValues::new(Arc::new(store), Duration::from_secs(20));
-        let everywhere = Everywhere {
+        let shared = SharedEntries {
             values: SealedValues::new(shared, keys, Entropy::SYSTEM),
             clock: Clock::default(),
             grace: Duration::from_secs(30),
             patience: Duration::from_secs(20),
             keep: Duration::from_secs(3_600),
         };
-        Instance { name, everywhere, preparation, began, sends: Arc::clone(&sends) }
+        Instance { name, shared, preparation, began, sends: Arc::clone(&sends) }
     };
     let slow = instance("slow", delay, preparation);
     let well = instance("well", |_, _| Some(Duration::ZERO), Duration::ZERO);
@@ -168,8 +168,8 @@ async fn race(delay: Delay, preparation: Duration, later: Duration) -> (Vec<&'st
 }
 
 fn assert_goes_on_from_the_others(ended: &Ended) {
-    assert!(ended.outcome.is_ok(), "{:?}", ended.outcome);
-    assert_eq!(ended.newest.expose_secret(), "second");
+    assert!(ended.exchanged.outcome.is_ok(), "{:?}", ended.exchanged.outcome);
+    assert_eq!(ended.exchanged.refresh_token.expose_secret(), "second");
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,8 +225,8 @@ async fn with_a_store_that_is_slower_than_the_lease_nothing_is_sent() {
     let began = Instant::now();
     let (sends, ended) = race(late, Duration::ZERO, Duration::from_secs(100)).await;
     assert_eq!(sends, ["well"], "only once the other one has come");
-    assert!(matches!(ended.outcome, Err(ProviderError::Token(TokenError::Unavailable { .. }))));
-    assert_eq!(ended.newest.expose_secret(), "first");
+    assert!(matches!(ended.exchanged.outcome, Err(ProviderError::Token(TokenError::Unavailable { .. }))));
+    assert_eq!(ended.exchanged.refresh_token.expose_secret(), "first");
     assert!(began.elapsed() < Duration::from_secs(102));
 }
 

@@ -1,0 +1,331 @@
+//! The exchange of a refresh token among instances, step by step.
+//!
+//! ```text
+//! Look -> found an outcome                                    -> Done
+//!      -> found the next token                                -> Look
+//!      -> found nothing -> Take -> another instance has it    -> Pause -> Look
+//!                               -> ours: Look once more, Send -> Read, Change ... -> Release -> Done
+//! ```
+//!
+//! The machine says what to do, and is told what came of it. It reads no clock and does no I/O: [`shared`](super::shared)
+//! carries its steps out, and the exploration in the tests puts them in every order.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::entry::{Asking, Entry, Finding};
+use super::outcome::{Exchanged, Outcome, Purpose};
+use crate::oidc::{ProviderError, TokenError};
+use crate::time::Timestamp;
+
+/// What is known of a token among instances. An exchange has the name of the lease that it took place under.
+pub(super) type SharedEntry = Entry<String>;
+
+/// One instance's way to an outcome.
+#[derive(Clone)]
+pub(super) struct Exchange {
+    /// The token that is looked at.
+    token: SecretString,
+    purpose: Purpose,
+    fresh: bool,
+    /// The lease of another instance that this one waited for.
+    waited_for: Option<String>,
+    /// How many tokens it was led on.
+    successors: usize,
+    state: State,
+}
+
+#[derive(Clone)]
+enum State {
+    Looking,
+    Taking,
+    Pausing,
+    /// The lease of this name is held, and the token may have been exchanged since it was looked at.
+    LookingAgain(String),
+    Sending(String),
+    Telling(Box<Telling>),
+    /// The lease is held and no longer needed.
+    Releasing(After),
+    Done(Ended),
+}
+
+/// The token was sent, and no other instance knows yet.
+#[derive(Clone)]
+struct Telling {
+    /// The name of the lease.
+    by: String,
+    sent: Exchanged,
+    stage: Stage,
+}
+
+/// What follows when a lease is released.
+#[derive(Clone)]
+enum After {
+    Look,
+    Pause,
+    End(Ended),
+}
+
+/// What is left to write down. A request that is led to the next token finds its outcome, so that is written first.
+#[derive(Clone)]
+enum Stage {
+    /// There is no next token: the outcome goes to the entry of the token itself.
+    Note,
+    /// What the token yielded before goes to the next one.
+    ReadFormer,
+    Inherit(Box<SharedEntry>),
+    Lead,
+    /// The user has signed out: the next token ends as well.
+    EndNext,
+}
+
+/// The end of an exchange.
+#[derive(Clone)]
+pub(super) struct Ended {
+    pub(super) exchanged: Exchanged,
+    /// The user signed out meanwhile, so that the newest token is nobody's.
+    pub(super) is_over: bool,
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub(super) enum Step<'e> {
+    /// Read the entry of the token; then [`Exchange::looked`].
+    Look(&'e SecretString),
+    /// Ask for the lease of the token; then [`Exchange::took`].
+    Take(&'e SecretString),
+    /// Send the token, if the right to do so is good; then [`Exchange::sent`]. The lease is held from here on.
+    Send(&'e SecretString),
+    /// Read the entry of the token; then [`Exchange::read`].
+    Read(&'e SecretString),
+    /// Change the entry of the token with [`Exchange::change`], as one compare-and-swap; then [`Exchange::changed`].
+    Change(&'e SecretString),
+    /// Release the lease; then [`Exchange::released`].
+    Release,
+    /// Wait for a moment; then [`Exchange::paused`].
+    Pause,
+    /// Nothing: [`Exchange::into_end`].
+    Done,
+}
+
+impl Exchange {
+    pub(super) fn new(token: SecretString, purpose: Purpose, fresh: bool) -> Self {
+        Self { token, purpose, fresh, waited_for: None, successors: 0, state: State::Looking }
+    }
+
+    /// Says what to do next.
+    pub(super) fn step(&self) -> Step<'_> {
+        match &self.state {
+            State::Looking | State::LookingAgain(_) => Step::Look(&self.token),
+            State::Taking => Step::Take(&self.token),
+            State::Pausing => Step::Pause,
+            State::Sending(_) => Step::Send(&self.token),
+            State::Telling(telling) => match telling.stage {
+                Stage::ReadFormer => Step::Read(&self.token),
+                Stage::Note | Stage::Lead => Step::Change(&self.token),
+                Stage::Inherit(_) | Stage::EndNext => Step::Change(&telling.sent.refresh_token),
+            },
+            State::Releasing(_) => Step::Release,
+            State::Done(_) => Step::Done,
+        }
+    }
+
+    /// The entry was read. `is_patient` says whether the caller would still wait.
+    pub(super) fn looked(
+        &mut self,
+        entry: Option<&SharedEntry>,
+        grace: std::time::Duration,
+        now: Timestamp,
+        is_patient: bool,
+    ) {
+        let waited_for = |by: &String| self.waited_for.as_ref() == Some(by);
+        let (purpose, fresh) = (&self.purpose, self.fresh);
+        let found = entry.map_or(Finding::Nothing, |entry| {
+            entry.find(&Asking { purpose, fresh, waited_for: &waited_for, grace, now })
+        });
+        let lease = match std::mem::replace(&mut self.state, State::Looking) {
+            State::LookingAgain(lease) => Some(lease),
+            _ => None,
+        };
+        self.state = match (found, lease) {
+            (Finding::Nothing, Some(lease)) => State::Sending(lease),
+            (Finding::Nothing, None) => State::Taking,
+            // The token was exchanged since it was looked at.
+            (_, Some(_)) => State::Releasing(After::Look),
+            (Finding::Outcome(outcome), None) => State::Done(self.ended(outcome)),
+            // A provider may give a token again that it gave before.
+            (Finding::Next(_), None) if self.successors >= MAX_SUCCESSORS || !is_patient => {
+                State::Done(self.ended(Err(unavailable())))
+            }
+            (Finding::Next(next), None) => {
+                self.successors = self.successors.saturating_add(1);
+                self.token = next;
+                State::Looking
+            }
+        };
+    }
+
+    /// The lease of this name is held now.
+    pub(super) fn took(&mut self, lease: String) {
+        self.state = State::LookingAgain(lease);
+    }
+
+    /// Another instance holds the lease of this name.
+    pub(super) fn is_behind(&mut self, lease: String) {
+        self.waited_for = Some(lease);
+        self.state = State::Pausing;
+    }
+
+    /// The provider was asked, or the right to send was over before ([`TokenError::Withheld`]): then another instance may
+    /// have sent the token.
+    pub(super) fn sent(&mut self, sent: Exchanged) {
+        let State::Sending(by) = std::mem::replace(&mut self.state, State::Pausing) else { return };
+        self.state = if matches!(sent.outcome, Err(ProviderError::Token(TokenError::Withheld))) {
+            State::Releasing(After::Pause)
+        } else {
+            let stage = Stage::first(&sent, &self.token);
+            State::Telling(Box::new(Telling { by, sent, stage }))
+        };
+    }
+
+    /// The entry of the token was read, for what it yielded before.
+    pub(super) fn read(&mut self, former: Option<SharedEntry>) {
+        if let State::Telling(telling) = &mut self.state {
+            telling.stage = Stage::Inherit(Box::new(former.unwrap_or_default()));
+        }
+    }
+
+    /// Changes the entry of [`Step::Change`].
+    pub(super) fn change(&self, entry: &mut SharedEntry, now: Timestamp) {
+        let State::Telling(telling) = &self.state else { return };
+        let Telling { by, sent, stage } = &**telling;
+        match stage {
+            Stage::Note => entry.note(&self.purpose, by.clone(), &sent.outcome, now),
+            Stage::Inherit(former) => {
+                entry.inherit(former, &self.token);
+                entry.note(&self.purpose, by.clone(), &sent.outcome, now);
+            }
+            Stage::Lead => entry.lead_to(&sent.refresh_token),
+            Stage::EndNext => entry.end(),
+            Stage::ReadFormer => {}
+        }
+    }
+
+    /// The entry was changed, and says whether the user has signed out.
+    pub(super) fn changed(&mut self, is_over: bool) {
+        let State::Telling(telling) = &mut self.state else { return };
+        let is_over = match telling.stage {
+            Stage::Inherit(_) => {
+                telling.stage = Stage::Lead;
+                return;
+            }
+            Stage::Lead if is_over => {
+                telling.stage = Stage::EndNext;
+                return;
+            }
+            Stage::ReadFormer => return,
+            Stage::Note | Stage::Lead => is_over,
+            Stage::EndNext => true,
+        };
+        let mut exchanged = telling.sent.clone();
+        if is_over {
+            exchanged.outcome = Err(TokenError::InvalidGrant.into());
+        }
+        self.state = State::Releasing(After::End(Ended { exchanged, is_over }));
+    }
+
+    /// A step of telling the other instances failed: all of it is done once more.
+    pub(super) fn tell_again(&mut self) {
+        if let State::Telling(telling) = &mut self.state {
+            telling.stage = Stage::first(&telling.sent, &self.token);
+        }
+    }
+
+    /// The other instances cannot be told. The lease is not released: until it ends by itself, it keeps them from sending a
+    /// token that is spent.
+    pub(super) fn give_up_telling(&mut self) {
+        if let State::Telling(telling) = &self.state {
+            self.state = State::Done(Ended { exchanged: telling.sent.clone(), is_over: false });
+        }
+    }
+
+    /// The lease is released, or will end by itself.
+    pub(super) fn released(&mut self) {
+        let state = std::mem::replace(&mut self.state, State::Pausing);
+        self.state = match state {
+            State::Releasing(After::Look) => State::Looking,
+            State::Releasing(After::Pause) => State::Pausing,
+            State::Releasing(After::End(ended)) => State::Done(ended),
+            state => state,
+        };
+    }
+
+    /// A moment has passed. `is_patient` says whether the caller would still wait.
+    pub(super) fn paused(&mut self, is_patient: bool) {
+        self.state = if is_patient { State::Looking } else { State::Done(self.ended(Err(unavailable()))) };
+    }
+
+    /// Returns the end, with [`Step::Done`] or before it: then nothing is known of the token.
+    pub(super) fn into_end(self) -> Ended {
+        match self.state {
+            State::Done(ended) => ended,
+            _ => self.ended(Err(unavailable())),
+        }
+    }
+
+    fn ended(&self, outcome: Outcome) -> Ended {
+        Ended { exchanged: Exchanged { outcome, refresh_token: self.token.clone() }, is_over: false }
+    }
+}
+
+impl Stage {
+    fn first(sent: &Exchanged, token: &SecretString) -> Self {
+        let is_new = sent.refresh_token.expose_secret() != token.expose_secret();
+        if is_new { Self::ReadFormer } else { Self::Note }
+    }
+}
+
+pub(super) fn unavailable() -> ProviderError {
+    TokenError::Unavailable { retry_after: None, code: None }.into()
+}
+
+/// How many tokens a request is led on. A browser with an old cookie is at most that many exchanges behind, within the time
+/// for which they are remembered.
+pub(super) const MAX_SUCCESSORS: usize = 200;
+
+#[cfg(test)]
+impl Exchange {
+    /// Returns a text that differs where two machines differ.
+    pub(super) fn describe(&self) -> String {
+        let sent = |sent: &Exchanged| {
+            let outcome = match &sent.outcome {
+                Ok(renewed) => renewed.access_token.expose_secret().to_owned(),
+                Err(error) => error.code().to_owned(),
+            };
+            format!("{outcome}/{}", sent.refresh_token.expose_secret())
+        };
+        let end = |ended: &Ended| format!("{}{}", sent(&ended.exchanged), ended.is_over);
+        let state = match &self.state {
+            State::Looking => "look".to_owned(),
+            State::Taking => "take".to_owned(),
+            State::Pausing => "pause".to_owned(),
+            State::LookingAgain(by) => format!("again {by}"),
+            State::Sending(by) => format!("send {by}"),
+            State::Telling(telling) => {
+                let Telling { by, sent: told, stage } = &**telling;
+                let stage = match stage {
+                    Stage::Note => "note".to_owned(),
+                    Stage::ReadFormer => "read".to_owned(),
+                    Stage::Inherit(former) => format!("inherit {}", former.to_text().unwrap().as_str()),
+                    Stage::Lead => "lead".to_owned(),
+                    Stage::EndNext => "end".to_owned(),
+                };
+                format!("tell {by} {} {stage}", sent(told))
+            }
+            State::Releasing(After::Look) => "release look".to_owned(),
+            State::Releasing(After::Pause) => "release pause".to_owned(),
+            State::Releasing(After::End(ended)) => format!("release {}", end(ended)),
+            State::Done(ended) => format!("done {}", end(ended)),
+        };
+        format!("{} {:?} {state}", self.token.expose_secret(), self.waited_for)
+    }
+}
