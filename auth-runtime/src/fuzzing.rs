@@ -1,4 +1,4 @@
-//! What the targets in `fuzz/` reach of the inside: for each, a function with texts and bytes. Compiled with
+//! What the targets and the bounds in `fuzz/` reach of the inside: for each, a function with texts and bytes. Compiled with
 //! `--cfg fuzzing` alone, which cargo-fuzz sets, so no application can name any of it.
 
 use http::HeaderMap;
@@ -6,15 +6,21 @@ use http::HeaderMap;
 use crate::auth::Auth;
 use crate::crypto::{Entropy, KeyRing};
 use crate::json::{self, Scan};
+use crate::session::JwtPayload;
 use crate::time::Timestamp;
 use crate::{oidc, refresh, routes, session};
 
-pub use crate::oidc::fuzzed::{Kind, ProviderKeys};
+pub use crate::oidc::fuzzed::{Kind, ProviderAnswer, ProviderKeys};
 pub use crate::routes::fuzzed::{Recalled, Room};
 
 /// The claims of an ID or logout token that was accepted at `now`, as JSON.
 pub fn token(token: &str, kind: Kind<'_>, keys: &ProviderKeys, now: i64) -> Option<String> {
     oidc::fuzzed::token(token, kind, keys, now)
+}
+
+/// Whether the token is a JWT whose claims can be looked into, as those of a session's tokens are.
+pub fn has_claims(token: &str) -> bool {
+    matches!(JwtPayload::read(Some(token)), JwtPayload::Claims(_))
 }
 
 /// JSON as `JSON.stringify` writes it.
@@ -44,9 +50,12 @@ pub fn quick_way_agrees(text: &str) -> bool {
 
 /// Seals `text` under `key` as for a store, and opens it under `other`.
 pub fn sealed_under(keys: &KeyRing, key: &str, text: &str, other: &str) -> Option<String> {
-    let keys = keys.for_stores();
-    let sealed = keys.seal_under(key, text, Entropy::SYSTEM).ok()?;
-    keys.open_under(other, &sealed, Timestamp::from_unix(0)).ok().map(|text| text.to_string())
+    opened_under(keys, other, &seal_under(keys, key, text)?)
+}
+
+/// Seals `text` under `key` as for a store.
+pub fn seal_under(keys: &KeyRing, key: &str, text: &str) -> Option<String> {
+    keys.for_stores().seal_under(key, text, Entropy::SYSTEM).ok()
 }
 
 /// Opens what a store has under `key`.

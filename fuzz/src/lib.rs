@@ -12,6 +12,7 @@ mod containers;
 mod cookie_header;
 mod key_set;
 mod oracle;
+mod provider;
 mod record;
 #[expect(dead_code, unreachable_pub, reason = "the tests use all of it")]
 #[path = "../../tests/src/redirects.rs"]

@@ -1,31 +1,17 @@
 //! Tokens of the provider, signed with a key that the target holds, so that inputs reach the claims.
 
-use std::sync::LazyLock;
-
 use auth_runtime::codec::object_members;
-use auth_runtime::fuzzing::{self, Kind, ProviderKeys};
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use auth_runtime::fuzzing::{self, Kind};
+use aws_lc_rs::signature::{ED25519, KeyPair as _, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::containers::url64;
+use crate::provider::{CLIENT_ID, ISSUER, KEY, KEYS, NONCE, signed};
 use crate::reference::NOW;
 
-const ISSUER: &str = "https://id.example.com/";
-const CLIENT_ID: &str = "client";
-const NONCE: &str = "n";
 const SUBJECT: &str = "auth0|ada";
 const LEEWAY: i64 = 60;
-
-/// Any 32 bytes are a key.
-static KEY: LazyLock<Ed25519KeyPair> =
-    LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("32 bytes are a key"));
-static KEYS: LazyLock<ProviderKeys> = LazyLock::new(|| {
-    let x = url64(KEY.public_key().as_ref());
-    let set = serde_json::json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": x, "alg": "EdDSA"}]});
-    ProviderKeys::parse(set.to_string().as_bytes()).expect("a key set")
-});
 
 /// An ID token, at the callback or after a refresh.
 pub fn id_token(data: &[u8]) {
@@ -86,8 +72,7 @@ fn judge(data: &[u8], kind: Kind<'_>, is_raw: bool, check: impl FnOnce(&Value, &
             Some(end) => (&data[..end], &data[end + 1..]),
             None => (usual, data),
         };
-        let message = format!("{}.{}", url64(header), url64(claims));
-        format!("{message}.{}", url64(KEY.sign(message.as_bytes()).as_ref()))
+        signed(header, claims)
     };
     let Some(accepted) = fuzzing::token(&token, kind, &KEYS, NOW) else { return };
 

@@ -23,6 +23,8 @@ pub(crate) enum Command {
 pub(crate) enum Benchmark {
     /// What the report is about: all of it, or what gives the figure of this name.
     Report { effort: Effort, only: Option<String> },
+    /// What the largest inputs from outside cost.
+    Bounds,
     /// What the attribute costs in compile time.
     Compile(Effort),
     /// Instruction counts under valgrind.
@@ -83,6 +85,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
 
 fn parse_bench(arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
     let mut arguments = arguments.peekable();
+    if arguments.next_if(|argument| argument == "bounds").is_some() {
+        return match arguments.next() {
+            None => Ok(Command::Bench(Benchmark::Bounds)),
+            Some(help) if is_help(&help) => Ok(Command::Help),
+            Some(other) => Err(Mistake::UnknownBenchmark(format!("bounds {other}"))),
+        };
+    }
     if arguments.next_if(|argument| argument == "compile").is_some() {
         return flag_or_not("bench compile", QUICK, arguments, |quick| {
             Command::Bench(Benchmark::Compile(effort(quick)))
@@ -169,7 +178,7 @@ impl fmt::Display for Mistake {
             }
             Self::UnknownBenchmark(argument) => write!(
                 f,
-                "`cargo xtask bench` does not know `{argument}`; it takes `compile`, `instructions`, `--quick` and `--only NAME`"
+                "`cargo xtask bench` does not know `{argument}`; it takes `bounds`, `compile`, `instructions`, `--quick` and `--only NAME`"
             ),
             Self::UnknownFuzzArgument(argument) => write!(
                 f,
@@ -198,6 +207,7 @@ mod tests {
         assert_eq!(parsed("bench --only micro --quick"), report(Effort::Quick, Some("micro")));
         assert_eq!(parsed("bench compile"), Ok(Command::Bench(Benchmark::Compile(Effort::Full))));
         assert_eq!(parsed("bench compile --quick"), Ok(Command::Bench(Benchmark::Compile(Effort::Quick))));
+        assert_eq!(parsed("bench bounds"), Ok(Command::Bench(Benchmark::Bounds)));
         let instructions = |counts| Ok(Command::Bench(Benchmark::Instructions(counts)));
         assert_eq!(parsed("bench instructions"), instructions(Counts::Compare));
         assert_eq!(parsed("bench instructions --record"), instructions(Counts::Record));
@@ -216,6 +226,7 @@ mod tests {
             "test --help",
             "test --quick -h",
             "bench -h",
+            "bench bounds --help",
             "bench compile --help",
             "fuzz --help",
         ] {
@@ -232,6 +243,7 @@ mod tests {
             ("test --quick all", "`all`"),
             ("bench speed", "`speed`"),
             ("bench --only", "`--only`"),
+            ("bench bounds --quick", "`bounds --quick`"),
             ("bench compile fast", "`fast`"),
             ("bench instructions --quick", "`--record`"),
             ("fuzz --minutes", "`--minutes`"),

@@ -79,7 +79,7 @@ pub(crate) fn long(only: Option<&str>, minutes: u64, layout: &Layout) -> Result<
 
 /// The lints of the fuzz workspace, which sees the runtime as its targets do.
 pub(crate) fn clippy(layout: &Layout) -> Invocation {
-    Invocation::of("cargo clippy --locked --lib --bins -- -D warnings")
+    Invocation::of("cargo clippy --locked --workspace --lib --bins --benches -- -D warnings")
         .env("CARGO_TARGET_DIR", layout.fuzz())
         .env("RUSTFLAGS", "--cfg fuzzing")
         .in_folder(layout.root.join("fuzz"))

@@ -18,6 +18,7 @@ Commands:
   bench compile  measure what the attribute adds to `cargo check`; --quick takes fewer rounds
   bench instructions
                  compare instruction counts with the recorded ones; --record records these instead
+  bench bounds   count what the largest inputs from outside cost, and compare it with their budgets
   fuzz [TARGET]  run all fuzz targets or one for ten minutes each, or for --minutes N, and sum up what they reached
   help           show this text";
 

@@ -9,6 +9,7 @@
 mod advisories;
 mod args;
 mod bench;
+mod bounds;
 mod fuzz;
 mod help;
 mod instructions;
@@ -63,6 +64,7 @@ fn test(scope: Scope, layout: &Layout) -> ExitCode {
 
 fn bench(benchmark: Benchmark, layout: &Layout) -> ExitCode {
     let summary = match benchmark {
+        Benchmark::Bounds => bounds::bench(layout),
         Benchmark::Compile(effort) => bench::compile(effort, layout),
         Benchmark::Instructions(counts) => instructions::bench(counts, layout),
         Benchmark::Report { effort, only } => bench::report(effort, only.as_deref(), layout),

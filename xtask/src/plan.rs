@@ -1,6 +1,7 @@
 //! What is checked, in which order. This file is the list; nothing here runs anything.
 
 use crate::args::Scope;
+use crate::bounds;
 use crate::fuzz;
 use crate::instructions;
 use crate::invocation::Invocation;
@@ -204,21 +205,27 @@ fn bench_steps(layout: &Layout) -> Vec<Step> {
     ]
 }
 
-/// The fuzz targets are a workspace of their own, too.
+/// The fuzz targets and the bounds of what the largest inputs cost are a workspace of their own, too.
 fn fuzz_steps(layout: &Layout) -> Vec<Step> {
     vec![
         prepare("cargo-fuzz", "cargo-fuzz and a C++ compiler are installed", &[], Preparation::CargoFuzz),
         run(
             "format fuzz",
-            "the fuzz targets are formatted",
+            "the fuzz targets and the bounds are formatted",
             &["rust tools"],
-            "cargo fmt --manifest-path fuzz/Cargo.toml -- --check",
+            "cargo fmt --all --manifest-path fuzz/Cargo.toml -- --check",
         ),
         Step {
             name: "clippy fuzz",
-            purpose: "no warning in the fuzz targets",
+            purpose: "no warning in the fuzz targets and in the bounds",
             needs: &["rust tools"],
             action: Action::Run(fuzz::clippy(layout)),
+        },
+        Step {
+            name: "bounds",
+            purpose: "the largest inputs from outside stay within their budgets of instructions and bytes",
+            needs: &["valgrind", "gungraun-runner"],
+            action: Action::Run(bounds::check(layout)),
         },
         Step {
             name: "fuzz",

@@ -1,7 +1,15 @@
-//! Tokens for the fuzz targets.
+//! Tokens and the provider's answers, for the fuzz targets and for what the largest of them cost.
 
+use http::StatusCode;
+
+use super::discovery::process_discovery;
 use super::id_token::{self, Occasion};
+use super::issuer::Issuer;
 use super::jwks::KeySet;
+use super::pushed_authorization::process_pushed_answer;
+use super::token_endpoint::{next_refresh_token, process_token_answer};
+use super::token_exchange::process_exchange_answer;
+use super::transport::Answer;
 use super::{SignatureAlgorithm, logout_token};
 
 /// A provider's keys.
@@ -17,6 +25,40 @@ impl ProviderKeys {
     /// What the keys say of a signature with `algorithm`: good, bad, or none for it.
     pub fn verify(&self, kid: Option<&str>, algorithm: SignatureAlgorithm, message: &[u8]) -> String {
         format!("{:?}", self.0.verify(kid, algorithm, message, &[0; 64]))
+    }
+}
+
+/// An answer of the provider, in JSON.
+#[derive(Debug)]
+pub struct ProviderAnswer(Answer);
+
+impl ProviderAnswer {
+    /// With this status. `None` if there is no such status.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Option<Self> {
+        let status = StatusCode::from_u16(status).ok()?;
+        let media_type = "application/json".to_owned();
+        Some(Self(Answer { status, media_type, retry_after: None, body: body.into() }))
+    }
+
+    /// Whether the metadata of the tokens' issuer are in it.
+    pub fn has_metadata(&self) -> bool {
+        Issuer::parse(ISSUER, false).is_ok_and(|issuer| process_discovery(&self.0, &issuer, false).is_ok())
+    }
+
+    /// Whether a refresh, or a code, brought tokens.
+    pub fn has_tokens(&self) -> bool {
+        let next = next_refresh_token(&self.0);
+        process_token_answer(&self.0).is_ok_and(|tokens| tokens.refresh_token.is_some() == next.is_some())
+    }
+
+    /// Whether a token was exchanged for another one.
+    pub fn has_exchanged_token(&self) -> bool {
+        process_exchange_answer(&self.0).is_ok()
+    }
+
+    /// Whether a pushed authorization request was taken.
+    pub fn has_request_uri(&self) -> bool {
+        process_pushed_answer(&self.0).is_ok()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::invocation::Invocation;
 use crate::layout::Layout;
 use crate::version::Version;
 
-/// The same as in `tests/benches/Cargo.toml`, which a test below compares.
+/// The same as in the manifests of the packages that count, which a test below compares.
 const WANTED: Version = Version::new(0, 20, 0);
 
 pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
@@ -44,11 +44,13 @@ mod tests {
 
     #[test]
     fn runner_and_library_have_the_same_version() {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/benches/Cargo.toml");
-        let manifest = fs::read_to_string(manifest).expect("the manifest is there");
-        assert!(
-            manifest.contains(&format!("gungraun = \"={WANTED}\"")),
-            "gungraun is not pinned to {WANTED}"
-        );
+        for package in ["tests/benches", "fuzz/bounds"] {
+            let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(package).join("Cargo.toml");
+            let manifest = fs::read_to_string(manifest).expect("the manifest is there");
+            assert!(
+                manifest.contains(&format!("gungraun = \"={WANTED}\"")),
+                "{package}: gungraun is not pinned to {WANTED}"
+            );
+        }
     }
 }
