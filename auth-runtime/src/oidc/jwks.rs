@@ -16,6 +16,9 @@ use super::transport::{Answer, Transport, TransportError};
 pub(crate) const MAX_JWKS_BYTES: usize = 256 * 1024;
 /// More keys than that are no key set but an attempt to make every signature cost a hundred verifications.
 const MAX_KEYS: usize = 100;
+/// How many keys are tried for one signature. A token that names no key is tried with each key of its kind, and anyone can
+/// send such a logout token. Providers that name no key have one or two.
+const MAX_TRIED: usize = 16;
 /// As long as the metadata that name the set.
 pub(crate) const JWKS_TTL: Duration = Duration::from_secs(600);
 /// The time between two fetches that were caused by an unknown `kid`, which is anyone's to invent.
@@ -104,6 +107,7 @@ impl KeySet {
             .filter(|key| kid.is_none() || key.kid.as_deref() == kid)
             .filter(|key| key.key.family() == backend.family())
             .filter(|key| key.alg.as_ref().is_none_or(|alg| alg == algorithm.name()))
+            .take(MAX_TRIED)
             .peekable();
         if candidates.peek().is_none() {
             return Verdict::NoKey;
@@ -211,6 +215,30 @@ mod tests {
         let keys: Vec<_> = (0..101).map(|i| key(&i.to_string())).collect();
         assert_eq!(process(json!({"keys": keys}).to_string()).unwrap_err(), JwksError::TooManyKeys);
         assert_eq!(process(json!({"keys": keys[..100]}).to_string()).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn dos_07_a_token_that_names_no_key_is_tried_with_so_many_keys_and_no_more() {
+        use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+        use base64::Engine as _;
+
+        let pair = |seed: u8| Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+        let jwk = |seed: u8| {
+            let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(pair(seed).public_key());
+            json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": seed.to_string()})
+        };
+        let message = b"header.claims";
+        let signature = pair(0).sign(message);
+        // The right key comes last.
+        let verdict = |others: u8, kid| {
+            let keys: Vec<_> = (1..=others).chain([0]).map(jwk).collect();
+            let set = process(json!({"keys": keys}).to_string()).unwrap();
+            set.verify(kid, SignatureAlgorithm::EdDSA, message, signature.as_ref())
+        };
+        let most = u8::try_from(MAX_TRIED).unwrap();
+        assert_eq!(verdict(most - 1, None), Verdict::Good);
+        assert_eq!(verdict(most, None), Verdict::Bad);
+        assert_eq!(verdict(most, Some("0")), Verdict::Good);
     }
 
     #[test]

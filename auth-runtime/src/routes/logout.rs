@@ -62,14 +62,17 @@ struct LogoutParameters {
 impl LogoutParameters {
     fn parse(query: &str, auth: &Auth, owner: &Owner) -> Self {
         let mut found = Self { return_to: None, state: None, federated: false };
+        let mut return_to = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "returnTo" => found.return_to = permitted(&value, auth, owner),
+                // The last one counts, and it alone is resolved: a stranger can send thousands.
+                "returnTo" => return_to = Some(value),
                 "state" if value.len() <= MAX_STATE_BYTES => found.state = Some(value.into_owned()),
                 "federated" => found.federated = true,
                 _ => {}
             }
         }
+        found.return_to = return_to.and_then(|requested| permitted(&requested, auth, owner));
         found
     }
 

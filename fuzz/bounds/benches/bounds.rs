@@ -83,7 +83,7 @@ fn logout_token(call: &'static Call) -> bool {
 }
 
 #[library_benchmark(setup = auth_bounds::tokens::key_by_key)]
-#[bench::each(args = ("each"), config = within(120_000_000, 54_000))]
+#[bench::each(args = ("each"), config = within(20_000_000, 54_000))]
 fn keys(call: &'static Call) -> bool {
     black_box(call.run())
 }
@@ -174,7 +174,7 @@ fn forgotten_transactions(call: &'static Call) -> bool {
 #[bench::nested(args = ("nested"), config = within(41_000_000, 420_000))]
 #[bench::text(args = ("text"), config = within(17_000_000, 420_000))]
 #[bench::percent(args = ("percent"), config = within(1_900_000, 200_000))]
-#[bench::forged(args = ("forged"), config = within(2_400_000, 400_000))]
+#[bench::forged(args = ("forged"), config = within(3_700_000, 400_000))]
 fn recalled_transaction(call: &'static Call) -> bool {
     black_box(call.run())
 }
@@ -222,7 +222,7 @@ fn revocation(call: &'static Call) -> bool {
 #[bench::logout_tiny(args = ("logout:tiny"), config = within(15_000_000, 16_000))]
 #[bench::logout_percent(args = ("logout:percent"), config = within(11_000_000, 180_000))]
 #[bench::logout_return_to(args = ("logout:return_to"), config = within(2_400_000, 70_000))]
-#[bench::logout_places(args = ("logout:places"), config = within(37_000_000, 870_000))]
+#[bench::logout_places(args = ("logout:places"), config = within(5_100_000, 16_000))]
 fn query(call: &'static Call) -> bool {
     black_box(call.run())
 }
