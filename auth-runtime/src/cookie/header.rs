@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::ControlFlow;
 
 use http::HeaderMap;
 use http::header::COOKIE;
@@ -61,17 +62,9 @@ impl<'h> RequestCookies<'h> {
     /// Scans `Cookie` header values.
     pub fn scan(headers: impl IntoIterator<Item = &'h [u8]>, name: &CookieName) -> Self {
         let mut scan = CookieScan::default();
-        // A stranger can send a hundred thousand pairs of one character, so what is too short is passed over at once.
-        let shortest = name.as_str().len().min(CONNECTION_PREFIX.len());
-        let mut others = 0_usize;
-        'all: for header in headers {
-            for pair in raw_pairs(header) {
-                if pair.len() < shortest || !scan.sort(pair, name.as_str().as_bytes()) {
-                    others = others.saturating_add(1);
-                    if others == MAX_OTHERS {
-                        break 'all;
-                    }
-                }
+        for header in headers {
+            if scan.read(header, name).is_break() {
+                break;
             }
         }
         scan.cookies
@@ -95,6 +88,8 @@ struct CookieScan<'h> {
     session: usize,
     legacy: usize,
     connections: usize,
+    /// How many cookies of other applications came.
+    others: usize,
     /// Bit `n` stands for the connection cookie number `n`.
     numbers: u32,
     /// How many values were percent-decoded, those that are short apart.
@@ -103,6 +98,22 @@ struct CookieScan<'h> {
 }
 
 impl<'h> CookieScan<'h> {
+    /// Reads a header, and says whether the next one is still looked at. It is no generic function, so that all of the scan is
+    /// optimized as a whole.
+    fn read(&mut self, header: &'h [u8], name: &CookieName) -> ControlFlow<()> {
+        // A stranger can send a hundred thousand pairs of one character, so what is too short is passed over at once.
+        let shortest = name.as_str().len().min(CONNECTION_PREFIX.len());
+        for pair in raw_pairs(header) {
+            if pair.len() < shortest || !self.sort(pair, name.as_str().as_bytes()) {
+                self.others = self.others.saturating_add(1);
+                if self.others == MAX_OTHERS {
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Takes a pair if its name is one of ours, and says whether it is: most are another application's.
     #[inline]
     fn sort(&mut self, pair: &'h [u8], name: &[u8]) -> bool {
