@@ -67,6 +67,11 @@ impl Layout {
         self.target.join("bench")
     }
 
+    /// The build for the tests of schedules, which has locks of its own.
+    pub(crate) fn schedules(&self) -> PathBuf {
+        self.target.join("schedules")
+    }
+
     /// What the fuzz targets are built into, and what they find.
     pub(crate) fn fuzz(&self) -> PathBuf {
         self.target.join("fuzz")

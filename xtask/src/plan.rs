@@ -115,6 +115,16 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
                     .env("PROVIDER_PACKAGES", layout.provider()),
             ),
         },
+        Step {
+            name: "schedules",
+            purpose: "no schedule of requests in one process sends a refresh token twice, of a hundred thousand",
+            needs: &[],
+            action: Action::Run(
+                Invocation::of("cargo test -p auth-runtime --features testing --lib refresh::schedules")
+                    .env("CARGO_TARGET_DIR", layout.schedules())
+                    .env("RUSTFLAGS", "--cfg shuttle"),
+            ),
+        },
         prepare("redis", "redis-server is installed", &[], Preparation::Redis),
         prepare("postgresql", "PostgreSQL is installed", &[], Preparation::Postgresql),
         run(

@@ -4,15 +4,19 @@
 //! them. Requests wait for an exchange at the entry's lock.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::entry::Entry;
+use super::entry::{Asking, Entry, Finding};
+use super::exchange::unavailable;
+use super::outcome::{Exchanged, Outcome, Purpose};
+use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering, spawn};
+use crate::oidc::ProviderError;
+use crate::time::Clock;
 
 /// What is known of refresh tokens within a process. An exchange has a number.
 pub(super) type LocalEntry = Entry<u64>;
@@ -40,6 +44,17 @@ pub(super) struct Link {
     exchanges: AtomicU64,
     /// The bytes of all entries.
     total: Arc<AtomicUsize>,
+}
+
+/// A request for a token of this process.
+pub(super) struct LocalRequest<'a> {
+    pub(super) refresh_token: &'a SecretString,
+    pub(super) purpose: Purpose,
+    /// The request wants no token that was there before it.
+    pub(super) fresh: bool,
+    /// How long an outcome is given to requests that come after it.
+    pub(super) grace: Duration,
+    pub(super) clock: &'a Clock,
 }
 
 /// What can be asked about an entry while a request holds it.
@@ -70,18 +85,21 @@ impl Link {
     }
 
     /// Returns how many exchanges ended. A request that came with this number waited for each later one.
-    pub(super) fn exchanges(&self) -> u64 {
+    fn exchanges(&self) -> u64 {
         self.exchanges.load(Ordering::Acquire)
     }
 
     /// Returns the number of an exchange that ends now. The caller holds the entry.
-    pub(super) fn count_exchange(&self) -> u64 {
+    fn count_exchange(&self) -> u64 {
         self.exchanges.fetch_add(1, Ordering::AcqRel).saturating_add(1)
     }
 
-    /// Notes how much memory the entry's outcomes take.
-    pub(super) fn weigh(&self, entry: &LocalEntry) {
-        self.change(|known| known.outcomes = entry.bytes());
+    /// Notes what can be asked about the entry without its lock.
+    fn settle(&self, entry: &LocalEntry) {
+        self.change(|known| {
+            known.outcomes = entry.bytes();
+            known.is_refused |= entry.is_refused();
+        });
     }
 
     fn change(&self, change: impl FnOnce(&mut Known)) {
@@ -94,10 +112,6 @@ impl Link {
 
     pub(super) fn newest(&self) -> SecretString {
         self.known().newest.clone()
-    }
-
-    pub(super) fn refuse(&self) {
-        self.known().is_refused = true;
     }
 
     /// Nothing here can panic while the lock is held, so what is poisoned is whole.
@@ -119,8 +133,47 @@ impl LocalEntries {
         Self { state: Mutex::new(state), keep, bytes: Arc::default() }
     }
 
+    /// Returns the outcome of the one exchange that all requests with the same purpose wait for.
+    ///
+    /// `may_send` says what speaks against an exchange now. `send` runs in a task of its own, with the entry's link: the
+    /// request that began it may be dropped, and the next one finds its outcome.
+    pub(super) async fn exchange<F: Future<Output = Outcome> + Send + 'static>(
+        &self,
+        request: LocalRequest<'_>,
+        may_send: impl FnOnce() -> Result<(), ProviderError>,
+        send: impl FnOnce(Arc<Link>) -> F,
+    ) -> Exchanged {
+        let LocalRequest { refresh_token, purpose, fresh, grace, clock } = request;
+        let link = self.find_or_begin(refresh_token, Instant::now());
+        let came = link.exchanges();
+        let mut entry = Arc::clone(&link.entry).lock_owned().await;
+        let found = entry.find(&Asking {
+            purpose: &purpose,
+            fresh,
+            waited_for: &|exchange| *exchange > came,
+            grace,
+            now: clock.now(),
+        });
+        let outcome = match (found, may_send()) {
+            (Finding::Outcome(outcome), _) => outcome,
+            (_, Err(error)) => Err(error),
+            (Finding::Next(_) | Finding::Nothing, Ok(())) => {
+                let (sending, of_task, clock) = (send(Arc::clone(&link)), Arc::clone(&link), clock.clone());
+                let exchange = spawn(async move {
+                    let outcome = sending.await;
+                    entry.note(&purpose, of_task.count_exchange(), &outcome, clock.now());
+                    of_task.settle(&entry);
+                    outcome
+                });
+                // The task neither panics nor is it aborted, unless the runtime is shutting down.
+                exchange.await.unwrap_or(Err(unavailable()))
+            }
+        };
+        Exchanged { outcome, refresh_token: link.newest() }
+    }
+
     /// Returns the entry of the token; a new one if it is not known.
-    pub(super) fn find_or_begin(&self, refresh_token: &SecretString, now: Instant) -> Arc<Link> {
+    fn find_or_begin(&self, refresh_token: &SecretString, now: Instant) -> Arc<Link> {
         let mut state = self.state();
         let hash = hash(refresh_token);
         if let Some(link) = state.links.get(&hash) {
@@ -220,7 +273,7 @@ impl State {
             }
             if let Ok(mut entry) = link.entry.try_lock() {
                 entry.forget_yields();
-                link.weigh(&entry);
+                link.settle(&entry);
             }
         }
     }
@@ -304,7 +357,7 @@ mod tests {
     fn that_a_token_is_refused_is_not_forgotten() {
         let (entries, now) = (LocalEntries::new(KEEP), Instant::now());
         let link = entries.find_or_begin(&token("first"), now);
-        link.refuse();
+        link.change(|known| known.is_refused = true);
         entries.forget(&token("first"));
         assert!(Arc::ptr_eq(&link, &entries.find_or_begin(&token("first"), now)));
     }
@@ -336,7 +389,7 @@ mod tests {
             let mut entry = link.entry.try_lock().unwrap();
             let purpose = Purpose::of(&Wanted::default());
             entry.note(&purpose, number, &Ok(Arc::clone(&large)), Timestamp::from_unix(1_790_000_000));
-            link.weigh(&entry);
+            link.settle(&entry);
             assert!(entries.renew(&link, &token(&format!("new {number}")), now));
             assert!(total() <= MAX_BYTES + 200_000, "{}", total());
         }

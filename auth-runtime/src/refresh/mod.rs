@@ -26,7 +26,10 @@ mod lease;
 mod local;
 mod outcome;
 mod refresher;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod shared;
+mod sync;
 
 pub(crate) use self::apis::{Apis, NotSent};
 #[cfg(test)]

@@ -9,10 +9,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::apis::Apis;
-use super::entry::{Asking, Finding};
-use super::exchange::{Ended, unavailable};
+use super::exchange::Ended;
 use super::lease::Right;
-use super::local::{Link, LocalEntries};
+use super::local::{Link, LocalEntries, LocalRequest};
 use super::outcome::{Exchanged, Outcome, Purpose, Renewed, RenewedIdToken};
 use super::shared::SharedEntries;
 use crate::oidc::{
@@ -108,39 +107,19 @@ impl Refresher {
     }
 
     /// Returns the outcome of the one exchange that all requests with the same purpose wait for.
-    ///
-    /// The exchange runs in a task of its own: the request that began it may be dropped, and the next one finds its outcome.
     pub(crate) async fn renew(self: &Arc<Self>, holder: Holder, wanted: Wanted) -> Exchanged {
+        let refresh_token = holder.refresh_token.clone();
         let purpose = Purpose::of(&wanted);
-        let link = self.local.find_or_begin(&holder.refresh_token, Instant::now());
-        let came = link.exchanges();
-        let mut entry = Arc::clone(&link.entry).lock_owned().await;
-        let found = entry.find(&Asking {
-            purpose: &purpose,
+        let request = LocalRequest {
+            refresh_token: &refresh_token,
+            purpose: purpose.clone(),
             fresh: wanted.fresh,
-            waited_for: &|exchange| *exchange > came,
             grace: self.settings.grace,
-            now: self.now(),
-        });
-        if let Finding::Outcome(outcome) = found {
-            return Exchanged { outcome, refresh_token: link.newest() };
-        }
-        if let Err(error) = self.provider.check_pause() {
-            return Exchanged { outcome: Err(error), refresh_token: link.newest() };
-        }
-        let (refresher, of_exchange) = (Arc::clone(self), Arc::clone(&link));
-        let exchange = tokio::spawn(async move {
-            let outcome = refresher.exchange(&of_exchange, &holder, &wanted, &purpose).await;
-            entry.note(&purpose, of_exchange.count_exchange(), &outcome, refresher.now());
-            if entry.is_refused() {
-                of_exchange.refuse();
-            }
-            of_exchange.weigh(&entry);
-            outcome
-        });
-        // The task neither panics nor is it aborted, unless the runtime is shutting down.
-        let outcome = exchange.await.unwrap_or(Err(unavailable()));
-        Exchanged { outcome, refresh_token: link.newest() }
+            clock: &self.clock,
+        };
+        let refresher = Arc::clone(self);
+        let send = |link| async move { refresher.exchange(&link, &holder, &wanted, purpose).await };
+        self.local.exchange(request, || self.provider.check_pause(), send).await
     }
 
     /// The token that took the place of this one, as far as is known by now.
@@ -195,13 +174,13 @@ impl Refresher {
         link: &Arc<Link>,
         holder: &Holder,
         wanted: &Wanted,
-        purpose: &Purpose,
+        purpose: Purpose,
     ) -> Outcome {
         // Boxed: a request over the network is large, and this may be inside of several waits.
         let send = |token, right| Box::pin(self.send(token, holder, wanted, right));
         let Ended { exchanged, is_over } = if let Some(shared) = &self.shared {
             let send = |token, right| send(token, Some(right));
-            Box::pin(shared.exchange(link.newest(), purpose.clone(), wanted.fresh, send)).await
+            Box::pin(shared.exchange(link.newest(), purpose, wanted.fresh, send)).await
         } else {
             Ended { exchanged: send(link.newest(), None).await, is_over: false }
         };
