@@ -120,7 +120,7 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
             purpose: "no schedule of requests in one process sends a refresh token twice, of a hundred thousand",
             needs: &[],
             action: Action::Run(
-                Invocation::of("cargo test -p auth-runtime --features testing --lib refresh::schedules")
+                Invocation::of("cargo test -p auth-runtime --features testing --lib schedules")
                     .env("CARGO_TARGET_DIR", layout.schedules())
                     .env("RUSTFLAGS", "--cfg shuttle"),
             ),

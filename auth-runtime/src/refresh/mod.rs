@@ -18,18 +18,16 @@
 mod apis;
 mod entry;
 mod exchange;
-#[cfg(test)]
-mod exploration;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzed;
 mod lease;
 mod local;
 mod outcome;
 mod refresher;
-#[cfg(all(test, shuttle))]
-mod schedules;
 mod shared;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::apis::{Apis, NotSent};
 #[cfg(test)]

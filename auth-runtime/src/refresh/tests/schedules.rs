@@ -10,10 +10,10 @@ use shuttle::future::{self, yield_now};
 use shuttle::sync::Mutex;
 use tokio::time::Instant;
 
-use super::local::{Link, LocalEntries, LocalRequest};
-use super::outcome::{Exchanged, Outcome, Purpose, Renewed};
-use super::refresher::Wanted;
 use crate::oidc::TokenError;
+use crate::refresh::local::{Link, LocalEntries, LocalRequest};
+use crate::refresh::outcome::{Exchanged, Outcome, Purpose, Renewed};
+use crate::refresh::refresher::Wanted;
 use crate::time::Clock;
 
 /// A provider that rotates strictly.
