@@ -31,6 +31,9 @@ pub(super) struct Entry<N> {
     is_over: bool,
     yields: Vec<Yield<N>>,
     failure: Option<Failed<N>>,
+    /// Refusals of other purposes before that: requests may still wait to hear of them.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<Failed<N>>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -81,6 +84,9 @@ pub(super) struct Asking<'a, N> {
     pub(super) waited_for: &'a dyn Fn(&N) -> bool,
     /// How long an outcome is given to requests that come after it.
     pub(super) grace: Duration,
+    /// When the request came, for the grace time.
+    pub(super) came_at: Timestamp,
+    /// The time by which tokens expire.
     pub(super) now: Timestamp,
 }
 
@@ -102,11 +108,13 @@ impl<N: Clone> Entry<N> {
     ///   refresh token is spent. The next request sends again.
     /// - That the provider no longer takes the refresh token is for all requests within the grace time.
     pub(super) fn find(&self, asking: &Asking<'_, N>) -> Finding {
-        let is_recent = |at: i64| asking.now.seconds_since(Timestamp::from_unix(at)) < asking.grace.as_secs();
+        // Times are whole seconds, so a part of a second counts as one.
+        let grace = asking.grace.as_secs().saturating_add(u64::from(asking.grace.subsec_nanos() > 0));
+        let is_recent = |at: i64| asking.came_at.seconds_since(Timestamp::from_unix(at)) < grace;
         if self.is_over {
             return Finding::Outcome(Err(TokenError::InvalidGrant.into()));
         }
-        if let Some(failed) = &self.failure {
+        for failed in self.failure.iter().chain(&self.refused) {
             let is_for_request = failed.is_for_all() || failed.purpose == *asking.purpose;
             if failed.is_final() && is_recent(failed.at) || (asking.waited_for)(&failed.by) && is_for_request
             {
@@ -128,8 +136,10 @@ impl<N: Clone> Entry<N> {
         let at = now.as_unix();
         match outcome {
             Ok(renewed) => {
-                // A refusal of another purpose is still for the requests that waited for it.
-                self.failure.take_if(|failed| failed.purpose == *purpose || failed.is_for_all());
+                // A refusal of another purpose is still for the requests that waited for it. That the token is taken no
+                // more is disproved.
+                self.failure.take_if(|failed| failed.purpose == *purpose || !failed.is_of_its_purpose());
+                self.refused.retain(|failed| failed.purpose != *purpose);
                 self.yields.retain(|yielded| yielded.purpose != *purpose);
                 self.yields.push(Yield::new(purpose.clone(), by, at, renewed));
                 self.keep_newest();
@@ -138,7 +148,10 @@ impl<N: Clone> Entry<N> {
             Err(_) if self.next.is_some() => {}
             Err(error) => {
                 let error = Failure::of(error, now);
-                self.failure = Some(Failed { purpose: purpose.clone(), by, at, error });
+                let before = self.failure.replace(Failed { purpose: purpose.clone(), by, at, error });
+                self.refused.extend(before.filter(Failed::is_of_its_purpose));
+                self.refused.retain(|failed| failed.purpose != *purpose);
+                self.refused.drain(..self.refused.len().saturating_sub(MAX_YIELDS));
             }
         }
     }
@@ -184,12 +197,13 @@ impl<N: Clone> Entry<N> {
 
     /// Returns about how many bytes of memory the outcomes take.
     pub(super) fn bytes(&self) -> usize {
-        self.yields.iter().map(Yield::bytes).fold(0, usize::saturating_add)
+        let failures = self.failure.iter().chain(&self.refused).map(|failed| failed.purpose.bytes());
+        self.yields.iter().map(Yield::bytes).chain(failures).fold(0, usize::saturating_add)
     }
 
     /// Forgets what the token yielded, to make room. The next request sends the token.
     pub(super) fn forget_yields(&mut self) {
-        self.yields = Vec::new();
+        (self.yields, self.refused) = (Vec::new(), Vec::new());
     }
 
     /// Keeps the newest outcomes within both bounds. The last one always stays: a request waits for it.
@@ -218,7 +232,7 @@ impl<N: Serialize + DeserializeOwned> Entry<N> {
 
 impl<N> Default for Entry<N> {
     fn default() -> Self {
-        Self { next: None, is_over: false, yields: Vec::new(), failure: None }
+        Self { next: None, is_over: false, yields: Vec::new(), failure: None, refused: Vec::new() }
     }
 }
 
@@ -265,6 +279,11 @@ impl<N> Failed<N> {
             Failure::SubjectChanged | Failure::IssuerChanged => true,
             Failure::Nonsense | Failure::Refused { .. } | Failure::Unavailable { .. } => false,
         }
+    }
+
+    /// Returns whether the failure says nothing about other purposes.
+    fn is_of_its_purpose(&self) -> bool {
+        !self.is_final() && !self.is_for_all()
     }
 
     /// Returns whether the failure says nothing about the purpose: it is not known whether the refresh token is spent.
@@ -371,7 +390,7 @@ mod tests {
         fn find(&self, purpose: &Purpose, fresh: bool, came: u64, seconds: u64) -> Option<Outcome> {
             let waited_for = |by: &u64| *by > came;
             let now = NOW.saturating_add(seconds);
-            let asking = Asking { purpose, fresh, waited_for: &waited_for, grace: GRACE, now };
+            let asking = Asking { purpose, fresh, waited_for: &waited_for, grace: GRACE, came_at: now, now };
             match self.entry.find(&asking) {
                 Finding::Outcome(outcome) => Some(outcome),
                 Finding::Next(_) | Finding::Nothing => None,
@@ -435,6 +454,46 @@ mod tests {
         scene.entry.note(&scene.purpose, 1, &Err(TokenError::InvalidGrant.into()), NOW);
         assert!(!scene.entry.is_refused());
         assert!(scene.find(&other, false, 0, 0).is_none());
+    }
+
+    #[test]
+    fn that_a_token_yields_something_disproves_that_it_is_taken_no_more() {
+        let mut scene = Scene::after(&Err(TokenError::InvalidGrant.into()));
+        let other = purpose(Some("B"), None);
+        scene.entry.note(&other, 2, &Ok(good()), NOW);
+        assert!(!scene.entry.is_refused());
+        assert!(scene.find(&other, false, 2, 0).is_some_and(|outcome| outcome.is_ok()));
+    }
+
+    #[test]
+    fn requests_for_several_purposes_that_are_all_refused_send_one_request_for_each() {
+        let mut scene = Scene::after(&refused());
+        let others = ["B", "C"].map(|audience| purpose(Some(audience), None));
+        for (other, number) in others.iter().zip(2..) {
+            assert!(scene.find(other, false, 0, 0).is_none());
+            scene.entry.note(other, number, &refused(), NOW);
+        }
+        for purpose in others.iter().chain([&scene.purpose]) {
+            assert!(scene.find(purpose, true, 0, 0).is_some_and(|outcome| outcome.is_err()));
+            assert!(scene.find(purpose, true, 3, 0).is_none(), "a later request sends again");
+        }
+        let many = (0..1_000).map(|number| purpose(Some(&number.to_string()), None));
+        many.for_each(|purpose| scene.entry.note(&purpose, 4, &refused(), NOW));
+        assert_eq!(scene.entry.refused.len(), MAX_YIELDS);
+    }
+
+    #[test]
+    fn a_grace_time_of_less_than_a_second_is_one() {
+        let scene = Scene::after(&Ok(good()));
+        let find = |grace, seconds| {
+            let now = NOW.saturating_add(seconds);
+            let waited_for = |_: &u64| false;
+            let purpose = &scene.purpose;
+            let asking = Asking { purpose, fresh: false, waited_for: &waited_for, grace, came_at: now, now };
+            matches!(scene.entry.find(&asking), Finding::Outcome(Ok(_)))
+        };
+        assert!(find(Duration::from_millis(500), 0) && !find(Duration::from_millis(500), 1));
+        assert!(!find(Duration::ZERO, 0));
     }
 
     #[test]

@@ -55,6 +55,8 @@ struct Telling {
     by: String,
     sent: Exchanged,
     stage: Stage,
+    /// The token's entry said that the user has signed out.
+    is_over: bool,
 }
 
 /// What follows when a lease is released.
@@ -140,7 +142,7 @@ impl Exchange {
         let waited_for = |by: &String| self.waited_for.as_ref() == Some(by);
         let (purpose, fresh) = (&self.purpose, self.fresh);
         let found = entry.map_or(Finding::Nothing, |entry| {
-            entry.find(&Asking { purpose, fresh, waited_for: &waited_for, grace, now })
+            entry.find(&Asking { purpose, fresh, waited_for: &waited_for, grace, came_at: now, now })
         });
         let lease = match std::mem::replace(&mut self.state, State::Looking) {
             State::LookingAgain(lease) => Some(lease),
@@ -183,7 +185,7 @@ impl Exchange {
             State::Releasing(After::Pause)
         } else {
             let stage = Stage::first(&sent, &self.token);
-            State::Telling(Box::new(Telling { by, sent, stage }))
+            State::Telling(Box::new(Telling { by, sent, stage, is_over: false }))
         };
     }
 
@@ -197,7 +199,7 @@ impl Exchange {
     /// Changes the entry of [`Step::Change`].
     pub(super) fn change(&self, entry: &mut SharedEntry, now: Timestamp) {
         let State::Telling(telling) = &self.state else { return };
-        let Telling { by, sent, stage } = &**telling;
+        let Telling { by, sent, stage, .. } = &**telling;
         match stage {
             Stage::Note => entry.note(&self.purpose, by.clone(), &sent.outcome, now),
             Stage::Inherit(former) => {
@@ -213,24 +215,16 @@ impl Exchange {
     /// The entry was changed, and says whether the user has signed out.
     pub(super) fn changed(&mut self, is_over: bool) {
         let State::Telling(telling) = &mut self.state else { return };
-        let is_over = match telling.stage {
-            Stage::Inherit(_) => {
-                telling.stage = Stage::Lead;
-                return;
+        match telling.stage {
+            Stage::ReadFormer => {}
+            Stage::Inherit(_) => telling.stage = Stage::Lead,
+            Stage::Lead if is_over => (telling.stage, telling.is_over) = (Stage::EndNext, true),
+            Stage::EndNext => self.state = State::Releasing(After::End(telling.ended())),
+            Stage::Note | Stage::Lead => {
+                telling.is_over |= is_over;
+                self.state = State::Releasing(After::End(telling.ended()));
             }
-            Stage::Lead if is_over => {
-                telling.stage = Stage::EndNext;
-                return;
-            }
-            Stage::ReadFormer => return,
-            Stage::Note | Stage::Lead => is_over,
-            Stage::EndNext => true,
-        };
-        let mut exchanged = telling.sent.clone();
-        if is_over {
-            exchanged.outcome = Err(TokenError::InvalidGrant.into());
         }
-        self.state = State::Releasing(After::End(Ended { exchanged, is_over }));
     }
 
     /// A step of telling the other instances failed: all of it is done once more.
@@ -244,7 +238,7 @@ impl Exchange {
     /// token that is spent.
     pub(super) fn give_up_telling(&mut self) {
         if let State::Telling(telling) = &self.state {
-            self.state = State::Done(Ended { exchanged: telling.sent.clone(), is_over: false });
+            self.state = State::Done(telling.ended());
         }
     }
 
@@ -274,6 +268,16 @@ impl Exchange {
 
     fn ended(&self, outcome: Outcome) -> Ended {
         Ended { exchanged: Exchanged { outcome, refresh_token: self.token.clone() }, is_over: false }
+    }
+}
+
+impl Telling {
+    fn ended(&self) -> Ended {
+        let mut exchanged = self.sent.clone();
+        if self.is_over {
+            exchanged.outcome = Err(TokenError::InvalidGrant.into());
+        }
+        Ended { exchanged, is_over: self.is_over }
     }
 }
 
@@ -311,7 +315,7 @@ impl Exchange {
             State::LookingAgain(by) => format!("again {by}"),
             State::Sending(by) => format!("send {by}"),
             State::Telling(telling) => {
-                let Telling { by, sent: told, stage } = &**telling;
+                let Telling { by, sent: told, stage, is_over } = &**telling;
                 let stage = match stage {
                     Stage::Note => "note".to_owned(),
                     Stage::ReadFormer => "read".to_owned(),
@@ -319,7 +323,7 @@ impl Exchange {
                     Stage::Lead => "lead".to_owned(),
                     Stage::EndNext => "end".to_owned(),
                 };
-                format!("tell {by} {} {stage}", sent(told))
+                format!("tell {by} {} {stage} {is_over}", sent(told))
             }
             State::Releasing(After::Look) => "release look".to_owned(),
             State::Releasing(After::Pause) => "release pause".to_owned(),

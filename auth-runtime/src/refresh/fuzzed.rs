@@ -13,7 +13,8 @@ pub(crate) fn entry(text: &str, now: i64) -> Option<String> {
     for fresh in [false, true] {
         let purpose = Purpose::of(&Wanted::default());
         let (grace, now) = (Duration::from_secs(60), Timestamp::from_unix(now));
-        let asking = Asking { purpose: &purpose, fresh, waited_for: &|by| by == "by", grace, now };
+        let asking =
+            Asking { purpose: &purpose, fresh, waited_for: &|by| by == "by", grace, came_at: now, now };
         // Whatever it finds: that it finds something at all is what is asked.
         let _ = entry.find(&asking);
     }

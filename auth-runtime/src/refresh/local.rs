@@ -145,13 +145,14 @@ impl LocalEntries {
     ) -> Exchanged {
         let LocalRequest { refresh_token, purpose, fresh, grace, clock } = request;
         let link = self.find_or_begin(refresh_token, Instant::now());
-        let came = link.exchanges();
+        let (came, came_at) = (link.exchanges(), clock.now());
         let mut entry = Arc::clone(&link.entry).lock_owned().await;
         let found = entry.find(&Asking {
             purpose: &purpose,
             fresh,
             waited_for: &|exchange| *exchange > came,
             grace,
+            came_at,
             now: clock.now(),
         });
         let outcome = match (found, may_send()) {

@@ -256,5 +256,27 @@ async fn race_05_a_lease_is_not_released_while_no_other_instance_knows_that_the_
     assert_goes_on_from_the_others(&ended);
 }
 
+#[test]
+fn bcl_17_a_user_who_signed_out_gets_nothing_though_the_store_fails_before_the_next_token_has_ended() {
+    let at = crate::time::Timestamp::from_unix(1_790_000_000);
+    let mut exchange = Exchange::new("first".into(), Purpose::of(&Wanted::default()), false);
+    exchange.looked(None, Duration::ZERO, at, true);
+    exchange.took("lease".to_owned());
+    exchange.looked(None, Duration::ZERO, at, true);
+    let renewed = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
+    exchange.sent(Exchanged { outcome: Ok(Arc::new(renewed)), refresh_token: "second".into() });
+    exchange.read(None);
+    exchange.changed(false);
+    // The entry of the first token says that the user has signed out.
+    exchange.changed(true);
+    assert!(matches!(exchange.step(), Step::Change(token) if token.expose_secret() == "second"));
+    exchange.tell_again();
+    exchange.give_up_telling();
+    let ended = exchange.into_end();
+    assert!(ended.is_over, "the next token is revoked");
+    assert!(matches!(ended.exchanged.outcome, Err(ProviderError::Token(TokenError::InvalidGrant))));
+    assert_eq!(ended.exchanged.refresh_token.expose_secret(), "second");
+}
+
 /// How long the provider takes.
 const ROUND_TRIP: Duration = Duration::from_millis(500);

@@ -233,7 +233,7 @@ impl World {
         instance.failures += 1;
         if instance.failures > MAX_FAILURES {
             exchange.give_up_telling();
-            self.is_excused = true;
+            (self.is_excused, self.is_untold) = (true, true);
         } else {
             exchange.tell_again();
         }

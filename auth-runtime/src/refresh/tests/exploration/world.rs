@@ -25,6 +25,8 @@ pub(super) struct World {
     pub(super) given: BTreeSet<String>,
     /// A fault after which a token may be sent twice: an instance that had sent it could not tell the others.
     pub(super) is_excused: bool,
+    /// An instance gave up telling the others, so that a sign-out elsewhere does not know of its new token.
+    pub(super) is_untold: bool,
 }
 
 #[derive(Clone)]
@@ -105,6 +107,7 @@ impl World {
             faults: setting.faults,
             given: BTreeSet::from([name_of(0)]),
             is_excused: false,
+            is_untold: false,
         }
     }
 
@@ -125,7 +128,8 @@ impl World {
             SignOut::Done => "+",
         };
         let provider = format!("{} {} {:?}", self.provider.good, self.provider.is_over, self.provider.sends);
-        let rest = format!("{} {} {:?} {}", self.now, self.faults, self.given, self.is_excused);
+        let rest =
+            format!("{} {} {:?} {} {}", self.now, self.faults, self.given, self.is_excused, self.is_untold);
         let store = format!("{:?} {:?}", self.entries, self.leases);
         format!("{}{store}{provider}{sign_out}{rest}", instances.collect::<String>())
     }
@@ -253,7 +257,8 @@ impl World {
     }
 
     /// What holds when nothing is under way any more: a request that comes with any of the user's tokens gets what it wants,
-    /// unless there is an excuse; and nothing after a sign-out.
+    /// unless there is an excuse; and nothing after a sign-out, if all instances know of the
+    /// tokens.
     pub(super) fn check_end(&self, setting: &Setting) -> Result<(), String> {
         for number in 0..=self.provider.good {
             let mut world = self.clone();
@@ -269,7 +274,9 @@ impl World {
                 return Err("a late request does not end".to_owned());
             };
             match (&self.sign_out, outcome) {
-                (SignOut::Done, Some(outcome)) if self.given.contains(&name_of(number)) => {
+                (SignOut::Done, Some(outcome))
+                    if !self.is_untold && self.given.contains(&name_of(number)) =>
+                {
                     return Err(format!("after the sign-out {} yields {outcome}", name_of(number)));
                 }
                 (SignOut::Never, None) if !self.is_excused => {
