@@ -11,8 +11,11 @@ use std::ops::ControlFlow;
 use http::HeaderMap;
 use http::header::COOKIE;
 
-use super::chunks::{CHUNK_CHARS, ChunkSet, MAX_CHUNKS, make_room, within};
+use super::chunks::{ChunkSet, MAX_CHUNKS, make_room, within};
 use super::name::CookieName;
+#[cfg(feature = "oidc")]
+use super::pairs::{decoded, pairs};
+use super::pairs::{decoded_from, first_percent, raw_pairs};
 use super::seen::{SeenNames, SeenValue};
 
 /// The cookies of one request that concern the session.
@@ -84,15 +87,15 @@ impl<'h> RequestCookies<'h> {
 #[derive(Default)]
 struct CookieScan<'h> {
     cookies: RequestCookies<'h>,
-    /// How many cookies of the session, of one of v3, and of connections were looked at.
+    /// The numbers of cookies that were looked at: of the session, of a session of v3, and of connections.
     session: usize,
     legacy: usize,
     connections: usize,
-    /// How many cookies of other applications came.
+    /// The number of cookies of other applications.
     others: usize,
     /// Bit `n` stands for the connection cookie number `n`.
     numbers: u32,
-    /// How many values were percent-decoded, those that are short apart.
+    /// The numbers of values that were percent-decoded: long ones, and those below [`SHORT_VALUE`] bytes.
     decoded: usize,
     decoded_short: usize,
 }
@@ -270,78 +273,6 @@ pub(crate) fn pairs_of(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8]
     headers.flat_map(pairs).filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))
 }
 
-/// The `name` and still encoded `value` pairs of a `Cookie` header.
-#[cfg(any(feature = "oidc", test))]
-fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    raw_pairs(header).map(|pair| {
-        let split = memchr::memchr(b'=', pair).and_then(|equals| pair.split_at_checked(equals));
-        match split {
-            Some((name, [_, value @ ..])) => (name, value),
-            _ => (pair, b"true".as_slice()),
-        }
-    })
-}
-
-/// What stands between the semicolons of a `Cookie` header, without what is empty.
-fn raw_pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(header);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let Some((pair, [_, after @ ..])) = end_of_pair(text).and_then(|end| text.split_at_checked(end))
-        else {
-            rest = None;
-            return Some(text);
-        };
-        rest = Some(trim_to_next_pair(after));
-        Some(pair)
-    })
-}
-
-/// The place of the first semicolon. A search takes a while to set up, so the first bytes are looked at in words.
-#[inline]
-fn end_of_pair(text: &[u8]) -> Option<usize> {
-    let (words, _) = text.as_chunks::<WORD>();
-    let mut at = 0_usize;
-    for word in words.iter().take(SHORT) {
-        if let Some(place) = first_in_word(*word, b';') {
-            return Some(at.saturating_add(place));
-        }
-        at = at.saturating_add(WORD);
-    }
-    let rest = text.get(at..)?;
-    let end = if rest.len() < WORD {
-        rest.iter().position(|byte| *byte == b';')
-    } else {
-        memchr::memchr(b';', rest)
-    };
-    end.map(|end| at.saturating_add(end))
-}
-
-/// The place of the first such byte among eight.
-fn first_in_word(word: [u8; WORD], byte: u8) -> Option<usize> {
-    let differing = u64::from_le_bytes(word) ^ eight_times(byte);
-    // Subtracting 1 from a byte that is 0 sets its highest bit. A borrow may set that of a later byte too, never that of an
-    // earlier one.
-    let found = differing.wrapping_sub(eight_times(1)) & !differing & eight_times(0x80);
-    (found != 0).then(|| found.trailing_zeros() as usize / WORD)
-}
-
-const fn eight_times(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; WORD])
-}
-
-/// Passes over the spaces before a pair, and over pairs with nothing in them.
-#[inline]
-fn trim_to_next_pair(text: &[u8]) -> &[u8] {
-    // Mostly there is one space.
-    let text = text.strip_prefix(b" ").unwrap_or(text);
-    if !matches!(text, [b' ' | b';', ..]) {
-        return text;
-    }
-    let blank = text.iter().take_while(|byte| matches!(byte, b' ' | b';')).count();
-    text.get(blank..).unwrap_or_default()
-}
-
 /// The value that follows a cookie's name; `true` if there is none.
 #[inline]
 fn value_after_name(rest: &[u8]) -> Option<&[u8]> {
@@ -364,69 +295,11 @@ fn index_and_value(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((index, value_after_name(rest)?))
 }
 
-/// The place of the first percent sign. A search takes longer to set up than a short value to look at.
-#[inline]
-fn first_percent(value: &[u8]) -> Option<usize> {
-    if value.len() < WORD { value.iter().position(|byte| *byte == b'%') } else { memchr::memchr(b'%', value) }
-}
-
-/// The value percent-decoded, or `None` when its encoding is broken or hides something that is not text.
-#[cfg(feature = "oidc")]
-fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
-    match first_percent(value) {
-        Some(first) => decoded_from(value, first),
-        None => Some(Cow::Borrowed(value)),
-    }
-}
-
-/// The same, of a value whose first percent sign stands at `first`. One that is too long for a session even when it is
-/// decoded stays as it is: its length refuses it.
-fn decoded_from(value: &[u8], first: usize) -> Option<Cow<'_, [u8]>> {
-    if value.len() > MAX_ENCODED_CHARS {
-        return Some(Cow::Borrowed(value));
-    }
-    let (plain, rest) = value.split_at_checked(first)?;
-    let mut bytes = Vec::with_capacity(value.len());
-    bytes.extend_from_slice(plain);
-    // Byte by byte: however far apart the percent signs stand, it costs the same.
-    let mut rest = rest.iter();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => hexadecimal(*rest.next()?)? << 4 | hexadecimal(*rest.next()?)?,
-            byte => *byte,
-        });
-    }
-    String::from_utf8(bytes).ok().map(|text| Cow::Owned(text.into_bytes()))
-}
-
 /// Whether two names are the same. They differ in their last characters, if at all.
 fn is_same(one: &str, other: &str) -> bool {
     let [one, other] = [one.as_bytes(), other.as_bytes()];
     one.len() == other.len() && one.last() == other.last() && one == other
 }
-
-/// The value of a hexadecimal digit.
-fn hexadecimal(digit: u8) -> Option<u8> {
-    HEXADECIMAL.get(usize::from(digit)).copied().filter(|value| *value < 16)
-}
-
-/// 16 for what is no digit. A table, because a value may be all percent signs.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::indexing_slicing,
-    reason = "computed by the compiler, which would report a mistake"
-)]
-const HEXADECIMAL: [u8; 256] = {
-    let mut table = [16; 256];
-    let mut value = 0;
-    while value < 16 {
-        let digits = b"0123456789abcdef";
-        table[digits[value] as usize] = value as u8;
-        table[digits[value].to_ascii_uppercase() as usize] = value as u8;
-        value += 1;
-    }
-    table
-};
 
 /// The name of the connection cookie number `index`.
 pub(crate) fn connection_name(index: usize) -> String {
@@ -474,51 +347,26 @@ const MAX_OF_A_KIND: usize = MAX_CHUNKS + 8;
 /// that removes it.
 const MAX_CONNECTIONS: usize = 16;
 
-/// How many longer values of a request are percent-decoded: the chunks of a session and its connections. What we write has no
-/// percent sign in it, and decoding is the only step of the scan that copies.
+/// The number of longer values of a request that are percent-decoded: the chunks of a session and its connections. A cookie
+/// that this library writes has no percent sign in it, and decoding is the only step of the scan that copies.
 const MAX_DECODED: usize = MAX_CHUNKS + MAX_CONNECTIONS;
 
-/// How many values of fewer than [`SHORT_VALUE`] bytes are percent-decoded. A session has one at most, its last chunk, and
+/// The number of values below [`SHORT_VALUE`] bytes that are percent-decoded. A session has one at most, its last chunk, and
 /// for a short value a copy costs more than everything else that is done with it.
 const MAX_DECODED_SHORT: usize = 4;
 
 /// From which length on a value is worth a copy.
 const SHORT_VALUE: usize = 128;
 
-/// The longest value that is percent-decoded: a whole session, each character written as three.
-const MAX_ENCODED_CHARS: usize = 3 * MAX_CHUNKS * CHUNK_CHARS;
-
-/// How many bytes are looked at together.
-const WORD: usize = 8;
-
-/// How many words are looked at before a search is worth its while.
-const SHORT: usize = 3;
-
 #[cfg(test)]
 mod tests {
+    use super::super::pairs::MAX_ENCODED_CHARS;
     use super::*;
 
     fn session_of(header: &str) -> Option<String> {
         let name = CookieName::default();
         let cookies = RequestCookies::scan([header.as_bytes()], &name);
         cookies.session.joined().map(|value| String::from_utf8(value.into_owned()).unwrap())
-    }
-
-    #[test]
-    fn pairs_are_split_as_the_writer_splits_them() {
-        let split = |header: &'static str| {
-            pairs(header.as_bytes())
-                .map(|(name, value)| (String::from_utf8_lossy(name), String::from_utf8_lossy(value)))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            split("a=1;b=2;   c=3"),
-            [("a".into(), "1".into()), ("b".into(), "2".into()), ("c".into(), "3".into())]
-        );
-        assert_eq!(
-            split("flag; =x; a=b=c"),
-            [("flag".into(), "true".into()), ("".into(), "x".into()), ("a".into(), "b=c".into())]
-        );
     }
 
     #[test]
@@ -662,22 +510,6 @@ mod tests {
         };
         assert!(is_copied(&encoded(MAX_ENCODED_CHARS / 3)));
         assert!(!is_copied(&encoded(MAX_ENCODED_CHARS / 3 + 1)));
-    }
-
-    #[test]
-    fn pairs_of_any_length_end_at_their_semicolon() {
-        for length in 0..40 {
-            for byte in [b'a', b':', b'<', 0xbb, b';' - 1, b';' ^ 0x80] {
-                let pair = vec![byte; length];
-                for after in [b"".as_slice(), b"z", b"zzzzzzzzzzzz"] {
-                    let header = [&pair, b"; ".as_slice(), after].concat();
-                    let expected: Vec<&[u8]> =
-                        if after.is_empty() { vec![&pair, b""] } else { vec![&pair, after] };
-                    assert_eq!(raw_pairs(&header).collect::<Vec<_>>(), expected, "{length} {byte}");
-                }
-            }
-        }
-        assert_eq!(raw_pairs(b";; ;a;; ; b;").collect::<Vec<_>>(), [b"".as_slice(), b"a", b"b", b""]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod attributes;
 mod chunks;
 mod header;
 mod name;
+mod pairs;
 mod seen;
 mod set_cookie;
 
