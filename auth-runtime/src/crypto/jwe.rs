@@ -4,7 +4,6 @@
 //! eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0 . . <iv, 12 bytes> . <ciphertext> . <tag, 16 bytes>
 //! ```
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -15,8 +14,8 @@ use zeroize::Zeroizing;
 
 use super::cipher::{IV_BYTES, TAG_BYTES};
 use super::entropy::{Entropy, EntropyError};
+use super::jose_header::{HEADER, ProtectedHeader, parse_header};
 use super::key_ring::{KeyRing, Keys, MANY_SEALS_PER_KEY, MAX_SEALS_PER_KEY};
-use crate::json::{self, Refused, Scan};
 use crate::time::Timestamp;
 
 /// What an authentic container held.
@@ -67,25 +66,6 @@ impl fmt::Debug for Plaintext {
 
 /// The plaintext is not UTF-8.
 pub(crate) struct NotText;
-
-/// The times that a nextjs-auth0 v3 header carries. A v4 header has none of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ProtectedHeader {
-    /// When the session was created, in seconds. A value other than 0 marks a v3 cookie.
-    pub iat: Option<f64>,
-    /// When the session was last used, in seconds.
-    pub uat: Option<f64>,
-    /// When the session ends, in seconds.
-    pub exp: Option<f64>,
-}
-
-impl ProtectedHeader {
-    /// Whether this is the header of a v3 cookie.
-    pub fn is_legacy(&self) -> bool {
-        self.iat.is_some_and(|iat| iat != 0.0)
-    }
-}
 
 impl KeyRing {
     /// Opens a compact JWE with the first secret that fits, one that has ended too: for tools. A service asks its
@@ -232,103 +212,6 @@ fn fault(compact: &[u8]) -> OpenError {
     header.and_then(Result::err).unwrap_or(OpenError::Malformed)
 }
 
-/// Reads a header before anything is known to be authentic, so its cost is bounded: by its length, and by what is in it.
-fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError> {
-    if encoded == HEADER.as_bytes() {
-        return Ok(ProtectedHeader::default());
-    }
-    let mut buffer = [0; MAX_HEADER_BYTES];
-    let bytes = buffer.get_mut(..decoded_bytes(encoded)).ok_or(OpenError::Malformed)?;
-    decode_exact(encoded, bytes).ok_or(OpenError::Malformed)?;
-    let has_escape = memchr::memchr(b'\\', bytes).is_some();
-    if marks(bytes) > MAX_MARKS {
-        return Err(OpenError::Malformed);
-    }
-    // A member that is skipped is not checked for UTF-8 by the JSON parser; the header as a whole must be (RFC 7516 §5.2).
-    let text = std::str::from_utf8(bytes).map_err(|_| OpenError::Malformed)?;
-    let header = StrictHeader::parse(text, has_escape).ok_or(OpenError::Malformed)?;
-    if !(header.is_direct && header.is_a256gcm) || header.changes_processing {
-        return Err(OpenError::UnsupportedHeader);
-    }
-    Ok(header.times)
-}
-
-/// How much of a header is work for a parser. Without branches, so that many bytes are compared at once.
-fn marks(header: &[u8]) -> usize {
-    let is_mark = |byte: u8| matches!(byte, b'{' | b'[' | b',' | b'\\' | 0x80..);
-    header.chunks(usize::from(u8::MAX)).fold(0, |marks, part| {
-        let found = part.iter().fold(0_u8, |found, byte| found.wrapping_add(is_mark(*byte).into()));
-        marks.saturating_add(found.into())
-    })
-}
-
-/// A header without two members of one name (RFC 7516 §4).
-#[derive(Default)]
-struct StrictHeader<'a> {
-    /// The names so far; the rest is empty. A header that was let in has no more than so many.
-    names: [Option<Cow<'a, [u8]>>; MAX_MARKS],
-    is_direct: bool,
-    is_a256gcm: bool,
-    /// `crit`, `zip` or `b64` is there: extensions that this reader does not have, and so must refuse
-    /// (RFC 7516 §4.1.13, RFC 7797).
-    changes_processing: bool,
-    times: ProtectedHeader,
-}
-
-impl<'a> StrictHeader<'a> {
-    /// The quick walk takes all JSON that has no escape in it.
-    fn parse(text: &'a str, has_escape: bool) -> Option<Self> {
-        let mut header = Self::default();
-        if has_escape {
-            json::for_each_member(text, |key, value| {
-                let name = match key.decoded() {
-                    Cow::Borrowed(name) => Cow::Borrowed(name.as_bytes()),
-                    Cow::Owned(name) => Cow::Owned(name.into_bytes()),
-                };
-                header.take(name, value.get()).ok_or(Refused("no member of a JOSE header"))
-            })
-            .ok()?;
-        } else {
-            Scan::whole(text, |scan, name| {
-                let value = scan.raw(Scan::value)?;
-                header.take(Cow::Borrowed(name), value)
-            })?;
-        }
-        Some(header)
-    }
-
-    /// `None` for what is there twice, and for a time that is endless.
-    fn take(&mut self, name: Cow<'a, [u8]>, value: &str) -> Option<()> {
-        match &*name {
-            b"alg" => self.is_direct = is_text(value, "dir"),
-            b"enc" => self.is_a256gcm = is_text(value, "A256GCM"),
-            b"iat" | b"uat" | b"exp" if value.len() > MAX_TIME_CHARS => return None,
-            b"iat" => self.times.iat = json::number(value),
-            b"uat" => self.times.uat = json::number(value),
-            b"exp" => self.times.exp = json::number(value),
-            b"b64" | b"crit" | b"zip" => self.changes_processing = true,
-            _ => {}
-        }
-        for place in &mut self.names {
-            match place {
-                Some(known) if *known == name => return None,
-                Some(_) => {}
-                None => {
-                    *place = Some(name);
-                    return Some(());
-                }
-            }
-        }
-        None
-    }
-}
-
-/// Whether the JSON value is this text. A value longer than the text with every character escaped is not decoded.
-fn is_text(raw: &str, text: &str) -> bool {
-    raw.len() <= text.len().saturating_mul(ESCAPE_CHARS).saturating_add(2)
-        && json::string(raw).is_some_and(|decoded| decoded == text)
-}
-
 /// Strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
 pub(super) fn decode(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; decoded_bytes(encoded)]);
@@ -337,7 +220,7 @@ pub(super) fn decode(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// How many bytes the characters stand for.
-const fn decoded_bytes(encoded: &[u8]) -> usize {
+pub(super) const fn decoded_bytes(encoded: &[u8]) -> usize {
     encoded.len() / 4 * 3 + encoded.len() % 4 * 3 / 4
 }
 
@@ -391,25 +274,8 @@ pub enum SealError {
     Exhausted,
 }
 
-/// base64url of `{"enc":"A256GCM","alg":"dir"}`, the header of every cookie that is written.
-pub(super) const HEADER: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0";
-
 /// 32 chunks of 3,500 characters: what a cookie session may take at most.
 pub(crate) const MAX_JWE_CHARS: usize = 112_000;
-
-/// The longest header that is looked at. It is read before anything is authentic. A v4 header has 29 bytes, one of v3
-/// about 90; what other writers add (`typ`, `kid`, `cty`) leaves it far below.
-const MAX_HEADER_BYTES: usize = 1_024;
-
-/// How many braces, brackets, commas, backslashes and bytes beyond ASCII a header may have: each is far more work than a
-/// plain character. A header of v3 has 5 of them, and three more members (`typ`, `kid`, `cty`) fit.
-const MAX_MARKS: usize = 8;
-
-/// The longest time that a header may have. Seconds since 1970 have 10 digits, and a fraction not many more.
-const MAX_TIME_CHARS: usize = 32;
-
-/// A character written as `\uXXXX`.
-const ESCAPE_CHARS: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -531,52 +397,6 @@ mod tests {
     fn key_08_without_randomness_nothing_is_sealed() {
         let error = ring(&[SECRET]).seal(b"x", Entropy::BROKEN).unwrap_err();
         assert!(matches!(error, SealError::Entropy(_)));
-    }
-
-    #[test]
-    fn hdr_13_and_s_8725_4_a_header_that_is_not_utf_8_is_malformed() {
-        let header = BASE64URL.encode(b"{\"enc\":\"A256GCM\",\"alg\":\"dir\",\"x\":\"\xff\"}");
-        assert_eq!(parse_header(header.as_bytes()), Err(OpenError::Malformed));
-    }
-
-    #[test]
-    fn dos_07_a_header_is_parsed_only_if_it_is_short() {
-        let padded = |bytes: usize| {
-            let header = format!(r#"{{"enc":"A256GCM","alg":"dir","kid":"{}"}}"#, "k".repeat(bytes - 38));
-            assert_eq!(header.len(), bytes);
-            parse_header(BASE64URL.encode(header).as_bytes())
-        };
-        assert_eq!(padded(MAX_HEADER_BYTES), Ok(ProtectedHeader::default()));
-        for bytes in [MAX_HEADER_BYTES + 1, MAX_HEADER_BYTES + 2, 79_000] {
-            assert_eq!(padded(bytes), Err(OpenError::Malformed), "{bytes}");
-        }
-        // Nothing of it is decoded: it would be no base64url.
-        assert_eq!(parse_header(&vec![b'*'; 100_000]), Err(OpenError::Malformed));
-    }
-
-    #[test]
-    fn dos_07_a_short_header_cannot_hold_many_members_or_values() {
-        let parse = |more: &str| {
-            let header = format!(r#"{{"enc":"A256GCM","alg":"dir",{more}}}"#);
-            parse_header(BASE64URL.encode(header).as_bytes())
-        };
-        let good = Ok(ProtectedHeader::default());
-        let members = |count| (0..count).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(",");
-        // An opening brace, and two commas before the first of them.
-        assert_eq!(parse(&members(MAX_MARKS - 2)), good);
-        assert_eq!(parse(&members(MAX_MARKS - 1)), Err(OpenError::Malformed));
-        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
-            let nested = |depth: usize| format!("\"x\":{}1{}", open.repeat(depth), close.repeat(depth));
-            assert_eq!(parse(&nested(MAX_MARKS - 3)), good);
-            assert_eq!(parse(&nested(MAX_MARKS - 2)), Err(OpenError::Malformed));
-        }
-        let text = |part: &str, count| parse(&format!(r#""x":"{}""#, part.repeat(count)));
-        assert_eq!(text(r"\n", MAX_MARKS - 3), good);
-        assert_eq!(text(r"\n", MAX_MARKS - 2), Err(OpenError::Malformed));
-        assert_eq!(text("é", 2), good);
-        assert_eq!(text("é", 200), Err(OpenError::Malformed));
-        assert_eq!(parse(&format!(r#""iat":{}"#, "1".repeat(33))), Err(OpenError::Malformed));
-        assert_eq!(parse(r#""iat":1790000000.25"#).unwrap().iat, Some(1_790_000_000.25));
     }
 
     #[test]

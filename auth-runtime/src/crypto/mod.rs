@@ -2,6 +2,7 @@
 
 mod cipher;
 mod entropy;
+mod jose_header;
 mod jwe;
 mod key_ring;
 mod previous_secret;
@@ -9,7 +10,8 @@ mod secret;
 mod stamped;
 
 pub use self::entropy::EntropyError;
-pub use self::jwe::{OpenError, Opened, Plaintext, ProtectedHeader, SealError};
+pub use self::jose_header::ProtectedHeader;
+pub use self::jwe::{OpenError, Opened, Plaintext, SealError};
 pub use self::key_ring::{KeyRing, KeyRingError, MAX_SECRETS};
 pub use self::previous_secret::{PreviousSecret, previous_secret};
 pub use self::secret::{Secret, Weakness, random_secret};

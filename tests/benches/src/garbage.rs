@@ -21,7 +21,7 @@ pub fn cookies(kind: &str) -> String {
         "flags" => vec!["__session"; 10_000].join("; "),
         "header" => chunked(&sealed(&long_header(59_000), 1_000)),
         "illegal" => chunked(&with_illegal_end(&sealed(HEADER, 83_000))),
-        "members" => format!("__session={}", sealed(&long_header(65), 0)),
+        "members" => format!("__session={}", sealed(&long_header(58), 0)),
         "others" => numbered(10_000, "other", "=x"),
         "percent" => format!("__session={}", "%41".repeat(37_000)),
         "percents" => format!("__session={}", "%41aaaaaaaa".repeat(10_000)),
