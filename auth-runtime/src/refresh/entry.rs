@@ -13,15 +13,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::failure::Failed;
 use super::outcome::{OVERHEAD, Outcome, Purpose, Renewed, RenewedIdToken};
-use crate::oidc::{ErrorCode, IdTokenError, ProviderError, RetryAfter, TokenError};
+use crate::oidc::TokenError;
 use crate::time::Timestamp;
 
-/// What is known of one refresh token. An entry holds tokens, so a store keeps it sealed.
+/// The knowledge of one refresh token. An entry holds tokens, so a store keeps it sealed.
 ///
 /// `N` names an exchange: a number within a process, the name of a lease among instances.
 ///
-/// What a token and those before it yielded goes to the entry of the newest token: a request with any of the tokens is
+/// The outcomes of a token and of those before it go to the entry of the newest token: a request with any of the tokens is
 /// led there.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Entry<N> {
@@ -49,32 +50,6 @@ struct Yield<N> {
     claims: Option<Box<RawValue>>,
 }
 
-/// The last exchange that yielded nothing.
-#[derive(Clone, Serialize, Deserialize)]
-struct Failed<N> {
-    purpose: Purpose,
-    by: N,
-    at: i64,
-    error: Failure,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-enum Failure {
-    InvalidGrant,
-    IssuerChanged,
-    Nonsense,
-    Refused {
-        code: String,
-        description: Option<String>,
-    },
-    SubjectChanged,
-    Unavailable {
-        retry_at: Option<i64>,
-        #[serde(default)]
-        code: Option<String>,
-    },
-}
-
 /// A request for a token.
 pub(super) struct Asking<'a, N> {
     pub(super) purpose: &'a Purpose,
@@ -82,15 +57,15 @@ pub(super) struct Asking<'a, N> {
     pub(super) fresh: bool,
     /// Says whether the request waited for this exchange.
     pub(super) waited_for: &'a dyn Fn(&N) -> bool,
-    /// How long an outcome is given to requests that come after it.
+    /// The time for which an outcome is given to requests that come after it.
     pub(super) grace: Duration,
-    /// When the request came, for the grace time.
+    /// The time at which the request came, for the grace time.
     pub(super) came_at: Timestamp,
     /// The time by which tokens expire.
     pub(super) now: Timestamp,
 }
 
-/// What an entry has for a request.
+/// The answer of an entry to a request.
 pub(super) enum Finding {
     Outcome(Outcome),
     /// Another token took the place of this one.
@@ -118,7 +93,7 @@ impl<N: Clone> Entry<N> {
             let is_for_request = failed.is_for_all() || failed.purpose == *asking.purpose;
             if failed.is_final() && is_recent(failed.at) || (asking.waited_for)(&failed.by) && is_for_request
             {
-                return Finding::Outcome(Err(failed.error.error()));
+                return Finding::Outcome(Err(failed.error()));
             }
         }
         let own = self.yields.iter().find(|yielded| yielded.purpose == *asking.purpose);
@@ -133,7 +108,6 @@ impl<N: Clone> Entry<N> {
 
     /// Notes how the exchange `by` ended.
     pub(super) fn note(&mut self, purpose: &Purpose, by: N, outcome: &Outcome, now: Timestamp) {
-        let at = now.as_unix();
         match outcome {
             Ok(renewed) => {
                 // A refusal of another purpose is still for the requests that waited for it. That the token is taken no
@@ -141,14 +115,13 @@ impl<N: Clone> Entry<N> {
                 self.failure.take_if(|failed| failed.purpose == *purpose || !failed.is_of_its_purpose());
                 self.refused.retain(|failed| failed.purpose != *purpose);
                 self.yields.retain(|yielded| yielded.purpose != *purpose);
-                self.yields.push(Yield::new(purpose.clone(), by, at, renewed));
+                self.yields.push(Yield::new(purpose.clone(), by, now.as_unix(), renewed));
                 self.keep_newest();
             }
             // A slow instance does not take back what another one got.
             Err(_) if self.next.is_some() => {}
             Err(error) => {
-                let error = Failure::of(error, now);
-                let before = self.failure.replace(Failed { purpose: purpose.clone(), by, at, error });
+                let before = self.failure.replace(Failed::new(purpose.clone(), by, error, now));
                 self.refused.extend(before.filter(Failed::is_of_its_purpose));
                 self.refused.retain(|failed| failed.purpose != *purpose);
                 self.refused.drain(..self.refused.len().saturating_sub(MAX_YIELDS));
@@ -270,77 +243,18 @@ impl<N> Yield<N> {
     }
 }
 
-impl<N> Failed<N> {
-    /// Returns whether no token that follows from this one is worth sending: the provider takes them no more, or they are
-    /// another user's. A connection's provider that refuses says nothing about the refresh token.
-    fn is_final(&self) -> bool {
-        match self.error {
-            Failure::InvalidGrant => !self.purpose.is_of_connection(),
-            Failure::SubjectChanged | Failure::IssuerChanged => true,
-            Failure::Nonsense | Failure::Refused { .. } | Failure::Unavailable { .. } => false,
-        }
-    }
-
-    /// Returns whether the failure says nothing about other purposes.
-    fn is_of_its_purpose(&self) -> bool {
-        !self.is_final() && !self.is_for_all()
-    }
-
-    /// Returns whether the failure says nothing about the purpose: it is not known whether the refresh token is spent.
-    fn is_for_all(&self) -> bool {
-        matches!(self.error, Failure::Unavailable { .. } | Failure::Nonsense)
-    }
-}
-
-impl Failure {
-    fn of(error: &ProviderError, now: Timestamp) -> Self {
-        match error {
-            ProviderError::Token(TokenError::InvalidGrant) => Self::InvalidGrant,
-            ProviderError::Token(TokenError::Refused { code, description }) => {
-                Self::Refused { code: code.as_str().to_owned(), description: description.clone() }
-            }
-            ProviderError::Token(TokenError::Unavailable { retry_after, code }) => {
-                let retry_at = retry_after.map(|after| now.saturating_add(after.seconds(now.as_unix())));
-                let code = code.as_ref().map(|code| code.as_str().to_owned());
-                Self::Unavailable { retry_at: retry_at.map(Timestamp::as_unix), code }
-            }
-            ProviderError::IdToken(IdTokenError::SubjectChanged) => Self::SubjectChanged,
-            ProviderError::IdToken(IdTokenError::IssuerChanged) => Self::IssuerChanged,
-            ProviderError::Token(TokenError::Nonsense) | ProviderError::IdToken(_) => Self::Nonsense,
-            _ => Self::Unavailable { retry_at: None, code: None },
-        }
-    }
-
-    fn error(&self) -> ProviderError {
-        match self {
-            Self::InvalidGrant => TokenError::InvalidGrant.into(),
-            Self::IssuerChanged => IdTokenError::IssuerChanged.into(),
-            Self::SubjectChanged => IdTokenError::SubjectChanged.into(),
-            Self::Refused { code, description } => match ErrorCode::parse(code) {
-                Some(code) => TokenError::Refused { code, description: description.clone() }.into(),
-                None => TokenError::Nonsense.into(),
-            },
-            Self::Unavailable { retry_at, code } => TokenError::Unavailable {
-                retry_after: retry_at.map(RetryAfter::At),
-                code: code.as_deref().and_then(ErrorCode::parse),
-            }
-            .into(),
-            Self::Nonsense => TokenError::Nonsense.into(),
-        }
-    }
-}
-
-/// How many outcomes an entry keeps. A handler may ask for any audience, so their number is not the application's alone
+/// The number of outcomes that an entry keeps. A handler may ask for any audience, so their number is not the application's alone
 /// to choose.
 pub(super) const MAX_YIELDS: usize = 32;
 
-/// How many bytes of outcomes an entry keeps: thirty-two of 4 KiB. Audiences and scopes are not the application's alone
+/// The number of bytes of outcomes that an entry keeps: thirty-two of 4 KiB. Audiences and scopes are not the application's alone
 /// to choose either.
 pub(super) const MAX_YIELDS_BYTES: usize = 128 * 1_024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oidc::{ErrorCode, IdTokenError, ProviderError};
     use crate::refresh::refresher::{Connection, Wanted};
 
     const GRACE: Duration = Duration::from_secs(30);
@@ -386,7 +300,7 @@ mod tests {
             Self { entry, purpose }
         }
 
-        /// What a request for this gets that waited for exchanges after number `came`, at `seconds` after [`NOW`].
+        /// Returns the outcome for a request for this that waited for exchanges after number `came`, at `seconds` after [`NOW`].
         fn find(&self, purpose: &Purpose, fresh: bool, came: u64, seconds: u64) -> Option<Outcome> {
             let waited_for = |by: &u64| *by > came;
             let now = NOW.saturating_add(seconds);

@@ -10,6 +10,8 @@
 //! The machine says what to do, and is told what came of it. It reads no clock and does no I/O: [`shared`](super::shared)
 //! carries its steps out, and the exploration in the tests puts them in every order.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::entry::{Asking, Entry, Finding};
@@ -17,7 +19,7 @@ use super::outcome::{Exchanged, Outcome, Purpose};
 use crate::oidc::{ProviderError, TokenError};
 use crate::time::Timestamp;
 
-/// What is known of a token among instances. An exchange has the name of the lease that it took place under.
+/// The knowledge of a token among instances. An exchange has the name of the lease that it took place under.
 pub(super) type SharedEntry = Entry<String>;
 
 /// One instance's way to an outcome.
@@ -29,7 +31,7 @@ pub(super) struct Exchange {
     fresh: bool,
     /// The lease of another instance that this one waited for.
     waited_for: Option<String>,
-    /// How many tokens it was led on.
+    /// The number of tokens that it was led on.
     successors: usize,
     state: State,
 }
@@ -45,7 +47,7 @@ enum State {
     Telling(Box<Telling>),
     /// The lease is held and no longer needed.
     Releasing(After),
-    Done(Ended),
+    Done(Exchanged),
 }
 
 /// The token was sent, and no other instance knows yet.
@@ -55,24 +57,22 @@ struct Telling {
     by: String,
     sent: Exchanged,
     stage: Stage,
-    /// The token's entry said that the user has signed out.
-    is_over: bool,
 }
 
-/// What follows when a lease is released.
+/// The step that follows when a lease is released.
 #[derive(Clone)]
 enum After {
     Look,
     Pause,
-    End(Ended),
+    End(Exchanged),
 }
 
-/// What is left to write down. A request that is led to the next token finds its outcome, so that is written first.
+/// The next thing to write down. A request that is led to the next token finds its outcome, so that is written first.
 #[derive(Clone)]
 enum Stage {
     /// There is no next token: the outcome goes to the entry of the token itself.
     Note,
-    /// What the token yielded before goes to the next one.
+    /// The outcomes of the token before go to the next one.
     ReadFormer,
     Inherit(Box<SharedEntry>),
     Lead,
@@ -80,15 +80,7 @@ enum Stage {
     EndNext,
 }
 
-/// The end of an exchange.
-#[derive(Clone)]
-pub(super) struct Ended {
-    pub(super) exchanged: Exchanged,
-    /// The user signed out meanwhile, so that the newest token is nobody's.
-    pub(super) is_over: bool,
-}
-
-/// What to do next.
+/// The next thing to do.
 #[derive(Debug)]
 pub(super) enum Step<'e> {
     /// Read the entry of the token; then [`Exchange::looked`].
@@ -135,7 +127,7 @@ impl Exchange {
     pub(super) fn looked(
         &mut self,
         entry: Option<&SharedEntry>,
-        grace: std::time::Duration,
+        grace: Duration,
         now: Timestamp,
         is_patient: bool,
     ) {
@@ -153,7 +145,12 @@ impl Exchange {
             (Finding::Nothing, None) => State::Taking,
             // The token was exchanged since it was looked at.
             (_, Some(_)) => State::Releasing(After::Look),
-            (Finding::Outcome(outcome), None) => State::Done(self.ended(outcome)),
+            (Finding::Outcome(outcome), None) => {
+                // An instance that told of its exchange late has left an outcome where another token is the newest.
+                let next = entry.filter(|entry| !entry.is_over()).and_then(SharedEntry::next);
+                let refresh_token = next.unwrap_or_else(|| self.token.clone());
+                State::Done(Exchanged::new(outcome, refresh_token))
+            }
             // A provider may give a token again that it gave before.
             (Finding::Next(_), None) if self.successors >= MAX_SUCCESSORS || !is_patient => {
                 State::Done(self.ended(Err(unavailable())))
@@ -185,7 +182,7 @@ impl Exchange {
             State::Releasing(After::Pause)
         } else {
             let stage = Stage::first(&sent, &self.token);
-            State::Telling(Box::new(Telling { by, sent, stage, is_over: false }))
+            State::Telling(Box::new(Telling { by, sent, stage }))
         };
     }
 
@@ -199,7 +196,7 @@ impl Exchange {
     /// Changes the entry of [`Step::Change`].
     pub(super) fn change(&self, entry: &mut SharedEntry, now: Timestamp) {
         let State::Telling(telling) = &self.state else { return };
-        let Telling { by, sent, stage, .. } = &**telling;
+        let Telling { by, sent, stage } = &**telling;
         match stage {
             Stage::Note => entry.note(&self.purpose, by.clone(), &sent.outcome, now),
             Stage::Inherit(former) => {
@@ -218,10 +215,10 @@ impl Exchange {
         match telling.stage {
             Stage::ReadFormer => {}
             Stage::Inherit(_) => telling.stage = Stage::Lead,
-            Stage::Lead if is_over => (telling.stage, telling.is_over) = (Stage::EndNext, true),
+            Stage::Lead if is_over => (telling.stage, telling.sent.is_over) = (Stage::EndNext, true),
             Stage::EndNext => self.state = State::Releasing(After::End(telling.ended())),
             Stage::Note | Stage::Lead => {
-                telling.is_over |= is_over;
+                telling.sent.is_over |= is_over;
                 self.state = State::Releasing(After::End(telling.ended()));
             }
         }
@@ -259,25 +256,25 @@ impl Exchange {
     }
 
     /// Returns the end, with [`Step::Done`] or before it: then nothing is known of the token.
-    pub(super) fn into_end(self) -> Ended {
+    pub(super) fn into_end(self) -> Exchanged {
         match self.state {
             State::Done(ended) => ended,
             _ => self.ended(Err(unavailable())),
         }
     }
 
-    fn ended(&self, outcome: Outcome) -> Ended {
-        Ended { exchanged: Exchanged { outcome, refresh_token: self.token.clone() }, is_over: false }
+    fn ended(&self, outcome: Outcome) -> Exchanged {
+        Exchanged::new(outcome, self.token.clone())
     }
 }
 
 impl Telling {
-    fn ended(&self) -> Ended {
+    fn ended(&self) -> Exchanged {
         let mut exchanged = self.sent.clone();
-        if self.is_over {
+        if exchanged.is_over {
             exchanged.outcome = Err(TokenError::InvalidGrant.into());
         }
-        Ended { exchanged, is_over: self.is_over }
+        exchanged
     }
 }
 
@@ -292,7 +289,7 @@ pub(super) fn unavailable() -> ProviderError {
     TokenError::Unavailable { retry_after: None, code: None }.into()
 }
 
-/// How many tokens a request is led on. A browser with an old cookie is at most that many exchanges behind, within the time
+/// The number of tokens that a request is led on. A browser with an old cookie is at most that many exchanges behind, within the time
 /// for which they are remembered.
 pub(super) const MAX_SUCCESSORS: usize = 200;
 
@@ -305,9 +302,8 @@ impl Exchange {
                 Ok(renewed) => renewed.access_token.expose_secret().to_owned(),
                 Err(error) => error.code().to_owned(),
             };
-            format!("{outcome}/{}", sent.refresh_token.expose_secret())
+            format!("{outcome}/{}/{}", sent.refresh_token.expose_secret(), sent.is_over)
         };
-        let end = |ended: &Ended| format!("{}{}", sent(&ended.exchanged), ended.is_over);
         let state = match &self.state {
             State::Looking => "look".to_owned(),
             State::Taking => "take".to_owned(),
@@ -315,7 +311,7 @@ impl Exchange {
             State::LookingAgain(by) => format!("again {by}"),
             State::Sending(by) => format!("send {by}"),
             State::Telling(telling) => {
-                let Telling { by, sent: told, stage, is_over } = &**telling;
+                let Telling { by, sent: told, stage } = &**telling;
                 let stage = match stage {
                     Stage::Note => "note".to_owned(),
                     Stage::ReadFormer => "read".to_owned(),
@@ -323,12 +319,12 @@ impl Exchange {
                     Stage::Lead => "lead".to_owned(),
                     Stage::EndNext => "end".to_owned(),
                 };
-                format!("tell {by} {} {stage} {is_over}", sent(told))
+                format!("tell {by} {} {stage}", sent(told))
             }
             State::Releasing(After::Look) => "release look".to_owned(),
             State::Releasing(After::Pause) => "release pause".to_owned(),
-            State::Releasing(After::End(ended)) => format!("release {}", end(ended)),
-            State::Done(ended) => format!("done {}", end(ended)),
+            State::Releasing(After::End(ended)) => format!("release {}", sent(ended)),
+            State::Done(ended) => format!("done {}", sent(ended)),
         };
         format!("{} {:?} {state}", self.token.expose_secret(), self.waited_for)
     }

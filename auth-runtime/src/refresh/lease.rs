@@ -34,7 +34,7 @@ pub(super) enum Turn<'v> {
     Theirs(String),
 }
 
-/// What became of a lease that was to be renewed.
+/// The outcome of renewing a lease.
 enum Renewed {
     Held,
     /// It had ended in the store. It is held once more, if nobody else has it, so that others wait all the same.
@@ -47,7 +47,7 @@ impl Right {
         Self { ends: Arc::new(Mutex::new(asked.checked_add(TTL))) }
     }
 
-    /// Whether a request that is begun now is on its way before the lease can end.
+    /// Returns whether a request that is begun now is on its way before the lease can end.
     pub(super) fn is_good(&self) -> bool {
         self.is_good_at(Instant::now())
     }

@@ -18,14 +18,14 @@ use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering, spaw
 use crate::oidc::ProviderError;
 use crate::time::Clock;
 
-/// What is known of refresh tokens within a process. An exchange has a number.
+/// The knowledge of refresh tokens within a process. An exchange has a number.
 pub(super) type LocalEntry = Entry<u64>;
 
 /// The entries of a process, found by the hash of a token: no map of this process is a list of refresh tokens, and two
 /// users, whose tokens differ, never meet.
 pub(super) struct LocalEntries {
     state: Mutex<State>,
-    /// How long an entry is kept after its last use.
+    /// The time for which an entry is kept after its last use.
     keep: Duration,
     /// About how many bytes of memory all entries take together.
     bytes: Arc<AtomicUsize>,
@@ -40,7 +40,7 @@ struct State {
 pub(super) struct Link {
     pub(super) entry: Arc<tokio::sync::Mutex<LocalEntry>>,
     known: Mutex<Known>,
-    /// How many exchanges ended.
+    /// The number of exchanges that ended.
     exchanges: AtomicU64,
     /// The bytes of all entries.
     total: Arc<AtomicUsize>,
@@ -52,12 +52,12 @@ pub(super) struct LocalRequest<'a> {
     pub(super) purpose: Purpose,
     /// The request wants no token that was there before it.
     pub(super) fresh: bool,
-    /// How long an outcome is given to requests that come after it.
+    /// The time for which an outcome is given to requests that come after it.
     pub(super) grace: Duration,
     pub(super) clock: &'a Clock,
 }
 
-/// What can be asked about an entry while a request holds it.
+/// The part of an entry that can be asked for while a request holds it.
 struct Known {
     /// The token to send next.
     newest: SecretString,
@@ -170,7 +170,8 @@ impl LocalEntries {
                 exchange.await.unwrap_or(Err(unavailable()))
             }
         };
-        Exchanged { outcome, refresh_token: link.newest() }
+        let known = link.known();
+        Exchanged { outcome, refresh_token: known.newest.clone(), is_over: known.is_forgotten }
     }
 
     /// Returns the entry of the token; a new one if it is not known.
@@ -296,10 +297,10 @@ fn hash(refresh_token: &SecretString) -> [u8; 32] {
     Sha256::digest(refresh_token.expose_secret()).into()
 }
 
-/// How many tokens are known. An entry has a token or two, and what they yielded takes a few kilobytes for each audience.
+/// The number of tokens that are known. An entry has a token or two, and what they yielded takes a few kilobytes for each audience.
 const MAX_TOKENS: usize = 16_384;
 
-/// How many bytes refresh tokens and outcomes take together: those of ten thousand users with two ordinary tokens each.
+/// The bytes that refresh tokens and outcomes take together: those of ten thousand users with two ordinary tokens each.
 const MAX_BYTES: usize = 64 * 1_024 * 1_024;
 
 #[cfg(test)]
@@ -327,6 +328,91 @@ mod tests {
 
         assert_eq!(entries.forget(&token("first")).unwrap().expose_secret(), "second");
         assert!(!Arc::ptr_eq(&link, &entries.find_or_begin(&token("first"), now)));
+    }
+
+    #[tokio::test]
+    async fn race_05_requests_that_wait_for_one_exchange_get_its_outcome_also_when_they_want_a_fresh_token() {
+        let entries = Arc::new(LocalEntries::new(KEEP));
+        let (exchanges, answers) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
+        let ask = |fresh| {
+            let (entries, exchanges, answers) =
+                (Arc::clone(&entries), Arc::clone(&exchanges), Arc::clone(&answers));
+            spawn(async move {
+                let request = LocalRequest {
+                    refresh_token: &token("first"),
+                    purpose: Purpose::of(&Wanted::default()),
+                    fresh,
+                    grace: Duration::ZERO,
+                    clock: &Clock::default(),
+                };
+                let send = |_| async move {
+                    exchanges.fetch_add(1, Ordering::Relaxed);
+                    answers.acquire().await.unwrap().forget();
+                    let renewed =
+                        Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
+                    Ok(Arc::new(renewed))
+                };
+                entries.exchange(request, || Ok(()), send).await.outcome.is_ok()
+            })
+        };
+        let waiting: Vec<_> = [true, true, false, true, false].into_iter().map(ask).collect();
+        // All of them have come, and one has sent.
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        answers.add_permits(10);
+        for request in waiting {
+            assert!(request.await.unwrap());
+        }
+        assert_eq!(exchanges.load(Ordering::Relaxed), 1);
+        // One that comes later wants another.
+        assert!(ask(true).await.unwrap());
+        assert_eq!(exchanges.load(Ordering::Relaxed), 2);
+    }
+
+    #[cfg(feature = "testing")]
+    #[tokio::test]
+    async fn race_07_what_a_request_waits_for_another_purpose_does_not_count_against_the_grace_time() {
+        use std::sync::atomic::AtomicI64;
+
+        let time = Arc::new(AtomicI64::new(1_790_000_000));
+        let clock = Clock::Settable(Arc::clone(&time));
+        let (entries, exchanges) = (Arc::new(LocalEntries::new(KEEP)), Arc::new(AtomicUsize::new(0)));
+        let answers = Arc::new(tokio::sync::Semaphore::new(1));
+        let ask = |audience: &'static str| {
+            let (entries, exchanges, answers, clock) =
+                (Arc::clone(&entries), Arc::clone(&exchanges), Arc::clone(&answers), clock.clone());
+            spawn(async move {
+                let wanted = Wanted { audience: Some(audience.to_owned()), ..Wanted::default() };
+                let request = LocalRequest {
+                    refresh_token: &token("first"),
+                    purpose: Purpose::of(&wanted),
+                    fresh: false,
+                    grace: KEEP,
+                    clock: &clock,
+                };
+                let send = |_| async move {
+                    exchanges.fetch_add(1, Ordering::Relaxed);
+                    answers.acquire().await.unwrap().forget();
+                    let renewed =
+                        Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
+                    Ok(Arc::new(renewed))
+                };
+                entries.exchange(request, || Ok(()), send).await.outcome.is_ok()
+            })
+        };
+        assert!(ask("A").await.unwrap());
+        let other = ask("B");
+        tokio::task::yield_now().await;
+        let within_grace = ask("A");
+        tokio::task::yield_now().await;
+        time.fetch_add(i64::try_from(KEEP.as_secs()).unwrap(), Ordering::SeqCst);
+        answers.add_permits(10);
+        assert!(other.await.unwrap() && within_grace.await.unwrap());
+        assert_eq!(exchanges.load(Ordering::Relaxed), 2, "one for each audience");
+        // A request that comes only now sends.
+        assert!(ask("A").await.unwrap());
+        assert_eq!(exchanges.load(Ordering::Relaxed), 3);
     }
 
     #[test]

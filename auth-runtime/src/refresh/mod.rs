@@ -18,6 +18,7 @@
 mod apis;
 mod entry;
 mod exchange;
+mod failure;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzed;
 mod lease;

@@ -29,7 +29,7 @@ pub(crate) struct RenewedIdToken {
     pub(crate) claims: Box<RawValue>,
 }
 
-/// How an exchange ended, for each request that waited for it.
+/// The end of an exchange, for each request that waited for it.
 pub(crate) type Outcome = Result<Arc<Renewed>, ProviderError>;
 
 /// The end of an exchange, and the refresh token to go on with.
@@ -38,9 +38,17 @@ pub(crate) struct Exchanged {
     pub(crate) outcome: Outcome,
     /// The newest refresh token that is known.
     pub(crate) refresh_token: SecretString,
+    /// The user signed out meanwhile, so that the newest token is nobody's.
+    pub(crate) is_over: bool,
 }
 
-/// What a refresh token is exchanged for: a token for one audience and set of scopes is never given for another.
+impl Exchanged {
+    pub(super) fn new(outcome: Outcome, refresh_token: SecretString) -> Self {
+        Self { outcome, refresh_token, is_over: false }
+    }
+}
+
+/// The token that a refresh token is exchanged for. A token for one audience and set of scopes is never given for another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Purpose {
     audience: Option<String>,
@@ -87,5 +95,5 @@ impl fmt::Debug for Exchanged {
     }
 }
 
-/// How many bytes a text or an outcome takes beside its characters.
+/// The bytes that a text or an outcome takes beside its characters.
 pub(super) const OVERHEAD: usize = 64;

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::apis::Apis;
-use super::exchange::Ended;
 use super::lease::Right;
 use super::local::{Link, LocalEntries, LocalRequest};
 use super::outcome::{Exchanged, Outcome, Purpose, Renewed, RenewedIdToken};
@@ -27,22 +26,22 @@ pub(crate) struct Refresher {
     clock: Clock,
     settings: TokenSettings,
     local: LocalEntries,
-    /// What other instances know, where they share a store.
+    /// The knowledge of other instances, where they share a store.
     shared: Option<SharedEntries>,
 }
 
-/// What a service configured about its tokens.
+/// The settings of a service about its tokens.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenSettings {
-    /// What sign-in asks for.
+    /// The audience that sign-in asks for.
     pub(crate) audience: Option<String>,
-    /// What sign-in asks for.
+    /// The scope that sign-in asks for.
     pub(crate) scope: String,
-    /// How long before its end a token is renewed.
+    /// The time before its end at which a token is renewed.
     pub(crate) early: Duration,
     /// The APIs that an access token may be sent to.
     pub(crate) apis: Apis,
-    /// How long the outcome is handed to those who come with the token that it replaced.
+    /// The time for which an outcome is given to requests that come with the token which it replaced.
     pub(crate) grace: Duration,
 }
 
@@ -56,7 +55,7 @@ pub(crate) struct Holder {
     pub(crate) nonce: Option<String>,
 }
 
-/// What the refresh token is exchanged for.
+/// The token that a request wants for the refresh token.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
     pub(crate) audience: Option<String>,
@@ -147,7 +146,7 @@ impl Refresher {
         }
     }
 
-    /// Whether the store that instances share answers, if there is one.
+    /// Asks whether the store that instances share answers, if there is one.
     pub(crate) async fn check_shared(&self) -> Result<(), StoreError> {
         match &self.shared {
             Some(shared) => shared.check().await,
@@ -178,13 +177,12 @@ impl Refresher {
     ) -> Outcome {
         // Boxed: a request over the network is large, and this may be inside of several waits.
         let send = |token, right| Box::pin(self.send(token, holder, wanted, right));
-        let Ended { exchanged, is_over } = if let Some(shared) = &self.shared {
+        let Exchanged { outcome, refresh_token, is_over } = if let Some(shared) = &self.shared {
             let send = |token, right| send(token, Some(right));
             Box::pin(shared.exchange(link.newest(), purpose, wanted.fresh, send)).await
         } else {
-            Ended { exchanged: send(link.newest(), None).await, is_over: false }
+            send(link.newest(), None).await
         };
-        let Exchanged { outcome, refresh_token } = exchanged;
         let is_known = self.local.renew(link, &refresh_token, Instant::now());
         if is_over || !is_known {
             self.revoke(refresh_token);
@@ -208,7 +206,7 @@ impl Refresher {
             Ok(tokens) => self.check(tokens, holder, wanted).await,
             Err(error) => Err(error),
         };
-        Exchanged { outcome, refresh_token: next.unwrap_or(token) }
+        Exchanged::new(outcome, next.unwrap_or(token))
     }
 
     async fn check(&self, tokens: TokenResponse, holder: &Holder, wanted: &Wanted) -> Outcome {
@@ -289,6 +287,6 @@ impl fmt::Debug for Holder {
     }
 }
 
-/// How long it is remembered by what a refresh token was replaced. Its holder may not have been told: the answer was lost
+/// The time for which a refresh token's successor is remembered. Its holder may not have been told: the answer was lost
 /// on its way, or it made no sense beside the new token.
 const KEPT: Duration = Duration::from_secs(3_600);

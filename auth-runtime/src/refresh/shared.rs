@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::exchange::{Ended, Exchange, MAX_SUCCESSORS, SharedEntry, Step, unavailable};
+use super::exchange::{Exchange, MAX_SUCCESSORS, SharedEntry, Step, unavailable};
 use super::lease::{Lease, Right, Turn};
 use super::outcome::{Exchanged, Purpose};
 use crate::crypto::hexadecimal;
@@ -16,16 +16,16 @@ use crate::oidc::TokenError;
 use crate::shared::{LEASE_TIME, SealedValues, Seen, StoreError, log_unreadable, next_attempt};
 use crate::time::Clock;
 
-/// What instances tell each other about refresh tokens.
+/// The knowledge about refresh tokens that instances share.
 #[derive(Debug)]
 pub(super) struct SharedEntries {
     pub(super) values: SealedValues,
     pub(super) clock: Clock,
-    /// How long an outcome is given to requests that come after it.
+    /// The time for which an outcome is given to requests that come after it.
     pub(super) grace: Duration,
-    /// How long an instance waits for the exchange of another one.
+    /// The time for which an instance waits for the exchange of another one.
     pub(super) patience: Duration,
-    /// How long it is remembered which token took the place of another one.
+    /// The time for which it is remembered which token took the place of another one.
     pub(super) keep: Duration,
 }
 
@@ -39,21 +39,19 @@ impl SharedEntries {
         purpose: Purpose,
         fresh: bool,
         send: impl Fn(SecretString, Right) -> F,
-    ) -> Ended {
+    ) -> Exchanged {
         let known = token.clone();
-        let ended =
-            |outcome| Ended { exchanged: Exchanged { outcome, refresh_token: known }, is_over: false };
         match self.try_exchange(Exchange::new(token, purpose, fresh), send).await {
             Ok(ended) => ended,
             // What became of the token cannot be told any more, so it is not sent again: the user signs in anew.
             Err(error) if error.is_unreadable() => {
                 log_unreadable(&error);
-                ended(Err(TokenError::InvalidGrant.into()))
+                Exchanged::new(Err(TokenError::InvalidGrant.into()), known)
             }
             Err(error) => {
                 // Without the store no instance knows whether another one is sending the token.
                 tracing::error!(%error, "a token cannot be renewed without the store that instances share");
-                ended(Err(unavailable()))
+                Exchanged::new(Err(unavailable()), known)
             }
         }
     }
@@ -62,7 +60,7 @@ impl SharedEntries {
         &self,
         mut exchange: Exchange,
         send: impl Fn(SecretString, Right) -> F,
-    ) -> Result<Ended, StoreError> {
+    ) -> Result<Exchanged, StoreError> {
         let began = Instant::now();
         let is_patient = || began.elapsed() <= self.patience;
         let mut lease = None;

@@ -14,10 +14,10 @@ use crate::shared::{KeyValueStore, SharedValues, StoreFuture};
 #[derive(Clone, Debug, Default)]
 struct Values(Arc<Mutex<HashMap<String, (String, Instant)>>>);
 
-/// What an instance asks the store.
+/// A question of an instance to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Question {
-    /// What is known of the refresh token.
+    /// The entry of the refresh token.
     Look,
     /// For the lease.
     Take,
@@ -28,7 +28,7 @@ enum Question {
     Other,
 }
 
-/// How late the answer comes to a question, counted from 0 for each kind. `None` if the question gets lost, or for
+/// The delay of the answer to a question, counted from 0 for each kind. `None` if the question gets lost, or for
 /// [`Question::Write`] if the store says that it cannot.
 type Delay = fn(Question, usize) -> Option<Duration>;
 
@@ -117,24 +117,24 @@ type Sends = Arc<Mutex<Vec<(&'static str, Duration)>>>;
 struct Instance {
     name: &'static str,
     shared: SharedEntries,
-    /// How long it works before it sends.
+    /// The time for which it works before it sends.
     preparation: Duration,
     began: Instant,
     sends: Sends,
 }
 
 impl Instance {
-    async fn exchange(&self) -> Ended {
+    async fn exchange(&self) -> Exchanged {
         let purpose = Purpose::of(&Wanted::default());
         let send = |token: SecretString, right: Right| async move {
             tokio::time::sleep(self.preparation).await;
             if !right.is_good() {
-                return Exchanged { outcome: Err(TokenError::Withheld.into()), refresh_token: token };
+                return Exchanged::new(Err(TokenError::Withheld.into()), token);
             }
             self.sends.lock().unwrap().push((self.name, self.began.elapsed()));
             tokio::time::sleep(ROUND_TRIP).await;
             let tokens = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
-            Exchanged { outcome: Ok(Arc::new(tokens)), refresh_token: "second".into() }
+            Exchanged::new(Ok(Arc::new(tokens)), "second".into())
         };
         self.shared.exchange("first".into(), purpose, false, send).await
     }
@@ -142,7 +142,7 @@ impl Instance {
 
 /// The instance under test, whose store is slow, and another one, which comes after `later` and has a store that is well.
 /// Gives who sent the token and what the first one got.
-async fn race(delay: Delay, preparation: Duration, later: Duration) -> (Vec<&'static str>, Ended) {
+async fn race(delay: Delay, preparation: Duration, later: Duration) -> (Vec<&'static str>, Exchanged) {
     let (values, sends, began) = (Values::default(), Sends::default(), Instant::now());
     let instance = |name, delay, preparation| {
         let store = Slow { values: values.clone(), delay, asked: Mutex::default() };
@@ -167,9 +167,9 @@ async fn race(delay: Delay, preparation: Duration, later: Duration) -> (Vec<&'st
     (sends, ended)
 }
 
-fn assert_goes_on_from_the_others(ended: &Ended) {
-    assert!(ended.exchanged.outcome.is_ok(), "{:?}", ended.exchanged.outcome);
-    assert_eq!(ended.exchanged.refresh_token.expose_secret(), "second");
+fn assert_goes_on_from_the_others(ended: &Exchanged) {
+    assert!(ended.outcome.is_ok(), "{:?}", ended.outcome);
+    assert_eq!(ended.refresh_token.expose_secret(), "second");
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,8 +225,8 @@ async fn with_a_store_that_is_slower_than_the_lease_nothing_is_sent() {
     let began = Instant::now();
     let (sends, ended) = race(late, Duration::ZERO, Duration::from_secs(100)).await;
     assert_eq!(sends, ["well"], "only once the other one has come");
-    assert!(matches!(ended.exchanged.outcome, Err(ProviderError::Token(TokenError::Unavailable { .. }))));
-    assert_eq!(ended.exchanged.refresh_token.expose_secret(), "first");
+    assert!(matches!(ended.outcome, Err(ProviderError::Token(TokenError::Unavailable { .. }))));
+    assert_eq!(ended.refresh_token.expose_secret(), "first");
     assert!(began.elapsed() < Duration::from_secs(102));
 }
 
@@ -264,7 +264,7 @@ fn bcl_17_a_user_who_signed_out_gets_nothing_though_the_store_fails_before_the_n
     exchange.took("lease".to_owned());
     exchange.looked(None, Duration::ZERO, at, true);
     let renewed = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
-    exchange.sent(Exchanged { outcome: Ok(Arc::new(renewed)), refresh_token: "second".into() });
+    exchange.sent(Exchanged::new(Ok(Arc::new(renewed)), "second".into()));
     exchange.read(None);
     exchange.changed(false);
     // The entry of the first token says that the user has signed out.
@@ -274,9 +274,46 @@ fn bcl_17_a_user_who_signed_out_gets_nothing_though_the_store_fails_before_the_n
     exchange.give_up_telling();
     let ended = exchange.into_end();
     assert!(ended.is_over, "the next token is revoked");
-    assert!(matches!(ended.exchanged.outcome, Err(ProviderError::Token(TokenError::InvalidGrant))));
-    assert_eq!(ended.exchanged.refresh_token.expose_secret(), "second");
+    assert!(matches!(ended.outcome, Err(ProviderError::Token(TokenError::InvalidGrant))));
+    assert_eq!(ended.refresh_token.expose_secret(), "second");
 }
 
-/// How long the provider takes.
+#[test]
+fn bcl_17_a_user_who_signed_out_while_a_token_that_stays_the_same_was_sent_gets_nothing() {
+    let at = crate::time::Timestamp::from_unix(1_790_000_000);
+    let mut exchange = Exchange::new("first".into(), Purpose::of(&Wanted::default()), false);
+    exchange.looked(None, Duration::ZERO, at, true);
+    exchange.took("lease".to_owned());
+    exchange.looked(None, Duration::ZERO, at, true);
+    let renewed = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
+    exchange.sent(Exchanged::new(Ok(Arc::new(renewed)), "first".into()));
+    assert!(matches!(exchange.step(), Step::Change(token) if token.expose_secret() == "first"));
+    exchange.changed(true);
+    assert!(matches!(exchange.step(), Step::Release));
+    exchange.released();
+    let ended = exchange.into_end();
+    assert!(ended.is_over, "the token is revoked");
+    assert!(matches!(ended.outcome, Err(ProviderError::Token(TokenError::InvalidGrant))));
+}
+
+#[test]
+fn an_outcome_in_an_entry_that_leads_on_comes_with_the_next_token() {
+    let (at, purpose) = (crate::time::Timestamp::from_unix(1_790_000_000), Purpose::of(&Wanted::default()));
+    let renewed = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
+    let mut entry = SharedEntry::default();
+    entry.lead_to(&"second".into());
+    // The instance that got it was slow to tell.
+    entry.note(&purpose, "lease".to_owned(), &Ok(Arc::new(renewed)), at);
+    let found = |entry: &SharedEntry| {
+        let mut exchange = Exchange::new("first".into(), purpose.clone(), false);
+        exchange.looked(Some(entry), Duration::from_secs(30), at, true);
+        let ended = exchange.into_end();
+        (ended.outcome.is_ok(), ended.refresh_token.expose_secret().to_owned())
+    };
+    assert_eq!(found(&entry), (true, "second".to_owned()));
+    entry.end();
+    assert_eq!(found(&entry), (false, "first".to_owned()));
+}
+
+/// The time that the provider takes.
 const ROUND_TRIP: Duration = Duration::from_millis(500);

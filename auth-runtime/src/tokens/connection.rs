@@ -86,7 +86,7 @@ async fn exchange(
         return Err(AccessTokenError::Expired);
     }
     let wanted = refresh::Wanted { connection: Some(connection.clone()), ..refresh::Wanted::default() };
-    let Exchanged { outcome, refresh_token } = refresher.renew(holder, wanted).await;
+    let Exchanged { outcome, refresh_token, .. } = refresher.renew(holder, wanted).await;
     let renewed = outcome.map_err(|error| fail(session, &error, now))?;
     // The exchange may have been made with a newer refresh token than the session has, or have brought one.
     keep_refresh_token(session, refresh_token.expose_secret())?;

@@ -51,7 +51,7 @@ pub(super) async fn renew(
         connection: None,
         fresh: request.force_refresh,
     };
-    let Exchanged { outcome, refresh_token } = refresher.renew(holder, exchange).await;
+    let Exchanged { outcome, refresh_token, .. } = refresher.renew(holder, exchange).await;
     match outcome {
         Ok(tokens) => {
             // Without a scope the grant is to be that of the sign-in (RFC 6749 §6).

@@ -11,18 +11,18 @@ use std::collections::{HashSet, VecDeque};
 
 use self::world::{Event, World};
 
-/// How many instances there are, and what goes wrong.
+/// The number of instances, and what goes wrong.
 #[derive(Clone, Debug)]
 struct Setting {
     /// For each instance how far its clock is ahead, in seconds.
     clocks: Vec<u64>,
     /// For each instance the audience that it wants a token for.
     audiences: Vec<&'static str>,
-    /// How many faults there are in all.
+    /// The number of faults in all.
     faults: u8,
     /// The user signs out at some moment.
     signs_out: bool,
-    /// When time stops. A lease lasts for three ticks.
+    /// The tick at which time stops. A lease lasts for three ticks.
     ticks: u8,
 }
 

@@ -12,57 +12,69 @@ use crate::refresh::exchange::{Exchange, Step, unavailable};
 use crate::refresh::outcome::{Exchanged, Renewed};
 use crate::time::Timestamp;
 
+/// A step of an instance.
+#[derive(Clone, Copy)]
+pub(super) struct Going<'a> {
+    /// The instance.
+    pub(super) number: usize,
+    pub(super) setting: &'a Setting,
+    /// The store or the provider carries the step out.
+    pub(super) is_done: bool,
+    /// The instance is told what came of it.
+    pub(super) is_heard: bool,
+}
+
+impl Going<'_> {
+    /// Returns the time by the instance's own clock.
+    fn now(&self) -> Timestamp {
+        NOW.saturating_add(self.setting.clocks[self.number])
+    }
+}
+
 impl World {
-    /// Carries out the step of an instance, if `is_done`, and lets it know, if `is_heard`.
-    pub(super) fn run(&mut self, number: usize, setting: &Setting, is_done: bool, is_heard: bool) {
-        let mut instance = self.instances[number].clone();
+    /// Takes the step of an instance.
+    pub(super) fn run(&mut self, going: Going<'_>) {
+        let mut instance = self.instances[going.number].clone();
         instance.phase = match std::mem::replace(&mut instance.phase, Phase::Crashed) {
             Phase::Waits(mut exchange, sent) => {
-                if is_heard {
+                if going.is_heard {
                     exchange.sent(sent);
                 } else {
                     // It is not known whether the provider has exchanged the token.
                     let refresh_token = held_token(&exchange);
-                    exchange.sent(Exchanged { outcome: Err(unavailable()), refresh_token });
+                    exchange.sent(Exchanged::new(Err(unavailable()), refresh_token));
                     self.is_excused = true;
                 }
                 Phase::Runs(exchange)
             }
             Phase::Runs(exchange) => match exchange.step() {
                 // Without the store no instance renews a token.
-                Step::Look(_) if !is_heard => Phase::Ended(None),
-                Step::Look(_) | Step::Take(_) => {
-                    self.ask(number, &mut instance, exchange, setting, [is_done, is_heard])
-                }
-                Step::Send(_) => self.send_or_withhold(number, &instance, exchange, setting),
-                Step::Read(_) | Step::Change(_) => {
-                    self.tell(number, &mut instance, exchange, setting, [is_done, is_heard])
-                }
-                Step::Release | Step::Pause | Step::Done => self.leave(&mut instance, exchange, is_done),
+                Step::Look(_) if !going.is_heard => Phase::Ended(None),
+                Step::Look(_) | Step::Take(_) => self.ask(&mut instance, exchange, going),
+                Step::Send(_) => self.send_or_withhold(&instance, exchange, going),
+                Step::Read(_) | Step::Change(_) => self.tell(&mut instance, exchange, going),
+                Step::Release | Step::Pause | Step::Done => self.leave(&mut instance, exchange, going),
             },
             phase => phase,
         };
-        self.instances[number] = instance;
+        self.instances[going.number] = instance;
     }
 
-    /// What is known of the token, and whose turn it is.
-    fn ask(
-        &mut self,
-        number: usize,
-        instance: &mut Instance,
-        mut exchange: Exchange,
-        setting: &Setting,
-        [is_done, is_heard]: [bool; 2],
-    ) -> Phase {
+    /// Reads the entry of the token, or takes its lease.
+    fn ask(&mut self, instance: &mut Instance, mut exchange: Exchange, going: Going<'_>) -> Phase {
         match exchange.step() {
             Step::Look(token) => {
                 let entry = self.entry(token.expose_secret());
-                exchange.looked(entry.as_ref(), GRACE, now(number, setting), true);
+                exchange.looked(entry.as_ref(), GRACE, going.now(), true);
             }
             Step::Take(token) => {
                 let token = token.expose_secret().to_owned();
-                let turn = if is_done { self.take(number, instance, &token) } else { Err(String::new()) };
-                if !is_heard {
+                let turn = if going.is_done {
+                    self.take(going.number, instance, &token)
+                } else {
+                    Err(String::new())
+                };
+                if !going.is_heard {
                     instance.lease = None;
                     return Phase::Ended(None);
                 }
@@ -76,64 +88,51 @@ impl World {
         Phase::Runs(exchange)
     }
 
-    fn send_or_withhold(
-        &mut self,
-        number: usize,
-        instance: &Instance,
-        mut exchange: Exchange,
-        setting: &Setting,
-    ) -> Phase {
+    fn send_or_withhold(&mut self, instance: &Instance, mut exchange: Exchange, going: Going<'_>) -> Phase {
         let token = held_token(&exchange);
         let ends = instance.lease.as_ref().and_then(|(_, _, ends)| *ends);
         if ends.is_some_and(|ends| self.now + CONNECT < ends) {
-            let sent = self.send(number, instance, &token, setting);
+            let sent = self.send(instance, &token, going);
             return Phase::Waits(exchange, sent);
         }
-        exchange.sent(Exchanged { outcome: Err(TokenError::Withheld.into()), refresh_token: token });
+        exchange.sent(Exchanged::new(Err(TokenError::Withheld.into()), token));
         Phase::Runs(exchange)
     }
 
-    /// What the token yielded, for the other instances.
-    fn tell(
-        &mut self,
-        number: usize,
-        instance: &mut Instance,
-        mut exchange: Exchange,
-        setting: &Setting,
-        [is_done, is_heard]: [bool; 2],
-    ) -> Phase {
+    /// Tells the other instances what the token yielded.
+    fn tell(&mut self, instance: &mut Instance, mut exchange: Exchange, going: Going<'_>) -> Phase {
         match exchange.step() {
             Step::Read(token) => {
                 let former = self.entry(token.expose_secret());
-                if is_heard {
+                if going.is_heard {
                     exchange.read(former);
                 }
             }
             Step::Change(token) => {
                 let token = token.expose_secret().to_owned();
                 let mut entry = self.entry(&token).unwrap_or_default();
-                exchange.change(&mut entry, now(number, setting));
-                if is_done {
+                exchange.change(&mut entry, going.now());
+                if going.is_done {
                     self.entries.insert(token, entry.to_text().expect("it is JSON").to_string());
                 }
-                if is_heard {
+                if going.is_heard {
                     exchange.changed(entry.is_over());
                 }
             }
             step => panic!("{step:?}"),
         }
-        if !is_heard {
+        if !going.is_heard {
             self.fail_to_tell(instance, &mut exchange);
         }
         Phase::Runs(exchange)
     }
 
     /// Releases the lease, waits for a moment, or ends.
-    fn leave(&mut self, instance: &mut Instance, mut exchange: Exchange, is_done: bool) -> Phase {
+    fn leave(&mut self, instance: &mut Instance, mut exchange: Exchange, going: Going<'_>) -> Phase {
         match exchange.step() {
             Step::Release => {
                 if let Some((token, name, _)) = instance.lease.take()
-                    && is_done
+                    && going.is_done
                     && self.leases.get(&token).is_some_and(|(holder, _)| *holder == name)
                 {
                     self.leases.remove(&token);
@@ -148,9 +147,9 @@ impl World {
             _ => {
                 let ended = exchange.into_end();
                 if !ended.is_over {
-                    self.given.insert(ended.exchanged.refresh_token.expose_secret().to_owned());
+                    self.given.insert(ended.refresh_token.expose_secret().to_owned());
                 }
-                let outcome = ended.exchanged.outcome.ok();
+                let outcome = ended.outcome.ok();
                 Phase::Ended(outcome.map(|renewed| renewed.access_token.expose_secret().to_owned()))
             }
         }
@@ -198,13 +197,7 @@ impl World {
     }
 
     /// The provider gets a token.
-    fn send(
-        &mut self,
-        number: usize,
-        instance: &Instance,
-        token: &SecretString,
-        setting: &Setting,
-    ) -> Exchanged {
+    fn send(&mut self, instance: &Instance, token: &SecretString, going: Going<'_>) -> Exchanged {
         let text = token.expose_secret().to_owned();
         let (_, name, _) = instance.lease.as_ref().expect("a token is sent under a lease");
         let holder = self.leases.get(&text).filter(|(_, ends)| *ends > self.now);
@@ -216,16 +209,16 @@ impl World {
         let is_good = !self.provider.is_over && text == name_of(self.provider.good);
         if !is_good {
             self.provider.is_over = true;
-            return Exchanged { outcome: Err(TokenError::InvalidGrant.into()), refresh_token: token.clone() };
+            return Exchanged::new(Err(TokenError::InvalidGrant.into()), token.clone());
         }
         self.provider.good += 1;
         let renewed = Renewed {
-            access_token: format!("{} for {}", text, setting.audiences[number]).into(),
+            access_token: format!("{} for {}", text, going.setting.audiences[going.number]).into(),
             expires_at: None,
             scope: None,
             id_token: None,
         };
-        Exchanged { outcome: Ok(Arc::new(renewed)), refresh_token: world::token(self.provider.good) }
+        Exchanged::new(Ok(Arc::new(renewed)), world::token(self.provider.good))
     }
 
     /// The store failed while the others were told. After some time the instance gives up.
@@ -246,10 +239,6 @@ fn held_token(exchange: &Exchange) -> SecretString {
         Step::Send(token) => token.clone(),
         step => panic!("{step:?} is not the step of a machine that waits for the provider"),
     }
-}
-
-fn now(number: usize, setting: &Setting) -> Timestamp {
-    NOW.saturating_add(setting.clocks[number])
 }
 
 /// How long a lease lasts, in ticks, and how long a request to the provider may take to leave.

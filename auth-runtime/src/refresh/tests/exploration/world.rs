@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Setting;
+use super::steps::Going;
 use crate::refresh::exchange::{Exchange, SharedEntry, Step};
 use crate::refresh::outcome::{Exchanged, Purpose};
 use crate::refresh::refresher::Wanted;
@@ -34,9 +35,9 @@ pub(super) struct Instance {
     pub(super) phase: Phase,
     /// The token whose lease is held, and until when the instance may send by its own clock.
     pub(super) lease: Option<(String, String, Option<u8>)>,
-    /// How many leases it asked for.
+    /// The number of leases that it asked for.
     pub(super) leases: u8,
-    /// How often it was not able to tell the others.
+    /// The number of times that it was not able to tell the others.
     pub(super) failures: u8,
 }
 
@@ -57,7 +58,7 @@ pub(super) struct Provider {
     /// The number of the token that is good.
     pub(super) good: u8,
     pub(super) is_over: bool,
-    /// How often each token came.
+    /// The number of times that each token came.
     pub(super) sends: BTreeMap<String, u8>,
 }
 
@@ -71,7 +72,7 @@ pub(super) enum SignOut {
     Done,
 }
 
-/// What happens next.
+/// An event.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
     /// An instance takes its step.
@@ -134,7 +135,7 @@ impl World {
         format!("{}{store}{provider}{sign_out}{rest}", instances.collect::<String>())
     }
 
-    /// What may happen next.
+    /// Returns the events that may come next.
     pub(super) fn events(&self, setting: &Setting) -> Vec<Event> {
         let mut events = Vec::new();
         for (number, instance) in self.instances.iter().enumerate() {
@@ -169,17 +170,17 @@ impl World {
         events
     }
 
-    /// What follows from an event.
+    /// Returns the world that follows from an event.
     pub(super) fn after(mut self, event: Event, setting: &Setting) -> Self {
         match event {
-            Event::Step(number) => self.run(number, setting, true, true),
+            Event::Step(number) => self.run(Going { number, setting, is_done: true, is_heard: true }),
             Event::AnswerLost(number) => {
                 self.faults -= 1;
-                self.run(number, setting, true, false);
+                self.run(Going { number, setting, is_done: true, is_heard: false });
             }
             Event::StepLost(number) => {
                 self.faults -= 1;
-                self.run(number, setting, false, false);
+                self.run(Going { number, setting, is_done: false, is_heard: false });
             }
             Event::Crash(number) => {
                 self.faults -= 1;
@@ -235,7 +236,7 @@ impl World {
         self.entries.get(token).map(|text| SharedEntry::parse(text).unwrap())
     }
 
-    /// What holds at every moment.
+    /// Checks the rules that hold at every moment.
     ///
     /// - No refresh token is sent twice, unless an instance that had sent it crashed, stood still, heard no answer, or found
     ///   no store to tell. ([`World::send`] checks besides that the sender has the lease.)
@@ -256,9 +257,8 @@ impl World {
         Ok(())
     }
 
-    /// What holds when nothing is under way any more: a request that comes with any of the user's tokens gets what it wants,
-    /// unless there is an excuse; and nothing after a sign-out, if all instances know of the
-    /// tokens.
+    /// Checks the rule that holds when nothing is under way any more: a request that comes with any of the user's tokens
+    /// gets what it wants, unless there is an excuse; and nothing after a sign-out, if all instances know of the tokens.
     pub(super) fn check_end(&self, setting: &Setting) -> Result<(), String> {
         for number in 0..=self.provider.good {
             let mut world = self.clone();
@@ -268,7 +268,7 @@ impl World {
             let late = &mut world.instances[0];
             *late = Instance { phase: Phase::Runs(exchange), lease: None, leases: 100, failures: 0 };
             for _ in 0..100 {
-                world.run(0, setting, true, true);
+                world.run(Going { number: 0, setting, is_done: true, is_heard: true });
             }
             let Phase::Ended(outcome) = &world.instances[0].phase else {
                 return Err("a late request does not end".to_owned());
