@@ -1,8 +1,10 @@
 //! A provider, or a user, ends sessions while one of them is about to begin.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use auth_runtime::store::{LogoutScope, MemoryStore, SessionStore};
+use auth_runtime::store::{KeyValueStore, LogoutScope, MemoryStore, SessionStore, StoreFuture};
 use auth_runtime::testing::provider::Provider;
 use auth_runtime::{Auth, AuthBuilder};
 use axum::Router;
@@ -176,6 +178,114 @@ async fn bcl_17_only_the_sign_in_of_that_user_ends() {
     waiting.succeeds().await;
 }
 
+/// Another instance of the world's application.
+fn another_instance(world: &World, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Auth {
+    let provider = &world.provider;
+    let builder = Auth::builder()
+        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
+        .domain(provider.issuer())
+        .danger_allow_insecure_requests(true)
+        .client_id(provider.client_id())
+        .client_secret(provider.client_secret())
+        .base_url(crate::world::ORIGIN);
+    configure(builder).build().unwrap()
+}
+
+/// A store in which a user's sessions end at the moment when a new one of theirs is spared from the end before.
+#[derive(Clone, Debug, Default)]
+struct EndsMeanwhile {
+    values: Arc<MemoryStore>,
+    /// The instance that ends the sessions, and whose. It has the values without this.
+    ends: Arc<OnceLock<(Auth, String)>>,
+    is_done: Arc<AtomicBool>,
+}
+
+impl KeyValueStore for EndsMeanwhile {
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>> {
+        self.values.read(keys)
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a str,
+        expected: Option<&'a str>,
+        value: Option<&'a str>,
+        ttl: Duration,
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            if key.starts_with("revoked:not:")
+                && let Some((auth, sub)) = self.ends.get()
+                && !self.is_done.swap(true, Ordering::SeqCst)
+            {
+                auth.sign_out_everywhere(sub).await.unwrap();
+            }
+            self.values.replace(key, expected, value, ttl).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn bcl_17_a_sign_in_that_is_spared_from_an_end_before_it_ends_by_one_that_comes_meanwhile() {
+    for comes_meanwhile in [false, true] {
+        let store = EndsMeanwhile::default();
+        let mut world =
+            World::configured(Provider::builder(), |builder| builder.revocation(store.clone())).await;
+        world.sign_in(ADA).await;
+        let profile: Value = serde_json::from_str(&world.get("/auth/profile").await.body).unwrap();
+        let sub = profile["sub"].as_str().unwrap().to_owned();
+        let other = another_instance(&world, |builder| builder.revocation(Arc::clone(&store.values)));
+        other.sign_out_everywhere(&sub).await.unwrap();
+        assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+
+        if comes_meanwhile {
+            store.ends.set((other, sub)).unwrap();
+        }
+        let callback = world.begin("/auth/login", ADA).await;
+        let answer = world.get(&callback).await;
+        assert_eq!(store.is_done.load(Ordering::SeqCst), comes_meanwhile);
+        let expected = if comes_meanwhile { StatusCode::FORBIDDEN } else { StatusCode::SEE_OTHER };
+        assert_eq!(answer.status, expected, "{}", answer.body);
+        let status = world.get("/me").await.status;
+        assert_eq!(status, if comes_meanwhile { StatusCode::UNAUTHORIZED } else { StatusCode::OK });
+    }
+}
+
+/// Next.js signs a user in on its own, so no sign-in here says that the session began after the end.
+#[tokio::test]
+async fn bcl_18_a_token_of_a_clock_that_is_ahead_ends_no_session_that_began_since() {
+    let clock = auth_runtime::testing::TestClock::now();
+    let (now, store) = (clock.unix_seconds(), Arc::new(MemoryStore::new()));
+    let keep = |builder: AuthBuilder| {
+        builder.test_clock(&clock).backchannel_logout(true).revocation(Arc::clone(&store))
+    };
+    let mut world = World::configured(Provider::builder(), keep).await;
+    world.sign_in(ADA).await;
+    let mut session = world.session();
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    let claims = json!({
+        "iss": world.provider.issuer(), "aud": world.provider.client_id(), "iat": now + 50, "exp": now + 120,
+        "jti": "early", "sub": session["user"]["sub"], "events": { event: {} },
+    });
+    let token = world.provider.sign("logout+jwt", &claims).unwrap();
+    assert_eq!(Waiting::post(&world.app, &token).await, StatusCode::OK);
+    assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
+
+    session["internal"]["sid"] = json!("of-next.js");
+    let instance = another_instance(&world, keep);
+    for (seconds, status) in [(15, StatusCode::UNAUTHORIZED), (16, StatusCode::OK)] {
+        clock.set(now + seconds);
+        session["internal"]["createdAt"] = json!(now + seconds);
+        let cookie = auth_runtime::testing::cookie_header(&instance, &session).unwrap();
+        let (name, value) = cookie.split_once('=').unwrap();
+        world.jar = [(name.to_owned(), value.to_owned())].into();
+        assert_eq!(world.get("/me").await.status, status, "{seconds}");
+    }
+}
+
 #[tokio::test]
 async fn bcl_17_a_sign_out_everywhere_during_a_sign_in_ends_it_too() {
     for cookies in [false, true] {
@@ -185,18 +295,7 @@ async fn bcl_17_a_sign_out_everywhere_during_a_sign_in_ends_it_too() {
             if cookies { builder.revocation(store) } else { builder.session_store(store) }
         };
         let waiting = Waiting::with(keep).await;
-        let provider = &waiting.world.provider;
-        let other: Auth = keep(
-            Auth::builder()
-                .secret("c4e19b7250fd83a6e8b1d70f42956acb")
-                .domain(provider.issuer())
-                .danger_allow_insecure_requests(true)
-                .client_id(provider.client_id())
-                .client_secret(provider.client_secret())
-                .base_url(crate::world::ORIGIN),
-        )
-        .build()
-        .unwrap();
+        let other = another_instance(&waiting.world, keep);
         other.sign_out_everywhere(&waiting.sub).await.unwrap();
         waiting.fails().await;
     }
