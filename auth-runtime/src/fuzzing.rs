@@ -1,4 +1,4 @@
-//! What the targets and the bounds in `fuzz/` reach of the inside: for each, a function with texts and bytes. Compiled with
+//! Functions with texts and bytes, by which the targets and the bounds in `fuzz/` reach the inside. Compiled with
 //! `--cfg fuzzing` alone, which cargo-fuzz sets, so no application can name any of it.
 
 use http::HeaderMap;
@@ -13,22 +13,22 @@ use crate::{oidc, refresh, routes, session};
 pub use crate::oidc::fuzzed::{Kind, ProviderAnswer, ProviderKeys};
 pub use crate::routes::fuzzed::{Recalled, Room};
 
-/// The claims of an ID or logout token that was accepted at `now`, as JSON.
+/// Returns the claims of an ID or logout token that was accepted at `now`, as JSON.
 pub fn token(token: &str, kind: Kind<'_>, keys: &ProviderKeys, now: i64) -> Option<String> {
     oidc::fuzzed::token(token, kind, keys, now)
 }
 
-/// Whether the token is a JWT whose claims can be looked into, as those of a session's tokens are.
+/// Returns whether the token is a JWT whose claims can be looked into, as those of a session's tokens are.
 pub fn has_claims(token: &str) -> bool {
     matches!(JwtPayload::read(Some(token)), JwtPayload::Claims(_))
 }
 
-/// JSON as `JSON.stringify` writes it.
+/// Returns JSON as `JSON.stringify` writes it.
 pub fn compact(text: &str) -> String {
     json::compact(text)
 }
 
-/// The members of an object that the quick walk takes: the names without their quotes, and the raw values.
+/// Returns the members of an object that the quick walk takes: the names without their quotes, and the raw values.
 pub fn scanned(text: &str) -> Option<Vec<(&[u8], &str)>> {
     let mut members = Vec::new();
     Scan::whole(text, |scan, name| {
@@ -38,12 +38,12 @@ pub fn scanned(text: &str) -> Option<Vec<(&[u8], &str)>> {
     Some(members)
 }
 
-/// The object with one member set, or removed.
+/// Returns the object with one member set, or removed.
 pub fn with_member(text: &str, name: &str, raw: Option<&str>) -> Option<String> {
     json::with_member(text, name, raw).map(|text| text.to_string())
 }
 
-/// Whether the quick way through a session finds what the careful way finds, or gives up.
+/// Returns whether the quick way through a session finds what the careful way finds, or gives up.
 pub fn quick_way_agrees(text: &str) -> bool {
     session::quick_way_agrees(text)
 }
@@ -63,7 +63,7 @@ pub fn opened_under(keys: &KeyRing, key: &str, sealed: &str) -> Option<String> {
     keys.for_stores().open_under(key, sealed, Timestamp::from_unix(0)).ok().map(|text| text.to_string())
 }
 
-/// Where a sign-in ends that was to end at `requested`: the whole URL, and what of it a transaction keeps.
+/// Returns the URL at which a sign-in ends that was to end at `requested`, and what of it a transaction keeps.
 pub fn return_to(requested: &str, auth: &Auth) -> Option<(String, String)> {
     routes::fuzzed::return_to(requested, auth)
 }
@@ -73,7 +73,7 @@ pub fn recalled(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Recalle
     routes::fuzzed::recalled(state, headers, auth)
 }
 
-/// What a sign-out forgets of a browser's transactions.
+/// Returns the cookies by which a sign-out removes a browser's transactions.
 pub fn transactions(headers: &HeaderMap, auth: &Auth) -> Room {
     routes::fuzzed::transactions(headers, auth)
 }

@@ -22,7 +22,7 @@ impl ProviderKeys {
         KeySet::parse(json).ok().map(Self)
     }
 
-    /// What the keys say of a signature with `algorithm`: good, bad, or none for it.
+    /// Returns the keys' verdict on a signature with `algorithm`: good, bad, or no key for it.
     pub fn verify(&self, kid: Option<&str>, algorithm: SignatureAlgorithm, message: &[u8]) -> String {
         format!("{:?}", self.0.verify(kid, algorithm, message, &[0; 64]))
     }
@@ -33,36 +33,36 @@ impl ProviderKeys {
 pub struct ProviderAnswer(Answer);
 
 impl ProviderAnswer {
-    /// With this status. `None` if there is no such status.
+    /// Makes an answer with this status. `None` if there is no such status.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Option<Self> {
         let status = StatusCode::from_u16(status).ok()?;
         let media_type = "application/json".to_owned();
         Some(Self(Answer { status, media_type, retry_after: None, body: body.into() }))
     }
 
-    /// Whether the metadata of the tokens' issuer are in it.
+    /// Returns whether the answer has the metadata of the tokens' issuer.
     pub fn has_metadata(&self) -> bool {
         Issuer::parse(ISSUER, false).is_ok_and(|issuer| process_discovery(&self.0, &issuer, false).is_ok())
     }
 
-    /// Whether a refresh, or a code, brought tokens.
+    /// Returns whether the answer to a refresh or a code has tokens.
     pub fn has_tokens(&self) -> bool {
         let next = next_refresh_token(&self.0);
         process_token_answer(&self.0).is_ok_and(|tokens| tokens.refresh_token.is_some() == next.is_some())
     }
 
-    /// Whether a token was exchanged for another one.
+    /// Returns whether the answer has the token that another one was exchanged for.
     pub fn has_exchanged_token(&self) -> bool {
         process_exchange_answer(&self.0).is_ok()
     }
 
-    /// Whether a pushed authorization request was taken.
+    /// Returns whether the answer says that a pushed authorization request was taken.
     pub fn has_request_uri(&self) -> bool {
         process_pushed_answer(&self.0).is_ok()
     }
 }
 
-/// Which token it is to be.
+/// The token that is expected.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind<'a> {
     /// At the callback, with this nonce.
@@ -79,16 +79,17 @@ pub enum Kind<'a> {
     },
     /// A logout token.
     Logout {
-        /// Whether it may lack its type.
+        /// A token without `typ` is accepted too.
         allow_untyped: bool,
     },
 }
 
-/// Who issues the tokens, and for whom.
+/// The issuer of the tokens.
 pub(crate) const ISSUER: &str = "https://id.example.com/";
+/// The client that the tokens are for.
 pub(crate) const CLIENT_ID: &str = "client";
 
-/// The claims of an accepted token, as JSON.
+/// Returns the claims of an accepted token, as JSON.
 pub(crate) fn token(token: &str, kind: Kind<'_>, keys: &ProviderKeys, now: i64) -> Option<String> {
     let algorithms = &[SignatureAlgorithm::EdDSA];
     let occasion = match kind {
