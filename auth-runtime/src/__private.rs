@@ -12,7 +12,8 @@ pub use crate::guard::{
 #[cfg(feature = "utoipa")]
 pub use crate::openapi::Refusals;
 pub use crate::policy::{ClaimValue, Decided, Policies, Policy, Protection, Requirement};
-pub use crate::session::{Session, User};
+pub use crate::request::Session;
+pub use crate::session::User;
 
 /// What axum hands to middleware itself, behind all that it extracts from the request.
 #[diagnostic::on_unimplemented(

@@ -8,6 +8,7 @@ use crate::config::RoutePaths;
 use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules, Endpoint, warn_of};
 use crate::policy::ClaimSources;
 use crate::reject::RejectionStyle;
+use crate::request::Callers;
 use crate::session::{Mode, SessionCodec};
 use crate::store::Sessions;
 #[cfg(feature = "oidc")]
@@ -75,7 +76,7 @@ impl Auth {
     /// The codec behind the session cookie. It reads what a cookie says and asks nobody: neither a session store nor
     /// whether a session was revoked.
     pub fn codec(&self) -> &SessionCodec {
-        self.0.sessions.codec()
+        self.sessions().codec()
     }
 
     /// Whether all that this service depends on answers: the provider's metadata and keys, and the session store. For
@@ -199,7 +200,7 @@ impl Auth {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.0.clock.now()
+        self.0.callers.clock.now()
     }
 
     /// Where requirements take their data from.
@@ -232,13 +233,19 @@ impl Auth {
     }
 
     /// What the application says of sessions that are about to be saved.
-    pub(crate) fn hooks(&self) -> &crate::config::Hooks {
-        &self.0.hooks
+    #[cfg(feature = "oidc")]
+    pub(crate) fn hooks(&self) -> &crate::request::Hooks {
+        &self.0.callers.hooks
     }
 
     /// Where sessions are kept.
     pub(crate) fn sessions(&self) -> &Sessions {
-        &self.0.sessions
+        &self.0.callers.sessions
+    }
+
+    /// Who calls, and what becomes of a caller's session.
+    pub(crate) fn callers(&self) -> &Arc<Callers> {
+        &self.0.callers
     }
 }
 

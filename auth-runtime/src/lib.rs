@@ -67,7 +67,11 @@ pub mod openapi;
 pub mod policy;
 #[cfg(feature = "oidc")]
 mod refresh;
+#[cfg(not(feature = "oidc"))]
+#[path = "refresh/absent.rs"]
+mod refresh;
 mod reject;
+mod request;
 #[cfg(feature = "oidc")]
 mod routes;
 pub mod routing;
@@ -94,7 +98,8 @@ pub use self::guard::{Guarded, NoStore, NoStoreService};
 #[cfg(feature = "oidc")]
 pub use self::oidc::SignatureAlgorithm;
 pub use self::reject::{Rejection, RejectionKind};
-pub use self::session::{Claims, ClaimsMismatch, Session, SessionChangeError, SessionDraft, User};
+pub use self::request::Session;
+pub use self::session::{Claims, ClaimsMismatch, SessionChangeError, SessionDraft, User};
 pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest, ProviderRefusal};
 #[cfg(feature = "oidc")]
 pub use self::tokens::{

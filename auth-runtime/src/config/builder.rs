@@ -1,13 +1,11 @@
 //! The builder behind [`Auth::builder`](crate::Auth::builder).
 
-#[cfg(feature = "oidc")]
 use std::sync::Arc;
 
 use url::{Host, Url};
 
 use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
-use super::hooks::Hooks;
 #[cfg(feature = "oidc")]
 use super::login_hook::LoginHook;
 #[cfg(feature = "oidc")]
@@ -28,8 +26,8 @@ use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::Entropy;
 #[cfg(feature = "oidc")]
 use crate::refresh::Refresher;
+use crate::request::{Callers, Hooks};
 use crate::session::{CodecBuilder, Lifetime, SessionCodec};
-use crate::store::Sessions;
 use crate::time::Clock;
 
 /// Builds an [`Auth`](crate::Auth). What is configured decides what the service may do:
@@ -234,11 +232,9 @@ impl AuthBuilder {
             None => sessions,
         };
         Ok(Configured {
-            sessions,
-            clock: self.clock,
+            callers: Arc::new(Callers { sessions, hooks: self.hooks, clock: self.clock }),
             guarding,
             paths,
-            hooks: self.hooks,
             csrf,
             #[cfg(feature = "oidc")]
             owner,
@@ -334,11 +330,9 @@ impl AuthBuilder {
 /// What an [`Auth`](crate::Auth) is made of, all of it checked.
 #[derive(Debug)]
 pub(crate) struct Configured {
-    pub(crate) sessions: Sessions,
-    pub(crate) clock: Clock,
+    pub(crate) callers: Arc<Callers>,
     pub(crate) guarding: Guarding,
     pub(crate) paths: RoutePaths,
-    pub(crate) hooks: Hooks,
     pub(crate) csrf: CsrfRules,
     #[cfg(feature = "oidc")]
     pub(crate) owner: Option<Owner>,

@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn a_secret_alone_makes_a_verifier() {
         let configured = from(&[("AUTH0_SECRET", SECRET)]).unwrap();
-        assert_eq!(configured.sessions.codec().mode(), Mode::VerifyOnly);
+        assert_eq!(configured.callers.sessions.codec().mode(), Mode::VerifyOnly);
     }
 
     #[cfg(feature = "oidc")]
@@ -154,7 +154,7 @@ mod tests {
             ("APP_BASE_URL", "https://app.example.com"),
         ];
         let configured = from(&all).unwrap();
-        assert_eq!(configured.sessions.codec().mode(), Mode::Owner(Lifetime::default()));
+        assert_eq!(configured.callers.sessions.codec().mode(), Mode::Owner(Lifetime::default()));
         assert!(!format!("{configured:?}").contains("client secret"));
     }
 
@@ -289,7 +289,13 @@ mod tests {
         let opens = |now| {
             let variables = [("AUTH0_SECRETS", &*both), ("AUTH0_PREVIOUS_SECRETS_UNTIL", "1790000000")];
             let configured = from(&variables).unwrap();
-            configured.sessions.codec().keys().open_at(sealed.as_bytes(), Timestamp::from_unix(now)).is_ok()
+            configured
+                .callers
+                .sessions
+                .codec()
+                .keys()
+                .open_at(sealed.as_bytes(), Timestamp::from_unix(now))
+                .is_ok()
         };
         assert!(opens(1_789_999_999));
         assert!(!opens(1_790_000_000));

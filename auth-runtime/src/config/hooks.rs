@@ -1,21 +1,10 @@
-//! The application's own word on sessions that are about to be saved.
+//! The settings for the application's own word on sessions that are about to be saved.
 
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use super::builder::AuthBuilder;
-use crate::session::{Session, SessionDraft};
-
-/// The hooks, as given.
-#[derive(Clone, Default)]
-pub(crate) struct Hooks {
-    before_save: Option<Arc<BeforeSave>>,
-    before_roll: Option<Arc<BeforeRoll>>,
-}
-
-type BeforeSave = dyn Fn(SessionDraft) -> Pin<Box<dyn Future<Output = SessionDraft> + Send>> + Send + Sync;
-type BeforeRoll = dyn Fn(Session) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync;
+use crate::request::Session;
+use crate::session::SessionDraft;
 
 impl AuthBuilder {
     /// Is asked before a session is saved that a sign-in made or whose tokens were renewed, and gives what is to be
@@ -62,30 +51,5 @@ impl AuthBuilder {
     {
         self.hooks.before_roll = Some(Arc::new(move |session| Box::pin(hook(session))));
         self
-    }
-}
-
-impl Hooks {
-    pub(crate) async fn before_save(&self, draft: SessionDraft) -> SessionDraft {
-        match &self.before_save {
-            Some(hook) => hook(draft).await,
-            None => draft,
-        }
-    }
-
-    pub(crate) async fn before_roll(&self, session: &Session) -> bool {
-        match &self.before_roll {
-            Some(hook) => hook(session.clone()).await,
-            None => true,
-        }
-    }
-}
-
-impl fmt::Debug for Hooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks")
-            .field("before_save", &self.before_save.is_some())
-            .field("before_roll", &self.before_roll.is_some())
-            .finish()
     }
 }

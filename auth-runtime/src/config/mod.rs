@@ -33,7 +33,6 @@ pub use self::sign_out::LogoutStrategy;
 pub(crate) use self::builder::Configured;
 pub(crate) use self::csrf::CsrfRules;
 pub(crate) use self::danger::warn_of;
-pub(crate) use self::hooks::Hooks;
 #[cfg(feature = "oidc")]
 pub(crate) use self::login_hook::Decision;
 #[cfg(feature = "oidc")]

@@ -89,7 +89,7 @@ mod tests {
     const END: Timestamp = Timestamp::from_unix(1_790_000_000);
 
     fn keys(builder: AuthBuilder) -> KeyRing {
-        builder.check().unwrap().sessions.codec().keys().clone()
+        builder.check().unwrap().callers.sessions.codec().keys().clone()
     }
 
     #[test]

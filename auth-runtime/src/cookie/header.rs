@@ -56,6 +56,14 @@ pub struct ConnectionCookie<'h> {
     pub value: Cow<'h, [u8]>,
 }
 
+impl ConnectionCookie<'_> {
+    /// Copies the cookie, for use after its request's header is gone.
+    pub(crate) fn into_owned(self) -> ConnectionCookie<'static> {
+        let (name, value) = (self.name.into_owned(), self.value.into_owned());
+        ConnectionCookie { name: Cow::Owned(name), value: Cow::Owned(value) }
+    }
+}
+
 impl<'h> RequestCookies<'h> {
     /// Scans every `Cookie` header of a request. HTTP/2 clients may send several (RFC 9113 §8.2.3).
     pub fn of_request(headers: &'h HeaderMap, name: &CookieName) -> Self {

@@ -1,14 +1,12 @@
 //! The one place where a request becomes an authenticated one.
 
-use http::HeaderMap;
 use http::request::Parts;
 
 use super::checked::{Checked, Cookies, Found};
 use super::cross_site::refuse_cross_site;
 use crate::auth::Auth;
 use crate::reject::{Rejection, RejectionKind, log_refusal, log_store_error};
-use crate::session::{Reason, Session};
-use crate::store::LoadError;
+use crate::request::Caller;
 
 /// Reads the session, checks which page sent the request, and keeps the session or the reason why there is none in the
 /// request's extensions. `is_written_back` says whether the code that answers the request writes the session back.
@@ -20,11 +18,11 @@ pub(super) async fn authenticate(
     parts: &mut Parts,
     auth: &Auth,
     is_written_back: bool,
-) -> Result<Result<Session, Reason>, Rejection> {
-    let session = peek(parts, auth).await?;
+) -> Result<Caller, Rejection> {
+    let caller = peek(parts, auth).await?;
     let (by, cookies) = (auth.clone(), Cookies::of(&parts.headers));
-    Checked::keep(parts, Found { session: session.clone(), by, cookies, is_written_back });
-    Ok(session)
+    Checked::keep(parts, Found { caller: caller.clone(), by, cookies, is_written_back });
+    Ok(caller)
 }
 
 /// Like [`authenticate`], but keeps nothing: the handler has no parameter that would ask for the session.
@@ -32,31 +30,17 @@ pub(super) async fn authenticate(
 /// # Errors
 ///
 /// As [`authenticate`].
-pub(super) async fn peek(parts: &Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
-    let session = look(&parts.headers, auth).await.map_err(|Unavailable| unavailable(parts, auth))?;
-    if session.is_ok() {
-        refuse_cross_site(parts, auth)?;
-    }
-    Ok(session)
-}
-
-struct Unavailable;
-
-async fn look(headers: &HeaderMap, auth: &Auth) -> Result<Result<Session, Reason>, Unavailable> {
+pub(super) async fn peek(parts: &Parts, auth: &Auth) -> Result<Caller, Rejection> {
     let now = auth.now();
-    match auth.sessions().load(headers, now).await {
-        Ok(session) => Ok(Ok(session)),
-        Err(LoadError::Absent(reason)) => {
+    match auth.callers().load(&parts.headers, now).await {
+        Ok(caller @ Caller::SignedIn(_)) => refuse_cross_site(parts, auth).map(|()| caller),
+        Ok(Caller::Anonymous(reason)) => {
             log_refusal(reason, now);
-            Ok(Err(reason))
+            Ok(Caller::Anonymous(reason))
         }
-        Err(LoadError::Unavailable(error)) => {
+        Err(error) => {
             log_store_error(&error, now);
-            Err(Unavailable)
+            Err(Rejection::new(RejectionKind::SessionStoreUnavailable, auth.rejections(), parts))
         }
     }
-}
-
-fn unavailable(parts: &Parts, auth: &Auth) -> Rejection {
-    Rejection::new(RejectionKind::SessionStoreUnavailable, auth.rejections(), parts)
 }

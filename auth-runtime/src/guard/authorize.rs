@@ -6,7 +6,7 @@ use super::guard::Requirements;
 use crate::auth::Auth;
 use crate::policy::{Decision, Policies, Refused, StepUp, evaluate};
 use crate::reject::{Rejection, RejectionKind, log_policy_error, log_rejection};
-use crate::session::Session;
+use crate::request::Session;
 
 /// Judges a session by what `R` demands. `is_first` says whether the guard that asks is the one that writes the session.
 ///
@@ -28,7 +28,7 @@ where
         log_rejection(rejection.kind());
         rejection
     };
-    evaluate(R::PROTECTION, session, auth.claim_sources(), auth.now()).map_err(refuse)?;
+    evaluate(R::PROTECTION, session.verified(), auth.claim_sources(), auth.now()).map_err(refuse)?;
     let suspended = Suspended::of(session, is_first);
     match R::Policies::decide(session, parts, state).await {
         Ok(Decision::Allow) => {

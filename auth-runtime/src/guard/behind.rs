@@ -6,11 +6,12 @@ use http::Extensions;
 use http::request::Parts;
 
 use super::checked::Checked;
-use super::conclude::conclude_all;
 use super::guarded::Guarded;
 use super::identity_use::IdentityUse;
 use crate::auth::Auth;
-use crate::session::Session;
+use crate::cookie::SetCookie;
+use crate::request::Session;
+use crate::store::SaveError;
 
 /// A parameter behind the guard, which is a `T`. If `T` refuses the request (400, 404, 413, 415, 422), the answer carries
 /// the session's cookies and the cache headers, as the handler's own would.
@@ -71,7 +72,7 @@ impl Owed {
         let lines = match self.pending() {
             none if none.is_empty() => Ok(Vec::new()),
             // Boxed, so that it takes no room in the future of every handler.
-            pending => Box::pin(conclude_all(pending)).await,
+            pending => Box::pin(commit_all(pending)).await,
         };
         Guarded::new(response, lines, None).into_response()
     }
@@ -84,4 +85,17 @@ impl Owed {
         let public = self.public.iter().flat_map(IdentityUse::found);
         checked.chain(public).filter(|(_, session)| !session.has_reached_handler()).collect()
     }
+}
+
+/// Writes each of these sessions back. Returns the cookies of all.
+pub(super) async fn commit_all(sessions: Vec<(Auth, Session)>) -> Result<Vec<SetCookie>, SaveError> {
+    let (mut lines, mut failure) = (Vec::new(), None);
+    for (auth, session) in sessions {
+        match auth.callers().commit(session).await {
+            Ok(saved) => lines.extend(saved.into_lines()),
+            // The other sessions are written all the same.
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    failure.map_or(Ok(lines), Err)
 }

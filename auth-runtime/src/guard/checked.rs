@@ -7,9 +7,9 @@ use http::{HeaderMap, HeaderValue};
 use super::cross_site::refuse_cross_site;
 use crate::auth::Auth;
 use crate::reject::Rejection;
-use crate::session::{Reason, Session};
+use crate::request::{Caller, Session};
 
-/// What was found in a request. In its extensions, so that each `Auth` authenticates a request once. Clones of the request
+/// The callers that were found in a request. In its extensions, so that each `Auth` authenticates a request once. Clones of the request
 /// share the sessions.
 #[derive(Clone)]
 pub(super) struct Checked {
@@ -18,11 +18,10 @@ pub(super) struct Checked {
     others: Vec<Found>,
 }
 
-/// The session of a request, or the reason why there is none. A session is kept only after the request passed the
-/// cross-site check.
+/// The caller of a request. A session is kept only after the request passed the cross-site check.
 #[derive(Clone)]
 pub(super) struct Found {
-    pub(super) session: Result<Session, Reason>,
+    pub(super) caller: Caller,
     pub(super) by: Auth,
     pub(super) cookies: Cookies,
     /// Whether the code that answers the request writes the session back.
@@ -57,7 +56,7 @@ impl Checked {
     /// The sessions that the code which answers the request writes back, each with the `Auth` that read it.
     pub(super) fn written_back(&self) -> impl Iterator<Item = (&Auth, &Session)> {
         let found = self.all().filter(|found| found.is_written_back);
-        found.filter_map(|found| Some((&found.by, found.session.as_ref().ok()?)))
+        found.filter_map(|found| Some((&found.by, found.caller.session()?)))
     }
 
     fn all(&self) -> impl Iterator<Item = &Found> {
@@ -66,16 +65,16 @@ impl Checked {
 }
 
 impl Found {
-    /// Gives the session, if the request as it is now passes the cross-site check too: middleware may have changed it.
+    /// Returns who sent the request, if it passes the cross-site check as it is now: middleware may have changed it.
     ///
     /// # Errors
     ///
     /// The request has a session, and may have been sent by a page of another site.
-    pub(super) fn session(&self, parts: &Parts) -> Result<Result<Session, Reason>, Rejection> {
-        if self.session.is_ok() {
+    pub(super) fn caller(&self, parts: &Parts) -> Result<Caller, Rejection> {
+        if self.caller.session().is_some() {
             refuse_cross_site(parts, &self.by)?;
         }
-        Ok(self.session.clone())
+        Ok(self.caller.clone())
     }
 
     fn is_of(&self, auth: &Auth, headers: &HeaderMap) -> bool {

@@ -12,7 +12,8 @@ use super::checked::Checked;
 use super::identity_use::IdentityUse;
 use crate::auth::Auth;
 use crate::reject::{Rejection, RejectionKind, RejectionStyle, log_rejection, log_unguarded_session};
-use crate::session::{Claims, ClaimsMismatch, Reason, Session, User};
+use crate::request::{Caller, Session};
+use crate::session::{Claims, ClaimsMismatch, User};
 
 /// Behind an attribute only: 500 and a line in the log elsewhere. Without a session, behind `optional` or `#[public]`: 401.
 impl<S> FromRequestParts<S> for Session
@@ -24,8 +25,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = Auth::from_ref(state);
-        let session = session(parts, &auth).await?;
-        session.map_err(|reason| Rejection::not_authenticated(reason, auth.rejections(), parts))
+        let caller = changing_caller(parts, &auth).await?;
+        let refuse = |reason| Rejection::not_authenticated(reason, auth.rejections(), parts);
+        caller.into_session().map_err(refuse)
     }
 }
 
@@ -38,7 +40,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
-        Ok(session(parts, &Auth::from_ref(state)).await?.ok())
+        Ok(changing_caller(parts, &Auth::from_ref(state)).await?.into_session().ok())
     }
 }
 
@@ -53,9 +55,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = Auth::from_ref(state);
-        let session = identity(parts, &auth).await?;
+        let caller = caller(parts, &auth).await?;
         let refuse = |reason| Rejection::not_authenticated(reason, auth.rejections(), parts);
-        session.map(|session| session.user()).map_err(refuse)
+        caller.into_session().map(|session| session.user()).map_err(refuse)
     }
 }
 
@@ -69,8 +71,8 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
-        let session = identity(parts, &Auth::from_ref(state)).await?;
-        Ok(session.ok().map(|session| session.user()))
+        let caller = caller(parts, &Auth::from_ref(state)).await?;
+        Ok(caller.session().map(Session::user))
     }
 }
 
@@ -102,31 +104,29 @@ impl IntoResponse for ClaimsMismatch {
     }
 }
 
-/// Finds the session for a handler that may change it. Where nothing writes the session back, the change would be lost.
-async fn session(parts: &mut Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
+/// Finds the caller for a handler that may change the session. Where nothing writes the session back, the change would be
+/// lost.
+async fn changing_caller(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     if let Some(found) = Checked::find_written_back(parts, auth) {
-        return found.session(parts);
+        return found.caller(parts);
     }
     if IdentityUse::find(&parts.extensions).is_some_and(|identity| identity.writes_back()) {
-        return identity_without_guard(parts, auth).await;
+        return caller_without_guard(parts, auth).await;
     }
     log_unguarded_session(parts.extensions.get().map(MatchedPath::as_str), auth.now());
     Err(Rejection::new(RejectionKind::InternalError, auth.rejections(), parts))
 }
 
-/// Finds the session, which the guard in front of the handler read if there is one.
-async fn identity(parts: &mut Parts, auth: &Auth) -> Result<Result<Session, Reason>, Rejection> {
+/// Finds the caller, whom the guard in front of the handler found if there is one.
+async fn caller(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     match Checked::find_written_back(parts, auth) {
-        Some(found) => found.session(parts),
-        None => identity_without_guard(parts, auth).await,
+        Some(found) => found.caller(parts),
+        None => caller_without_guard(parts, auth).await,
     }
 }
 
-/// Reads the session at the first question of a request, and tells the code that answers the request of it.
-async fn identity_without_guard(
-    parts: &mut Parts,
-    auth: &Auth,
-) -> Result<Result<Session, Reason>, Rejection> {
+/// Finds the caller at the first question of a request, and tells the code that answers the request of the question.
+async fn caller_without_guard(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     let identity = IdentityUse::find(&parts.extensions);
     if let Some(identity) = &identity {
         identity.note();
@@ -136,15 +136,15 @@ async fn identity_without_guard(
         note_cacheable(&parts.extensions);
     }
     match (identity.filter(IdentityUse::writes_back), Checked::find(parts, auth)) {
-        (None, Some(found)) => found.session(parts),
+        (None, Some(found)) => found.caller(parts),
         (None, None) => authenticate(parts, auth, false).await,
         // What an extractor of other middleware read is not this handler's to change.
         (Some(writer), _) => {
-            let session = authenticate(parts, auth, true).await?;
-            if let Ok(session) = &session {
+            let caller = authenticate(parts, auth, true).await?;
+            if let Some(session) = caller.session() {
                 writer.note_session(auth, session);
             }
-            Ok(session)
+            Ok(caller)
         }
     }
 }

@@ -10,15 +10,13 @@ use http::request::Parts;
 use super::authenticate::{authenticate, peek};
 use super::authorize::authorize;
 use super::checked::Checked;
-use super::conclude::conclude_whoever_waits;
-#[cfg(feature = "oidc")]
-use super::conclude::salvage;
 use super::guarded::Guarded;
 use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
 use crate::policy::{Policies, Protection};
 use crate::reject::Rejection;
-use crate::session::{Reason, Session, User};
+use crate::request::{Caller, Session};
+use crate::session::{Reason, User};
 use crate::store::Saved;
 
 /// What the guard asks of a router's state, for messages that say what is missing.
@@ -115,7 +113,7 @@ impl<R: Requirements> Guard<R> {
     /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
     pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
         let lines = match self.take_own_session() {
-            Some(session) => conclude_whoever_waits(&self.auth, session).await.map(Saved::into_lines),
+            Some(session) => self.auth.callers().commit(session).await.map(Saved::into_lines),
             None => Ok(Vec::new()),
         };
         Guarded::new(response, lines, R::PROTECTION.cache)
@@ -142,17 +140,22 @@ where
         let auth = Auth::from_ref(state);
         // A handler with two attributes has two guards. The first one reads the session, and writes it; each one
         // judges it by its own requirements. A guard takes nothing from extractors of middleware.
-        let (session, is_first) = match Checked::find_written_back(parts, &auth) {
-            Some(found) => (found.session(parts)?, false),
+        let (caller, is_first) = match Checked::find_written_back(parts, &auth) {
+            Some(found) => (found.caller(parts)?, false),
             None if R::IS_ALONE => (peek(parts, &auth).await?, true),
             None => (authenticate(parts, &auth, true).await?, true),
         };
-        match &session {
-            Ok(session) => authorize::<R, S>(session, parts, &auth, state, is_first).await?,
-            Err(_) if R::PROTECTION.admits_anybody() => {}
-            Err(reason) => return Err(TurnedAway::without_session(*reason, R::PROTECTION, parts, &auth)),
-        }
-        let guard = Self { auth, session: session.ok(), is_first, requirements: PhantomData };
+        let session = match caller {
+            Caller::SignedIn(session) => {
+                authorize::<R, S>(&session, parts, &auth, state, is_first).await?;
+                Some(session)
+            }
+            Caller::Anonymous(_) if R::PROTECTION.admits_anybody() => None,
+            Caller::Anonymous(reason) => {
+                return Err(TurnedAway::without_session(reason, R::PROTECTION, parts, &auth));
+            }
+        };
+        let guard = Self { auth, session, is_first, requirements: PhantomData };
         if R::IS_AROUND {
             guard.enter();
         }
@@ -161,11 +164,10 @@ where
 }
 
 /// A handler that is given up before it is done, because its client has left.
-#[cfg(feature = "oidc")]
 impl<R> Drop for Guard<R> {
     fn drop(&mut self) {
         if let Some(session) = self.take_own_session() {
-            salvage(&self.auth, session);
+            self.auth.callers().salvage(session);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::Extensions;
 
 use crate::auth::Auth;
-use crate::session::Session;
+use crate::request::Session;
 
 /// What extractors tell the code that answers the request: that they took the caller's identity, and the sessions
 /// that they found. In a request's extensions, where there is no guard. Clones share it.

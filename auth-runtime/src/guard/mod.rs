@@ -6,7 +6,6 @@ mod authenticate;
 mod authorize;
 mod behind;
 mod checked;
-mod conclude;
 mod cross_site;
 mod extract;
 #[expect(clippy::module_inception, reason = "the type that the room is named for")]
@@ -27,7 +26,6 @@ pub use self::public::{Public, PublicGuard};
 #[cfg(feature = "testing")]
 pub(crate) use self::audited::{CacheableIdentity, RefusedByGuard};
 #[cfg(feature = "oidc")]
-pub(crate) use self::conclude::conclude;
 #[cfg(feature = "oidc")]
 pub(crate) use self::cross_site::is_cross_site;
 #[cfg(feature = "oidc")]

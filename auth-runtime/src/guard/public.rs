@@ -5,9 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::conclude::conclude_all;
-#[cfg(feature = "oidc")]
-use super::conclude::salvage;
+use super::behind::commit_all;
 use super::guarded::Guarded;
 use super::identity_use::IdentityUse;
 
@@ -50,7 +48,7 @@ impl<const IS_AROUND: bool> PublicGuard<IS_AROUND> {
         let lines = match identity.found() {
             none if none.is_empty() => Ok(Vec::new()),
             // Boxed, so that it takes no room in the future of every public handler.
-            found => Box::pin(conclude_all(found)).await,
+            found => Box::pin(commit_all(found)).await,
         };
         Guarded::new(response, lines, None)
     }
@@ -69,11 +67,10 @@ impl<S: Send + Sync, const IS_AROUND: bool> FromRequestParts<S> for PublicGuard<
 }
 
 /// A handler that is given up before it is done, because its client has left.
-#[cfg(feature = "oidc")]
 impl<const IS_AROUND: bool> Drop for PublicGuard<IS_AROUND> {
     fn drop(&mut self) {
         for (auth, session) in self.0.as_ref().map(IdentityUse::found).unwrap_or_default() {
-            salvage(&auth, session);
+            auth.callers().salvage(session);
         }
     }
 }

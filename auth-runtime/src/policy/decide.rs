@@ -6,7 +6,7 @@ use std::fmt;
 use http::request::Parts;
 
 use super::step_up::StepUp;
-use crate::session::Session;
+use crate::request::Session;
 
 /// A decision of the application's own, for `#[with_api_auth_required(policy = Type)]`. It runs after every other
 /// requirement of the handler was met and before any other extractor; `S` is the router's state.

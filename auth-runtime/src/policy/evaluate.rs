@@ -21,7 +21,7 @@ use super::requirement::{ClaimValue, Protection, Requirement, add_new};
 use super::sources::{ClaimSource, ClaimSources, Lookup};
 use super::step_up::StepUp;
 use crate::json;
-use crate::session::{JwtPayload, Session};
+use crate::session::{JwtPayload, VerifiedSession};
 use crate::time::Timestamp;
 
 /// What a session lacks.
@@ -46,7 +46,7 @@ pub(crate) enum Refused {
 /// Judges `session` by the `requirements` of a handler; its policies are not asked.
 pub(crate) fn evaluate(
     protection: &Protection,
-    session: &Session,
+    session: &VerifiedSession,
     sources: &ClaimSources,
     now: Timestamp,
 ) -> Result<(), Refused> {
@@ -59,7 +59,7 @@ pub(crate) fn evaluate(
 
 struct Evaluation<'s> {
     protection: &'s Protection,
-    session: &'s Session,
+    session: &'s VerifiedSession,
     sources: &'s ClaimSources,
     now: Timestamp,
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Requirement::{Acr, All, Amr, Any, Claim, MaxAge, Not, Org, Permissions, Roles, Scopes};
 use super::{ClaimSource, ClaimSources, ClaimValue, Protection, Refused, Requirement, StepUp, evaluate};
-use crate::session::{Origin, Session, SessionDocument};
+use crate::session::{Origin, SessionDocument, VerifiedSession};
 use crate::time::Timestamp;
 
 type List = &'static [Requirement];
@@ -13,13 +13,13 @@ type List = &'static [Requirement];
 const NOW: i64 = 1_790_000_000;
 
 /// A session from the members of its user, and those of its token set.
-fn session(user: &str, token_set: &str) -> Session {
+fn session(user: &str, token_set: &str) -> VerifiedSession {
     let text = format!(
         r#"{{"user":{{"sub":"u"{}{user}}},"tokenSet":{{{token_set}}},"internal":{{"createdAt":{NOW}}}}}"#,
         if user.is_empty() { "" } else { "," }
     );
     let document = SessionDocument::parse(text).unwrap();
-    Session::new(document, None, Origin::default(), Timestamp::from_unix(NOW))
+    VerifiedSession::new(document, None, Origin::default(), Timestamp::from_unix(NOW))
 }
 
 fn jwt(claims: &str) -> String {
@@ -30,17 +30,17 @@ fn id_token(claims: &str) -> String {
     format!(r#""idToken":"{}""#, jwt(claims))
 }
 
-fn judge(requirements: List, session: &Session) -> Result<(), Refused> {
+fn judge(requirements: List, session: &VerifiedSession) -> Result<(), Refused> {
     judge_from(requirements, session, &ClaimSources::default())
 }
 
-fn judge_from(requirements: List, session: &Session, sources: &ClaimSources) -> Result<(), Refused> {
+fn judge_from(requirements: List, session: &VerifiedSession, sources: &ClaimSources) -> Result<(), Refused> {
     let protection = Protection { requirements, ..Protection::SIGNED_IN };
     evaluate(&protection, session, sources, Timestamp::from_unix(NOW))
 }
 
 /// Whether a requirement is met, and whether its opposite is: never both, and neither when nothing is known.
-fn both(requirement: List, opposite: List, session: &Session) -> (bool, bool) {
+fn both(requirement: List, opposite: List, session: &VerifiedSession) -> (bool, bool) {
     (judge(requirement, session).is_ok(), judge(opposite, session).is_ok())
 }
 
@@ -197,8 +197,8 @@ fn claims_are_compared_as_json_values_without_coercion() {
 
 #[test]
 fn a_session_without_an_organization_is_known_to_have_none() {
-    let any = |session: &Session| both(&[Org(&[])], &[Not(&Org(&[]))], session);
-    let one = |session: &Session| both(&[Org(&["org_1"])], &[Not(&Org(&["org_1"]))], session);
+    let any = |session: &VerifiedSession| both(&[Org(&[])], &[Not(&Org(&[]))], session);
+    let one = |session: &VerifiedSession| both(&[Org(&["org_1"])], &[Not(&Org(&["org_1"]))], session);
     let of = |raw: &str| session(&format!(r#""org_id":{raw}"#), "");
     assert_eq!((any(&of("\"org_1\"")), one(&of("\"org_1\""))), (MET, MET));
     assert_eq!((any(&of("\"org_2\"")), one(&of("\"org_2\""))), (MET, NOT_MET));

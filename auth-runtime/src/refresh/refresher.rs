@@ -121,20 +121,25 @@ impl Refresher {
         self.local.exchange(request, || self.provider.check_pause(), send).await
     }
 
-    /// The token that took the place of this one, as far as is known by now.
+    /// Returns the token that took the place of this one, as far as this process knows by now.
     pub(crate) fn successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
         let newest = self.local.find(refresh_token)?.newest();
         (newest.expose_secret() != refresh_token.expose_secret()).then_some(newest)
     }
 
-    /// The same, once no exchange is under way.
+    /// Returns whether this process has an entry of the token.
+    pub(crate) fn knows(&self, refresh_token: &SecretString) -> bool {
+        self.local.find(refresh_token).is_some()
+    }
+
+    /// Returns the token that took the place of this one, once no exchange is under way.
     pub(crate) async fn settled_successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
         let link = self.local.find(refresh_token)?;
         drop(link.entry.lock().await);
         self.successor(refresh_token)
     }
 
-    /// The newest one of this token and its successors, as far as any instance knows.
+    /// Returns the newest one of this token and its successors, as far as any instance knows.
     pub(crate) async fn newest(&self, refresh_token: &SecretString) -> SecretString {
         let newest = self.successor(refresh_token).unwrap_or_else(|| refresh_token.clone());
         match &self.shared {
@@ -154,7 +159,7 @@ impl Refresher {
         }
     }
 
-    /// Forgets what became of the token, since its user has signed out, and gives the one that is good now.
+    /// Forgets what became of the token, since its user has signed out. Returns the token that is good now.
     pub(crate) async fn forget(&self, refresh_token: &SecretString) -> SecretString {
         let newest = self.local.forget(refresh_token).unwrap_or_else(|| refresh_token.clone());
         let Some(shared) = &self.shared else { return newest };

@@ -11,10 +11,9 @@ use super::origin::is_foreign;
 use super::respond;
 use crate::auth::Auth;
 use crate::config::Owner;
-use crate::guard::conclude;
 use crate::reject::log_store_error;
-use crate::session::Session;
-use crate::store::{LoadError, SaveError, Saved};
+use crate::request::{Caller, Session};
+use crate::store::{SaveError, Saved};
 use crate::time::Timestamp;
 use crate::tokens::{AccessToken, AccessTokenError};
 
@@ -36,10 +35,10 @@ struct Answered {
 }
 
 async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, Refusal> {
-    let session = match auth.sessions().load(&request.headers, auth.now()).await {
-        Ok(session) => session,
-        Err(LoadError::Absent(_)) => return Err(MISSING_SESSION),
-        Err(LoadError::Unavailable(error)) => {
+    let session = match auth.callers().load(&request.headers, auth.now()).await {
+        Ok(Caller::SignedIn(session)) => session,
+        Ok(Caller::Anonymous(_)) => return Err(MISSING_SESSION),
+        Err(error) => {
             log_store_error(&error, auth.now());
             return Err(STORE_UNAVAILABLE);
         }
@@ -53,7 +52,7 @@ async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, 
     // when the page has left meanwhile, so in a task of its own.
     let asked = tokio::spawn(async move {
         let outcome = query.ask(&session).await;
-        (outcome, conclude(&asking_auth, &session).await)
+        (outcome, asking_auth.callers().commit(session).await)
     });
     let (outcome, saved) = asked.await.map_err(|_| NOT_SAVED)?;
     let saved = saved.map_err(|error| not_saved(&error, auth.now()))?;

@@ -18,6 +18,7 @@ use super::transaction::{self, Remembered};
 use crate::auth::Auth;
 use crate::config::{Decision, NewLogin, Owner};
 use crate::oidc::{Occasion, ProviderError};
+use crate::request::Caller;
 use crate::session::{SessionDraft, SignIn};
 use crate::store::SaveError;
 use crate::time::Timestamp;
@@ -51,9 +52,9 @@ async fn complete(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redir
 
 /// Somebody went back in the browser's history, or never began.
 async fn without_transaction(auth: &Auth, headers: &HeaderMap) -> Failure {
-    match auth.sessions().load(headers, auth.now()).await {
-        Ok(_) => Failure::AlreadySignedIn,
-        Err(_) => Failure::InvalidState,
+    match auth.callers().load(headers, auth.now()).await {
+        Ok(Caller::SignedIn(_)) => Failure::AlreadySignedIn,
+        Ok(Caller::Anonymous(_)) | Err(_) => Failure::InvalidState,
     }
 }
 

@@ -29,7 +29,7 @@ use crate::guard::{is_cross_site, is_navigation};
 use crate::oidc::{
     DiscoveryError, LogoutRequest, Metadata, ProviderError, auth0_logout_url, end_session_url, logout_url,
 };
-use crate::session::Session;
+use crate::request::Session;
 use crate::store::End;
 
 pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
@@ -138,11 +138,11 @@ async fn sign_out(
     headers: &HeaderMap,
 ) -> Result<Redirect, Failed> {
     let now = auth.now();
-    let session = auth.sessions().load(headers, now).await.ok();
+    let session = auth.callers().load(headers, now).await.ok().and_then(|caller| caller.into_session().ok());
     let End { lines: mut cleared, failure } = auth.sessions().end(headers, now).await;
     cleared.extend(transaction::forget_all(headers, auth));
     let refresh_token = match &session {
-        Some(session) => crate::tokens::forget(session).await,
+        Some(session) => session.forget_tokens().await,
         None => None,
     };
     let location = provider_location(owner, asked, session.as_ref()).await;

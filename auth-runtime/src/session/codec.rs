@@ -10,13 +10,13 @@ use crate::time::Timestamp;
 use zeroize::Zeroizing;
 
 use super::codec_builder::CodecBuilder;
-use super::connections::{self, Binding};
+use super::connections::{self, Binding, Connections};
 use super::document::{DocumentError, SessionDocument};
 use super::legacy;
 use super::lifetime::{Lifetime, check_ceiling, check_created, check_exp, check_nbf};
 use super::reason::Reason;
-use super::session::{Origin, Session};
 use super::store_id::StoreId;
+use super::verified::{Origin, VerifiedSession};
 
 /// Reads sessions from `Cookie` headers and writes them as `Set-Cookie` lines. No clock and no network: every
 /// call is told the time.
@@ -76,9 +76,6 @@ pub(crate) enum Due {
     Roll,
 }
 
-/// What [`SessionCodec::read`] gives.
-pub(super) type ReadOutcome = Result<Session, Reason>;
-
 impl SessionCodec {
     /// A builder around the keys.
     pub fn builder(keys: KeyRing) -> CodecBuilder {
@@ -110,12 +107,12 @@ impl SessionCodec {
         &self.keys
     }
 
-    /// Reads the session that the cookies hold.
-    ///
-    /// # Errors
-    ///
-    /// There is none, and why.
-    pub fn read(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> ReadOutcome {
+    /// Reads and verifies the session that the cookies hold.
+    pub(crate) fn verify(
+        &self,
+        cookies: &RequestCookies<'_>,
+        now: Timestamp,
+    ) -> Result<VerifiedSession, Reason> {
         let value = self.session_value(cookies)?;
         if value.len() > MAX_JWE_CHARS {
             return Err(Reason::TooLarge);
@@ -169,7 +166,7 @@ impl SessionCodec {
         expires_at: Option<Timestamp>,
         origin: Origin,
         now: Timestamp,
-    ) -> ReadOutcome {
+    ) -> Result<VerifiedSession, Reason> {
         check_created(document.created_at(), now)?;
         // Within the tolerance of clocks a forger who has the old secret could name a time after its end.
         if origin.secret_until.is_some_and(|until| document.created_at() >= until) {
@@ -182,7 +179,7 @@ impl SessionCodec {
             lifetime.check_age(document.created_at(), now)?;
         }
         self.check_domain(&document)?;
-        Ok(Session::new(document, expires_at, origin, now))
+        Ok(VerifiedSession::new(document, expires_at, origin, now))
     }
 
     /// With several domains, a session says for which one it was made; it counts for no other. The comparison is
@@ -205,20 +202,14 @@ impl SessionCodec {
     /// The tokens of federated connections that came beside the session, as raw JSON, in the header's order. Those that
     /// say which session they belong to are given beside that one alone.
     pub fn read_connections(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> Vec<String> {
-        let beside = || Binding::to(self.read(cookies, now).ok()?.document());
+        let beside = || Binding::to(self.verify(cookies, now).ok()?.document());
         let found = connections::open(&cookies.connections, &self.keys, self.reads_unbound, beside, now);
         found.iter().map(|text| text.to_string()).collect()
     }
 
-    /// Those that came beside this session, and belong to it.
-    pub(crate) fn open_connections(
-        &self,
-        cookies: &RequestCookies<'_>,
-        session: &Session,
-        now: Timestamp,
-    ) -> Vec<Zeroizing<String>> {
-        let beside = || Binding::to(session.document());
-        connections::open(&cookies.connections, &self.keys, self.reads_unbound, beside, now)
+    /// Returns those that came beside a session of these cookies, to be opened when they are asked for.
+    pub(crate) fn connections(&self, cookies: &RequestCookies<'_>) -> Connections {
+        Connections::in_cookies(&cookies.connections, &self.keys, self.reads_unbound)
     }
 
     /// Reads which record of a session store the cookie names.
@@ -250,7 +241,7 @@ impl SessionCodec {
     }
 
     /// Whether, and why, the session should be written although nothing in it changed.
-    pub(crate) fn due(&self, session: &Session, now: Timestamp) -> Due {
+    pub(crate) fn due(&self, session: &VerifiedSession, now: Timestamp) -> Due {
         let Mode::Owner(lifetime) = self.mode else { return Due::Nothing };
         let origin = session.origin();
         if origin.has_old_secret || origin.is_legacy {

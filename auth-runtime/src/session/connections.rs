@@ -2,15 +2,74 @@
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
+use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
 use super::document::{DocumentError, SessionDocument};
 use super::lifetime::{check_exp, check_nbf};
+use super::verified::VerifiedSession;
 use crate::cookie::ConnectionCookie;
 use crate::crypto::KeyRing;
 use crate::json::{self, ObjectWriter};
 use crate::time::Timestamp;
+
+/// The tokens of federated connections that came with a session. Those in cookies are opened when they are asked for.
+///
+/// Few sessions have any, so they are kept apart from the rest.
+#[derive(Default)]
+pub(crate) struct Connections(Option<Box<Came>>);
+
+struct Came {
+    sealed: Option<Sealed>,
+    opened: OnceLock<Vec<Zeroizing<String>>>,
+}
+
+/// Connection cookies, and what opens them.
+struct Sealed {
+    cookies: Vec<ConnectionCookie<'static>>,
+    keys: KeyRing,
+    takes_unbound: bool,
+}
+
+impl Connections {
+    /// Keeps connection cookies unopened.
+    pub(super) fn in_cookies(cookies: &[ConnectionCookie<'_>], keys: &KeyRing, takes_unbound: bool) -> Self {
+        if cookies.is_empty() {
+            return Self(None);
+        }
+        let cookies = cookies.iter().cloned().map(ConnectionCookie::into_owned).collect();
+        let sealed = Some(Sealed { cookies, keys: keys.clone(), takes_unbound });
+        Self(Some(Box::new(Came { sealed, opened: OnceLock::new() })))
+    }
+
+    /// Takes the token sets of a record.
+    pub(super) fn in_record(sets: Vec<Zeroizing<String>>) -> Self {
+        if sets.is_empty() {
+            return Self(None);
+        }
+        Self(Some(Box::new(Came { sealed: None, opened: OnceLock::from(sets) })))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_opened(&self) -> bool {
+        self.0.as_ref().is_some_and(|came| came.opened.get().is_some())
+    }
+
+    /// Returns the tokens, each a raw JSON object. `session` is the one that they came with.
+    pub(crate) fn of(&self, session: &VerifiedSession) -> &[Zeroizing<String>] {
+        let Some(came) = &self.0 else { return &[] };
+        came.opened
+            .get_or_init(|| came.sealed.as_ref().map(|sealed| sealed.open(session)).unwrap_or_default())
+    }
+}
+
+impl Sealed {
+    fn open(&self, session: &VerifiedSession) -> Vec<Zeroizing<String>> {
+        let beside = || Binding::to(session.document());
+        open(&self.cookies, &self.keys, self.takes_unbound, beside, session.read_at())
+    }
+}
 
 /// Which session a connection's tokens came with, so that no other one is given them. A browser may hold those of a
 /// user who signed in before, and a host beside this one can set such a cookie.

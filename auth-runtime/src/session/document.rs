@@ -78,6 +78,11 @@ impl SessionDocument {
         self.text.get(self.token_set.clone()).unwrap_or("{}")
     }
 
+    /// Returns the provider's id of the session (`sid`).
+    pub(super) fn sid(&self) -> Option<Cow<'_, str>> {
+        json::member(self.member("internal")?, "sid").and_then(json::string)
+    }
+
     /// The raw JSON of a member of the session.
     pub fn member(&self, name: &str) -> Option<&str> {
         json::member(&self.text, name)

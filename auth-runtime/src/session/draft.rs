@@ -59,7 +59,7 @@ impl SessionDraft {
     ///
     /// `name` is `sub`, which is who the user is, or `value` cannot be written as JSON.
     pub fn set_claim(&mut self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
-        self.change_claim(name, Some(&raw(value)?))
+        self.change_claim(name, Some(&raw_value(value)?))
     }
 
     /// Removes a claim of the session's user.
@@ -86,7 +86,7 @@ impl SessionDraft {
     ///
     /// `name` belongs to the login or means something to a reader of sessions, or `value` cannot be written as JSON.
     pub fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
-        self.document = self.document.with_own_member(name, Some(&raw(value)?))?;
+        self.document = self.document.with_own_member(name, Some(&raw_value(value)?))?;
         Ok(())
     }
 
@@ -121,7 +121,7 @@ impl SessionDocument {
     }
 
     /// The session with a member of the application's own set or removed.
-    pub(super) fn with_own_member(&self, name: &str, raw: Option<&str>) -> Result<Self, SessionChangeError> {
+    pub(crate) fn with_own_member(&self, name: &str, raw: Option<&str>) -> Result<Self, SessionChangeError> {
         let is_protected = if raw.is_some() { is_interpreted(name) } else { belongs_to_login(name) };
         if is_protected {
             return Err(SessionChangeError::Protected);
@@ -137,7 +137,7 @@ impl SessionDocument {
 }
 
 /// The JSON of a value, to stand in a session.
-pub(super) fn raw(value: &impl Serialize) -> Result<Zeroizing<String>, SessionChangeError> {
+pub(crate) fn raw_value(value: &impl Serialize) -> Result<Zeroizing<String>, SessionChangeError> {
     serde_json::to_string(value).map(Zeroizing::new).map_err(|_| SessionChangeError::Json)
 }
 

@@ -8,52 +8,40 @@
 //! What an application puts into a session stands at the top of the first form and inside of `data` of the second, so
 //! neither can be made to look like the other one.
 
-use zeroize::Zeroizing;
-
-use super::codec::{ReadOutcome, SessionCodec};
-use super::connections;
+use super::codec::SessionCodec;
+use super::connections::{self, Connections};
 use super::document::SessionDocument;
 use super::legacy;
 use super::lifetime::Lifetime;
 use super::reason::Reason;
-use super::session::{Origin, Session};
+use super::verified::{Origin, VerifiedSession};
 use crate::cookie::RequestCookies;
 use crate::crypto::ProtectedHeader;
 use crate::json;
 use crate::time::Timestamp;
 
 impl SessionCodec {
-    /// Reads a record of a session store, without the cookie that named it: for tools. A service has the cookie, and
-    /// that says which form the record has; see [`read_named_record`](Self::read_named_record).
-    ///
-    /// # Errors
-    ///
-    /// It is no session, or one that is over.
-    pub fn read_record(&self, record: &str, now: Timestamp) -> ReadOutcome {
+    /// Reads and verifies a record of a session store, without the cookie that named it.
+    pub(crate) fn verify_record(&self, record: &str, now: Timestamp) -> Result<VerifiedSession, Reason> {
         let is_legacy = is_of_v3(record);
         if is_legacy && !self.legacy {
             return Err(Reason::LegacyDisabled);
         }
-        self.read_as(record, Origin { is_legacy, ..Origin::default() }, now)
+        self.verify_as(record, Origin { is_legacy, ..Origin::default() }, now)
     }
 
-    /// Reads the record that a session store has under the id of [`read_store_id`](Self::read_store_id), of the same
-    /// cookies. What v3 kept is a session only where a cookie that v3 signed names it.
-    ///
-    /// # Errors
-    ///
-    /// The cookies name none, it is no session, or it is one that is over.
-    pub fn read_named_record(
+    /// Reads and verifies the record that these cookies name.
+    pub(crate) fn verify_named_record(
         &self,
         cookies: &RequestCookies<'_>,
         record: &str,
         now: Timestamp,
-    ) -> ReadOutcome {
+    ) -> Result<VerifiedSession, Reason> {
         let (_, origin) = self.open_store_id(cookies, now)?;
-        self.read_as(record, origin, now)
+        self.verify_as(record, origin, now)
     }
 
-    fn read_as(&self, record: &str, origin: Origin, now: Timestamp) -> ReadOutcome {
+    fn verify_as(&self, record: &str, origin: Origin, now: Timestamp) -> Result<VerifiedSession, Reason> {
         let document = self.document_of(record, origin, now)?;
         let expires_at = document.expires_at();
         self.accept(document, expires_at, Origin::default(), now)
@@ -67,14 +55,14 @@ impl SessionCodec {
         expires_at: Timestamp,
         origin: Origin,
         now: Timestamp,
-    ) -> Result<(Session, Vec<Zeroizing<String>>), Reason> {
+    ) -> Result<(VerifiedSession, Connections), Reason> {
         let sets = json::member(record, "connectionTokenSets");
         let (document, connections) = match sets.and_then(|_| connections::split_off(record)) {
             Some((session, connections)) => (self.document_of(&session, origin, now)?, connections),
             None => (self.document_of(record, origin, now)?, Vec::new()),
         };
         let session = self.accept(document, Some(expires_at), origin, now)?;
-        Ok((session, connections))
+        Ok((session, Connections::in_record(connections)))
     }
 
     /// The cookie that named the record decides what it is, never the record.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::lifetime::{check_exp, check_nbf};
 use super::reason::Reason;
-use super::session::Origin;
+use super::verified::Origin;
 use crate::crypto::{KeyRing, OpenError, hexadecimal};
 use crate::json::{self, Refused};
 use crate::time::Timestamp;

@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::document::SessionDocument;
+use secrecy::SecretString;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::document::{DocumentError, SessionDocument};
 use crate::json;
 use crate::time::Timestamp;
 
@@ -82,6 +86,21 @@ pub enum ExpiresAt {
     Nonsense,
     /// The provider did not say.
     Unknown,
+}
+
+impl SessionDocument {
+    /// Returns the refresh token, if there is one and it is not empty.
+    pub(crate) fn refresh_token(&self) -> Option<SecretString> {
+        let token = TokenSet::of(self).refresh_token().filter(|token| !token.is_empty())?;
+        Some(SecretString::from(token.into_owned()))
+    }
+
+    /// Returns the session with another refresh token.
+    pub(crate) fn with_refresh_token(&self, token: &str) -> Result<Self, DocumentError> {
+        let raw = Zeroizing::new(Value::from(token).to_string());
+        let token_set = json::with_member(self.token_set(), "refreshToken", Some(&raw));
+        self.with_member("tokenSet", Some(&token_set.ok_or(DocumentError::of("tokenSet"))?))
+    }
 }
 
 impl fmt::Debug for TokenSet<'_> {

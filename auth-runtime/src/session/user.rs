@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::session::Session;
+use super::verified::VerifiedSession;
 use crate::json;
 
 /// The signed-in user. `#[with_api_auth_required]` gives it to a handler as `user`.
@@ -30,10 +31,10 @@ use crate::json;
 /// }
 /// ```
 #[derive(Clone)]
-pub struct User(Session);
+pub struct User(Arc<dyn AsRef<VerifiedSession> + Send + Sync>);
 
 impl User {
-    pub(super) fn new(session: Session) -> Self {
+    pub(crate) fn of(session: Arc<impl AsRef<VerifiedSession> + Send + Sync + 'static>) -> Self {
         Self(session)
     }
 
@@ -89,7 +90,7 @@ impl User {
 
     /// The provider's id of the session.
     pub fn sid(&self) -> Option<Cow<'_, str>> {
-        self.0.sid()
+        self.session().sid()
     }
 
     /// Any claim, as a JSON value; `None` when it is absent.
@@ -125,7 +126,11 @@ impl User {
 
     /// The claims' JSON as stored.
     pub fn json(&self) -> &str {
-        self.0.document().user()
+        self.session().document().user()
+    }
+
+    fn session(&self) -> &VerifiedSession {
+        (*self.0).as_ref()
     }
 
     fn raw(&self, claim: &str) -> Option<&str> {

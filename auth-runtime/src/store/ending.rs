@@ -23,7 +23,7 @@ impl Sessions {
         let id = self.codec.open_store_id(&cookies, now).ok().map(|(id, _)| id);
         let lines = self.codec.clear(&cookies.seen_names());
         let failure = match (&self.store, &self.revocations) {
-            (None, Some(revocations)) => match self.load_from_cookie(headers, now) {
+            (None, Some(revocations)) => match self.codec.verify(&cookies, now) {
                 Ok(session) => revocations.revoke_one(&session).await.err(),
                 Err(_) => None,
             },
@@ -41,7 +41,8 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let Some(revocations) = &self.revocations else { return Ok(()) };
-        match self.load_from_cookie(headers, now) {
+        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
+        match self.codec.verify(&cookies, now) {
             Ok(former) if !is_same_sign_in(former.document(), document) => {
                 revocations.revoke_one(&former).await
             }

@@ -19,6 +19,7 @@ mod ending;
 mod memory;
 mod memory_values;
 mod names;
+mod place;
 mod record;
 mod records;
 #[cfg(feature = "redis")]
@@ -48,10 +49,11 @@ pub use self::user_sessions::{UserSession, UserSessionsError};
 pub use crate::session::{Revision, StoreId};
 pub use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 
+pub(crate) use self::place::{AsRead, Content, Place};
 pub(crate) use self::records::Records;
 pub(crate) use self::revocations::Revocations;
 #[cfg(feature = "oidc")]
 pub(crate) use self::sessions::End;
-pub(crate) use self::sessions::{LoadError, SaveError, Saved, Sessions};
+pub(crate) use self::sessions::{SaveError, Saved, Sessions};
 #[cfg(feature = "oidc")]
 pub(crate) use self::tombstones::Tombstones;

@@ -47,7 +47,7 @@ impl Records {
     /// # Errors
     ///
     /// The store failed, or what it has there [cannot be read](StoreError::is_unreadable).
-    pub(super) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
+    pub(crate) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
         let id = self.key(id);
         let record = self.observe("get", self.store.get(&id, now)).await?;
         record.map(|record| self.open(&id, record, now)).transpose()

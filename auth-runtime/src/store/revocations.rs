@@ -17,7 +17,7 @@ use super::names::Names;
 use super::record::RecordIndex;
 #[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
-use crate::session::{CLOCK_TOLERANCE, Session};
+use crate::session::{CLOCK_TOLERANCE, VerifiedSession};
 use crate::shared::{SharedValues, StoreError, change, log_unreadable};
 use crate::time::Timestamp;
 
@@ -48,7 +48,7 @@ impl Revocations {
     }
 
     /// Whether the session has ended before its time.
-    pub(super) async fn covers(&self, session: &Session) -> Result<bool, StoreError> {
+    pub(crate) async fn covers(&self, session: &VerifiedSession) -> Result<bool, StoreError> {
         let index = RecordIndex::of(session.document().as_str());
         let created_at = session.created_at();
         let mut keys = vec![self.one(ONE, &index, created_at)];
@@ -121,7 +121,7 @@ impl Revocations {
     }
 
     /// Ends one session.
-    pub(super) async fn revoke_one(&self, session: &Session) -> Result<(), StoreError> {
+    pub(super) async fn revoke_one(&self, session: &VerifiedSession) -> Result<(), StoreError> {
         let index = RecordIndex::of(session.document().as_str());
         self.put(&self.one(ONE, &index, session.created_at()), session.created_at()).await
     }

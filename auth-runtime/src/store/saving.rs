@@ -1,62 +1,52 @@
 //! What requests changed of sessions, written back to where those are kept.
 
-#[cfg(feature = "oidc")]
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
+use super::place::{AsRead, Content, Place, RecordPlace};
 use super::record::Record;
 use super::records::Records;
 use super::session_store::Update;
 use super::sessions::{SaveError, Saved, Sessions};
 use super::writing::{Change, write_merged};
 use crate::cookie::{SeenNames, SetCookie};
-#[cfg(feature = "oidc")]
-use crate::session::TokenSet;
-use crate::session::{
-    MAX_RECORD_BYTES, Mode, Session, SessionDocument, StoreId, WriteError, join_connections,
-};
+use crate::session::{MAX_RECORD_BYTES, Mode, SessionDocument, StoreId, VerifiedSession, WriteError};
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
 impl Sessions {
-    /// Writes a session back where it came from: `document` and `connections` are what it has become.
+    /// Writes a session back where it came from: `content` is what it has become.
     pub(crate) async fn save(
         &self,
-        session: &Session,
-        document: &SessionDocument,
-        connections: &[Zeroizing<String>],
+        read: &AsRead<'_>,
+        content: Content<'_>,
         now: Timestamp,
     ) -> Result<Saved, SaveError> {
-        let request = session.request();
-        let (Some(store), Some(id)) = (&self.store, &request.id) else {
-            return Ok(Saved::Kept(self.codec.write_all(document, connections, &request.seen, now)?));
+        let (document, seen) = (content.document, &read.place.seen);
+        let (Some(store), Some(RecordPlace { id, revision, generation })) = (&self.store, &read.place.record)
+        else {
+            return Ok(Saved::Kept(self.codec.write_all(document, content.connections, seen, now)?));
         };
-        let next = request.generation.map(|generation| generation.saturating_add(1));
-        let record = self.record(document, connections, now)?.with_generation(next);
-        if session.origin().is_legacy {
-            return self.migrate(store, id, document, record, &request.seen, now).await;
+        let next = generation.map(|generation| generation.saturating_add(1));
+        let record = self.record(content, now)?.with_generation(next);
+        if read.session.origin().is_legacy {
+            return self.migrate(store, id, document, record, seen, now).await;
         }
-        let is_kept = match store.update(id, &request.revision, &record).await? {
+        let is_kept = match store.update(id, revision, &record).await? {
             Update::Done => true,
             Update::Absent => false,
             Update::Changed => {
-                let base = join_connections(session.document().as_str(), &request.connections)
-                    .map_err(WriteError::from)?;
-                #[cfg(feature = "oidc")]
+                let base = read.content.joined().map_err(WriteError::from)?;
                 let newest = self.newest_refresh_token(document).await;
-                #[cfg(not(feature = "oidc"))]
-                let newest: Option<Zeroizing<String>> = None;
-                let change = Change { base: &base, record: &record, seen: request.generation };
-                let newest = newest.as_ref().map(|token| token.as_str());
+                let newest = newest.as_ref().map(ExposeSecret::expose_secret);
+                let change = Change { base: &base, record: &record, seen: *generation };
                 write_merged(store, id, change, newest, now.as_unix()).await?
             }
         };
         if !is_kept {
             // Somebody signed out meanwhile. A late write must not bring the session back.
-            return Ok(Saved::Over(self.codec.clear(&request.seen)));
+            return Ok(Saved::Over(self.codec.clear(seen)));
         }
-        let (_, lines) =
-            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
+        let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), seen, now)?;
         Ok(Saved::Kept(lines))
     }
 
@@ -90,28 +80,32 @@ impl Sessions {
     }
 
     /// Extends a session in which nothing changed. What other requests wrote into its record meanwhile stays.
-    pub(crate) async fn touch(&self, session: &Session, now: Timestamp) -> Result<Saved, SaveError> {
-        let (document, request) = (session.document(), session.request());
-        let (Some(store), Some(id), false) = (&self.store, &request.id, session.origin().is_legacy) else {
-            return self.save(session, document, &request.connections, now).await;
+    pub(crate) async fn touch(&self, read: &AsRead<'_>, now: Timestamp) -> Result<Saved, SaveError> {
+        let (document, seen) = (read.content.document, &read.place.seen);
+        let (Some(store), Some(RecordPlace { id, generation, .. }), false) =
+            (&self.store, &read.place.record, read.session.origin().is_legacy)
+        else {
+            return self.save(read, read.content, now).await;
         };
         let end = self.end_of(document, now)?;
-        if !store.touch(id, request.generation, end.as_unix(), now.as_unix()).await? {
-            return Ok(Saved::Over(self.codec.clear(&request.seen)));
+        if !store.touch(id, *generation, end.as_unix(), now.as_unix()).await? {
+            return Ok(Saved::Over(self.codec.clear(seen)));
         }
-        let (_, lines) =
-            self.codec.write_store_id(Some(id.clone()), document.created_at(), &request.seen, now)?;
+        let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), seen, now)?;
         Ok(Saved::Kept(lines))
     }
 
     /// Ends a session whose handler said so.
-    pub(crate) async fn end_in_request(&self, session: &Session) -> Result<Vec<SetCookie>, SaveError> {
-        let request = session.request();
+    pub(crate) async fn end_one(
+        &self,
+        session: &VerifiedSession,
+        place: &Place,
+    ) -> Result<Vec<SetCookie>, SaveError> {
         match (&self.store, &self.revocations) {
             (None, Some(revocations)) => revocations.revoke_one(session).await?,
-            _ => self.delete(request.id.as_ref()).await?,
+            _ => self.delete(place.record.as_ref().map(|record| &record.id)).await?,
         }
-        Ok(self.codec.clear(&request.seen))
+        Ok(self.codec.clear(&place.seen))
     }
 
     pub(super) async fn delete(&self, id: Option<&StoreId>) -> Result<(), StoreError> {
@@ -121,22 +115,15 @@ impl Sessions {
         }
     }
 
-    /// The refresh token to go on with, as far as any instance knows.
-    #[cfg(feature = "oidc")]
-    async fn newest_refresh_token(&self, document: &SessionDocument) -> Option<Zeroizing<String>> {
-        let own = SecretString::from(TokenSet::of(document).refresh_token()?.into_owned());
-        let newest = self.refresher.as_ref()?.newest(&own).await;
-        Some(Zeroizing::new(newest.expose_secret().to_owned()))
+    /// Returns the refresh token to go on with, as far as any instance knows.
+    async fn newest_refresh_token(&self, document: &SessionDocument) -> Option<SecretString> {
+        let own = document.refresh_token()?;
+        Some(self.refresher.as_ref()?.newest(&own).await)
     }
 
-    pub(super) fn record(
-        &self,
-        document: &SessionDocument,
-        connections: &[Zeroizing<String>],
-        now: Timestamp,
-    ) -> Result<Record, WriteError> {
-        let end = self.end_of(document, now)?;
-        let json = join_connections(document.as_str(), connections)?;
+    pub(super) fn record(&self, content: Content<'_>, now: Timestamp) -> Result<Record, WriteError> {
+        let end = self.end_of(content.document, now)?;
+        let json = content.joined()?;
         check_size(&json)?;
         Ok(Record::new(json.as_str(), end.as_unix(), now.as_unix()))
     }

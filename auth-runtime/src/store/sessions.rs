@@ -1,23 +1,26 @@
-//! Reading and writing sessions, whichever of the two places they are kept in.
+//! The sessions of a service, whichever of the two places they are kept in.
 
-#[cfg(feature = "oidc")]
 use std::sync::Arc;
 
-use http::{HeaderMap, StatusCode};
-use zeroize::Zeroizing;
+#[cfg(feature = "oidc")]
+use http::HeaderMap;
+use http::StatusCode;
 
-use super::record::Record;
+#[cfg(feature = "oidc")]
+use super::place::Content;
 use super::records::Records;
 use super::revocations::Revocations;
 #[cfg(feature = "oidc")]
 use super::tombstones::{Tombstones, UnderWay};
-use crate::cookie::{RequestCookies, SetCookie};
 #[cfg(feature = "oidc")]
+use crate::cookie::RequestCookies;
+use crate::cookie::SetCookie;
 use crate::refresh::Refresher;
 #[cfg(feature = "oidc")]
 use crate::session::SessionDocument;
-use crate::session::{InRequest, Mode, Reason, Session, SessionCodec, StoreId, WriteError};
-use crate::shared::{StoreError, log_unreadable};
+use crate::session::{SessionCodec, WriteError};
+use crate::shared::StoreError;
+#[cfg(feature = "oidc")]
 use crate::time::Timestamp;
 
 /// The sessions of a service: in cookies without a store, else in it.
@@ -29,17 +32,7 @@ pub(crate) struct Sessions {
     /// There, where sessions can be ended from afar.
     #[cfg(feature = "oidc")]
     pub(super) tombstones: Option<Tombstones>,
-    #[cfg(feature = "oidc")]
     pub(super) refresher: Option<Arc<Refresher>>,
-}
-
-/// Why a request has no session that could be used.
-#[derive(Debug)]
-pub(crate) enum LoadError {
-    /// There is none.
-    Absent(Reason),
-    /// Whether there is one cannot be told. Never the same as absent: that would sign everybody out.
-    Unavailable(StoreError),
 }
 
 /// Why a session was not written. The browser keeps what it has.
@@ -77,7 +70,6 @@ impl Sessions {
             revocations: None,
             #[cfg(feature = "oidc")]
             tombstones: None,
-            #[cfg(feature = "oidc")]
             refresher: None,
         }
     }
@@ -106,88 +98,16 @@ impl Sessions {
         &self.codec
     }
 
-    #[cfg(feature = "oidc")]
+    pub(crate) fn store(&self) -> Option<&Records> {
+        self.store.as_ref()
+    }
+
+    pub(crate) fn revocations(&self) -> Option<&Revocations> {
+        self.revocations.as_ref()
+    }
+
     pub(crate) fn refresher(&self) -> Option<&Arc<Refresher>> {
         self.refresher.as_ref()
-    }
-
-    /// The session of a request.
-    pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, LoadError> {
-        // Boxed, so that a service without a store has no room for it in every handler's future.
-        match (&self.store, &self.revocations) {
-            (None, None) => Ok(self.load_from_cookie(headers, now)?),
-            (None, Some(revocations)) => Box::pin(self.load_unless_revoked(revocations, headers, now)).await,
-            (Some(store), _) => Box::pin(self.load_from_store(store, headers, now)).await,
-        }
-    }
-
-    async fn load_unless_revoked(
-        &self,
-        revocations: &Revocations,
-        headers: &HeaderMap,
-        now: Timestamp,
-    ) -> Result<Session, LoadError> {
-        let session = self.load_from_cookie(headers, now)?;
-        if revocations.covers(&session).await? { Err(Reason::Revoked.into()) } else { Ok(session) }
-    }
-
-    pub(super) fn load_from_cookie(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, Reason> {
-        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
-        let session = self.codec.read(&cookies, now)?;
-        let connections = self.codec.open_connections(&cookies, &session, now);
-        Ok(self.in_request(session, None, connections, &cookies))
-    }
-
-    async fn load_from_store(
-        &self,
-        store: &Records,
-        headers: &HeaderMap,
-        now: Timestamp,
-    ) -> Result<Session, LoadError> {
-        let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
-        let (id, origin) = self.codec.open_store_id(&cookies, now)?;
-        let record = match store.get(&id, now.as_unix()).await {
-            // The browser must be able to sign in anew, so it isn't told to come back later.
-            Err(error) if error.is_unreadable() => {
-                log_unreadable(&error);
-                return Err(Reason::UnreadableRecord.into());
-            }
-            record => record?.ok_or(Reason::NotInStore)?,
-        };
-        let expires_at = Timestamp::from_unix(record.expires_at());
-        // The store's housekeeping may be late. Each use moves the end, so a record that is past it was idle too long.
-        if expires_at <= now {
-            return Err(Reason::IdleTooLong.into());
-        }
-        let (session, connections) = self.codec.read_stored(record.text(), expires_at, origin, now)?;
-        Ok(self.in_request(session, Some((id, &record)), connections, &cookies))
-    }
-
-    fn in_request(
-        &self,
-        session: Session,
-        stored: Option<(StoreId, &Record)>,
-        connections: Vec<Zeroizing<String>>,
-        cookies: &RequestCookies<'_>,
-    ) -> Session {
-        if cookies.session.has_duplicates {
-            tracing::warn!(
-                target: "auth_runtime::security",
-                "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
-            );
-        }
-        let (id, record) = stored.unzip();
-        session.in_request(InRequest {
-            seen: cookies.seen_names(),
-            id,
-            revision: record.map(|record| record.revision().clone()).unwrap_or_default(),
-            generation: record.and_then(Record::generation),
-            connections,
-            is_writable: matches!(self.codec.mode(), Mode::Owner(_)),
-            #[cfg(feature = "oidc")]
-            refresher: self.refresher.clone(),
-            ..InRequest::default()
-        })
     }
 
     /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
@@ -218,7 +138,7 @@ impl Sessions {
             return Ok(Some(self.codec.write_all(document, &[], &seen, now)?));
         };
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), &seen, now)?;
-        store.create(&id, &self.record(document, &[], now)?).await?;
+        store.create(&id, &self.record(Content { document, connections: &[] }, now)?).await?;
         // Only now: an end that comes later finds the record.
         if self.remove_if(self.has_ended(document, under_way).await, store, &id).await? {
             return Ok(None);
@@ -234,7 +154,6 @@ impl Sessions {
 
     /// Whether the stores answer; without one there is nothing to ask.
     pub(crate) async fn check(&self) -> Result<(), SaveError> {
-        #[cfg(feature = "oidc")]
         if let Some(refresher) = &self.refresher {
             refresher.check_shared().await?;
         }
@@ -274,17 +193,5 @@ impl SaveError {
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Write(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
-    }
-}
-
-impl From<Reason> for LoadError {
-    fn from(reason: Reason) -> Self {
-        Self::Absent(reason)
-    }
-}
-
-impl From<StoreError> for LoadError {
-    fn from(error: StoreError) -> Self {
-        Self::Unavailable(error)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::record::Record;
-use crate::session::{Session, StoreId};
+use crate::session::{StoreId, VerifiedSession};
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
@@ -18,7 +18,7 @@ pub struct UserSession {
 
 impl UserSession {
     /// `key` is what the store has it under, and `handle` what the hash of its id is.
-    pub(super) fn new(key: StoreId, handle: String, record: &Record, session: &Session) -> Self {
+    pub(super) fn new(key: StoreId, handle: String, record: &Record, session: &VerifiedSession) -> Self {
         Self {
             key,
             handle,
@@ -51,11 +51,6 @@ impl UserSession {
     /// When it ends unless it is used, in unix seconds.
     pub fn expires_at(&self) -> i64 {
         self.expires_at.as_unix()
-    }
-
-    /// Whether it is the session of this request.
-    pub fn is(&self, session: &Session) -> bool {
-        session.request().id.as_ref().is_some_and(|id| id.handle() == self.handle)
     }
 }
 

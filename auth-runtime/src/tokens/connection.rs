@@ -16,7 +16,8 @@ use super::merge::is_over;
 use super::renew::{fail, holder, keep_refresh_token};
 use crate::json::{self, ObjectWriter};
 use crate::refresh::{self, Connection, Exchanged, Refresher, Renewed};
-use crate::session::{ExpiresAt, Session, TokenSet, keep_newest};
+use crate::request::Session;
+use crate::session::{ExpiresAt, TokenSet, keep_newest};
 use crate::time::Timestamp;
 
 impl Session {
@@ -61,8 +62,8 @@ impl ConnectionTokenRequest {
         let Self { session, connection } = self;
         let limits = Limits::default().name("connection", Some(&connection.name));
         limits.name("login_hint", connection.login_hint.as_deref()).check()?;
-        let refresher = session.request().refresher.clone();
-        let now = refresher.as_ref().map_or(session.read_at(), |refresher| refresher.now());
+        let refresher = session.refresher().cloned();
+        let now = refresher.as_ref().map_or(session.verified().read_at(), |refresher| refresher.now());
         let connections = session.connections();
         let held = connections.iter().find(|raw| is_of(raw, &connection)).and_then(|raw| token(raw));
         match (held, refresher) {

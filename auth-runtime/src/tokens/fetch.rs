@@ -18,7 +18,7 @@ use super::error::{AccessTokenError, explain};
 use super::request::AccessTokenRequest;
 use crate::oidc::{MAX_BODY_BYTES, TransportError};
 use crate::refresh::{NotSent, Refresher};
-use crate::session::Session;
+use crate::request::Session;
 
 impl Session {
     /// Sends a request to an API with the user's access token, which is renewed first if need be. Await it; narrow the
@@ -69,7 +69,7 @@ impl FetchRequest {
     }
 
     async fn send(self) -> Result<http::Response<Bytes>, FetchError> {
-        let refresher = self.token.session.request().refresher.clone();
+        let refresher = self.token.session.refresher().cloned();
         let refresher = refresher.ok_or(FetchError::Origin)?;
         let (mut token, mut request) = (self.token, self.request);
         let settings = refresher.settings();

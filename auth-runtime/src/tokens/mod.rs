@@ -32,5 +32,3 @@ pub use self::request::AccessTokenRequest;
 
 #[cfg(feature = "oidc")]
 pub(crate) use self::limits::MAX_NAME_BYTES;
-#[cfg(feature = "oidc")]
-pub(crate) use self::renew::{forget, has_successor, with_newest};

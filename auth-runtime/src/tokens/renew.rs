@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::access_token::AccessToken;
@@ -14,12 +13,13 @@ use super::select::{Held, Wanted, union};
 use crate::json;
 use crate::oidc::{IdTokenError, ProviderError};
 use crate::refresh::{self, Exchanged, Holder, Refresher};
-use crate::session::{DocumentError, JwtPayload, Session, SessionChangeError, SessionDocument, TokenSet};
+use crate::request::Session;
+use crate::session::{JwtPayload, SessionChangeError, SessionDocument, TokenSet};
 use crate::time::Timestamp;
 
 /// What is wanted, with what sign-in asks for where this service signs in.
 pub(super) fn complete(wanted: Wanted, request: &AccessTokenRequest) -> Wanted {
-    let Some(refresher) = &request.session.request().refresher else { return wanted };
+    let Some(refresher) = request.session.refresher() else { return wanted };
     let settings = refresher.settings();
     let configured_scope = if request.merge_scopes { settings.scope.clone() } else { String::new() };
     Wanted { configured_audience: settings.audience.clone(), configured_scope, ..wanted }
@@ -90,63 +90,13 @@ pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> 
     AccessTokenError::of(error, now)
 }
 
-/// Forgets what the session's refresh token was exchanged for, since its user has signed out. Gives the token that is
-/// good now, to be revoked.
-pub(crate) async fn forget(session: &Session) -> Option<SecretString> {
-    let own = session.with_current(refresh_token)?;
-    match &session.request().refresher {
-        Some(refresher) => Some(refresher.forget(&own).await),
-        None => Some(own),
-    }
-}
-
-/// The session as it has to be written: with the successor of its refresh token, if another request got one meanwhile. A
-/// spent token must not take the place of its successor in the browser.
-///
-/// For a cookie other instances are asked too. A record is compared with what they wrote anyway.
-pub(crate) async fn with_newest(
-    session: &Session,
-    document: &SessionDocument,
-) -> Result<Option<SessionDocument>, DocumentError> {
-    let Some(refresher) = &session.request().refresher else { return Ok(None) };
-    let Some(own) = refresh_token(document) else { return Ok(None) };
-    let newest = match session.request().id {
-        Some(_) => refresher.successor(&own),
-        None => {
-            Some(refresher.newest(&own).await).filter(|newest| newest.expose_secret() != own.expose_secret())
-        }
-    };
-    newest.map(|newest| with_refresh_token(document, newest.expose_secret())).transpose()
-}
-
-/// Whether the refresh token that the session was read with has a successor, once the exchange that a handler may have
-/// begun is over.
-pub(crate) async fn has_successor(session: &Session) -> bool {
-    match (&session.request().refresher, refresh_token(session.document())) {
-        (Some(refresher), Some(own)) => refresher.settled_successor(&own).await.is_some(),
-        _ => false,
-    }
-}
-
 /// Makes this the session's refresh token, if it is not.
 pub(super) fn keep_refresh_token(session: &Session, newest: &str) -> Result<(), SessionChangeError> {
-    let is_kept = session
-        .with_current(|document| refresh_token(document).is_some_and(|own| own.expose_secret() == newest));
-    if is_kept {
+    let own = session.with_current(SessionDocument::refresh_token);
+    if own.is_some_and(|own| own.expose_secret() == newest) {
         return Ok(());
     }
-    session.change(|document| with_refresh_token(document, newest).map_err(SessionChangeError::from))
-}
-
-fn with_refresh_token(document: &SessionDocument, newest: &str) -> Result<SessionDocument, DocumentError> {
-    let raw = Zeroizing::new(Value::from(newest).to_string());
-    let token_set = json::with_member(document.token_set(), "refreshToken", Some(&raw));
-    document.with_member("tokenSet", Some(&token_set.ok_or(DocumentError::of("tokenSet"))?))
-}
-
-fn refresh_token(session: &SessionDocument) -> Option<SecretString> {
-    let token = TokenSet::of(session).refresh_token().filter(|token| !token.is_empty())?;
-    Some(SecretString::from(token.into_owned()))
+    session.change(|document| document.with_refresh_token(newest).map_err(SessionChangeError::from))
 }
 
 /// Why a token is fetched.
@@ -203,7 +153,7 @@ fn scope_of_sign_in(session: &SessionDocument) -> String {
 
 /// `None` without a refresh token.
 pub(super) fn holder(session: &SessionDocument) -> Option<Holder> {
-    let refresh_token = refresh_token(session)?;
+    let refresh_token = session.refresh_token()?;
     let payload = JwtPayload::read(TokenSet::of(session).id_token().as_deref());
     let claim = |name| match &payload {
         JwtPayload::Claims(claims) => json::member(claims, name),

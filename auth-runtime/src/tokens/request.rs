@@ -10,7 +10,7 @@ use super::limits::Limits;
 #[cfg(feature = "oidc")]
 use super::renew::{complete, renew};
 use super::select::{Held, Wanted, select};
-use crate::session::Session;
+use crate::request::Session;
 use crate::time::Timestamp;
 
 impl Session {
@@ -110,10 +110,10 @@ impl IntoFuture for AccessTokenRequest {
             let wanted = self.wanted();
             let held = self.session.with_current(|session| select(session, &wanted));
             #[cfg(feature = "oidc")]
-            if let Some(refresher) = self.session.request().refresher.clone() {
+            if let Some(refresher) = self.session.refresher().cloned() {
                 return renew(&self, &wanted, held, &refresher).await;
             }
-            good_or_expired(held, self.session.read_at())
+            good_or_expired(held, self.session.verified().read_at())
         })
     }
 }
@@ -130,7 +130,7 @@ impl fmt::Debug for AccessTokenRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Origin, SessionDocument};
+    use crate::session::{Origin, SessionDocument, VerifiedSession};
 
     const NOW: i64 = 1_790_000_000;
 
@@ -138,7 +138,8 @@ mod tests {
         let text =
             format!(r#"{{"user":{{"sub":"u"}},"tokenSet":{token_set},"internal":{{"createdAt":{NOW}}}}}"#);
         let document = SessionDocument::parse(text).unwrap();
-        Session::new(document, None, Origin::default(), Timestamp::from_unix(NOW))
+        let verified = VerifiedSession::new(document, None, Origin::default(), Timestamp::from_unix(NOW));
+        Session::without_request(verified)
     }
 
     #[tokio::test]

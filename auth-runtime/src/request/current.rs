@@ -1,22 +1,23 @@
-//! A session that was read and checked.
+//! The session of a request, with what the request changes of it.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::document::SessionDocument;
-use super::draft::{SessionChangeError, raw};
-use super::in_request::{ChangeState, Changes, InRequest};
-use super::jwt_payload::JwtPayload;
-use super::token_set::TokenSet;
-use super::user::User;
-use crate::crypto::KeyRing;
+use super::changes::{ChangeState, Changes};
 use crate::json;
+use crate::refresh::Refresher;
+use crate::session::{
+    Connections, SessionChangeError, SessionDocument, TokenSet, User, VerifiedSession, raw_value,
+};
+#[cfg(feature = "oidc")]
+use crate::store::UserSession;
+use crate::store::{AsRead, Content, Place};
 use crate::time::Timestamp;
 
 /// The session of the request: who signed in, when, and with which tokens. A cheap handle; clones share it.
@@ -36,99 +37,74 @@ use crate::time::Timestamp;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Session(Arc<Inner>);
+pub struct Session(Arc<Current>);
 
-struct Inner {
-    document: SessionDocument,
-    expires_at: Option<Timestamp>,
-    origin: Origin,
-    read_at: Timestamp,
-    id_token: OnceLock<JwtPayload>,
-    access_token: OnceLock<JwtPayload>,
+struct Current {
+    verified: VerifiedSession,
     request: InRequest,
+    changes: Mutex<Changes>,
+    /// The handler behind the session's guard has the request.
+    has_reached_handler: AtomicBool,
+    /// The session is being written back, or was.
+    is_committing: AtomicBool,
 }
 
-/// How a session came to be read, as far as that calls for writing it anew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Origin {
-    /// An old secret opened it.
-    pub(crate) has_old_secret: bool,
-    /// When that secret ends, if it ends.
-    pub(crate) secret_until: Option<Timestamp>,
-    /// It was in a v3 cookie or record.
-    pub(crate) is_legacy: bool,
-}
-
-impl Origin {
-    /// What the key of a ring says that opened the cookie.
-    pub(super) fn of_key(key_index: usize, keys: &KeyRing) -> Self {
-        Self { has_old_secret: key_index > 0, secret_until: keys.end_of(key_index), is_legacy: false }
-    }
+/// What a session has of the request that it came with. Empty for a session that came from no request.
+#[derive(Default)]
+pub(crate) struct InRequest {
+    /// Where the session is kept.
+    pub(crate) place: Place,
+    /// The tokens of federated connections that came with it.
+    pub(crate) connections: Connections,
+    /// Whether the service may write this session at all.
+    pub(crate) is_writable: bool,
+    /// What renews its tokens, where this service does.
+    pub(crate) refresher: Option<Arc<Refresher>>,
 }
 
 impl Session {
-    pub(crate) fn new(
-        document: SessionDocument,
-        expires_at: Option<Timestamp>,
-        origin: Origin,
-        read_at: Timestamp,
-    ) -> Self {
-        let (id_token, access_token, request) = Default::default();
-        Self(Arc::new(Inner { document, expires_at, origin, read_at, id_token, access_token, request }))
+    pub(crate) fn new(verified: VerifiedSession, request: InRequest) -> Self {
+        let (changes, has_reached_handler, is_committing) = Default::default();
+        Self(Arc::new(Current { verified, request, changes, has_reached_handler, is_committing }))
     }
 
-    /// The session as one of this request. Only a handle that nobody shares yet can become one.
-    #[must_use]
-    pub(crate) fn in_request(mut self, request: InRequest) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.request = request;
-        }
-        self
-    }
-
-    /// The user's claims.
+    /// Returns the user's claims.
     pub fn user(&self) -> User {
-        User::new(self.clone())
+        User::of(Arc::clone(&self.0))
     }
 
-    /// When the user signed in.
+    /// Returns when the user signed in.
     pub fn created_at(&self) -> Timestamp {
-        self.0.document.created_at()
+        self.verified().created_at()
     }
 
-    /// When the session ends unless it is used; `None` when only a store knows.
+    /// Returns when the session ends unless it is used; `None` when only a store knows.
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.0.expires_at
+        self.verified().expires_at()
     }
 
-    /// The provider's id of this session.
+    /// Returns the provider's id of this session (`sid`).
     pub fn sid(&self) -> Option<Cow<'_, str>> {
-        json::member(self.internal(), "sid").and_then(json::string)
+        self.verified().sid()
     }
 
-    /// The scopes that were granted at sign-in.
+    /// Returns the scopes that were granted at sign-in.
     pub fn scopes(&self) -> Vec<String> {
-        let scope = self.token_set().scope().unwrap_or_default();
-        scope.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+        self.verified().scopes()
     }
 
-    /// The tokens of the sign-in.
+    /// Returns the tokens of the sign-in.
     pub fn token_set(&self) -> TokenSet<'_> {
-        TokenSet::new(self.0.document.token_set())
+        self.verified().token_set()
     }
 
-    /// The claims of the sign-in's ID token, decoded at the first question and then kept.
-    pub(crate) fn id_token_payload(&self) -> &JwtPayload {
-        self.0.id_token.get_or_init(|| JwtPayload::read(self.token_set().id_token().as_deref()))
+    /// Returns the session's JSON as it was read.
+    pub fn document(&self) -> &SessionDocument {
+        self.verified().document()
     }
 
-    /// The claims of the sign-in's access token (RFC 9068), decoded at the first question and then kept.
-    pub(crate) fn access_token_payload(&self) -> &JwtPayload {
-        self.0.access_token.get_or_init(|| JwtPayload::read(self.token_set().access_token().as_deref()))
-    }
-
-    /// A member of the session that the application put there, as its own type, with the changes that this request
-    /// made.
+    /// Returns a member of the session that the application put there, as its own type, with the changes that this
+    /// request made.
     ///
     /// # Errors
     ///
@@ -165,7 +141,7 @@ impl Session {
     /// `name` belongs to the login or means something to a reader of sessions, `value` cannot be written as JSON, the
     /// handler is done, or the service only verifies sessions.
     pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
-        let raw = raw(value)?;
+        let raw = raw_value(value)?;
         self.change(|document| document.with_own_member(name, Some(&raw)))
     }
 
@@ -203,23 +179,31 @@ impl Session {
         Ok(())
     }
 
-    /// The session's JSON as it was read.
-    pub fn document(&self) -> &SessionDocument {
-        &self.0.document
+    /// Returns the session as it was read.
+    pub(crate) fn verified(&self) -> &VerifiedSession {
+        &self.0.verified
     }
 
-    pub(crate) fn origin(&self) -> Origin {
-        self.0.origin
+    /// Returns where the session is kept.
+    pub(crate) fn place(&self) -> &Place {
+        &self.0.request.place
     }
 
-    pub(crate) fn request(&self) -> &InRequest {
-        &self.0.request
+    /// Returns what renews the session's tokens, where this service does.
+    pub(crate) fn refresher(&self) -> Option<&Arc<Refresher>> {
+        self.0.request.refresher.as_ref()
+    }
+
+    /// Returns the session as it was read, with all that a write needs.
+    pub(super) fn as_read(&self) -> AsRead<'_> {
+        let content = Content { document: self.document(), connections: self.connections_as_read() };
+        AsRead { session: self.verified(), content, place: self.place() }
     }
 
     /// Looks at the session with the changes that this request made.
     pub(crate) fn with_current<R>(&self, look: impl FnOnce(&SessionDocument) -> R) -> R {
-        let changes = self.0.request.changes();
-        look(changes.document.as_ref().unwrap_or(&self.0.document))
+        let changes = self.changes();
+        look(changes.document.as_ref().unwrap_or_else(|| self.document()))
     }
 
     /// Changes the session as it is now: what two handles change at the same time both counts.
@@ -228,24 +212,34 @@ impl Session {
         change: impl FnOnce(&SessionDocument) -> Result<SessionDocument, E>,
     ) -> Result<(), E> {
         let mut changes = self.open_changes()?;
-        let document = change(changes.document.as_ref().unwrap_or(&self.0.document))?;
+        let document = change(changes.document.as_ref().unwrap_or_else(|| self.document()))?;
         changes.document = Some(document);
         Ok(())
     }
 
-    /// The tokens of federated connections as they are now, each a raw JSON object.
+    /// Returns the tokens of federated connections as they came, each a raw JSON object.
+    pub(super) fn connections_as_read(&self) -> &[Zeroizing<String>] {
+        self.0.request.connections.of(self.verified())
+    }
+
+    #[cfg(test)]
+    pub(super) fn has_opened_connections(&self) -> bool {
+        self.0.request.connections.is_opened()
+    }
+
+    /// Returns the tokens of federated connections as they are now, each a raw JSON object.
     #[cfg(feature = "oidc")]
     pub(crate) fn connections(&self) -> Vec<Zeroizing<String>> {
-        let changes = self.0.request.changes();
-        changes.connections.as_ref().unwrap_or(&self.0.request.connections).clone()
+        let changed = self.changes().connections.clone();
+        changed.unwrap_or_else(|| self.connections_as_read().to_vec())
     }
 
     #[cfg(feature = "oidc")]
     pub(crate) fn note(&self, note: impl FnOnce(&mut Changes)) {
-        note(&mut self.0.request.changes());
+        note(&mut self.changes());
     }
 
-    /// Whether the session can be changed at the moment.
+    /// Returns whether the session can be changed at the moment.
     #[cfg(feature = "oidc")]
     pub(crate) fn is_open(&self) -> bool {
         self.open_changes().is_ok()
@@ -262,53 +256,70 @@ impl Session {
         self.move_state(ChangeState::Suspended, ChangeState::Open);
     }
 
-    fn move_state(&self, from: ChangeState, to: ChangeState) {
-        let mut changes = self.0.request.changes();
-        if changes.state == from {
-            changes.state = to;
-        }
-    }
-
-    /// What this request did to the session. From now on nothing changes any more: nobody would save it.
-    pub(crate) fn close(&self) -> Changes {
-        std::mem::replace(
-            &mut *self.0.request.changes(),
-            Changes { state: ChangeState::Closed, ..Changes::default() },
-        )
-    }
-
     /// Notes that the handler behind the session's guard has the request. From then on the guard itself writes the
     /// session back.
     pub(crate) fn reach_handler(&self) {
-        self.0.request.has_reached_handler.store(true, Ordering::Release);
+        self.0.has_reached_handler.store(true, Ordering::Release);
     }
 
-    /// Whether the handler behind the session's guard has the request.
+    /// Returns whether the handler behind the session's guard has the request.
     pub(crate) fn has_reached_handler(&self) -> bool {
-        self.0.request.has_reached_handler.load(Ordering::Acquire)
+        self.0.has_reached_handler.load(Ordering::Acquire)
     }
 
     /// Gives the right to write the session back to the first that asks. A second write would put an older session after
     /// a newer one.
-    pub(crate) fn begin_conclusion(&self) -> bool {
-        !self.0.request.is_concluding.swap(true, Ordering::AcqRel)
+    pub(super) fn begin_commit(&self) -> bool {
+        !self.0.is_committing.swap(true, Ordering::AcqRel)
+    }
+
+    /// Closes the session and returns what this request did to it.
+    pub(super) fn close(&self) -> Changes {
+        self.changes().close()
+    }
+
+    /// Closes the session, if this request did nothing to it.
+    pub(super) fn close_unchanged(&self) -> bool {
+        let mut changes = self.changes();
+        let is_unchanged = changes.is_empty();
+        if is_unchanged {
+            changes.close();
+        }
+        is_unchanged
+    }
+
+    fn move_state(&self, from: ChangeState, to: ChangeState) {
+        let mut changes = self.changes();
+        if changes.state == from {
+            changes.state = to;
+        }
     }
 
     fn open_changes(&self) -> Result<MutexGuard<'_, Changes>, SessionChangeError> {
         if !self.0.request.is_writable {
             return Err(SessionChangeError::VerifyOnly);
         }
-        let changes = self.0.request.changes();
+        let changes = self.changes();
         if changes.state == ChangeState::Open { Ok(changes) } else { Err(SessionChangeError::OutsideHandler) }
     }
 
-    /// The time at which the session was checked.
-    pub(crate) fn read_at(&self) -> Timestamp {
-        self.0.read_at
+    /// Nothing here can panic while the lock is held, so poisoned changes are whole ones.
+    fn changes(&self) -> MutexGuard<'_, Changes> {
+        self.0.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn internal(&self) -> &str {
-        self.0.document.member("internal").unwrap_or("{}")
+#[cfg(feature = "oidc")]
+impl UserSession {
+    /// Returns whether it is the session of this request.
+    pub fn is(&self, session: &Session) -> bool {
+        session.place().record.as_ref().is_some_and(|record| record.id.handle() == self.handle())
+    }
+}
+
+impl AsRef<VerifiedSession> for Current {
+    fn as_ref(&self) -> &VerifiedSession {
+        &self.verified
     }
 }
 

@@ -1,0 +1,45 @@
+//! What a request changes of its session, until the request is done.
+
+use zeroize::Zeroizing;
+
+use crate::session::SessionDocument;
+
+/// What happened to a session since it was read.
+#[derive(Default)]
+pub(crate) struct Changes {
+    /// The session as it is now.
+    pub(super) document: Option<SessionDocument>,
+    /// The tokens of federated connections as they are now.
+    pub(crate) connections: Option<Vec<Zeroizing<String>>>,
+    /// The raw JSON of a new ID token's claims.
+    pub(crate) new_claims: Option<Zeroizing<String>>,
+    /// Tokens were renewed.
+    pub(crate) has_new_tokens: bool,
+    /// The user signed out.
+    pub(super) is_over: bool,
+    /// Whether anything can be changed.
+    pub(super) state: ChangeState,
+}
+
+/// Whether a request's session can be changed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ChangeState {
+    #[default]
+    Open,
+    /// Not for now: it is not decided yet whether the handler runs.
+    Suspended,
+    /// No more: the handler is done.
+    Closed,
+}
+
+impl Changes {
+    /// Returns whether the session is as it was read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.document.is_none() && self.connections.is_none() && !self.is_over
+    }
+
+    /// Takes the changes. From now on nothing changes any more: nobody would save it.
+    pub(super) fn close(&mut self) -> Self {
+        std::mem::replace(self, Self { state: ChangeState::Closed, ..Self::default() })
+    }
+}

@@ -1,0 +1,121 @@
+//! From a request's cookies to its session.
+
+use http::HeaderMap;
+
+use super::caller::Caller;
+use super::callers::Callers;
+use super::current::{InRequest, Session};
+use crate::cookie::RequestCookies;
+use crate::session::{Connections, Mode, Reason, VerifiedSession};
+use crate::shared::{StoreError, log_unreadable};
+use crate::store::{Place, Records, Revocations};
+use crate::time::Timestamp;
+
+/// Why a request has no session that could be used.
+enum LoadError {
+    /// There is none.
+    Absent(Reason),
+    /// It cannot be told whether there is one.
+    Unavailable(StoreError),
+}
+
+impl Callers {
+    /// Loads the session of a request.
+    ///
+    /// # Errors
+    ///
+    /// A store failed, so it cannot be told whether there is a session. Never the same as none: that would sign everybody
+    /// out.
+    pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Caller, StoreError> {
+        // Boxed, so that a service without a store has no room for it in every handler's future.
+        let loaded = match (self.sessions.store(), self.sessions.revocations()) {
+            (None, None) => self.load_from_cookie(headers, now).map_err(LoadError::Absent),
+            (None, Some(revocations)) => Box::pin(self.load_unless_revoked(revocations, headers, now)).await,
+            (Some(store), _) => Box::pin(self.load_from_store(store, headers, now)).await,
+        };
+        match loaded {
+            Ok(session) => Ok(Caller::SignedIn(session)),
+            Err(LoadError::Absent(reason)) => Ok(Caller::Anonymous(reason)),
+            Err(LoadError::Unavailable(error)) => Err(error),
+        }
+    }
+
+    fn load_from_cookie(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, Reason> {
+        let cookies = RequestCookies::of_request(headers, self.codec().cookie_name());
+        let session = self.codec().verify(&cookies, now)?;
+        let connections = self.codec().connections(&cookies);
+        Ok(self.in_request(session, connections, Place::of_cookies(&cookies), &cookies))
+    }
+
+    async fn load_unless_revoked(
+        &self,
+        revocations: &Revocations,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Session, LoadError> {
+        let session = self.load_from_cookie(headers, now)?;
+        let is_revoked = revocations.covers(session.verified()).await?;
+        if is_revoked { Err(Reason::Revoked.into()) } else { Ok(session) }
+    }
+
+    async fn load_from_store(
+        &self,
+        store: &Records,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Session, LoadError> {
+        let cookies = RequestCookies::of_request(headers, self.codec().cookie_name());
+        let (id, origin) = self.codec().open_store_id(&cookies, now)?;
+        let record = match store.get(&id, now.as_unix()).await {
+            // The browser must be able to sign in anew, so it isn't told to come back later.
+            Err(error) if error.is_unreadable() => {
+                log_unreadable(&error);
+                return Err(Reason::UnreadableRecord.into());
+            }
+            record => record?.ok_or(Reason::NotInStore)?,
+        };
+        let expires_at = Timestamp::from_unix(record.expires_at());
+        // The store's housekeeping may be late. Each use moves the end, so a record that is past it was idle too long.
+        if expires_at <= now {
+            return Err(Reason::IdleTooLong.into());
+        }
+        let (session, connections) = self.codec().read_stored(record.text(), expires_at, origin, now)?;
+        Ok(self.in_request(session, connections, Place::of_record(&cookies, id, &record), &cookies))
+    }
+
+    fn in_request(
+        &self,
+        session: VerifiedSession,
+        connections: Connections,
+        place: Place,
+        cookies: &RequestCookies<'_>,
+    ) -> Session {
+        if cookies.session.has_duplicates {
+            tracing::warn!(
+                target: "auth_runtime::security",
+                "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
+            );
+        }
+        Session::new(
+            session,
+            InRequest {
+                place,
+                connections,
+                is_writable: matches!(self.codec().mode(), Mode::Owner(_)),
+                refresher: self.sessions.refresher().cloned(),
+            },
+        )
+    }
+}
+
+impl From<Reason> for LoadError {
+    fn from(reason: Reason) -> Self {
+        Self::Absent(reason)
+    }
+}
+
+impl From<StoreError> for LoadError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error)
+    }
+}

@@ -1,0 +1,24 @@
+//! The caller of a request: who it is, and what becomes of the session when the request is done.
+//!
+//! ```text
+//! load: cookie | store | revocation -> who calls
+//! current: what the handler does with it: get, set, sign_out, access_token
+//! commit: due? hooks -> newest refresh token -> save or merge -> cookies
+//! ```
+
+mod caller;
+mod callers;
+mod changes;
+mod commit;
+mod current;
+mod hooks;
+mod load;
+#[cfg(test)]
+mod tests;
+mod without_request;
+
+pub use self::current::Session;
+
+pub(crate) use self::caller::Caller;
+pub(crate) use self::callers::Callers;
+pub(crate) use self::hooks::Hooks;
