@@ -90,10 +90,10 @@ fn race_05_whatever_happens_between_instances_no_token_is_sent_twice_and_none_is
 #[test]
 #[ignore = "takes minutes: cargo test --release -p auth-runtime --features testing --lib exploration -- --ignored --nocapture"]
 fn race_05_the_same_with_more_faults_and_more_instances() {
-    for clocks in [[0, 0, 0], [0, 3_600, 1], [3_600, 0, 1]] {
-        for audiences in [["a", "a", "a"], ["a", "b", "a"]] {
-            for signs_out in [false, true] {
-                for (instances, faults, ticks) in [(2, 1, 6), (2, 2, 5), (3, 0, 5), (3, 1, 3)] {
+    for (instances, faults, ticks) in [(2, 1, 6), (2, 2, 5), (3, 0, 5), (3, 1, 3)] {
+        for clocks in [[0, 0, 0], [0, 3_600, 1], [3_600, 0, 1]] {
+            for audiences in [["a", "a", "a"], ["a", "b", "a"]] {
+                for signs_out in [false, true] {
                     let (clocks, audiences) = (&clocks[..instances], &audiences[..instances]);
                     let setting = setting(clocks, audiences, faults, signs_out, ticks);
                     let (worlds, ends) = explore(&setting);
