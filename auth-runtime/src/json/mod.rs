@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use serde::Deserialize;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -124,7 +125,12 @@ pub(crate) fn is_null(raw: &str) -> bool {
     raw == "null"
 }
 
-/// Whether the value is an object.
+/// Reads an object into a struct, and nothing else: `serde` takes an array of the members' values for one too.
+pub(crate) fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    is_object(text.trim_ascii_start()).then(|| serde_json::from_str(text).ok())?
+}
+
+/// Returns whether the value is an object.
 pub(crate) fn is_object(raw: &str) -> bool {
     raw.starts_with('{')
 }

@@ -9,6 +9,7 @@ use url::{Host, Url};
 use super::cache::LoadError;
 use super::issuer::Issuer;
 use super::transport::{Answer, MAX_BODY_BYTES, Transport, TransportError};
+use crate::json;
 
 /// The npm package's `discoveryCache.ttl`.
 pub(crate) const METADATA_TTL: Duration = Duration::from_secs(600);
@@ -75,7 +76,8 @@ pub(crate) fn process_discovery(
     if answer.status.as_u16() != 200 {
         return Err(DiscoveryError::Status(answer.status.as_u16()));
     }
-    let document: Document = serde_json::from_slice(&answer.body).map_err(|_| DiscoveryError::Malformed)?;
+    let text = std::str::from_utf8(&answer.body).map_err(|_| DiscoveryError::Malformed)?;
+    let document: Document = json::read_object(text).ok_or(DiscoveryError::Malformed)?;
     let issuer = document.issuer.ok_or(DiscoveryError::Missing("issuer"))?;
     // As URLs, so that `https://host` and `https://host/` agree; providers differ in the slash.
     if Url::parse(&issuer).ok().as_ref() != Some(expected.url()) {
@@ -348,7 +350,23 @@ mod tests {
     #[test]
     fn jwk_06_what_is_not_an_answer_is_no_metadata() {
         let issuer = Issuer::parse("id.example.com", false).unwrap();
-        for body in ["", "null", "[]", "<html>", "{\"issuer\":1}", "{\"issuer\":\"a\",\"issuer\":\"b\"}"] {
+        // The members in the order in which this module declares them.
+        let https = |path: &str| format!("https://id.example.com/{path}");
+        let array = serde_json::json!([
+            https(""),
+            https("a"),
+            https("t"),
+            https("k"),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+        ]);
+        let array = array.to_string();
+        let bodies = ["", "null", "[]", "<html>", "{\"issuer\":1}", "{\"issuer\":\"a\",\"issuer\":\"b\"}"];
+        for body in bodies.into_iter().chain([array.as_str()]) {
             let found = process_discovery(&answer(200, body), &issuer, false).unwrap_err();
             assert!(matches!(found, DiscoveryError::Malformed), "{body}: {found}");
         }

@@ -11,6 +11,7 @@ use url::Url;
 use super::algorithm::SignatureAlgorithm;
 use super::cache::LoadError;
 use super::transport::{Answer, Transport, TransportError};
+use crate::json;
 
 /// Providers publish a handful of keys of about 2 KiB; a hundred of them fit.
 pub(crate) const MAX_JWKS_BYTES: usize = 256 * 1024;
@@ -78,8 +79,9 @@ pub(crate) fn process_jwks(answer: &Answer) -> Result<KeySet, JwksError> {
 }
 
 impl KeySet {
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, JwksError> {
-        let set: Set<'_> = serde_json::from_slice(json).map_err(|_| JwksError::Malformed)?;
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, JwksError> {
+        let text = std::str::from_utf8(body).map_err(|_| JwksError::Malformed)?;
+        let set: Set<'_> = json::read_object(text).ok_or(JwksError::Malformed)?;
         if set.keys.len() > MAX_KEYS {
             return Err(JwksError::TooManyKeys);
         }
@@ -171,8 +173,8 @@ struct Jwk {
     y: Option<String>,
 }
 
-fn read_key(json: &RawValue) -> Option<VerificationKey> {
-    let jwk: Jwk = serde_json::from_str(json.get()).ok()?;
+fn read_key(raw: &RawValue) -> Option<VerificationKey> {
+    let jwk: Jwk = json::read_object(raw.get())?;
     if jwk.public_key_use.as_deref().is_some_and(|purpose| purpose != "sig") {
         return None;
     }
@@ -253,9 +255,19 @@ mod tests {
             "{\"keys\":{}}",
             "\u{feff}{\"keys\":[]}",
             "{\"keys\":[],\"keys\":[]}",
+            "[[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]]",
         ] {
             assert_eq!(process(body).unwrap_err(), JwksError::Malformed, "{body}");
         }
+    }
+
+    #[test]
+    fn jwk_02_an_array_is_no_key() {
+        // The members of a key in the order in which this module declares them.
+        let array = json!(["RSA", "a", null, null, null, "AQAB", "AQAB", null, null, null]);
+        let set = |keys: &[&Value]| process(json!({ "keys": keys }).to_string());
+        assert_eq!(set(&[&array]).unwrap_err(), JwksError::NoUsableKey);
+        assert_eq!(set(&[&array, &key("b")]).unwrap().len(), 1);
     }
 
     #[test]

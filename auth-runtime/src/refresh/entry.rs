@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::failure::Failed;
 use super::outcome::{OVERHEAD, Outcome, Purpose, Renewed, RenewedIdToken};
+use crate::json;
 use crate::oidc::TokenError;
 use crate::time::Timestamp;
 
@@ -194,7 +195,7 @@ impl<N: Clone> Entry<N> {
 impl<N: Serialize + DeserializeOwned> Entry<N> {
     /// Reads an entry as a store keeps it.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        json::read_object(text)
     }
 
     /// Returns the entry as a store keeps it.
