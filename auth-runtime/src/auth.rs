@@ -1,21 +1,18 @@
 //! `Auth`: everything configured, in one handle that lives in the router's state.
 
+#[cfg(feature = "oidc")]
+mod of_owner;
+
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "oidc")]
-use crate::config::RoutePaths;
-use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules, Endpoint, warn_of};
+use crate::config::{AuthBuilder, ConfigError, Configured, CsrfRules, Endpoint, Owner, RoutePaths, warn_of};
 use crate::policy::ClaimSources;
 use crate::reject::RejectionStyle;
-use crate::request::Callers;
+use crate::request::{Callers, Hooks};
 use crate::session::{Mode, SessionCodec};
 use crate::store::Sessions;
-#[cfg(feature = "oidc")]
-use crate::store::{LogoutScope, StoreError, UserSession, UserSessionsError};
 use crate::time::Timestamp;
-#[cfg(feature = "oidc")]
-use crate::tokens::TokenExchangeRequest;
 
 /// The configured authentication of a service: a cheap handle for the router's state.
 ///
@@ -94,104 +91,10 @@ impl Auth {
     ///
     /// The first of them that does not.
     pub async fn check(&self) -> Result<(), CheckError> {
-        #[cfg(feature = "oidc")]
         if let Some(owner) = self.owner() {
-            owner.client.check().await.map_err(|error| CheckError::Provider { reason: error.to_string() })?;
+            owner.check().await.map_err(|reason| CheckError::Provider { reason })?;
         }
         self.sessions().check().await.map_err(|error| CheckError::SessionStore { reason: error.to_string() })
-    }
-
-    /// Exchanges a token for another one (RFC 8693): `subject_token`, whose kind `subject_token_type` says by one of the
-    /// identifiers of RFC 8693 §3, or by one that is agreed with the provider. Await it. No session is needed, and none
-    /// is changed.
-    ///
-    /// ```no_run
-    /// # async fn example(auth: auth_runtime::Auth, token: &str) -> Result<(), auth_runtime::TokenExchangeError> {
-    /// let exchanged = auth
-    ///     .exchange_token(token, "urn:ietf:params:oauth:token-type:access_token")
-    ///     .audience("https://api.example.com")
-    ///     .await?;
-    /// assert!(exchanged.is_bearer());
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[cfg(feature = "oidc")]
-    pub fn exchange_token(
-        &self,
-        subject_token: impl Into<String>,
-        subject_token_type: impl Into<String>,
-    ) -> TokenExchangeRequest {
-        let refresher = self.sessions().refresher().cloned();
-        TokenExchangeRequest::new(refresher, subject_token.into(), subject_token_type.into())
-    }
-
-    /// The sessions that a user has in the [session store](AuthBuilder::session_store), oldest first.
-    ///
-    /// ```no_run
-    /// use auth_runtime::store::UserSessionsError;
-    /// use auth_runtime::{Auth, Session, with_api_auth_required};
-    /// use axum::extract::State;
-    ///
-    /// /// Where else the user is signed in, as text.
-    /// #[with_api_auth_required]
-    /// async fn elsewhere(session: Session, State(auth): State<Auth>) -> Result<String, String> {
-    ///     let all = auth.sessions_of(&session.user().sub()).await.map_err(|error| error.to_string())?;
-    ///     let others = all.iter().filter(|other| !other.is(&session));
-    ///     Ok(others.map(|other| format!("{} since {}\n", other.handle(), other.created_at())).collect())
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Sessions are in cookies, it is not known which provider's user is meant, or the store failed.
-    #[cfg(feature = "oidc")]
-    pub async fn sessions_of(&self, sub: &str) -> Result<Vec<UserSession>, UserSessionsError> {
-        let scope = self.all_of(sub).await?;
-        self.sessions().list(&scope, self.now()).await
-    }
-
-    /// Ends one of the sessions that [`sessions_of`](Self::sessions_of) gave. Says whether it was still there.
-    ///
-    /// # Errors
-    ///
-    /// The store failed: the session may go on.
-    #[cfg(feature = "oidc")]
-    pub async fn end_session(&self, session: &UserSession) -> Result<bool, UserSessionsError> {
-        self.sessions().end_listed(session).await
-    }
-
-    /// Ends every session of a user, that of this request too: its cookies name nothing any more. With sessions in
-    /// cookies this needs a [`revocation`](AuthBuilder::revocation). Says how many there were, where a store can count
-    /// them. The user stays signed in at the provider.
-    ///
-    /// ```no_run
-    /// # async fn example(auth: auth_runtime::Auth) -> Result<(), auth_runtime::store::UserSessionsError> {
-    /// auth.sign_out_everywhere("auth0|ada").await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Sessions are in cookies that cannot be revoked, it is not known which provider's user is meant, or the store
-    /// failed: then some sessions may go on.
-    #[cfg(feature = "oidc")]
-    pub async fn sign_out_everywhere(&self, sub: &str) -> Result<Option<usize>, UserSessionsError> {
-        let scope = self.all_of(sub).await?;
-        let (auth, now) = (self.clone(), self.now());
-        // A handler whose client leaves must not stop this half-way.
-        let ending = tokio::spawn(async move { auth.sessions().end_covered(&scope, now, now).await });
-        let interrupted = || Some(Err(StoreError::new("ending a user's sessions was interrupted")));
-        let ended = ending.await.unwrap_or_else(|_| interrupted());
-        Ok(ended.ok_or(UserSessionsError::NoStore)??)
-    }
-
-    /// All sessions of one user of this service's provider, by the name that it calls itself.
-    #[cfg(feature = "oidc")]
-    async fn all_of(&self, sub: &str) -> Result<LogoutScope, UserSessionsError> {
-        let owner = self.owner().ok_or(UserSessionsError::NoProvider)?;
-        let metadata = owner.client.metadata().await.map_err(|_| UserSessionsError::NoProvider)?;
-        Ok(LogoutScope { iss: metadata.issuer.clone(), sub: Some(sub.to_owned()), sid: None })
     }
 
     /// Whether both are handles of one configuration.
@@ -217,7 +120,6 @@ impl Auth {
         self.0.paths.of(Endpoint::Login)
     }
 
-    #[cfg(feature = "oidc")]
     pub(crate) fn paths(&self) -> &RoutePaths {
         &self.0.paths
     }
@@ -227,14 +129,12 @@ impl Auth {
         &self.0.csrf
     }
 
-    #[cfg(feature = "oidc")]
-    pub(crate) fn owner(&self) -> Option<&crate::config::Owner> {
+    pub(crate) fn owner(&self) -> Option<&Owner> {
         self.0.owner.as_ref()
     }
 
     /// What the application says of sessions that are about to be saved.
-    #[cfg(feature = "oidc")]
-    pub(crate) fn hooks(&self) -> &crate::request::Hooks {
+    pub(crate) fn hooks(&self) -> &Hooks {
         &self.0.callers.hooks
     }
 

@@ -94,6 +94,22 @@ async fn a_client_that_leaves_where_sessions_are_in_a_store() {
 }
 
 #[tokio::test]
+async fn a_handler_that_does_not_wait_for_its_token_where_sessions_are_in_a_store() {
+    let store = Store::default();
+    let world = World::with(|auth| auth.session_store(store.clone())).await;
+    let browser = world.with_an_expired_token().await;
+    world.upstream.hold(Endpoint::Token);
+    let answer = world.ask(&browser, "/impatient").await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "no token yet"));
+    world.upstream.release(Endpoint::Token);
+
+    // The answer is long gone, and the exchange and the write after it go on.
+    let elsewhere = world.another_process(|auth| auth.session_store(store.clone()));
+    store.updated(1).await;
+    goes_on_elsewhere(&world, &browser, &elsewhere).await;
+}
+
+#[tokio::test]
 async fn tok_03_a_failure_is_shared_by_all_who_waited_whatever_they_wanted() {
     let world = World::new().await;
     let browser = world.with_an_expired_token().await;

@@ -68,6 +68,13 @@ async fn token(
 }
 
 /// Ends when the test says so.
+/// Asks for a token, and answers without it if it does not come soon.
+#[with_api_auth_required(state = AppState)]
+async fn impatient(session: Session) -> &'static str {
+    let token = tokio::time::timeout(Duration::from_millis(100), session.access_token()).await;
+    if token.is_ok() { "a token" } else { "no token yet" }
+}
+
 #[with_api_auth_required(state = AppState)]
 async fn slow(State(state): State<AppState>) -> String {
     state.begun.send_modify(|begun| *begun += 1);
@@ -203,6 +210,7 @@ fn application(auth: AuthBuilder) -> (Router, AppState) {
     let state = AppState { auth, begun: watch::Sender::new(0), gate: watch::Sender::new(false) };
     let app = Router::new()
         .route("/token", get(token))
+        .route("/impatient", get(impatient))
         .route("/slow", get(slow))
         .route("/me", get(me))
         .route("/note", get(note))

@@ -6,26 +6,13 @@ use url::{Host, Url};
 
 use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
-#[cfg(feature = "oidc")]
-use super::login_hook::LoginHook;
-#[cfg(feature = "oidc")]
-use super::owner::{ClientSettings, Owner};
+use super::owner::{Owner, OwnerSettings, Owning};
 use super::problem::{ConfigError, ConfigProblem};
-#[cfg(feature = "oidc")]
-use super::routes::RouteSwitches;
 use super::routes::{RoutePaths, RouteSettings};
 use super::secrets::SecretSettings;
-#[cfg(feature = "oidc")]
-use super::sign_in::SignInOptions;
-#[cfg(feature = "oidc")]
-use super::sign_out::SignOutSettings;
 use super::stores::StoreSettings;
-#[cfg(feature = "oidc")]
-use super::tokens::TokenChoices;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::Entropy;
-#[cfg(feature = "oidc")]
-use crate::refresh::Refresher;
 use crate::request::{Callers, Hooks};
 use crate::session::{CodecBuilder, Lifetime, SessionCodec};
 use crate::time::Clock;
@@ -56,7 +43,7 @@ pub struct AuthBuilder {
     cookie_secure: Option<bool>,
     cookie_same_site: Option<SameSite>,
     cookie_transient: bool,
-    lifetime: Lifetime,
+    pub(super) lifetime: Lifetime,
     legacy: bool,
     shared_with_nextjs: bool,
     pub(super) read_only: bool,
@@ -64,18 +51,9 @@ pub struct AuthBuilder {
     pub(super) routes: RouteSettings,
     pub(super) stores: StoreSettings,
     pub(super) hooks: Hooks,
-    #[cfg(feature = "oidc")]
-    pub(super) tokens: TokenChoices,
     pub(super) csrf: CsrfSettings,
     pub(super) allow_insecure_requests: bool,
-    #[cfg(feature = "oidc")]
-    pub(super) client: ClientSettings,
-    #[cfg(feature = "oidc")]
-    pub(super) sign_in: SignInOptions,
-    #[cfg(feature = "oidc")]
-    pub(super) sign_out: SignOutSettings,
-    #[cfg(feature = "oidc")]
-    pub(super) on_login: LoginHook,
+    pub(super) owner: OwnerSettings,
     pub(super) clock: Clock,
     entropy: Option<Entropy>,
     /// Problems that a face over this builder has already seen.
@@ -198,18 +176,8 @@ impl AuthBuilder {
         self.stores.check(self.domain.is_some(), &mut problems);
         let csrf = std::mem::take(&mut self.csrf).check(base_url.as_ref(), &mut problems);
         let domain = self.domain.as_deref().map(bare_domain);
-        let routes = std::mem::take(&mut self.routes);
-        #[cfg(feature = "oidc")]
-        let switches = routes.switches;
-        let paths = routes.check(&mut problems);
-        #[cfg(feature = "oidc")]
-        let owner = self.owner(base_url, &paths, switches, &mut problems);
-        #[cfg(feature = "oidc")]
-        let refresher = self.refresher(owner.as_ref(), &mut problems);
-        #[cfg(feature = "oidc")]
-        if owner.is_some() {
-            self.check_owned_sessions(&attributes, &paths, switches, &mut problems);
-        }
+        let paths = std::mem::take(&mut self.routes).check(&mut problems);
+        let owning = self.check_owner(base_url, &paths, &attributes, &mut problems);
         // Without one of the two there is a problem that says so.
         let (Some(keys), Some(guarding), true) = (keys, guarding, problems.is_empty()) else {
             return Err(ConfigError::new(problems));
@@ -217,60 +185,30 @@ impl AuthBuilder {
 
         let entropy = self.entropy.unwrap_or(Entropy::SYSTEM);
         let codec = SessionCodec::builder(keys).cookie_name(name).attributes(attributes).entropy(entropy);
-        #[cfg(feature = "oidc")]
-        let codec = if owner.is_some() { self.owning(codec) } else { codec };
+        let codec = if owning.is_some() { self.owning(codec) } else { codec };
         let codec = codec.legacy(self.legacy);
         let codec = domain.iter().fold(codec, CodecBuilder::domain).build();
         // One ring for all stores, which counts what all of them encrypt.
         let store_keys = codec.keys().for_stores();
-        #[cfg(feature = "oidc")]
         let leases = self.stores.leases(&store_keys, entropy, &self.clock);
         let sessions = self.stores.sessions(codec, &store_keys, entropy, domain, self.lifetime);
-        #[cfg(feature = "oidc")]
-        let sessions = match refresher {
-            Some(refresher) => sessions.with_refresher(Arc::new(refresher.with_shared(leases))),
-            None => sessions,
+        let (owner, sessions) = match owning {
+            Some(Owning { owner, refresher }) => {
+                (Some(owner), sessions.with_refresher(refresher.with_shared(leases)))
+            }
+            None => (None, sessions),
         };
         Ok(Configured {
             callers: Arc::new(Callers { sessions, hooks: self.hooks, clock: self.clock }),
             guarding,
             paths,
             csrf,
-            #[cfg(feature = "oidc")]
             owner,
         })
     }
 
-    #[cfg(feature = "oidc")]
     fn owning(&self, codec: CodecBuilder) -> CodecBuilder {
         codec.owner(self.lifetime).bind_connections(self.shared_with_nextjs)
-    }
-
-    #[cfg(feature = "oidc")]
-    fn refresher(&mut self, owner: Option<&Owner>, problems: &mut Vec<ConfigProblem>) -> Option<Refresher> {
-        self.tokens.check(self.allow_insecure_requests, problems);
-        let settings = std::mem::take(&mut self.tokens).settings(owner?);
-        Some(Refresher::new(Arc::clone(&owner?.client), self.clock.clone(), settings))
-    }
-
-    /// What the endpoints of the sign-in ask of the sessions that they make.
-    #[cfg(feature = "oidc")]
-    fn check_owned_sessions(
-        &self,
-        attributes: &CookieAttributes,
-        paths: &RoutePaths,
-        switches: RouteSwitches,
-        problems: &mut Vec<ConfigProblem>,
-    ) {
-        if let Some(path) = paths.outside_of(attributes.path()) {
-            problems.push(ConfigProblem::CookiePath { path: path.to_owned() });
-        }
-        if self.lifetime.is_over_at_once() {
-            problems.push(ConfigProblem::Lifetime);
-        }
-        if switches.backchannel_logout && !self.stores.can_end_from_afar() {
-            problems.push(ConfigProblem::BackchannelLogoutWithoutStore);
-        }
     }
 
     fn origin(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<Url> {
@@ -334,7 +272,6 @@ pub(crate) struct Configured {
     pub(crate) guarding: Guarding,
     pub(crate) paths: RoutePaths,
     pub(crate) csrf: CsrfRules,
-    #[cfg(feature = "oidc")]
     pub(crate) owner: Option<Owner>,
 }
 

@@ -5,14 +5,10 @@ use super::builder::AuthBuilder;
 impl AuthBuilder {
     /// The methods with `danger` in their name whose setting is on.
     pub(crate) fn dangers(&self) -> Vec<&'static str> {
-        #[cfg(feature = "oidc")]
-        let allows_untyped_logout_tokens = self.client.allow_untyped_logout_tokens;
-        #[cfg(not(feature = "oidc"))]
-        let allows_untyped_logout_tokens = false;
         let settings = [
             ("danger_allow_insecure_requests", self.allow_insecure_requests),
             ("danger_allow_requests_without_origin", self.csrf.allows_requests_without_origin),
-            ("danger_allow_untyped_logout_tokens", allows_untyped_logout_tokens),
+            ("danger_allow_untyped_logout_tokens", self.owner.allows_untyped_logout_tokens()),
             ("danger_disable_csrf_protection", self.csrf.is_disabled),
             ("danger_expose_reasons", self.guarding.expose_reasons),
         ];

@@ -1,6 +1,7 @@
 //! The environment as a face over the builder, under the names that the npm package uses.
 
 use super::builder::AuthBuilder;
+use super::owner;
 use super::problem::ConfigProblem;
 use crate::cookie::SameSite;
 use crate::crypto::PreviousSecret;
@@ -20,7 +21,7 @@ impl AuthBuilder {
     pub fn lookup(mut self, lookup: impl Fn(&str) -> Option<String>) -> Self {
         let find = |name| lookup(name).filter(|value| !value.is_empty());
         self = self.look_up_secrets(&find);
-        for (name, set) in TEXTS {
+        for (name, set) in TEXTS.iter().chain(owner::TEXTS) {
             if let Some(value) = find(name) {
                 self = set(self, value);
             }
@@ -79,7 +80,8 @@ impl AuthBuilder {
     }
 }
 
-type Set<T> = fn(AuthBuilder, T) -> AuthBuilder;
+/// A method of the builder that takes a setting.
+pub(super) type Set<T> = fn(AuthBuilder, T) -> AuthBuilder;
 
 /// Variables that hold text.
 const TEXTS: &[(&str, Set<String>)] = &[
@@ -88,22 +90,6 @@ const TEXTS: &[(&str, Set<String>)] = &[
     ("AUTH0_COOKIE_DOMAIN", AuthBuilder::cookie_domain),
     ("NEXT_PUBLIC_BASE_PATH", AuthBuilder::base_path),
     ("NEXT_PUBLIC_LOGIN_ROUTE", AuthBuilder::login_path),
-    #[cfg(feature = "oidc")]
-    ("NEXT_PUBLIC_PROFILE_ROUTE", AuthBuilder::profile_path),
-    #[cfg(feature = "oidc")]
-    ("NEXT_PUBLIC_ACCESS_TOKEN_ROUTE", AuthBuilder::access_token_path),
-    #[cfg(feature = "oidc")]
-    ("AUTH0_CLIENT_ID", AuthBuilder::client_id),
-    #[cfg(feature = "oidc")]
-    ("AUTH0_CLIENT_SECRET", AuthBuilder::client_secret),
-    #[cfg(feature = "oidc")]
-    ("AUTH0_CLIENT_ASSERTION_SIGNING_KEY", AuthBuilder::client_assertion_key),
-    #[cfg(feature = "oidc")]
-    ("AUTH0_CLIENT_ASSERTION_SIGNING_ALG", AuthBuilder::client_assertion_algorithm_name),
-    #[cfg(feature = "oidc")]
-    ("AUTH0_AUDIENCE", AuthBuilder::audience),
-    #[cfg(feature = "oidc")]
-    ("AUTH0_SCOPE", AuthBuilder::scope),
 ];
 
 /// Variables that are `true` or `false`.

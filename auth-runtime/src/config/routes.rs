@@ -1,22 +1,18 @@
 //! Where the endpoints of the sign-in are, and which of them there are.
 
 use super::builder::AuthBuilder;
+use super::owner::ENDPOINTS;
 use super::problem::ConfigProblem;
 
 /// An endpoint of the sign-in. A service that only verifies sessions has none, and still has to know where another one
 /// signs users in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    #[cfg(feature = "oidc")]
     AccessToken,
-    #[cfg(feature = "oidc")]
     BackchannelLogout,
-    #[cfg(feature = "oidc")]
     Callback,
     Login,
-    #[cfg(feature = "oidc")]
     Logout,
-    #[cfg(feature = "oidc")]
     Profile,
 }
 
@@ -25,23 +21,11 @@ pub(crate) enum Endpoint {
 pub(super) struct RouteSettings {
     base_path: Option<String>,
     paths: Vec<(Endpoint, String)>,
-    #[cfg(feature = "oidc")]
-    pub(super) switches: RouteSwitches,
-}
-
-/// What an endpoint does or does not do.
-#[cfg(feature = "oidc")]
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct RouteSwitches {
-    pub(crate) access_token_endpoint: bool,
-    pub(crate) backchannel_logout: bool,
-    pub(crate) no_content_profile: bool,
 }
 
 /// The paths, checked: each is one of this origin, and no two are the same.
 #[derive(Clone, Debug)]
 pub(crate) struct RoutePaths {
-    #[cfg(feature = "oidc")]
     base_path: String,
     paths: Vec<(Endpoint, String)>,
 }
@@ -75,114 +59,21 @@ impl AuthBuilder {
         self.path(Endpoint::Login, path)
     }
 
-    fn path(mut self, endpoint: Endpoint, path: impl Into<String>) -> Self {
+    pub(super) fn path(mut self, endpoint: Endpoint, path: impl Into<String>) -> Self {
         self.routes.paths.retain(|(other, _)| *other != endpoint);
         self.routes.paths.push((endpoint, path.into()));
         self
     }
 }
 
-#[cfg(feature = "oidc")]
-impl AuthBuilder {
-    /// The path to which the provider sends the browser back, below the [base path](AuthBuilder::base_path),
-    /// `/auth/callback` by default. With the base URL before it, it is the redirect URI that the provider has to know.
-    pub fn callback_path(self, path: impl Into<String>) -> Self {
-        self.path(Endpoint::Callback, path)
-    }
-
-    /// The path of the sign-out below the [base path](AuthBuilder::base_path), `/auth/logout` by default.
-    pub fn logout_path(self, path: impl Into<String>) -> Self {
-        self.path(Endpoint::Logout, path)
-    }
-
-    /// The path below the [base path](AuthBuilder::base_path) that tells a page who is signed in, `/auth/profile` by
-    /// default (`NEXT_PUBLIC_PROFILE_ROUTE`).
-    pub fn profile_path(self, path: impl Into<String>) -> Self {
-        self.path(Endpoint::Profile, path)
-    }
-
-    /// The path below the [base path](AuthBuilder::base_path) that gives a page an access token,
-    /// `/auth/access-token` by default (`NEXT_PUBLIC_ACCESS_TOKEN_ROUTE`). It is there only when it is
-    /// [switched on](AuthBuilder::access_token_endpoint).
-    pub fn access_token_path(self, path: impl Into<String>) -> Self {
-        self.path(Endpoint::AccessToken, path)
-    }
-
-    /// The path below the [base path](AuthBuilder::base_path) at which the provider ends sessions,
-    /// `/auth/backchannel-logout` by default. It is there only when it is
-    /// [switched on](AuthBuilder::backchannel_logout).
-    pub fn backchannel_logout_path(self, path: impl Into<String>) -> Self {
-        self.path(Endpoint::BackchannelLogout, path)
-    }
-
-    /// Whether there is an endpoint that gives pages of this application an access token. Off by default: a script that
-    /// somebody smuggles into a page gets what the page gets, so tokens are better kept on the server.
-    ///
-    /// `GET /auth/access-token` takes `audience`, `scope` and `mergeScopes=false`, and answers
-    /// `{"token":"...","scope":"...","expires_at":1,"expires_in":1,"token_type":"bearer"}` or
-    /// `{"error":{"message":"...","code":"..."}}`, as the npm package's browser code reads them. When the provider asks for
-    /// another factor (`mfa_required`), the body is flat and has no `mfa_token`: the user has to sign in again.
-    pub fn access_token_endpoint(mut self, enabled: bool) -> Self {
-        self.routes.switches.access_token_endpoint = enabled;
-        self
-    }
-
-    /// Whether the provider may end sessions by itself (OpenID Connect Back-Channel Logout 1.0), such as when somebody
-    /// signs out of another application or is blocked. Off by default. It needs a
-    /// [`session_store`](AuthBuilder::session_store), and the provider has to know the endpoint's URL.
-    ///
-    /// ```
-    /// use auth_runtime::Auth;
-    /// use auth_runtime::store::MemoryStore;
-    ///
-    /// # let secret = auth_runtime::__private::random_secret();
-    /// let auth = Auth::builder()
-    ///     .secret(secret)
-    ///     .session_store(MemoryStore::new())
-    ///     .backchannel_logout(true)
-    ///     .build()?;
-    /// # Ok::<(), auth_runtime::ConfigError>(())
-    /// ```
-    pub fn backchannel_logout(mut self, enabled: bool) -> Self {
-        self.routes.switches.backchannel_logout = enabled;
-        self
-    }
-
-    /// Whether the profile endpoint answers somebody who is not signed in with 204 instead of 401, which browsers
-    /// write into the console as an error. Off by default.
-    pub fn no_content_profile(mut self, no_content: bool) -> Self {
-        self.routes.switches.no_content_profile = no_content;
-        self
-    }
-}
-
 impl Endpoint {
-    const ALL: &[Self] = &[
-        Self::Login,
-        #[cfg(feature = "oidc")]
-        Self::Callback,
-        #[cfg(feature = "oidc")]
-        Self::Logout,
-        #[cfg(feature = "oidc")]
-        Self::Profile,
-        #[cfg(feature = "oidc")]
-        Self::AccessToken,
-        #[cfg(feature = "oidc")]
-        Self::BackchannelLogout,
-    ];
-
     fn name(self) -> &'static str {
         match self {
-            #[cfg(feature = "oidc")]
             Self::AccessToken => "access_token",
-            #[cfg(feature = "oidc")]
             Self::BackchannelLogout => "backchannel_logout",
-            #[cfg(feature = "oidc")]
             Self::Callback => "callback",
             Self::Login => "login",
-            #[cfg(feature = "oidc")]
             Self::Logout => "logout",
-            #[cfg(feature = "oidc")]
             Self::Profile => "profile",
         }
     }
@@ -190,16 +81,11 @@ impl Endpoint {
     /// The names that the npm package has for them.
     fn default_path(self) -> &'static str {
         match self {
-            #[cfg(feature = "oidc")]
             Self::AccessToken => "/auth/access-token",
-            #[cfg(feature = "oidc")]
             Self::BackchannelLogout => "/auth/backchannel-logout",
-            #[cfg(feature = "oidc")]
             Self::Callback => "/auth/callback",
             Self::Login => "/auth/login",
-            #[cfg(feature = "oidc")]
             Self::Logout => "/auth/logout",
-            #[cfg(feature = "oidc")]
             Self::Profile => "/auth/profile",
         }
     }
@@ -212,7 +98,7 @@ impl RouteSettings {
             problems.push(ConfigProblem::BasePath);
         }
         let mut paths: Vec<(Endpoint, String)> = Vec::new();
-        for endpoint in Endpoint::ALL {
+        for endpoint in ENDPOINTS {
             let given = self.paths.iter().find(|(of, _)| of == endpoint).map(|(_, path)| path.as_str());
             let path = given.unwrap_or(endpoint.default_path());
             if !is_path(path) {
@@ -224,11 +110,7 @@ impl RouteSettings {
             }
             paths.push((*endpoint, path));
         }
-        RoutePaths {
-            #[cfg(feature = "oidc")]
-            base_path: base_path.to_owned(),
-            paths,
-        }
+        RoutePaths { base_path: base_path.to_owned(), paths }
     }
 }
 
@@ -240,7 +122,6 @@ impl RoutePaths {
     }
 }
 
-#[cfg(feature = "oidc")]
 impl RoutePaths {
     /// Whether the path is that of an endpoint, as browsers and servers may write it.
     pub(crate) fn contains(&self, path: &str) -> bool {

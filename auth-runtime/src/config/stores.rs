@@ -7,13 +7,10 @@ use super::builder::AuthBuilder;
 use super::problem::ConfigProblem;
 use crate::crypto::{Entropy, KeyRing};
 use crate::session::{Lifetime, SessionCodec};
-#[cfg(feature = "oidc")]
 use crate::shared::SealedValues;
 use crate::shared::{LEASE_TIME, SharedValues};
-#[cfg(feature = "oidc")]
 use crate::store::Tombstones;
 use crate::store::{KeyValueStore, Records, Revocations, SessionStore, Sessions};
-#[cfg(feature = "oidc")]
 use crate::time::Clock;
 
 /// What was configured about stores.
@@ -22,8 +19,7 @@ pub(super) struct StoreSettings {
     sessions: Option<Arc<dyn SessionStore>>,
     revocations: Option<Arc<dyn KeyValueStore>>,
     /// What instances share where it is not the session store.
-    #[cfg(feature = "oidc")]
-    leases: Option<Arc<dyn KeyValueStore>>,
+    pub(super) leases: Option<Arc<dyn KeyValueStore>>,
     seals_records: bool,
     timeout: Duration,
 }
@@ -33,7 +29,6 @@ impl Default for StoreSettings {
         Self {
             sessions: None,
             revocations: None,
-            #[cfg(feature = "oidc")]
             leases: None,
             seals_records: false,
             timeout: DEFAULT_TIMEOUT,
@@ -61,7 +56,6 @@ impl StoreSettings {
     }
 
     /// Whether somebody else than its user can end a session.
-    #[cfg(feature = "oidc")]
     pub(super) fn can_end_from_afar(&self) -> bool {
         self.sessions.is_some() || self.revocations.is_some()
     }
@@ -80,7 +74,6 @@ impl StoreSettings {
             if self.seals_records { records.sealed(keys.clone(), entropy) } else { records }
         });
         let sessions = Sessions::new(codec, records);
-        #[cfg(feature = "oidc")]
         let sessions = sessions.with_tombstones(self.tombstones(domain.clone()));
         match self.revocations.clone() {
             Some(store) => {
@@ -92,7 +85,6 @@ impl StoreSettings {
     }
 
     /// Where it is noted which sessions have ended a moment ago: what instances share, or else this process's memory.
-    #[cfg(feature = "oidc")]
     fn tombstones(&self, domain: Option<String>) -> Option<Tombstones> {
         let of_sessions = |store: Arc<dyn SessionStore>| {
             let shared = store.tombstones().or_else(|| self.leases.clone());
@@ -103,7 +95,6 @@ impl StoreSettings {
     }
 
     /// What instances share about the tokens that they renew, if they share anything.
-    #[cfg(feature = "oidc")]
     pub(super) fn leases(&self, keys: &KeyRing, entropy: Entropy, clock: &Clock) -> Option<SealedValues> {
         let of_sessions = || self.sessions.clone().and_then(SessionStore::key_values);
         let store = self.leases.clone().or_else(of_sessions)?;
@@ -125,28 +116,6 @@ impl AuthBuilder {
     /// ```
     pub fn session_store(mut self, store: impl SessionStore) -> Self {
         self.stores.sessions = Some(Arc::new(store));
-        self
-    }
-
-    /// Lets only one instance of the service at a time renew a session's tokens, and the others wait for what it gets:
-    /// the store says whose turn it is. Where the provider rotates refresh tokens, instances that do not know of each
-    /// other send one twice, and the session is over at the provider.
-    ///
-    /// A [`session_store`](Self::session_store) that can do it serves for this by itself. With sessions in cookies a
-    /// store is needed for it alone.
-    ///
-    /// ```no_run
-    /// # #[cfg(feature = "redis")] {
-    /// use auth_runtime::Auth;
-    /// use auth_runtime::store::RedisStore;
-    ///
-    /// let auth = Auth::builder().refresh_lease(RedisStore::new("redis://127.0.0.1:6379")?).build()?;
-    /// # }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "oidc")]
-    pub fn refresh_lease(mut self, store: impl KeyValueStore) -> Self {
-        self.stores.leases = Some(Arc::new(store));
         self
     }
 

@@ -84,13 +84,11 @@ impl CookieAttributes {
 
     /// The attributes of a sign-in's own cookie: the provider sends the browser back from another site, to a path
     /// of its own, so it is neither strict nor bound to the session's path.
-    #[cfg(feature = "oidc")]
     pub(crate) fn for_transaction(&self) -> Self {
         Self { path: "/".to_owned(), same_site: SameSite::Lax, transient: false, ..self.clone() }
     }
 
     /// Where browsers send the cookie.
-    #[cfg(feature = "oidc")]
     pub(crate) fn path(&self) -> &str {
         &self.path
     }

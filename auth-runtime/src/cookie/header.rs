@@ -13,7 +13,6 @@ use http::header::COOKIE;
 
 use super::chunks::{ChunkSet, MAX_CHUNKS, make_room, within};
 use super::name::CookieName;
-#[cfg(feature = "oidc")]
 use super::pairs::{decoded, pairs};
 use super::pairs::{decoded_from, first_percent, raw_pairs};
 use super::seen::{SeenNames, SeenValue};
@@ -56,11 +55,15 @@ pub struct ConnectionCookie<'h> {
     pub value: Cow<'h, [u8]>,
 }
 
-impl ConnectionCookie<'_> {
-    /// Copies the cookie, for use after its request's header is gone.
-    pub(crate) fn into_owned(self) -> ConnectionCookie<'static> {
-        let (name, value) = (self.name.into_owned(), self.value.into_owned());
-        ConnectionCookie { name: Cow::Owned(name), value: Cow::Owned(value) }
+impl RequestCookies<'_> {
+    /// Logs that the session cookie came twice with different values.
+    pub(crate) fn warn_of_duplicates(&self) {
+        if self.session.has_duplicates {
+            tracing::warn!(
+                target: "auth_runtime::security",
+                "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
+            );
+        }
     }
 }
 
@@ -263,7 +266,6 @@ impl NamedValue<'_> {
 }
 
 /// The value of the cookie `name`, the last one of several.
-#[cfg(feature = "oidc")]
 pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
     let headers = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes);
     let matching = headers.flat_map(pairs).filter(|(found, _)| *found == name.as_bytes());
@@ -275,7 +277,6 @@ pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str
 }
 
 /// The names of all cookies of a request and their values as they came, in the header's order.
-#[cfg(feature = "oidc")]
 pub(crate) fn pairs_of(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
     let headers = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes);
     headers.flat_map(pairs).filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))

@@ -17,5 +17,4 @@ pub use self::set_cookie::SetCookie;
 
 pub(crate) use self::chunks::{CHUNK_CHARS, chunk_name};
 pub(crate) use self::header::connection_name;
-#[cfg(feature = "oidc")]
 pub(crate) use self::header::{find, pairs_of};

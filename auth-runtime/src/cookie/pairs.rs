@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::chunks::{CHUNK_CHARS, MAX_CHUNKS};
 
 /// The `name` and still encoded `value` pairs of a `Cookie` header.
-#[cfg(any(feature = "oidc", test))]
 pub(super) fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     raw_pairs(header).map(|pair| {
         let split = memchr::memchr(b'=', pair).and_then(|equals| pair.split_at_checked(equals));
@@ -83,7 +82,6 @@ pub(super) fn first_percent(value: &[u8]) -> Option<usize> {
 }
 
 /// The value percent-decoded, or `None` when its encoding is broken or hides something that is not text.
-#[cfg(feature = "oidc")]
 pub(super) fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     match first_percent(value) {
         Some(first) => decoded_from(value, first),

@@ -94,7 +94,6 @@ impl KeyRing {
     }
 
     /// Seals what a store keeps under `key`, and there only: under another key it does not open.
-    #[cfg(any(feature = "oidc", fuzzing, test))]
     pub(crate) fn seal_under(&self, key: &str, text: &str, entropy: Entropy) -> Result<String, SealError> {
         let bound = Zeroizing::new(format!("{key}\n{text}"));
         self.seal(bound.as_bytes(), entropy)

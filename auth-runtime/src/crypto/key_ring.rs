@@ -130,7 +130,6 @@ impl KeyRing {
     }
 
     /// How many secrets there are.
-    #[cfg(feature = "oidc")]
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }

@@ -1,4 +1,4 @@
-//! The sessions that guards and extractors found in a request, for the ones behind them.
+//! The callers that guards and extractors found in a request, for the ones behind them.
 
 use http::header::COOKIE;
 use http::request::Parts;
@@ -9,8 +9,8 @@ use crate::auth::Auth;
 use crate::reject::Rejection;
 use crate::request::{Caller, Session};
 
-/// The callers that were found in a request. In its extensions, so that each `Auth` authenticates a request once. Clones of the request
-/// share the sessions.
+/// The callers that were found in a request, kept in its extensions, so that each `Auth` authenticates a request once.
+/// Clones of the request share the sessions.
 #[derive(Clone)]
 pub(super) struct Checked {
     first: Found,

@@ -25,8 +25,5 @@ pub use self::public::{Public, PublicGuard};
 
 #[cfg(feature = "testing")]
 pub(crate) use self::audited::{CacheableIdentity, RefusedByGuard};
-#[cfg(feature = "oidc")]
-#[cfg(feature = "oidc")]
 pub(crate) use self::cross_site::is_cross_site;
-#[cfg(feature = "oidc")]
 pub(crate) use self::navigation::{is_navigation, is_prefetch};

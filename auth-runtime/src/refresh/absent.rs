@@ -1,20 +1,22 @@
-//! The refresher of a service that renews no tokens, since the feature `oidc` is off: there is none.
+//! The refresher where the feature `oidc` is off: no service renews tokens, so there is none.
+
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::shared::StoreError;
+use crate::shared::{SealedValues, StoreError};
 
-/// A type without values, so that code which would ask a refresher need not know of the feature.
+/// A type without values. Code that asks a refresher, if there is one, compiles with and without the feature.
 #[derive(Debug)]
 pub(crate) enum Refresher {}
 
-#[expect(clippy::unused_async, reason = "as the refresher of the feature `oidc` has them")]
+#[expect(clippy::unused_async, reason = "the refresher that there is with the feature `oidc` is async here")]
 impl Refresher {
-    pub(crate) fn successor(&self, _: &SecretString) -> Option<SecretString> {
-        match *self {}
+    pub(crate) fn with_shared(self, _: Option<SealedValues>) -> Arc<Self> {
+        match self {}
     }
 
-    pub(crate) fn knows(&self, _: &SecretString) -> bool {
+    pub(crate) fn successor(&self, _: &SecretString) -> Option<SecretString> {
         match *self {}
     }
 

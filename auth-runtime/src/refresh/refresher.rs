@@ -80,7 +80,7 @@ impl Refresher {
     }
 
     /// Sends a refresh token only when no other instance does, if there is a store that they share.
-    pub(crate) fn with_shared(mut self, values: Option<SealedValues>) -> Self {
+    pub(crate) fn with_shared(mut self, values: Option<SealedValues>) -> Arc<Self> {
         // For the exchange itself, before it the provider's metadata, and after it the keys.
         let patience = self.provider.deadline().saturating_mul(3).saturating_add(LEASE_TIME);
         self.shared = values.map(|values| SharedEntries {
@@ -90,7 +90,7 @@ impl Refresher {
             patience,
             keep: self.settings.grace.max(KEPT),
         });
-        self
+        Arc::new(self)
     }
 
     pub(crate) fn settings(&self) -> &TokenSettings {
@@ -125,11 +125,6 @@ impl Refresher {
     pub(crate) fn successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
         let newest = self.local.find(refresh_token)?.newest();
         (newest.expose_secret() != refresh_token.expose_secret()).then_some(newest)
-    }
-
-    /// Returns whether this process has an entry of the token.
-    pub(crate) fn knows(&self, refresh_token: &SecretString) -> bool {
-        self.local.find(refresh_token).is_some()
     }
 
     /// Returns the token that took the place of this one, once no exchange is under way.

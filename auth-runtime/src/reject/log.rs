@@ -101,7 +101,6 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
 /// Logs why an endpoint of the sign-in failed, at most [`LINES_PER_SECOND`] times: strangers can call them as they
 /// like. Failures of ours or of the provider are counted by their code, apart from those of strangers. `provider_error` is
 /// the code that the provider gave, if it can be one.
-#[cfg(feature = "oidc")]
 pub(crate) fn log_sign_in_failure(
     failure: &dyn std::error::Error,
     code: &'static str,
@@ -119,7 +118,6 @@ pub(crate) fn log_sign_in_failure(
 }
 
 /// Logs that somebody sent a logout token that is none of the provider's, at most [`LINES_PER_SECOND`] times.
-#[cfg(feature = "oidc")]
 pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
     if let Permit::Granted { suppressed } = LOGOUT_TOKENS.permit(now) {
         tracing::warn!(target: TARGET, code, suppressed, "logout token refused");
@@ -128,7 +126,6 @@ pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
 
 /// Logs why a logout token could not be checked: an error, at most [`LINES_PER_SECOND`] of them, since anybody can send
 /// what looks like one.
-#[cfg(feature = "oidc")]
 pub(crate) fn log_unchecked_logout_token(code: &'static str, now: Timestamp) {
     if let Permit::Granted { suppressed } = ERRORS.permit("logout token", code, now) {
         tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked");
@@ -211,9 +208,7 @@ impl Kinds {
 static COOKIES: Limiter = Limiter::new();
 static CROSS_SITE: Limiter = Limiter::new();
 static ERRORS: Kinds = Kinds::new();
-#[cfg(feature = "oidc")]
 static LOGOUT_TOKENS: Limiter = Limiter::new();
-#[cfg(feature = "oidc")]
 static SIGN_INS: Limiter = Limiter::new();
 
 /// Of one kind.

@@ -17,6 +17,5 @@ pub(crate) use self::challenge::Realm;
 pub(crate) use self::log::{
     log_cross_site, log_policy_error, log_refusal, log_rejection, log_store_error, log_unguarded_session,
 };
-#[cfg(feature = "oidc")]
 pub(crate) use self::log::{log_refused_logout_token, log_sign_in_failure, log_unchecked_logout_token};
 pub(crate) use self::style::{RejectionHook, RejectionStyle};

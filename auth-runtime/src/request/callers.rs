@@ -1,4 +1,4 @@
-//! What a service knows its callers by.
+//! The callers of a service: where their sessions are, and what is asked when one of them is written back.
 
 use super::hooks::Hooks;
 use crate::session::SessionCodec;

@@ -15,10 +15,8 @@ use crate::store::{Content, SaveError, Saved};
 
 impl Callers {
     /// Saves what the handler changed, ends the session if the handler said so, or extends it if it is due. Returns the
-    /// cookies that say so to the browser. From then on the session does not change any more.
-    ///
-    /// A session is written once. Where sessions are in a store, the write has a task of its own, so that a client that
-    /// disconnects does not interrupt it.
+    /// cookies that say so to the browser: none to all but the first that asks. From then on the session does not change any
+    /// more.
     ///
     /// Most sessions need nothing of that. What the others need is boxed, so that it takes no room in every handler's
     /// future.
@@ -28,23 +26,24 @@ impl Callers {
         }
         let due = self.codec().due(session.verified(), self.now());
         if due == Due::Nothing && session.close_unchanged() {
+            self.save_successor_later(session);
             return Ok(Saved::Kept(Vec::new()));
         }
-        Box::pin(self.write_back(session, due)).await
+        Box::pin(self.write_whoever_waits(session, due)).await
     }
 
-    async fn write_back(self: &Arc<Self>, session: Session, due: Due) -> Result<Saved, SaveError> {
-        if session.place().record.is_some()
-            && let Ok(runtime) = Handle::try_current()
-        {
-            let callers = Arc::clone(self);
-            let writing = async move { callers.write(&session, due).await };
-            // The runtime is shutting down, or a hook of the application panicked.
-            let interrupted = || StoreError::new("the session's write was interrupted");
-            let written = runtime.spawn(writing.in_current_span()).await;
-            return written.unwrap_or_else(|_| Err(interrupted().into()));
-        }
-        self.write(&session, due).await
+    /// Writes the session, where sessions are in a store in a task of its own: a client that disconnects does not interrupt
+    /// the write.
+    async fn write_whoever_waits(self: &Arc<Self>, session: Session, due: Due) -> Result<Saved, SaveError> {
+        let (true, Ok(runtime)) = (session.place().record.is_some(), Handle::try_current()) else {
+            return self.write(&session, due).await;
+        };
+        let callers = Arc::clone(self);
+        let writing = async move { callers.write(&session, due).await };
+        // The runtime is shutting down, or a hook of the application panicked.
+        let interrupted = || StoreError::new("the session's write was interrupted");
+        let written = runtime.spawn(writing.in_current_span()).await;
+        written.unwrap_or_else(|_| Err(interrupted().into()))
     }
 
     async fn write(&self, session: &Session, due: Due) -> Result<Saved, SaveError> {
@@ -105,21 +104,26 @@ impl Callers {
         self.sessions.save(&session.as_read(), Content { document, connections }, self.now()).await
     }
 
-    /// Where sessions are in a store: writes down what a handler got for the session before it was given up, for its client
-    /// has left. A refresh token that was spent for nothing would be the session's last.
+    /// Saves the successor of the refresh token for a handler that was dropped, since its client has left. Otherwise the
+    /// record would keep a token that is spent.
     pub(crate) fn salvage(self: &Arc<Self>, session: Session) {
-        let may_have_newest = || {
-            let (refresher, own) = (session.refresher(), session.document().refresh_token());
-            refresher.zip(own).is_some_and(|(refresher, own)| refresher.knows(&own))
-        };
-        if session.place().record.is_some()
-            && session.begin_commit()
-            && may_have_newest()
-            && let Ok(runtime) = Handle::try_current()
-        {
-            let callers = Arc::clone(self);
-            runtime.spawn(async move { callers.save_successor(&session).await });
+        if session.place().record.is_none() || !session.begin_commit() {
+            return;
         }
+        // From here on no clone of the session sends the token. What else the handler did is half done, and not saved.
+        session.close();
+        self.save_successor_later(session);
+    }
+
+    /// Where sessions are in a store, and this request asked for an exchange: saves what it brings, once it is over. The
+    /// handler may have given up waiting for it.
+    fn save_successor_later(self: &Arc<Self>, session: Session) {
+        if session.place().record.is_none() || !session.has_begun_exchange() {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else { return };
+        let callers = Arc::clone(self);
+        runtime.spawn(async move { callers.save_successor(&session).await }.in_current_span());
     }
 
     async fn save_successor(&self, session: &Session) {
@@ -129,7 +133,6 @@ impl Callers {
         if refresher.settled_successor(&own).await.is_none() {
             return;
         }
-        // Only the refresh token: what else the handler did is half done.
         if let Err(error) = self.save(session, Changes::default()).await {
             tracing::error!(%error, "a renewed refresh token could not be saved");
         }

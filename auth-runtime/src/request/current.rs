@@ -15,7 +15,6 @@ use crate::refresh::Refresher;
 use crate::session::{
     Connections, SessionChangeError, SessionDocument, TokenSet, User, VerifiedSession, raw_value,
 };
-#[cfg(feature = "oidc")]
 use crate::store::UserSession;
 use crate::store::{AsRead, Content, Place};
 use crate::time::Timestamp;
@@ -45,6 +44,8 @@ struct Current {
     changes: Mutex<Changes>,
     /// The handler behind the session's guard has the request.
     has_reached_handler: AtomicBool,
+    /// This request asked for an exchange of the session's refresh token.
+    has_begun_exchange: AtomicBool,
     /// The session is being written back, or was.
     is_committing: AtomicBool,
 }
@@ -64,8 +65,15 @@ pub(crate) struct InRequest {
 
 impl Session {
     pub(crate) fn new(verified: VerifiedSession, request: InRequest) -> Self {
-        let (changes, has_reached_handler, is_committing) = Default::default();
-        Self(Arc::new(Current { verified, request, changes, has_reached_handler, is_committing }))
+        let (changes, has_reached_handler, has_begun_exchange, is_committing) = Default::default();
+        Self(Arc::new(Current {
+            verified,
+            request,
+            changes,
+            has_reached_handler,
+            has_begun_exchange,
+            is_committing,
+        }))
     }
 
     /// Returns the user's claims.
@@ -228,19 +236,16 @@ impl Session {
     }
 
     /// Returns the tokens of federated connections as they are now, each a raw JSON object.
-    #[cfg(feature = "oidc")]
     pub(crate) fn connections(&self) -> Vec<Zeroizing<String>> {
         let changed = self.changes().connections.clone();
         changed.unwrap_or_else(|| self.connections_as_read().to_vec())
     }
 
-    #[cfg(feature = "oidc")]
     pub(crate) fn note(&self, note: impl FnOnce(&mut Changes)) {
         note(&mut self.changes());
     }
 
     /// Returns whether the session can be changed at the moment.
-    #[cfg(feature = "oidc")]
     pub(crate) fn is_open(&self) -> bool {
         self.open_changes().is_ok()
     }
@@ -267,6 +272,17 @@ impl Session {
         self.0.has_reached_handler.load(Ordering::Acquire)
     }
 
+    /// Notes that this request asks for an exchange of the session's refresh token. Call it before the first `await` of the
+    /// exchange, so that a request which is given up meanwhile has noted it.
+    pub(crate) fn begin_exchange(&self) {
+        self.0.has_begun_exchange.store(true, Ordering::Release);
+    }
+
+    /// Returns whether this request asked for an exchange of the session's refresh token.
+    pub(super) fn has_begun_exchange(&self) -> bool {
+        self.0.has_begun_exchange.load(Ordering::Acquire)
+    }
+
     /// Gives the right to write the session back to the first that asks. A second write would put an older session after
     /// a newer one.
     pub(super) fn begin_commit(&self) -> bool {
@@ -278,7 +294,8 @@ impl Session {
         self.changes().close()
     }
 
-    /// Closes the session, if this request did nothing to it.
+    /// Closes the session if this request did nothing to it. Returns whether it did nothing; otherwise the session stays
+    /// open.
     pub(super) fn close_unchanged(&self) -> bool {
         let mut changes = self.changes();
         let is_unchanged = changes.is_empty();
@@ -309,7 +326,6 @@ impl Session {
     }
 }
 
-#[cfg(feature = "oidc")]
 impl UserSession {
     /// Returns whether it is the session of this request.
     pub fn is(&self, session: &Session) -> bool {

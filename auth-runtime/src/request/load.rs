@@ -43,8 +43,9 @@ impl Callers {
     fn load_from_cookie(&self, headers: &HeaderMap, now: Timestamp) -> Result<Session, Reason> {
         let cookies = RequestCookies::of_request(headers, self.codec().cookie_name());
         let session = self.codec().verify(&cookies, now)?;
+        cookies.warn_of_duplicates();
         let connections = self.codec().connections(&cookies);
-        Ok(self.in_request(session, connections, Place::of_cookies(&cookies), &cookies))
+        Ok(self.with_request(session, connections, Place::of_cookies(&cookies)))
     }
 
     async fn load_unless_revoked(
@@ -80,22 +81,11 @@ impl Callers {
             return Err(Reason::IdleTooLong.into());
         }
         let (session, connections) = self.codec().read_stored(record.text(), expires_at, origin, now)?;
-        Ok(self.in_request(session, connections, Place::of_record(&cookies, id, &record), &cookies))
+        cookies.warn_of_duplicates();
+        Ok(self.with_request(session, connections, Place::of_record(&cookies, id, &record)))
     }
 
-    fn in_request(
-        &self,
-        session: VerifiedSession,
-        connections: Connections,
-        place: Place,
-        cookies: &RequestCookies<'_>,
-    ) -> Session {
-        if cookies.session.has_duplicates {
-            tracing::warn!(
-                target: "auth_runtime::security",
-                "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
-            );
-        }
+    fn with_request(&self, session: VerifiedSession, connections: Connections, place: Place) -> Session {
         Session::new(
             session,
             InRequest {

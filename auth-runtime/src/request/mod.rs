@@ -3,7 +3,7 @@
 //! ```text
 //! load: cookie | store | revocation -> who calls
 //! current: what the handler does with it: get, set, sign_out, access_token
-//! commit: due? hooks -> newest refresh token -> save or merge -> cookies
+//! commit: signed out? -> end it. Changed? -> hook, newest refresh token, save or merge. Due? -> hook, extend. -> cookies
 //! ```
 
 mod caller;

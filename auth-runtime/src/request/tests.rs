@@ -84,10 +84,26 @@ async fn a_stored_session_that_needs_no_write_starts_no_task() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_given_up_starts_no_task_where_its_refresh_token_was_not_sent() {
-    let (callers, session) = with_store().await;
-    callers.salvage(session);
-    assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
+async fn a_request_that_is_given_up_or_changes_nothing_starts_a_task_only_if_it_asked_for_an_exchange() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    for is_given_up in [true, false] {
+        for asks in [false, true] {
+            let (callers, session) = with_store().await;
+            let handle = session.clone();
+            if asks {
+                session.begin_exchange();
+            }
+            if is_given_up {
+                callers.salvage(session);
+            } else {
+                assert!(commit_at_once(&callers, session).is_some());
+            }
+            assert_eq!(tasks(), usize::from(asks), "given up: {is_given_up}");
+            assert!(!handle.is_open(), "a clone would spend a token that nobody saves");
+            tokio::task::yield_now().await;
+            assert_eq!(tasks(), 0);
+        }
+    }
 }
 
 #[tokio::test]

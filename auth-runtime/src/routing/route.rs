@@ -74,7 +74,6 @@ impl Route {
         Self { kind: Kind::Unchecked, ..Self::new(Self::UNKNOWN, endpoint) }
     }
 
-    #[cfg(feature = "oidc")]
     pub(super) fn public(path: String, methods: &'static [&'static str]) -> Self {
         Self { methods: methods.to_vec(), path: path.into(), access: Access::Public, kind: Kind::Path }
     }

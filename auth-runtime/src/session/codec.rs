@@ -203,7 +203,8 @@ impl SessionCodec {
     /// say which session they belong to are given beside that one alone.
     pub fn read_connections(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> Vec<String> {
         let beside = || Binding::to(self.verify(cookies, now).ok()?.document());
-        let found = connections::open(&cookies.connections, &self.keys, self.reads_unbound, beside, now);
+        let values: Vec<&[u8]> = cookies.connections.iter().map(|cookie| &*cookie.value).collect();
+        let found = connections::open(&values, &self.keys, self.reads_unbound, beside, now);
         found.iter().map(|text| text.to_string()).collect()
     }
 
@@ -366,7 +367,6 @@ impl SessionCodec {
 
     /// The cookie of a sign-in under way, sealed with the session's secret and kept for `max_age` seconds. The time
     /// stands before the sealed part, so that the oldest of several is known without opening them.
-    #[cfg(feature = "oidc")]
     pub(crate) fn seal_transaction(
         &self,
         name: String,
@@ -381,13 +381,11 @@ impl SessionCodec {
     }
 
     /// Whether browsers take such a cookie under a name that binds it to this very host (`__Host-`).
-    #[cfg(feature = "oidc")]
     pub(crate) fn binds_transactions_to_host(&self) -> bool {
         self.attributes.for_transaction().may_have_host_prefix()
     }
 
     /// The removal of such a cookie.
-    #[cfg(feature = "oidc")]
     pub(crate) fn remove_transaction(&self, name: String) -> SetCookie {
         SetCookie::remove(name, &self.attributes.for_transaction())
     }

@@ -47,7 +47,6 @@ impl CodecBuilder {
 
     /// Binds connection cookies (`__FC_n`) to the session that they come with, and reads others only if `reads_unbound`. By
     /// default they are as on the wire: written unbound, and read either way.
-    #[cfg(feature = "oidc")]
     pub(crate) fn bind_connections(mut self, reads_unbound: bool) -> Self {
         (self.0.binds_connections, self.0.reads_unbound) = (true, reads_unbound);
         self

@@ -25,9 +25,9 @@ struct Came {
     opened: OnceLock<Vec<Zeroizing<String>>>,
 }
 
-/// Connection cookies, and what opens them.
+/// The values of connection cookies, and what opens them.
 struct Sealed {
-    cookies: Vec<ConnectionCookie<'static>>,
+    values: Vec<Vec<u8>>,
     keys: KeyRing,
     takes_unbound: bool,
 }
@@ -38,8 +38,8 @@ impl Connections {
         if cookies.is_empty() {
             return Self(None);
         }
-        let cookies = cookies.iter().cloned().map(ConnectionCookie::into_owned).collect();
-        let sealed = Some(Sealed { cookies, keys: keys.clone(), takes_unbound });
+        let values = cookies.iter().map(|cookie| cookie.value.to_vec()).collect();
+        let sealed = Some(Sealed { values, keys: keys.clone(), takes_unbound });
         Self(Some(Box::new(Came { sealed, opened: OnceLock::new() })))
     }
 
@@ -67,7 +67,8 @@ impl Connections {
 impl Sealed {
     fn open(&self, session: &VerifiedSession) -> Vec<Zeroizing<String>> {
         let beside = || Binding::to(session.document());
-        open(&self.cookies, &self.keys, self.takes_unbound, beside, session.read_at())
+        let values: Vec<_> = self.values.iter().map(Vec::as_slice).collect();
+        open(&values, &self.keys, self.takes_unbound, beside, session.read_at())
     }
 }
 
@@ -121,18 +122,15 @@ impl Binding {
 ///
 /// `session` is asked for the session beside them, if one of them says which it belongs to.
 pub(super) fn open(
-    cookies: &[ConnectionCookie<'_>],
+    values: &[&[u8]],
     keys: &KeyRing,
     takes_unbound: bool,
     session: impl FnOnce() -> Option<Binding>,
     now: Timestamp,
 ) -> Vec<Zeroizing<String>> {
-    if cookies.is_empty() {
-        return Vec::new();
-    }
     let beside = LazyCell::new(session);
-    let open = |cookie: &ConnectionCookie<'_>| {
-        let text = open_one(&cookie.value, keys, now)?;
+    let open = |value: &&[u8]| {
+        let text = open_one(value, keys, now)?;
         match json::member(&text, BOUND_TO) {
             None if takes_unbound => Some(text),
             None => None,
@@ -145,7 +143,7 @@ pub(super) fn open(
             }
         }
     };
-    cookies.iter().filter_map(open).collect()
+    values.iter().filter_map(open).collect()
 }
 
 fn open_one(value: &[u8], keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<String>> {
@@ -247,8 +245,7 @@ mod tests {
         let keys = KeyRing::danger_accept_weak_secrets([Secret::new("x")]).unwrap();
         let opened = |text: &str, takes_unbound, beside: Option<Binding>| {
             let value = keys.seal(text.as_bytes(), Entropy::SYSTEM).unwrap();
-            let cookies = [ConnectionCookie { name: "__FC_0".into(), value: Cow::Owned(value.into_bytes()) }];
-            let found = open(&cookies, &keys, takes_unbound, || beside, now);
+            let found = open(&[value.as_bytes()], &keys, takes_unbound, || beside, now);
             found.first().map(|text| text.to_string())
         };
         let exp = Timestamp::from_unix(100);

@@ -46,7 +46,6 @@ impl Lifetime {
     }
 
     /// Whether no session could ever be used.
-    #[cfg(feature = "oidc")]
     pub(crate) const fn is_over_at_once(&self) -> bool {
         self.absolute == 0 || self.inactivity == 0
     }

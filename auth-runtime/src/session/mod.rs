@@ -13,7 +13,6 @@ mod outline;
 mod reason;
 mod record;
 mod reserved;
-#[cfg(feature = "oidc")]
 mod sign_in;
 mod store_id;
 mod token_set;
@@ -39,10 +38,7 @@ pub(crate) use self::lifetime::CLOCK_TOLERANCE;
 pub(crate) use self::merge::{Versions, merged};
 #[cfg(all(fuzzing, feature = "oidc"))]
 pub(crate) use self::outline::quick_way_agrees;
-#[cfg(feature = "oidc")]
 pub(crate) use self::sign_in::{SignIn, refreshed_user};
-#[cfg(feature = "oidc")]
 pub(crate) use self::token_sets::keep_newest;
-#[cfg(any(test, feature = "oidc"))]
 pub(crate) use self::verified::Origin;
 pub(crate) use self::verified::VerifiedSession;

@@ -9,8 +9,11 @@ use super::token_set::TokenSet;
 use crate::crypto::KeyRing;
 use crate::time::Timestamp;
 
-/// A session as it was read: who signed in, when, and with which tokens. A secret of this service sealed it, it has the shape
-/// of a session, and it has not ended. A value: what a request does with its session is in `request`.
+/// A session as it was read: who signed in, when, and with which tokens. It has the shape of a session and is within its
+/// times, and a secret of this service sealed the cookie that held or named it. Whether it was ended early, the caller
+/// asks the stores.
+///
+/// A value: `request` knows what a request does with it.
 pub(crate) struct VerifiedSession {
     document: SessionDocument,
     expires_at: Option<Timestamp>,

@@ -5,7 +5,6 @@ mod error;
 mod key_value_store;
 mod lease_time;
 mod observe;
-#[cfg(feature = "oidc")]
 mod sealed_values;
 mod unreadable;
 mod values;
@@ -16,7 +15,6 @@ pub use self::key_value_store::KeyValueStore;
 pub(crate) use self::attempts::{change, next_attempt};
 pub(crate) use self::lease_time::LEASE_TIME;
 pub(crate) use self::observe::observe;
-#[cfg(feature = "oidc")]
 pub(crate) use self::sealed_values::{SealedValues, Seen};
 pub(crate) use self::unreadable::log_unreadable;
 pub(crate) use self::values::SharedValues;

@@ -42,6 +42,7 @@ impl Sessions {
     ) -> Result<(), StoreError> {
         let Some(revocations) = &self.revocations else { return Ok(()) };
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
+        cookies.warn_of_duplicates();
         match self.codec.verify(&cookies, now) {
             Ok(former) if !is_same_sign_in(former.document(), document) => {
                 revocations.revoke_one(&former).await

@@ -47,7 +47,6 @@ impl MemoryStore {
     }
 
     /// For values alone, and not for too many of them.
-    #[cfg(feature = "oidc")]
     pub(crate) fn for_tombstones() -> Self {
         Self { values: Values::bounded(MAX_TOMBSTONES), ..Self::with_capacity(1) }
     }
@@ -203,7 +202,6 @@ impl fmt::Debug for MemoryStore {
 const NAME: &str = "memory";
 
 /// At about 200 bytes each, two megabytes. A provider that ends more sessions within a quarter of an hour ends all of them.
-#[cfg(feature = "oidc")]
 const MAX_TOMBSTONES: usize = 10_000;
 
 /// At a few kilobytes each, some hundreds of megabytes.

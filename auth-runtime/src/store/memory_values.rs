@@ -26,7 +26,6 @@ struct Value {
 
 impl Values {
     /// Room for so many values.
-    #[cfg(feature = "oidc")]
     pub(super) fn bounded(most: usize) -> Self {
         Self(Mutex::new(Table { most: Some(most), ..Table::default() }))
     }

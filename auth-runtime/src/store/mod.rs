@@ -14,7 +14,6 @@
 //! [`AuthBuilder::refresh_lease`]: crate::AuthBuilder::refresh_lease
 //! [`AuthBuilder::revocation`]: crate::AuthBuilder::revocation
 
-#[cfg(feature = "oidc")]
 mod ending;
 mod memory;
 mod memory_values;
@@ -31,9 +30,7 @@ mod session_store;
 mod sessions;
 #[cfg(feature = "sqlx")]
 mod sql;
-#[cfg(feature = "oidc")]
 mod tombstones;
-#[cfg(feature = "oidc")]
 mod user_sessions;
 mod writing;
 
@@ -44,7 +41,6 @@ pub use self::redis::RedisStore;
 pub use self::session_store::{LogoutScope, SessionStore, Update};
 #[cfg(feature = "sqlx")]
 pub use self::sql::{PostgresStore, SqliteStore};
-#[cfg(feature = "oidc")]
 pub use self::user_sessions::{UserSession, UserSessionsError};
 pub use crate::session::{Revision, StoreId};
 pub use crate::shared::{KeyValueStore, StoreError, StoreFuture};
@@ -52,8 +48,6 @@ pub use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 pub(crate) use self::place::{AsRead, Content, Place};
 pub(crate) use self::records::Records;
 pub(crate) use self::revocations::Revocations;
-#[cfg(feature = "oidc")]
 pub(crate) use self::sessions::End;
 pub(crate) use self::sessions::{SaveError, Saved, Sessions};
-#[cfg(feature = "oidc")]
 pub(crate) use self::tombstones::Tombstones;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::record::Record;
 use super::sealing::Sealing;
-#[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
 use super::session_store::{SessionStore, Update};
 use crate::crypto::{Entropy, KeyRing};
@@ -22,7 +21,6 @@ pub(crate) struct Records {
 }
 
 /// A record that was found by whose it is.
-#[cfg(feature = "oidc")]
 pub(super) struct Listed {
     /// What the store has it under.
     pub(super) key: StoreId,
@@ -122,7 +120,6 @@ impl Records {
         readable(self.observe("delete", self.store.delete(key)).await, false)
     }
 
-    #[cfg(feature = "oidc")]
     pub(super) async fn delete_by_logout_token(&self, scope: &LogoutScope) -> Result<usize, StoreError> {
         let mut deleted = 0_usize;
         for scope in self.scopes(scope) {
@@ -133,7 +130,6 @@ impl Records {
     }
 
     /// Every record that the scope covers and that has not ended at `now`.
-    #[cfg(feature = "oidc")]
     pub(super) async fn list(&self, scope: &LogoutScope, now: i64) -> Result<Vec<Listed>, StoreError> {
         let mut found = Vec::new();
         for scope in self.scopes(scope) {
@@ -176,7 +172,6 @@ impl Records {
         }
     }
 
-    #[cfg(feature = "oidc")]
     fn scopes(&self, scope: &LogoutScope) -> Vec<LogoutScope> {
         self.sealing.as_ref().map_or_else(|| vec![scope.clone()], |sealing| sealing.scopes(scope))
     }

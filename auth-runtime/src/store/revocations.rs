@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use super::names::Names;
 use super::record::RecordIndex;
-#[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
 use crate::session::{CLOCK_TOLERANCE, VerifiedSession};
 use crate::shared::{SharedValues, StoreError, change, log_unreadable};
@@ -70,7 +69,6 @@ impl Revocations {
     }
 
     /// Ends what the scope covers, as far as it was begun until `until`.
-    #[cfg(feature = "oidc")]
     pub(super) async fn revoke(&self, scope: &LogoutScope, until: Timestamp) -> Result<(), StoreError> {
         let index =
             RecordIndex { iss: Some(scope.iss.clone()), sub: scope.sub.clone(), sid: scope.sid.clone() };
@@ -83,7 +81,6 @@ impl Revocations {
 
     /// Lets a session be, that is known to have begun after its user's others had ended: by its time alone it could not
     /// be told from them. The next end of all of them covers it.
-    #[cfg(feature = "oidc")]
     pub(super) async fn spare(&self, index: &RecordIndex, created_at: Timestamp) -> Result<(), StoreError> {
         let Some(key) = self.names.key(SUB, index, index.sub.as_deref()) else { return Ok(()) };
         let [Noted::Until(until)] = self.read(&[key], created_at).await?[..] else { return Ok(()) };
@@ -99,7 +96,6 @@ impl Revocations {
 
     /// Replaces the revocations of a new session's user that cannot be read: from then on they end every session that was
     /// begun before it, and not this one.
-    #[cfg(feature = "oidc")]
     pub(super) async fn admit(&self, session: &str, created_at: Timestamp) -> Result<(), StoreError> {
         let index = RecordIndex::of(session);
         let sub = self.names.key(SUB, &index, index.sub.as_deref());

@@ -68,7 +68,6 @@ impl Sessions {
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
         store.create(&id, &record).await?;
         // An end that was looking for records meanwhile may have found the old one alone.
-        #[cfg(feature = "oidc")]
         if self.remove_if(self.has_ended_before(document, now).await, store, &id).await? {
             return Ok(Saved::Over(Vec::new()));
         }

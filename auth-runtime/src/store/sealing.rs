@@ -2,7 +2,6 @@
 //! code that only the service can compute.
 
 use super::record::{Record, RecordIndex};
-#[cfg(feature = "oidc")]
 use super::session_store::LogoutScope;
 use crate::crypto::{Entropy, KeyRing, Stamp};
 use crate::session::StoreId;
@@ -51,7 +50,6 @@ impl Sealing {
 
     /// What the scope covers, in the codes of each secret: a record is sealed with the one that was current when it was
     /// written last. The current one comes last, since a record that is written meanwhile goes over to that.
-    #[cfg(feature = "oidc")]
     pub(super) fn scopes(&self, scope: &LogoutScope) -> Vec<LogoutScope> {
         let codes = |kind, text: &Option<String>| match text {
             Some(text) => self.keys.codes(kind, text).into_iter().map(Some).collect(),
@@ -152,7 +150,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "oidc")]
     #[test]
     fn records_of_every_secret_are_found() {
         let (old, both) = (sealing(&["old"]), sealing(&["new", "old"]));

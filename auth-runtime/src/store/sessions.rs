@@ -2,25 +2,19 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "oidc")]
 use http::HeaderMap;
 use http::StatusCode;
 
-#[cfg(feature = "oidc")]
 use super::place::Content;
 use super::records::Records;
 use super::revocations::Revocations;
-#[cfg(feature = "oidc")]
 use super::tombstones::{Tombstones, UnderWay};
-#[cfg(feature = "oidc")]
 use crate::cookie::RequestCookies;
 use crate::cookie::SetCookie;
 use crate::refresh::Refresher;
-#[cfg(feature = "oidc")]
 use crate::session::SessionDocument;
 use crate::session::{SessionCodec, WriteError};
 use crate::shared::StoreError;
-#[cfg(feature = "oidc")]
 use crate::time::Timestamp;
 
 /// The sessions of a service: in cookies without a store, else in it.
@@ -30,7 +24,6 @@ pub(crate) struct Sessions {
     pub(super) store: Option<Records>,
     pub(super) revocations: Option<Revocations>,
     /// There, where sessions can be ended from afar.
-    #[cfg(feature = "oidc")]
     pub(super) tombstones: Option<Tombstones>,
     pub(super) refresher: Option<Arc<Refresher>>,
 }
@@ -55,7 +48,6 @@ pub(crate) enum Saved {
 }
 
 /// How ending a session went: the cookies go in any case.
-#[cfg(feature = "oidc")]
 pub(crate) struct End {
     pub(crate) lines: Vec<SetCookie>,
     /// The record may still be there.
@@ -64,14 +56,7 @@ pub(crate) struct End {
 
 impl Sessions {
     pub(crate) fn new(codec: SessionCodec, store: Option<Records>) -> Self {
-        Self {
-            codec,
-            store,
-            revocations: None,
-            #[cfg(feature = "oidc")]
-            tombstones: None,
-            refresher: None,
-        }
+        Self { codec, store, revocations: None, tombstones: None, refresher: None }
     }
 
     /// Lets sessions in cookies end before their time.
@@ -81,14 +66,12 @@ impl Sessions {
     }
 
     /// Lets requests that are under way learn of sessions that have ended.
-    #[cfg(feature = "oidc")]
     pub(crate) fn with_tombstones(mut self, tombstones: Option<Tombstones>) -> Self {
         self.tombstones = tombstones;
         self
     }
 
     /// Lets the sessions' tokens be renewed.
-    #[cfg(feature = "oidc")]
     pub(crate) fn with_refresher(mut self, refresher: Arc<Refresher>) -> Self {
         self.refresher = Some(refresher);
         self
@@ -113,7 +96,6 @@ impl Sessions {
     /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
     /// `None` if the provider or the user ended it while its sign-in was under way: then it is not there.
     /// It does not depend on what that was, or whether it can be read.
-    #[cfg(feature = "oidc")]
     pub(crate) async fn begin(
         &self,
         document: &SessionDocument,

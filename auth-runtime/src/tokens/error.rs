@@ -6,11 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
-#[cfg(feature = "oidc")]
-use crate::oidc::{ProviderError, TokenError};
 use crate::session::SessionChangeError;
-#[cfg(feature = "oidc")]
-use crate::time::Timestamp;
 
 /// Why a session yields no access token. As a response it says whose turn it is: 400, the caller asked for too much;
 /// 401, the user has to sign in again; 403, this user does not get this token; 502 and 503, the provider does not answer as it should.
@@ -65,6 +61,10 @@ pub struct ProviderRefusal {
 }
 
 impl ProviderRefusal {
+    pub(super) fn new(error: String, error_description: Option<String>) -> Self {
+        Self { error, error_description }
+    }
+
     /// The provider's error code, such as `invalid_grant`.
     pub fn error(&self) -> &str {
         &self.error
@@ -117,27 +117,6 @@ impl AccessTokenError {
         match self {
             Self::Unavailable { retry_after } => *retry_after,
             _ => None,
-        }
-    }
-
-    /// The caller's view of a failed exchange.
-    #[cfg(feature = "oidc")]
-    pub(crate) fn of(error: &ProviderError, now: Timestamp) -> Self {
-        match error {
-            ProviderError::Token(TokenError::InvalidGrant) => {
-                Self::Refused(ProviderRefusal { error: "invalid_grant".to_owned(), error_description: None })
-            }
-            ProviderError::Token(TokenError::Refused { code, description }) => {
-                Self::Refused(ProviderRefusal {
-                    error: code.as_str().to_owned(),
-                    error_description: description.clone(),
-                })
-            }
-            ProviderError::Token(TokenError::Unavailable { retry_after, .. }) => {
-                Self::Unavailable { retry_after: retry_after.map(|after| after.seconds(now.as_unix())) }
-            }
-            ProviderError::Token(TokenError::Nonsense) | ProviderError::IdToken(_) => Self::Nonsense,
-            _ => Self::Unavailable { retry_after: None },
         }
     }
 }
@@ -228,19 +207,6 @@ mod tests {
         }
         let refusal = refused("mfa_required").provider_refusal().cloned().unwrap();
         assert_eq!(refusal.error_description(), Some("because"));
-    }
-
-    #[cfg(feature = "oidc")]
-    #[test]
-    fn tok_16_what_the_provider_said_becomes_the_refusal() {
-        let said = |error: TokenError| AccessTokenError::of(&error.into(), Timestamp::from_unix(0));
-        let code = crate::oidc::ErrorCode::parse("mfa_required").unwrap();
-        let description = Some("because".to_owned());
-        assert_eq!(said(TokenError::Refused { code, description }), refused("mfa_required"));
-        assert_eq!(said(TokenError::InvalidGrant).provider_refusal().unwrap().error(), "invalid_grant");
-        assert_eq!(said(TokenError::Nonsense), AccessTokenError::Nonsense);
-        let unavailable = TokenError::Unavailable { retry_after: None, code: None };
-        assert_eq!(said(unavailable), AccessTokenError::Unavailable { retry_after: None });
     }
 
     #[test]

@@ -7,8 +7,7 @@ use std::pin::Pin;
 use super::access_token::AccessToken;
 use super::error::AccessTokenError;
 use super::limits::Limits;
-#[cfg(feature = "oidc")]
-use super::renew::{complete, renew};
+use super::renewal::{complete, renew};
 use super::select::{Held, Wanted, select};
 use crate::request::Session;
 use crate::time::Timestamp;
@@ -86,9 +85,7 @@ impl AccessTokenRequest {
             asked_scope: self.scope.clone(),
             ..Wanted::default()
         };
-        #[cfg(feature = "oidc")]
-        let wanted = complete(wanted, self);
-        wanted
+        complete(wanted, self)
     }
 }
 
@@ -109,7 +106,6 @@ impl IntoFuture for AccessTokenRequest {
             Limits::default().scope(&self.scope).name("audience", self.audience.as_deref()).check()?;
             let wanted = self.wanted();
             let held = self.session.with_current(|session| select(session, &wanted));
-            #[cfg(feature = "oidc")]
             if let Some(refresher) = self.session.refresher().cloned() {
                 return renew(&self, &wanted, held, &refresher).await;
             }

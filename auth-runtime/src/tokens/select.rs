@@ -42,7 +42,6 @@ pub(super) struct Held {
     pub(super) has_nonsense_expiry: bool,
     /// What the token was asked for with, where there is one that covers what is wanted. It is renewed with that: a
     /// token that was asked for with less must not take its place.
-    #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "nothing is renewed"))]
     pub(super) requested_scope: Option<String>,
 }
 

@@ -1,11 +1,13 @@
 //! When access tokens are renewed, and where they may be sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::builder::{AuthBuilder, parse_origin};
-use super::owner::Owner;
-use super::problem::ConfigProblem;
+use super::super::builder::{AuthBuilder, parse_origin};
+use super::super::problem::ConfigProblem;
+use super::Owner;
 use crate::refresh::{Apis, TokenSettings};
+use crate::store::KeyValueStore;
 use crate::tokens::MAX_NAME_BYTES;
 
 /// What was configured about tokens, as given.
@@ -54,7 +56,7 @@ impl AuthBuilder {
     /// How long before its end an access token is renewed when it is asked for; by default not before it has ended.
     /// If it cannot be renewed, the one that is still good is given.
     pub fn token_refresh_buffer(mut self, buffer: Duration) -> Self {
-        self.tokens.early = buffer;
+        self.owner.tokens.early = buffer;
         self
     }
 
@@ -64,7 +66,7 @@ impl AuthBuilder {
     /// It is sent tokens for the audience that a request names, whichever that is, and else those of the sign-in. If the
     /// API has an audience of its own, [`api_origin_for`](Self::api_origin_for) keeps tokens for others from it.
     pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
-        self.tokens.given_apis.push((origin.into(), None));
+        self.owner.tokens.given_apis.push((origin.into(), None));
         self
     }
 
@@ -82,7 +84,7 @@ impl AuthBuilder {
     /// # let _ = builder;
     /// ```
     pub fn api_origin_for(mut self, origin: impl Into<String>, audience: impl Into<String>) -> Self {
-        self.tokens.given_apis.push((origin.into(), Some(audience.into())));
+        self.owner.tokens.given_apis.push((origin.into(), Some(audience.into())));
         self
     }
 
@@ -90,7 +92,28 @@ impl AuthBuilder {
     /// default. Requests that a browser sends at the same time carry the same cookie, and a refresh token that rotates
     /// may be used once only (RFC 9700 §4.14.2).
     pub fn token_refresh_grace(mut self, grace: Duration) -> Self {
-        self.tokens.grace = grace;
+        self.owner.tokens.grace = grace;
+        self
+    }
+
+    /// Lets only one instance of the service at a time renew a session's tokens, and the others wait for what it gets:
+    /// the store says whose turn it is. Where the provider rotates refresh tokens, instances that do not know of each
+    /// other send one twice, and the session is over at the provider.
+    ///
+    /// A [`session_store`](Self::session_store) that can do it serves for this by itself. With sessions in cookies a
+    /// store is needed for it alone.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "redis")] {
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::store::RedisStore;
+    ///
+    /// let auth = Auth::builder().refresh_lease(RedisStore::new("redis://127.0.0.1:6379")?).build()?;
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn refresh_lease(mut self, store: impl KeyValueStore) -> Self {
+        self.stores.leases = Some(Arc::new(store));
         self
     }
 }

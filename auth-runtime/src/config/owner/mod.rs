@@ -1,31 +1,66 @@
 //! The part of the configuration that makes a service the owner of its sessions: it signs users in.
 
+mod client_credentials;
+mod endpoints;
+mod login_hook;
+mod sign_in;
+mod sign_out;
+mod tokens;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
+use self::client_credentials::ClientCredentials;
+use self::endpoints::RouteSwitches;
+use self::login_hook::LoginHook;
+use self::sign_in::SignInOptions;
+use self::sign_out::{SignOutOptions, SignOutSettings};
+use self::tokens::TokenChoices;
 use super::builder::AuthBuilder;
-use super::client_credentials::ClientCredentials;
-use super::login_hook::LoginHook;
+use super::env::Set;
 use super::problem::ConfigProblem;
-use super::routes::{Endpoint, RoutePaths, RouteSwitches};
-use super::sign_in::SignInOptions;
-use super::sign_out::SignOutOptions;
+use super::routes::{Endpoint, RoutePaths};
+use crate::cookie::CookieAttributes;
 use crate::oidc::{
     Client, DEFAULT_ALGORITHMS, DEFAULT_DEADLINE, Issuer, ProviderClient, ProviderConfig, SignatureAlgorithm,
 };
+use crate::refresh::Refresher;
+
+pub use self::login_hook::{LoginDecision, NewLogin};
+pub use self::sign_out::LogoutStrategy;
+
+pub(super) use self::endpoints::ENDPOINTS;
+pub(crate) use self::login_hook::Decision;
+
+/// The settings of a service that owns its sessions, as given.
+#[derive(Debug, Default)]
+pub(super) struct OwnerSettings {
+    client: ClientSettings,
+    sign_in: SignInOptions,
+    sign_out: SignOutSettings,
+    on_login: LoginHook,
+    tokens: TokenChoices,
+    switches: RouteSwitches,
+}
+
+/// What a service has that owns its sessions.
+pub(super) struct Owning {
+    pub(super) owner: Owner,
+    pub(super) refresher: Refresher,
+}
 
 /// What the application is at the provider, as given.
 #[derive(Debug, Default)]
-pub(super) struct ClientSettings {
+struct ClientSettings {
     id: Option<String>,
-    pub(super) credentials: ClientCredentials,
+    credentials: ClientCredentials,
     audience: Option<String>,
     scope: Option<String>,
     http_timeout: Option<Duration>,
     algorithms: Option<Vec<SignatureAlgorithm>>,
-    pub(super) allow_untyped_logout_tokens: bool,
+    allow_untyped_logout_tokens: bool,
 }
 
 /// What signing in needs, checked.
@@ -45,6 +80,11 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
+    /// Asks whether the provider's metadata and keys can be had.
+    pub(crate) async fn check(&self) -> Result<(), String> {
+        self.client.check().await.map_err(|error| error.to_string())
+    }
+
     /// Where the provider sends the browser back to: from the configuration alone, never from a request.
     pub(crate) fn redirect_uri(&self) -> &str {
         &self.redirect_uri
@@ -54,19 +94,19 @@ impl Owner {
 impl AuthBuilder {
     /// The application's identifier at the provider (`AUTH0_CLIENT_ID`).
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client.id = Some(client_id.into());
+        self.owner.client.id = Some(client_id.into());
         self
     }
 
     /// The API that access tokens are asked for (`AUTH0_AUDIENCE`).
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.client.audience = Some(audience.into());
+        self.owner.client.audience = Some(audience.into());
         self
     }
 
     /// The scope that sign-in asks for (`AUTH0_SCOPE`), by default `openid profile email offline_access`.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.client.scope = Some(scope.into());
+        self.owner.client.scope = Some(scope.into());
         self
     }
 
@@ -80,7 +120,7 @@ impl AuthBuilder {
     /// let builder = Auth::builder().http_timeout(Duration::from_secs(2));
     /// ```
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
-        self.client.http_timeout = Some(timeout);
+        self.owner.client.http_timeout = Some(timeout);
         self
     }
 
@@ -95,7 +135,7 @@ impl AuthBuilder {
     ///     Auth::builder().id_token_algorithms([SignatureAlgorithm::RS256, SignatureAlgorithm::ES256]);
     /// ```
     pub fn id_token_algorithms(mut self, algorithms: impl IntoIterator<Item = SignatureAlgorithm>) -> Self {
-        self.client.algorithms = Some(algorithms.into_iter().collect());
+        self.owner.client.algorithms = Some(algorithms.into_iter().collect());
         self
     }
 
@@ -108,23 +148,60 @@ impl AuthBuilder {
     /// let builder = Auth::builder().danger_allow_untyped_logout_tokens(true);
     /// ```
     pub fn danger_allow_untyped_logout_tokens(mut self, allow: bool) -> Self {
-        self.client.allow_untyped_logout_tokens = allow;
+        self.owner.client.allow_untyped_logout_tokens = allow;
         self
     }
 
-    /// The owner's part, if the configuration has one. A part of it is not enough: what is missing is a problem.
-    pub(super) fn owner(
+    /// Checks the owner's part, if the configuration has one. A part of it is not enough: what is missing is a problem.
+    pub(super) fn check_owner(
         &mut self,
         base_url: Option<Url>,
         paths: &RoutePaths,
+        attributes: &CookieAttributes,
+        problems: &mut Vec<ConfigProblem>,
+    ) -> Option<Owning> {
+        let settings = std::mem::take(&mut self.owner);
+        let (switches, mut tokens) = (settings.switches, settings.tokens);
+        let settings = OwnerSettings { tokens: TokenChoices::default(), ..settings };
+        let owner = self.owner_of(settings, base_url, paths, problems);
+        tokens.check(self.allow_insecure_requests, problems);
+        let owner = owner?;
+        self.check_owned_sessions(attributes, paths, switches, problems);
+        let refresher =
+            Refresher::new(Arc::clone(&owner.client), self.clock.clone(), tokens.settings(&owner));
+        Some(Owning { owner, refresher })
+    }
+
+    /// What the endpoints of the sign-in ask of the sessions that they make.
+    fn check_owned_sessions(
+        &self,
+        attributes: &CookieAttributes,
+        paths: &RoutePaths,
         switches: RouteSwitches,
         problems: &mut Vec<ConfigProblem>,
+    ) {
+        if let Some(path) = paths.outside_of(attributes.path()) {
+            problems.push(ConfigProblem::CookiePath { path: path.to_owned() });
+        }
+        if self.lifetime.is_over_at_once() {
+            problems.push(ConfigProblem::Lifetime);
+        }
+        if switches.backchannel_logout && !self.stores.can_end_from_afar() {
+            problems.push(ConfigProblem::BackchannelLogoutWithoutStore);
+        }
+    }
+
+    fn owner_of(
+        &self,
+        settings: OwnerSettings,
+        base_url: Option<Url>,
+        paths: &RoutePaths,
+        problems: &mut Vec<ConfigProblem>,
     ) -> Option<Owner> {
+        let OwnerSettings { mut client, sign_in, sign_out, on_login, switches, .. } = settings;
         let issuer = self.issuer(problems);
-        let sign_in = std::mem::take(&mut self.sign_in);
         sign_in.check(problems);
-        let sign_out = std::mem::take(&mut self.sign_out).check(problems);
-        let mut client = std::mem::take(&mut self.client);
+        let sign_out = sign_out.check(problems);
         if self.read_only || (client.id.is_none() && !client.credentials.are_given()) {
             return None;
         }
@@ -166,7 +243,7 @@ impl AuthBuilder {
                 sign_in,
                 sign_out,
                 switches,
-                on_login: std::mem::take(&mut self.on_login),
+                on_login,
             }),
             Err(error) => {
                 problems.push(ConfigProblem::HttpClient { reason: error.to_string() });
@@ -178,6 +255,12 @@ impl AuthBuilder {
     fn issuer(&self, problems: &mut Vec<ConfigProblem>) -> Option<Issuer> {
         let issuer = Issuer::parse(self.domain.as_deref()?, self.allow_insecure_requests);
         issuer.map_err(|error| problems.push(ConfigProblem::Domain { reason: error.to_string() })).ok()
+    }
+}
+
+impl OwnerSettings {
+    pub(super) fn allows_untyped_logout_tokens(&self) -> bool {
+        self.client.allow_untyped_logout_tokens
     }
 }
 
@@ -212,6 +295,18 @@ fn with_path(base_url: &Url, path: &str) -> Url {
     url.set_path(path);
     url
 }
+
+/// Variables that hold text.
+pub(super) const TEXTS: &[(&str, Set<String>)] = &[
+    ("NEXT_PUBLIC_PROFILE_ROUTE", AuthBuilder::profile_path),
+    ("NEXT_PUBLIC_ACCESS_TOKEN_ROUTE", AuthBuilder::access_token_path),
+    ("AUTH0_CLIENT_ID", AuthBuilder::client_id),
+    ("AUTH0_CLIENT_SECRET", AuthBuilder::client_secret),
+    ("AUTH0_CLIENT_ASSERTION_SIGNING_KEY", AuthBuilder::client_assertion_key),
+    ("AUTH0_CLIENT_ASSERTION_SIGNING_ALG", AuthBuilder::client_assertion_algorithm_name),
+    ("AUTH0_AUDIENCE", AuthBuilder::audience),
+    ("AUTH0_SCOPE", AuthBuilder::scope),
+];
 
 /// Claims for `user`, and a refresh token.
 const DEFAULT_SCOPE: &str = "openid profile email offline_access";

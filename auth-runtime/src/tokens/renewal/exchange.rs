@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::{AccessTokenError, ProviderRefusal, explain};
-use super::limits::Limits;
-use super::select::union;
+use super::super::error::{AccessTokenError, ProviderRefusal, explain};
+use super::super::limits::Limits;
+use super::super::select::union;
 use crate::oidc::{TokenExchange, TokenType};
 use crate::refresh::Refresher;
 use crate::time::Timestamp;

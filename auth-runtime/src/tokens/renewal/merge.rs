@@ -4,8 +4,8 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::limits::MAX_SCOPE_BYTES;
-use super::select::{Wanted, is_of_sign_in, raw_additional_tokens, requested, scopes, union};
+use super::super::limits::MAX_SCOPE_BYTES;
+use super::super::select::{Wanted, is_of_sign_in, raw_additional_tokens, requested, scopes, union};
 use crate::json;
 use crate::refresh::Renewed;
 use crate::session::{DocumentError, ExpiresAt, SessionDocument, TokenSet, keep_newest, refreshed_user};

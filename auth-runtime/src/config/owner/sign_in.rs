@@ -1,7 +1,7 @@
 //! What a sign-in asks of the provider, beside scope and audience.
 
-use super::builder::AuthBuilder;
-use super::problem::ConfigProblem;
+use super::super::builder::AuthBuilder;
+use super::super::problem::ConfigProblem;
 use crate::oidc::is_reserved_parameter;
 
 /// What every sign-in asks for.
@@ -32,7 +32,7 @@ impl AuthBuilder {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn authorization_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.sign_in.parameters.push((name.into(), value.into()));
+        self.owner.sign_in.parameters.push((name.into(), value.into()));
         self
     }
 
@@ -51,7 +51,7 @@ impl AuthBuilder {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn organization(mut self, organization: impl Into<String>) -> Self {
-        self.sign_in.organization = Some(organization.into());
+        self.owner.sign_in.organization = Some(organization.into());
         self
     }
 
@@ -59,7 +59,7 @@ impl AuthBuilder {
     /// (RFC 9126). Off by default. When it is on there is no other way: with a provider that has no such endpoint,
     /// signing in fails.
     pub fn pushed_authorization_requests(mut self, pushed: bool) -> Self {
-        self.sign_in.pushed_authorization_requests = pushed;
+        self.owner.sign_in.pushed_authorization_requests = pushed;
         self
     }
 }

@@ -13,9 +13,9 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 
-use super::access_token::AccessToken;
-use super::error::{AccessTokenError, explain};
-use super::request::AccessTokenRequest;
+use super::super::access_token::AccessToken;
+use super::super::error::{AccessTokenError, explain};
+use super::super::request::AccessTokenRequest;
 use crate::oidc::{MAX_BODY_BYTES, TransportError};
 use crate::refresh::{NotSent, Refresher};
 use crate::request::Session;

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use super::access_token::AccessToken;
-use super::error::AccessTokenError;
+use super::super::access_token::AccessToken;
+use super::super::error::{AccessTokenError, ProviderRefusal};
+use super::super::request::{AccessTokenRequest, good_or_expired};
+use super::super::select::{Held, Wanted, union};
 use super::merge::{Renewal, merge};
-use super::request::{AccessTokenRequest, good_or_expired};
-use super::select::{Held, Wanted, union};
 use crate::json;
-use crate::oidc::{IdTokenError, ProviderError};
+use crate::oidc::{IdTokenError, ProviderError, TokenError};
 use crate::refresh::{self, Exchanged, Holder, Refresher};
 use crate::request::Session;
 use crate::session::{JwtPayload, SessionChangeError, SessionDocument, TokenSet};
 use crate::time::Timestamp;
 
 /// What is wanted, with what sign-in asks for where this service signs in.
-pub(super) fn complete(wanted: Wanted, request: &AccessTokenRequest) -> Wanted {
+pub(in crate::tokens) fn complete(wanted: Wanted, request: &AccessTokenRequest) -> Wanted {
     let Some(refresher) = request.session.refresher() else { return wanted };
     let settings = refresher.settings();
     let configured_scope = if request.merge_scopes { settings.scope.clone() } else { String::new() };
@@ -26,7 +26,7 @@ pub(super) fn complete(wanted: Wanted, request: &AccessTokenRequest) -> Wanted {
 }
 
 /// The token at hand if it is good enough, else one that is fetched and written into the session.
-pub(super) async fn renew(
+pub(in crate::tokens) async fn renew(
     request: &AccessTokenRequest,
     wanted: &Wanted,
     held: Held,
@@ -51,6 +51,7 @@ pub(super) async fn renew(
         connection: None,
         fresh: request.force_refresh,
     };
+    session.begin_exchange();
     let Exchanged { outcome, refresh_token, .. } = refresher.renew(holder, exchange).await;
     match outcome {
         Ok(tokens) => {
@@ -88,6 +89,25 @@ pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> 
     }
     tracing::warn!(detail = error.code(), "an access token could not be renewed");
     AccessTokenError::of(error, now)
+}
+
+impl AccessTokenError {
+    /// Returns what a handler is told of a failed exchange.
+    pub(crate) fn of(error: &ProviderError, now: Timestamp) -> Self {
+        match error {
+            ProviderError::Token(TokenError::InvalidGrant) => {
+                Self::Refused(ProviderRefusal::new("invalid_grant".to_owned(), None))
+            }
+            ProviderError::Token(TokenError::Refused { code, description }) => {
+                Self::Refused(ProviderRefusal::new(code.as_str().to_owned(), description.clone()))
+            }
+            ProviderError::Token(TokenError::Unavailable { retry_after, .. }) => {
+                Self::Unavailable { retry_after: retry_after.map(|after| after.seconds(now.as_unix())) }
+            }
+            ProviderError::Token(TokenError::Nonsense) | ProviderError::IdToken(_) => Self::Nonsense,
+            _ => Self::Unavailable { retry_after: None },
+        }
+    }
 }
 
 /// Makes this the session's refresh token, if it is not.
@@ -207,5 +227,18 @@ mod tests {
         assert_eq!((holder.issuer.as_deref(), holder.nonce.as_deref()), (Some("i"), Some("n")));
         assert_eq!(holder.auth_time, Some(5));
         assert!(!format!("{holder:?}").contains("rt"));
+    }
+
+    #[test]
+    fn tok_16_what_the_provider_said_becomes_the_refusal() {
+        let said = |error: TokenError| AccessTokenError::of(&error.into(), Timestamp::from_unix(0));
+        let code = crate::oidc::ErrorCode::parse("mfa_required").unwrap();
+        let description = Some("because".to_owned());
+        let refused = ProviderRefusal::new("mfa_required".to_owned(), description.clone());
+        assert_eq!(said(TokenError::Refused { code, description }), AccessTokenError::Refused(refused));
+        assert_eq!(said(TokenError::InvalidGrant).provider_refusal().unwrap().error(), "invalid_grant");
+        assert_eq!(said(TokenError::Nonsense), AccessTokenError::Nonsense);
+        let unavailable = TokenError::Unavailable { retry_after: None, code: None };
+        assert_eq!(said(unavailable), AccessTokenError::Unavailable { retry_after: None });
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::builder::AuthBuilder;
-use super::problem::ConfigProblem;
+use super::super::builder::AuthBuilder;
+use super::super::problem::ConfigProblem;
 use crate::oidc::{ClientAuthentication, SignatureAlgorithm, SigningKey};
 
 /// As given: a secret, a key, or that there is neither.
@@ -59,7 +59,7 @@ impl ClientCredentials {
 impl AuthBuilder {
     /// The application's secret at the provider (`AUTH0_CLIENT_SECRET`).
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        self.client.credentials.secret = Some(SecretString::from(client_secret.into()));
+        self.owner.client.credentials.secret = Some(SecretString::from(client_secret.into()));
         self
     }
 
@@ -72,7 +72,7 @@ impl AuthBuilder {
     /// let builder = Auth::builder().client_id("client").client_secret("secret").client_secret_basic();
     /// ```
     pub fn client_secret_basic(mut self) -> Self {
-        self.client.credentials.in_header = true;
+        self.owner.client.credentials.in_header = true;
         self
     }
 
@@ -91,13 +91,13 @@ impl AuthBuilder {
     /// assert!(error.problems().iter().any(|problem| matches!(problem, ConfigProblem::ClientAssertionKey { .. })));
     /// ```
     pub fn client_assertion_key(mut self, pem: impl Into<String>) -> Self {
-        self.client.credentials.key = Some(SecretString::from(pem.into()));
+        self.owner.client.credentials.key = Some(SecretString::from(pem.into()));
         self
     }
 
     /// How that key signs (`AUTH0_CLIENT_ASSERTION_SIGNING_ALG`), RS256 by default.
     pub fn client_assertion_algorithm(mut self, algorithm: SignatureAlgorithm) -> Self {
-        self.client.credentials.key_algorithm = Some(algorithm);
+        self.owner.client.credentials.key_algorithm = Some(algorithm);
         self
     }
 
@@ -118,7 +118,7 @@ impl AuthBuilder {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn public_client(mut self) -> Self {
-        self.client.credentials.public = true;
+        self.owner.client.credentials.public = true;
         self
     }
 
@@ -146,7 +146,7 @@ mod tests {
     ) -> Result<ClientAuthentication, Vec<ConfigProblem>> {
         let mut builder = set(AuthBuilder::default());
         let mut problems = std::mem::take(&mut builder.problems);
-        let found = std::mem::take(&mut builder.client.credentials).check(&mut problems);
+        let found = std::mem::take(&mut builder.owner.client.credentials).check(&mut problems);
         if problems.is_empty() { Ok(found.unwrap()) } else { Err(problems) }
     }
 

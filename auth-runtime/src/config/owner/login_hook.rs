@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::builder::AuthBuilder;
+use super::super::builder::AuthBuilder;
 use crate::session::SessionDraft;
 
 /// A sign-in that the provider has confirmed, before its session begins. What is made of it is a [`LoginDecision`].
@@ -70,7 +70,7 @@ impl AuthBuilder {
     where
         F: Future<Output = LoginDecision> + Send + 'static,
     {
-        self.on_login = LoginHook(Some(Arc::new(move |login| Box::pin(hook(login)))));
+        self.owner.on_login = LoginHook(Some(Arc::new(move |login| Box::pin(hook(login)))));
         self
     }
 }

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::builder::AuthBuilder;
-use super::problem::ConfigProblem;
+use super::super::builder::AuthBuilder;
+use super::super::problem::ConfigProblem;
 
 /// How the browser signs out at the provider after its session here has ended.
 ///
@@ -66,13 +66,13 @@ impl AuthBuilder {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn post_logout_return_to(mut self, url: impl Into<String>) -> Self {
-        self.sign_out.return_to.push(url.into());
+        self.owner.sign_out.return_to.push(url.into());
         self
     }
 
     /// How users sign out at the provider.
     pub fn logout_strategy(mut self, strategy: LogoutStrategy) -> Self {
-        self.sign_out.strategy = strategy;
+        self.owner.sign_out.strategy = strategy;
         self
     }
 
@@ -80,7 +80,7 @@ impl AuthBuilder {
     /// The token holds the user's claims and travels in a URL, which servers may write into their logs; without it
     /// the provider is told its own session id alone (`logout_hint`).
     pub fn id_token_hint(mut self, id_token_hint: bool) -> Self {
-        self.sign_out.without_id_token_hint = !id_token_hint;
+        self.owner.sign_out.without_id_token_hint = !id_token_hint;
         self
     }
 }

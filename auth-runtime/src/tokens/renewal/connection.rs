@@ -9,9 +9,9 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::access_token::AccessToken;
-use super::error::AccessTokenError;
-use super::limits::Limits;
+use super::super::access_token::AccessToken;
+use super::super::error::AccessTokenError;
+use super::super::limits::Limits;
 use super::merge::is_over;
 use super::renew::{fail, holder, keep_refresh_token};
 use crate::json::{self, ObjectWriter};
@@ -87,6 +87,7 @@ async fn exchange(
         return Err(AccessTokenError::Expired);
     }
     let wanted = refresh::Wanted { connection: Some(connection.clone()), ..refresh::Wanted::default() };
+    session.begin_exchange();
     let Exchanged { outcome, refresh_token, .. } = refresher.renew(holder, wanted).await;
     let renewed = outcome.map_err(|error| fail(session, &error, now))?;
     // The exchange may have been made with a newer refresh token than the session has, or have brought one.

@@ -1,0 +1,57 @@
+//! The owner of sessions where the feature `oidc` is off: there is none, and every service only verifies sessions.
+
+use url::Url;
+
+use super::builder::AuthBuilder;
+use super::env::Set;
+use super::problem::ConfigProblem;
+use super::routes::{Endpoint, RoutePaths};
+use crate::cookie::CookieAttributes;
+use crate::refresh::Refresher;
+
+/// The settings of a service that owns its sessions: there are none.
+#[derive(Debug, Default)]
+pub(super) struct OwnerSettings;
+
+/// What a service has that owns its sessions.
+pub(super) struct Owning {
+    pub(super) owner: Owner,
+    pub(super) refresher: Refresher,
+}
+
+/// A type without values. Code that asks an owner, if there is one, compiles with and without the feature.
+#[derive(Debug)]
+pub(crate) enum Owner {}
+
+/// Only the sign-in of another service can be pointed to.
+pub(super) const ENDPOINTS: &[Endpoint] = &[Endpoint::Login];
+
+/// Variables that hold text.
+pub(super) const TEXTS: &[(&str, Set<String>)] = &[];
+
+impl OwnerSettings {
+    #[expect(clippy::unused_self, reason = "the settings that there are with the feature `oidc` use it")]
+    pub(super) fn allows_untyped_logout_tokens(&self) -> bool {
+        false
+    }
+}
+
+impl Owner {
+    #[expect(clippy::unused_async, reason = "the owner that there is with the feature `oidc` is async here")]
+    pub(crate) async fn check(&self) -> Result<(), String> {
+        match *self {}
+    }
+}
+
+impl AuthBuilder {
+    #[expect(clippy::unused_self, reason = "the builder of the feature `oidc` uses it")]
+    pub(super) fn check_owner(
+        &mut self,
+        _: Option<Url>,
+        _: &RoutePaths,
+        _: &CookieAttributes,
+        _: &mut Vec<ConfigProblem>,
+    ) -> Option<Owning> {
+        None
+    }
+}

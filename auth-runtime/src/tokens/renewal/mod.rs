@@ -1,0 +1,13 @@
+//! Tokens that the provider is asked for.
+
+mod connection;
+mod exchange;
+mod fetch;
+mod merge;
+mod renew;
+
+pub use self::connection::ConnectionTokenRequest;
+pub use self::exchange::{ExchangedToken, TokenExchangeError, TokenExchangeRequest};
+pub use self::fetch::{FetchError, FetchRequest};
+
+pub(super) use self::renew::{complete, renew};
