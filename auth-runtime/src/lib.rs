@@ -43,8 +43,10 @@
 //! | `macros` | yes | the attribute |
 //! | `metrics` | no | how long stores take, through the facade of that name |
 //! | `oidc` | yes | signing in with an OpenID provider: [`Auth::routes`]. Without it the crate verifies sessions |
+//! | `postgres` | no | [`store`]: sessions in PostgreSQL |
 //! | `redis` | no | [`store`]: sessions in Redis, one server or a cluster |
-//! | `sqlx` | no | [`store`]: sessions in PostgreSQL or SQLite |
+//! | `sqlite` | no | [`store`]: sessions in SQLite |
+//! | `sqlx` | no | `postgres` and `sqlite` |
 //! | `testing` | no | cookies to order, a clock to set, an audit of routes, a provider in the same process |
 //! | `utoipa` | no | protected operations in an OpenAPI document |
 
@@ -99,13 +101,17 @@ pub use self::auth::{Auth, CheckError};
 pub use self::config::{AuthBuilder, ConfigError, ConfigProblem};
 #[cfg(feature = "oidc")]
 pub use self::config::{LoginDecision, LogoutStrategy, NewLogin};
+pub use self::cookie::SameSite;
 pub use self::crypto::{PreviousSecret, previous_secret};
 pub use self::guard::{Guarded, NoStore, NoStoreService};
 #[cfg(feature = "oidc")]
 pub use self::oidc::SignatureAlgorithm;
 pub use self::reject::{Rejection, RejectionKind};
 pub use self::request::Session;
-pub use self::session::{Claims, ClaimsMismatch, SessionChangeError, SessionDraft, User};
+pub use self::session::{
+    Claims, ClaimsMismatch, ExpiresAt, Lifetime, SessionChangeError, SessionDraft, TokenSet, User,
+};
+pub use self::time::Timestamp;
 pub use self::tokens::{AccessToken, AccessTokenError, AccessTokenRequest, ProviderRefusal};
 #[cfg(feature = "oidc")]
 pub use self::tokens::{

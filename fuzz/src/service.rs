@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use auth_runtime::store::{
-    KeyValueStore, LogoutScope, Record, Revision, SessionStore, StoreFuture, StoreId, Update,
+    KeyValueStore, SessionFilter, Record, Revision, SessionStore, StoreFuture, StoreId, Update,
 };
 use auth_runtime::{Auth, AuthBuilder, User, with_api_auth_required};
 use axum::Router;
@@ -91,11 +91,11 @@ impl SessionStore for Store {
         Box::pin(async { Ok(true) })
     }
 
-    fn delete_by_logout_token<'a>(&'a self, _: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, _: &'a SessionFilter) -> StoreFuture<'a, usize> {
         Box::pin(async { Ok(0) })
     }
 
-    fn list<'a>(&'a self, _: &'a LogoutScope, _: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, _: &'a SessionFilter, _: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }
@@ -111,7 +111,7 @@ impl KeyValueStore for Store {
         Box::pin(async { Ok(found) })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         _: &'a str,
         _: Option<&'a str>,

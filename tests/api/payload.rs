@@ -193,12 +193,12 @@ fn pay_20_a_member_of_the_session_that_is_there_twice_makes_it_none() {
 #[test]
 fn pay_22_an_expiry_that_is_no_time_costs_the_token_and_never_the_session() {
     for (expires_at, expected) in [
-        ("1e400", ExpiresAt::Nonsense),
-        ("-1", ExpiresAt::Nonsense),
-        ("\"soon\"", ExpiresAt::Nonsense),
-        ("\"NaN\"", ExpiresAt::Nonsense),
-        ("{}", ExpiresAt::Nonsense),
-        ("99999999999999999999", ExpiresAt::Nonsense),
+        ("1e400", ExpiresAt::Invalid),
+        ("-1", ExpiresAt::Invalid),
+        ("\"soon\"", ExpiresAt::Invalid),
+        ("\"NaN\"", ExpiresAt::Invalid),
+        ("{}", ExpiresAt::Invalid),
+        ("99999999999999999999", ExpiresAt::Invalid),
         ("null", ExpiresAt::Unknown),
         ("\"1790003600\"", ExpiresAt::At(time(1_790_003_600))),
         ("1790003600.5", ExpiresAt::At(time(1_790_003_600))),

@@ -27,7 +27,7 @@ impl KeyValueStore for Gone {
         Box::pin(async { Err(StoreError::new("connection refused")) })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         _: &'a str,
         _: Option<&'a str>,

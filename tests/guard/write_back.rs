@@ -105,7 +105,7 @@ async fn a_verifier_never_writes_a_cookie() {
             .legacy_cookies(true)
             .build()
             .unwrap(),
-        owner(&clock).read_only().build().unwrap(),
+        owner(&clock).verify_only().build().unwrap(),
     ] {
         let writer = Auth::builder().test_clock(&clock).secret(SECRET).build().unwrap();
         let cookie = cookie_header(&writer, &session(NOW + DAY)).unwrap();

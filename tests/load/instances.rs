@@ -40,7 +40,7 @@ impl KeyValueStore for Fallible {
         self.answer(self.values.read(keys))
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
@@ -48,7 +48,7 @@ impl KeyValueStore for Fallible {
         ttl: Duration,
     ) -> StoreFuture<'a, bool> {
         self.written.lock().unwrap().extend([key, " ", value.unwrap_or_default(), "\n"]);
-        self.answer(self.values.replace(key, expected, value, ttl))
+        self.answer(self.values.compare_and_swap(key, expected, value, ttl))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth_runtime::store::{
-    LogoutScope, MemoryStore, Record, Revision, SessionStore, StoreError, StoreFuture, StoreId, Update,
+    MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
 use auth_tests::upstream::{CLIENT_ID, Endpoint, shared_key};
 use auth_tests::{Answer, Browser, seal, sign_v3};
@@ -70,11 +70,11 @@ impl SessionStore for Store {
         self.records.delete(id)
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.records.list(scope, now)
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         self.records.delete_by_logout_token(scope)
     }
 }
@@ -182,7 +182,7 @@ async fn race_03_a_session_that_the_provider_ends_while_its_token_is_renewed_sta
     world.upstream.hold(Endpoint::Token);
     let renewing = world.spawn(&browser, Method::GET, "/token");
     world.refreshing(1).await;
-    let scope = LogoutScope { iss: world.upstream.issuer(), sub: Some(ADA.to_owned()), sid: None };
+    let scope = SessionFilter { iss: world.upstream.issuer(), sub: Some(ADA.to_owned()), sid: None };
     assert_eq!(store.records.delete_by_logout_token(&scope).await.unwrap(), 1);
     world.upstream.release(Endpoint::Token);
 

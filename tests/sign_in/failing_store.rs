@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use auth_runtime::store::{
-    LogoutScope, MemoryStore, Record, Revision, SessionStore, StoreError, StoreFuture, StoreId, Update,
+    MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
 use tokio::sync::watch;
 
@@ -83,11 +83,11 @@ impl SessionStore for FailingStore {
         self.answer(self.inner.delete(id))
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.answer(self.inner.list(scope, now))
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         Box::pin(async move {
             self.deletions.begun.send_modify(|begun| *begun += 1);
             self.deletions.are_held.subscribe().wait_for(|are_held| !are_held).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use auth_runtime::store::{KeyValueStore, LogoutScope, MemoryStore, SessionStore, StoreFuture};
+use auth_runtime::store::{KeyValueStore, MemoryStore, SessionFilter, SessionStore, StoreFuture};
 use auth_runtime::testing::provider::Provider;
 use auth_runtime::{Auth, AuthBuilder};
 use axum::Router;
@@ -103,7 +103,7 @@ impl Waiting {
 
 /// Nobody's record is left.
 async fn is_empty(store: &impl SessionStore, waiting: &(String, String)) -> bool {
-    let scope = LogoutScope { iss: waiting.0.clone(), sub: Some(waiting.1.clone()), sid: None };
+    let scope = SessionFilter { iss: waiting.0.clone(), sub: Some(waiting.1.clone()), sid: None };
     store.list(&scope, 0).await.unwrap().is_empty()
 }
 
@@ -209,7 +209,7 @@ impl KeyValueStore for EndsMeanwhile {
         self.values.read(keys)
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
@@ -223,7 +223,7 @@ impl KeyValueStore for EndsMeanwhile {
             {
                 auth.sign_out_everywhere(sub).await.unwrap();
             }
-            self.values.replace(key, expected, value, ttl).await
+            self.values.compare_and_swap(key, expected, value, ttl).await
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use auth_runtime::store::{
-    KeyValueStore, LogoutScope, MemoryStore, Record, RecordIndex, Revision, SessionStore, StoreFuture,
+    KeyValueStore, MemoryStore, Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreFuture,
     StoreId, Update,
 };
 
@@ -93,11 +93,11 @@ impl SessionStore for Noting {
         self.inner.delete(id)
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.inner.list(scope, now)
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         self.inner.delete_by_logout_token(scope)
     }
 }
@@ -112,7 +112,7 @@ impl KeyValueStore for Noting {
         self.inner.read(keys)
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
@@ -120,7 +120,7 @@ impl KeyValueStore for Noting {
         ttl: Duration,
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            let is_replaced = self.inner.replace(key, expected, value, ttl).await?;
+            let is_replaced = self.inner.compare_and_swap(key, expected, value, ttl).await?;
             let mut noted = self.lock();
             noted.everything.push(key.to_owned());
             noted.everything.extend(value.map(str::to_owned));

@@ -102,8 +102,8 @@ async fn a_foreign_type_in_the_place_of_a_lease_keeps_nobody_waiting() {
         put_foreign(&server, "shared:session:lease:a", command).await;
         let read = store.read(&["lease:a".to_owned()]).await.unwrap_err();
         assert!(read.is_unreadable(), "{read}");
-        assert!(!store.replace("lease:a", Some("mine"), Some("x"), minute).await.unwrap());
-        assert!(store.replace("lease:a", None, Some("mine"), minute).await.unwrap());
+        assert!(!store.compare_and_swap("lease:a", Some("mine"), Some("x"), minute).await.unwrap());
+        assert!(store.compare_and_swap("lease:a", None, Some("mine"), minute).await.unwrap());
         assert_eq!(store.read(&["lease:a".to_owned()]).await.unwrap(), [Some("mine".to_owned())]);
     }
 }

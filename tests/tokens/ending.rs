@@ -31,7 +31,7 @@ async fn leave(session: Session) -> StatusCode {
 async fn sessions(session: Session, State(auth): State<Auth>) -> Result<String, StatusCode> {
     let all = auth.sessions_of(&session.user().sub()).await.map_err(|_| StatusCode::NOT_IMPLEMENTED)?;
     let names = all.iter().map(|one| {
-        assert_eq!(one.created_at(), session.created_at().as_unix());
+        assert_eq!(one.created_at(), session.created_at());
         if one.is(&session) { format!("[{}]", one.handle()) } else { one.handle().to_owned() }
     });
     Ok(names.collect::<Vec<_>>().join(" "))
@@ -226,14 +226,14 @@ impl KeyValueStore for Failing {
         self.answer(self.values.read(keys))
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
         value: Option<&'a str>,
         ttl: Duration,
     ) -> StoreFuture<'a, bool> {
-        self.answer(self.values.replace(key, expected, value, ttl))
+        self.answer(self.values.compare_and_swap(key, expected, value, ttl))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use auth_runtime::store::{
-    LogoutScope, MemoryStore, Record, Revision, SessionStore, StoreFuture, StoreId, Update,
+    MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreFuture, StoreId, Update,
 };
 use auth_runtime::{Auth, Session, with_api_auth_required};
 use axum::Router;
@@ -75,11 +75,11 @@ impl SessionStore for Replicated {
         self.primary.delete(id)
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.primary.list(scope, now)
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         self.primary.delete_by_logout_token(scope)
     }
 }

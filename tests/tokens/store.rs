@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth_runtime::store::{
-    LogoutScope, MemoryStore, Record, Revision, SessionStore, StoreError, StoreFuture, StoreId, Update,
+    MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
 use auth_runtime::{Auth, Session, User, with_api_auth_required};
 use axum::routing::get;
@@ -162,11 +162,11 @@ impl SessionStore for Failing {
         Box::pin(self.answer(self.inner.delete(id)))
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(self.answer(self.inner.list(scope, now)))
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         Box::pin(self.answer(self.inner.delete_by_logout_token(scope)))
     }
 }

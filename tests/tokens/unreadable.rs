@@ -189,7 +189,7 @@ impl KeyValueStore for Spoiled {
         })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
@@ -198,13 +198,13 @@ impl KeyValueStore for Spoiled {
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             if !self.is_active(key) {
-                return self.inner.replace(key, expected, value, ttl).await;
+                return self.inner.compare_and_swap(key, expected, value, ttl).await;
             }
             if expected != self.text {
                 return Ok(false);
             }
             self.is_active.store(false, Ordering::SeqCst);
-            self.inner.replace(key, None, value, ttl).await
+            self.inner.compare_and_swap(key, None, value, ttl).await
         })
     }
 }
@@ -245,7 +245,7 @@ async fn what_cannot_be_read_of_a_refresh_token_costs_its_user_a_sign_in_and_no_
     let mut browser = world.sign_in("ada@example.com").await;
     let refresh_token = world.session(&browser)["tokenSet"]["refreshToken"].as_str().unwrap().to_owned();
     let key = format!("refresh:{}", hexadecimal(&refresh_token));
-    assert!(values.replace(&key, None, Some("nonsense"), Duration::from_secs(600)).await.unwrap());
+    assert!(values.compare_and_swap(&key, None, Some("nonsense"), Duration::from_secs(600)).await.unwrap());
 
     world.clock.advance(LIFETIME);
     let requests = world.token_requests();

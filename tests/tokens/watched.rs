@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use auth_runtime::store::{
-    KeyValueStore, LogoutScope, MemoryStore, Record, Revision, SessionStore, StoreError, StoreFuture,
+    KeyValueStore, MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture,
     StoreId, Update,
 };
 use sha2::{Digest as _, Sha256};
@@ -93,11 +93,11 @@ impl SessionStore for Watched {
         self.answer(id, self.inner.delete(id))
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.inner.list(scope, now)
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         self.inner.delete_by_logout_token(scope)
     }
 

@@ -50,7 +50,7 @@ async fn holding(case: &Case) -> Noting {
 /// Puts a value where there is none.
 async fn put(store: &Noting, key: &str, value: &Value) {
     let ttl = Duration::from_secs(value.seconds);
-    assert!(store.replace(key, None, Some(&value.text), ttl).await.unwrap(), "{key}");
+    assert!(store.compare_and_swap(key, None, Some(&value.text), ttl).await.unwrap(), "{key}");
 }
 
 /// Signed in, and nothing was changed in the browser.
@@ -166,7 +166,7 @@ async fn an_older_instance_that_is_sending_a_refresh_token_is_waited_for() {
         for (key, value) in &case.values {
             put(&store, key, value).await;
         }
-        assert!(store.replace(lease_key, Some(&lease.text), None, Duration::ZERO).await.unwrap());
+        assert!(store.compare_and_swap(lease_key, Some(&lease.text), None, Duration::ZERO).await.unwrap());
     });
     assert_eq!((answer.status, Some(&answer.body)), (StatusCode::OK, case.answer.as_ref()));
 }

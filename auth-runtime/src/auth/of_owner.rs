@@ -1,7 +1,7 @@
 //! What an `Auth` does in a service that owns its sessions: with all sessions of a user, and with tokens of others.
 
 use super::Auth;
-use crate::store::{LogoutScope, StoreError, UserSession, UserSessionsError};
+use crate::store::{SessionFilter, StoreError, UserSession, UserSessionsError};
 use crate::tokens::TokenExchangeRequest;
 
 impl Auth {
@@ -87,9 +87,9 @@ impl Auth {
     }
 
     /// All sessions of one user of this service's provider, by the name that it calls itself.
-    async fn all_of(&self, sub: &str) -> Result<LogoutScope, UserSessionsError> {
+    async fn all_of(&self, sub: &str) -> Result<SessionFilter, UserSessionsError> {
         let owner = self.owner().ok_or(UserSessionsError::NoProvider)?;
         let metadata = owner.client.metadata().await.map_err(|_| UserSessionsError::NoProvider)?;
-        Ok(LogoutScope { iss: metadata.issuer.clone(), sub: Some(sub.to_owned()), sid: None })
+        Ok(SessionFilter { iss: metadata.issuer.clone(), sub: Some(sub.to_owned()), sid: None })
     }
 }

@@ -21,7 +21,7 @@ use crate::time::Clock;
 ///
 /// - only a secret, and perhaps a domain: it **verifies** sessions that another service owns;
 /// - domain, client credentials and base URL as well: it **owns** sessions, so it signs in and rolls;
-/// - [`read_only`](AuthBuilder::read_only) forces the first.
+/// - [`verify_only`](AuthBuilder::verify_only) forces the first.
 ///
 /// ```
 /// use auth_runtime::Auth;
@@ -46,7 +46,7 @@ pub struct AuthBuilder {
     pub(super) lifetime: Lifetime,
     legacy: bool,
     shared_with_nextjs: bool,
-    pub(super) read_only: bool,
+    pub(super) verify_only: bool,
     pub(super) guarding: GuardSettings,
     pub(super) routes: RouteSettings,
     pub(super) stores: StoreSettings,
@@ -139,8 +139,8 @@ impl AuthBuilder {
     }
 
     /// Only verifies sessions, whatever else is configured: for a companion of the service that owns them.
-    pub fn read_only(mut self) -> Self {
-        self.read_only = true;
+    pub fn verify_only(mut self) -> Self {
+        self.verify_only = true;
         self
     }
 

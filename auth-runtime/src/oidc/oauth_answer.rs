@@ -17,7 +17,7 @@ const MAX_DESCRIPTION_CHARS: usize = 256;
 pub(crate) enum Failure {
     /// The provider's: it answers, but this is no answer.
     #[error("its answer makes no sense")]
-    Nonsense,
+    Invalid,
     /// The operator's or the user's, as the code says.
     #[error("it refused the request: {code}")]
     Refused {
@@ -44,9 +44,9 @@ impl Failure {
             },
             status if status.is_client_error() => match read_refusal(answer) {
                 Some((code, description)) => Self::Refused { code, description },
-                None => Self::Nonsense,
+                None => Self::Invalid,
             },
-            _ => Self::Nonsense,
+            _ => Self::Invalid,
         }
     }
 }
@@ -73,7 +73,7 @@ impl fmt::Display for ErrorCode {
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         match error {
-            TransportError::BodyTooLarge | TransportError::Redirected => Self::Nonsense,
+            TransportError::BodyTooLarge | TransportError::Redirected => Self::Invalid,
             TransportError::Connect
             | TransportError::Interrupted
             | TransportError::Setup

@@ -32,15 +32,15 @@ pub(super) fn process_pushed_answer(answer: &Answer) -> Result<RequestUri, Failu
         return Err(Failure::of(answer));
     }
     if answer.media_type != "application/json" {
-        return Err(Failure::Nonsense);
+        return Err(Failure::Invalid);
     }
-    let object = JsonObject::parse(&answer.body).map_err(|_| Failure::Nonsense)?;
-    let request_uri = object.read::<String>("request_uri").ok().flatten().ok_or(Failure::Nonsense)?;
-    let expires_in = object.raw("expires_in").ok_or(Failure::Nonsense)?;
-    let is_over = read_expires_in(expires_in).map_err(|_| Failure::Nonsense)? == 0;
+    let object = JsonObject::parse(&answer.body).map_err(|_| Failure::Invalid)?;
+    let request_uri = object.read::<String>("request_uri").ok().flatten().ok_or(Failure::Invalid)?;
+    let expires_in = object.raw("expires_in").ok_or(Failure::Invalid)?;
+    let is_over = read_expires_in(expires_in).map_err(|_| Failure::Invalid)? == 0;
     let fits = !request_uri.is_empty() && request_uri.len() <= MAX_REQUEST_URI_BYTES;
     if is_over || !fits || !request_uri.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Failure::Nonsense);
+        return Err(Failure::Invalid);
     }
     Ok(RequestUri(request_uri))
 }
@@ -69,7 +69,7 @@ impl PushedAuthorizationError {
     /// Stable, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Failed(Failure::Nonsense) => "pushed_authorization_nonsense",
+            Self::Failed(Failure::Invalid) => "pushed_authorization_nonsense",
             Self::Failed(Failure::Refused { .. }) => "pushed_authorization_refused",
             Self::Failed(Failure::Unavailable { .. }) => "pushed_authorization_unavailable",
             Self::NotSupported => "pushed_authorization_not_supported",
@@ -126,13 +126,13 @@ mod tests {
             json!(["urn:example:1"]),
             Value::Null,
         ] {
-            assert_eq!(accepted(&body), Err(Failure::Nonsense), "{body}");
+            assert_eq!(accepted(&body), Err(Failure::Invalid), "{body}");
         }
         let body = json!({"request_uri": "urn:example:1", "expires_in": 60}).to_string();
         for (status, media_type) in
             [(201, "text/html"), (201, ""), (204, "application/json"), (302, "application/json")]
         {
-            assert_eq!(process(status, media_type, &body), Err(Failure::Nonsense), "{status} {media_type}");
+            assert_eq!(process(status, media_type, &body), Err(Failure::Invalid), "{status} {media_type}");
         }
     }
 

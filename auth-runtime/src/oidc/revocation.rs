@@ -28,7 +28,7 @@ impl RevocationError {
     /// Stable, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match &self.0 {
-            Failure::Nonsense => "revocation_endpoint_nonsense",
+            Failure::Invalid => "revocation_endpoint_nonsense",
             Failure::Refused { .. } => "revocation_endpoint_refused",
             Failure::Unavailable { .. } => "revocation_endpoint_unavailable",
         }

@@ -38,7 +38,7 @@ pub(crate) enum TokenError {
     InvalidGrant,
     /// The provider's: it answers, but this is no answer.
     #[error("the token endpoint's answer makes no sense")]
-    Nonsense,
+    Invalid,
     /// The operator's or the user's, as the code says.
     #[error("the provider refused the token request: {code}")]
     Refused {
@@ -84,13 +84,13 @@ pub(super) fn refresh_fields<'a>(
 
 pub(super) fn process_token_answer(answer: &Answer) -> Result<TokenResponse, TokenError> {
     let object = granted(answer)?;
-    let token_type = object.read::<String>("token_type")?.ok_or(TokenError::Nonsense)?;
+    let token_type = object.read::<String>("token_type")?.ok_or(TokenError::Invalid)?;
     // RFC 6749 section 7.1: a token of a kind that is not understood is not used.
     if !token_type.eq_ignore_ascii_case("bearer") {
-        return Err(TokenError::Nonsense);
+        return Err(TokenError::Invalid);
     }
     Ok(TokenResponse {
-        access_token: read_token(&object, "access_token")?.ok_or(TokenError::Nonsense)?,
+        access_token: read_token(&object, "access_token")?.ok_or(TokenError::Invalid)?,
         expires_in: object.raw("expires_in").map(read_expires_in).transpose()?,
         id_token: read_token(&object, "id_token")?,
         refresh_token: read_token(&object, "refresh_token")?,
@@ -110,7 +110,7 @@ pub(super) fn granted(answer: &Answer) -> Result<JsonObject<'_>, TokenError> {
         return Err(Failure::of(answer).into());
     }
     if answer.media_type != "application/json" {
-        return Err(TokenError::Nonsense);
+        return Err(TokenError::Invalid);
     }
     Ok(JsonObject::parse(&answer.body)?)
 }
@@ -127,7 +127,7 @@ impl TokenError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::InvalidGrant => "invalid_grant",
-            Self::Nonsense => "token_endpoint_nonsense",
+            Self::Invalid => "token_endpoint_nonsense",
             Self::Refused { .. } => "token_endpoint_refused",
             Self::Unavailable { .. } => "token_endpoint_unavailable",
             Self::Withheld => "refresh_token_withheld",
@@ -138,7 +138,7 @@ impl TokenError {
 impl From<Failure> for TokenError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Nonsense => Self::Nonsense,
+            Failure::Invalid => Self::Invalid,
             Failure::Refused { code, .. } if code.as_str() == "invalid_grant" => Self::InvalidGrant,
             Failure::Refused { code, description } => Self::Refused { code, description },
             Failure::Unavailable { retry_after, code } => Self::Unavailable { retry_after, code },
@@ -154,13 +154,13 @@ impl From<TransportError> for TokenError {
 
 impl From<NotAnObject> for TokenError {
     fn from(_: NotAnObject) -> Self {
-        Self::Nonsense
+        Self::Invalid
     }
 }
 
 impl From<WrongType> for TokenError {
     fn from(_: WrongType) -> Self {
-        Self::Nonsense
+        Self::Invalid
     }
 }
 
@@ -171,7 +171,7 @@ pub(super) fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<S
     if fits && token.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(Some(token.into()))
     } else {
-        Err(TokenError::Nonsense)
+        Err(TokenError::Invalid)
     }
 }
 
@@ -179,7 +179,7 @@ pub(super) fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<S
 pub(super) fn read_scope(object: &JsonObject<'_>) -> Result<Option<String>, TokenError> {
     let scope = object.read::<String>("scope")?;
     match scope {
-        Some(scope) if scope.len() > MAX_SCOPE_BYTES => Err(TokenError::Nonsense),
+        Some(scope) if scope.len() > MAX_SCOPE_BYTES => Err(TokenError::Invalid),
         scope => Ok(scope),
     }
 }
@@ -188,9 +188,9 @@ pub(super) fn read_scope(object: &JsonObject<'_>) -> Result<Option<String>, Toke
 pub(super) fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
     let text = value.get().trim_matches('"');
     let is_number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
-    let number: f64 = text.parse().map_err(|_| TokenError::Nonsense)?;
+    let number: f64 = text.parse().map_err(|_| TokenError::Invalid)?;
     if !is_number {
-        return Err(TokenError::Nonsense);
+        return Err(TokenError::Invalid);
     }
     #[expect(
         clippy::cast_possible_truncation,

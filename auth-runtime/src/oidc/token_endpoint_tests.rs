@@ -110,7 +110,7 @@ fn tok_04_an_outage_is_told_apart_and_keeps_its_retry_after() {
 #[test]
 fn tok_04_an_error_code_outside_the_grammar_is_not_repeated() {
     for code in ["", "<script>\n", "a\"b", "a\\b", "é", &"a".repeat(65)] {
-        assert_eq!(refused(code), TokenError::Nonsense, "{code}");
+        assert_eq!(refused(code), TokenError::Invalid, "{code}");
     }
     assert!(matches!(refused("invalid_client"), TokenError::Refused { .. }));
 }
@@ -131,20 +131,20 @@ fn tok_06_a_success_that_is_not_json_makes_no_sense() {
         &"[".repeat(100_000),
     ] {
         let found = process_token_answer(&answer(200, "application/json", body));
-        assert_eq!(found.unwrap_err(), TokenError::Nonsense);
+        assert_eq!(found.unwrap_err(), TokenError::Invalid);
     }
     let utf16: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(
         process_token_answer(&answer(200, "application/json", utf16)).unwrap_err(),
-        TokenError::Nonsense
+        TokenError::Invalid
     );
     for media_type in ["text/html", "", "text/plain", "application/jwt"] {
         let found = process_token_answer(&answer(200, media_type, body.as_str()));
-        assert_eq!(found.unwrap_err(), TokenError::Nonsense, "{media_type}");
+        assert_eq!(found.unwrap_err(), TokenError::Invalid, "{media_type}");
     }
     for status in [201, 204, 206, 302] {
         let found = process_token_answer(&answer(status, "application/json", body.as_str()));
-        assert_eq!(found.unwrap_err(), TokenError::Nonsense, "{status}");
+        assert_eq!(found.unwrap_err(), TokenError::Invalid, "{status}");
     }
 }
 
@@ -163,12 +163,12 @@ fn tok_09_a_token_that_cannot_travel_is_refused() {
     ];
     for name in ["access_token", "refresh_token", "id_token"] {
         for value in &bad {
-            assert_eq!(with(name, value.clone()).unwrap_err(), TokenError::Nonsense, "{name}");
+            assert_eq!(with(name, value.clone()).unwrap_err(), TokenError::Invalid, "{name}");
         }
     }
-    assert_eq!(without("access_token").unwrap_err(), TokenError::Nonsense);
+    assert_eq!(without("access_token").unwrap_err(), TokenError::Invalid);
     with("access_token", json!("a".repeat(MAX_TOKEN_BYTES))).unwrap();
-    assert_eq!(with("scope", json!(["openid"])).unwrap_err(), TokenError::Nonsense);
+    assert_eq!(with("scope", json!(["openid"])).unwrap_err(), TokenError::Invalid);
 }
 
 #[test]
@@ -179,9 +179,9 @@ fn tok_10_only_bearer_tokens_are_understood() {
     for kind in
         [json!("mac"), json!("DPoP"), json!("N_A"), json!(""), json!("bearer "), json!(1), Value::Null]
     {
-        assert_eq!(with("token_type", kind).unwrap_err(), TokenError::Nonsense);
+        assert_eq!(with("token_type", kind).unwrap_err(), TokenError::Invalid);
     }
-    assert_eq!(without("token_type").unwrap_err(), TokenError::Nonsense);
+    assert_eq!(without("token_type").unwrap_err(), TokenError::Invalid);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn tok_16_unknown_codes_are_kept_and_descriptions_are_cut() {
     assert_eq!(code.as_str(), "mfa_required");
     assert_eq!(description.unwrap(), format!("a{}", "ä".repeat(255)));
     let html = answer(400, "text/html", "<h1>Bad</h1>");
-    assert_eq!(process_token_answer(&html).unwrap_err(), TokenError::Nonsense);
+    assert_eq!(process_token_answer(&html).unwrap_err(), TokenError::Invalid);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn tok_02_and_tok_08_failures_of_the_transport_are_judged_by_whether_waiting_hel
         assert_eq!(TokenError::from(error).code(), "token_endpoint_unavailable");
     }
     for error in [TransportError::Redirected, TransportError::BodyTooLarge] {
-        assert_eq!(TokenError::from(error), TokenError::Nonsense);
+        assert_eq!(TokenError::from(error), TokenError::Invalid);
     }
 }
 
@@ -246,7 +246,7 @@ fn dos_04_a_scope_that_no_session_should_hold_is_nonsense_and_the_next_refresh_t
         MAX_SCOPE_BYTES
     );
     let long = "s".repeat(MAX_SCOPE_BYTES + 1);
-    assert_eq!(with("scope", long.clone().into()).unwrap_err(), TokenError::Nonsense);
+    assert_eq!(with("scope", long.clone().into()).unwrap_err(), TokenError::Invalid);
     let mut body = tokens();
     body["scope"] = long.into();
     let next = next_refresh_token(&answer(200, "application/json", body.to_string()));

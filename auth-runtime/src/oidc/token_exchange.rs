@@ -82,15 +82,15 @@ pub(super) fn federated_connection_fields<'a>(
 
 pub(super) fn process_exchange_answer(answer: &Answer) -> Result<ExchangedTokens, TokenError> {
     let object = granted(answer)?;
-    let token_type = object.read::<String>("token_type")?.ok_or(TokenError::Nonsense)?;
+    let token_type = object.read::<String>("token_type")?.ok_or(TokenError::Invalid)?;
     // RFC 8693 section 2.2.1: not case sensitive.
     let token_type = match token_type.to_ascii_lowercase().as_str() {
         "bearer" => TokenType::Bearer,
         "n_a" => TokenType::NotApplicable,
-        _ => return Err(TokenError::Nonsense),
+        _ => return Err(TokenError::Invalid),
     };
     Ok(ExchangedTokens {
-        access_token: read_token(&object, "access_token")?.ok_or(TokenError::Nonsense)?,
+        access_token: read_token(&object, "access_token")?.ok_or(TokenError::Invalid)?,
         issued_token_type: object.read("issued_token_type")?,
         token_type,
         expires_in: object.raw("expires_in").map(read_expires_in).transpose()?,
@@ -230,7 +230,7 @@ mod tests {
         }
         for kind in [json!("mac"), json!("DPoP"), json!(""), json!("NA"), json!(1), Value::Null] {
             let found = process(&answer_with("token_type", kind.clone()));
-            assert_eq!(found.unwrap_err(), TokenError::Nonsense, "{kind}");
+            assert_eq!(found.unwrap_err(), TokenError::Invalid, "{kind}");
         }
     }
 
@@ -245,7 +245,7 @@ mod tests {
         assert!(found.refresh_token.is_some());
         let printed = format!("{found:?}");
         assert!(!printed.contains("\"at\"") && !printed.contains("a.b.c") && !printed.contains("next"));
-        assert_eq!(process(&answer_with("access_token", json!(""))).unwrap_err(), TokenError::Nonsense);
-        assert_eq!(process(&answer_with("issued_token_type", json!(1))).unwrap_err(), TokenError::Nonsense);
+        assert_eq!(process(&answer_with("access_token", json!(""))).unwrap_err(), TokenError::Invalid);
+        assert_eq!(process(&answer_with("issued_token_type", json!(1))).unwrap_err(), TokenError::Invalid);
     }
 }

@@ -19,7 +19,9 @@ pub(super) struct Failed<N> {
 enum Failure {
     InvalidGrant,
     IssuerChanged,
-    Nonsense,
+    /// Instances of the version before know it by this name.
+    #[serde(rename = "Nonsense")]
+    Invalid,
     Refused {
         code: String,
         description: Option<String>,
@@ -49,7 +51,7 @@ impl<N> Failed<N> {
         match self.error {
             Failure::InvalidGrant => !self.purpose.is_of_connection(),
             Failure::SubjectChanged | Failure::IssuerChanged => true,
-            Failure::Nonsense | Failure::Refused { .. } | Failure::Unavailable { .. } => false,
+            Failure::Invalid | Failure::Refused { .. } | Failure::Unavailable { .. } => false,
         }
     }
 
@@ -60,7 +62,7 @@ impl<N> Failed<N> {
 
     /// Returns whether the failure says nothing about the purpose: it is not known whether the refresh token is spent.
     pub(super) fn is_for_all(&self) -> bool {
-        matches!(self.error, Failure::Unavailable { .. } | Failure::Nonsense)
+        matches!(self.error, Failure::Unavailable { .. } | Failure::Invalid)
     }
 }
 
@@ -78,7 +80,7 @@ impl Failure {
             }
             ProviderError::IdToken(IdTokenError::SubjectChanged) => Self::SubjectChanged,
             ProviderError::IdToken(IdTokenError::IssuerChanged) => Self::IssuerChanged,
-            ProviderError::Token(TokenError::Nonsense) | ProviderError::IdToken(_) => Self::Nonsense,
+            ProviderError::Token(TokenError::Invalid) | ProviderError::IdToken(_) => Self::Invalid,
             _ => Self::Unavailable { retry_at: None, code: None },
         }
     }
@@ -90,14 +92,14 @@ impl Failure {
             Self::SubjectChanged => IdTokenError::SubjectChanged.into(),
             Self::Refused { code, description } => match ErrorCode::parse(code) {
                 Some(code) => TokenError::Refused { code, description: description.clone() }.into(),
-                None => TokenError::Nonsense.into(),
+                None => TokenError::Invalid.into(),
             },
             Self::Unavailable { retry_at, code } => TokenError::Unavailable {
                 retry_after: retry_at.map(RetryAfter::At),
                 code: code.as_deref().and_then(ErrorCode::parse),
             }
             .into(),
-            Self::Nonsense => TokenError::Nonsense.into(),
+            Self::Invalid => TokenError::Invalid.into(),
         }
     }
 }

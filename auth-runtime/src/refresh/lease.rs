@@ -84,7 +84,7 @@ impl<'v> Lease<'v> {
         let mut attempt = 0;
         loop {
             let asked = Instant::now();
-            if values.plain().replace(&key, None, Some(&name), TTL).await? {
+            if values.plain().compare_and_swap(&key, None, Some(&name), TTL).await? {
                 return Ok(Turn::Mine(Lease { values, key, name, right: Right::asked_at(asked) }));
             }
             let holder = values.plain().read(std::slice::from_ref(&key)).await?.pop().flatten();
@@ -136,16 +136,16 @@ impl<'v> Lease<'v> {
     async fn renew(&self) -> Result<Renewed, StoreError> {
         let name = Some(self.name.as_str());
         let values = self.values.plain();
-        if values.replace(&self.key, name, name, TTL).await? {
+        if values.compare_and_swap(&self.key, name, name, TTL).await? {
             return Ok(Renewed::Held);
         }
-        values.replace(&self.key, None, name, TTL).await?;
+        values.compare_and_swap(&self.key, None, name, TTL).await?;
         Ok(Renewed::Lapsed)
     }
 
     /// Lets others have it.
     pub(super) async fn release(self) {
-        let released = self.values.plain().replace(&self.key, Some(&self.name), None, TTL).await;
+        let released = self.values.plain().compare_and_swap(&self.key, Some(&self.name), None, TTL).await;
         if let Err(error) = released {
             tracing::debug!(%error, "a lease was not released; it ends by itself");
         }

@@ -330,44 +330,71 @@ mod tests {
         assert!(!Arc::ptr_eq(&link, &entries.find_or_begin(&token("first"), now)));
     }
 
-    #[tokio::test]
-    async fn race_05_requests_that_wait_for_one_exchange_get_its_outcome_also_when_they_want_a_fresh_token() {
-        let entries = Arc::new(LocalEntries::new(KEEP));
-        let (exchanges, answers) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
-        let ask = |fresh| {
-            let (entries, exchanges, answers) =
-                (Arc::clone(&entries), Arc::clone(&exchanges), Arc::clone(&answers));
-            spawn(async move {
+    /// Requests for one user's tokens, at a provider that answers as often as it may.
+    struct Scene {
+        entries: LocalEntries,
+        clock: Clock,
+        exchanges: AtomicUsize,
+        answers: tokio::sync::Semaphore,
+    }
+
+    impl Scene {
+        fn new(clock: Clock) -> Arc<Self> {
+            let (exchanges, answers) = (AtomicUsize::new(0), tokio::sync::Semaphore::new(0));
+            Arc::new(Self { entries: LocalEntries::new(KEEP), clock, exchanges, answers })
+        }
+
+        /// Asks in a task of its own. The answer is whether there was a token.
+        fn ask(
+            self: &Arc<Self>,
+            audience: &str,
+            fresh: bool,
+            grace: Duration,
+        ) -> impl Future<Output = bool> + use<> {
+            let (scene, audience) = (Arc::clone(self), Some(audience.to_owned()));
+            let asking = spawn(async move {
                 let request = LocalRequest {
                     refresh_token: &token("first"),
-                    purpose: Purpose::of(&Wanted::default()),
+                    purpose: Purpose::of(&Wanted { audience, ..Wanted::default() }),
                     fresh,
-                    grace: Duration::ZERO,
-                    clock: &Clock::default(),
+                    grace,
+                    clock: &scene.clock,
                 };
+                let provider = Arc::clone(&scene);
                 let send = |_| async move {
-                    exchanges.fetch_add(1, Ordering::Relaxed);
-                    answers.acquire().await.unwrap().forget();
+                    provider.exchanges.fetch_add(1, Ordering::Relaxed);
+                    provider.answers.acquire().await.unwrap().forget();
                     let renewed =
                         Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
                     Ok(Arc::new(renewed))
                 };
-                entries.exchange(request, || Ok(()), send).await.outcome.is_ok()
-            })
-        };
+                scene.entries.exchange(request, || Ok(()), send).await.outcome.is_ok()
+            });
+            async move { asking.await.unwrap() }
+        }
+
+        fn exchanges(&self) -> usize {
+            self.exchanges.load(Ordering::Relaxed)
+        }
+    }
+
+    #[tokio::test]
+    async fn race_05_requests_that_wait_for_one_exchange_get_its_outcome_also_when_they_want_a_fresh_token() {
+        let scene = Scene::new(Clock::default());
+        let ask = |fresh| scene.ask("A", fresh, Duration::ZERO);
         let waiting: Vec<_> = [true, true, false, true, false].into_iter().map(ask).collect();
         // All of them have come, and one has sent.
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
-        answers.add_permits(10);
+        scene.answers.add_permits(10);
         for request in waiting {
-            assert!(request.await.unwrap());
+            assert!(request.await);
         }
-        assert_eq!(exchanges.load(Ordering::Relaxed), 1);
+        assert_eq!(scene.exchanges(), 1);
         // One that comes later wants another.
-        assert!(ask(true).await.unwrap());
-        assert_eq!(exchanges.load(Ordering::Relaxed), 2);
+        assert!(ask(true).await);
+        assert_eq!(scene.exchanges(), 2);
     }
 
     #[cfg(feature = "testing")]
@@ -376,43 +403,21 @@ mod tests {
         use std::sync::atomic::AtomicI64;
 
         let time = Arc::new(AtomicI64::new(1_790_000_000));
-        let clock = Clock::Settable(Arc::clone(&time));
-        let (entries, exchanges) = (Arc::new(LocalEntries::new(KEEP)), Arc::new(AtomicUsize::new(0)));
-        let answers = Arc::new(tokio::sync::Semaphore::new(1));
-        let ask = |audience: &'static str| {
-            let (entries, exchanges, answers, clock) =
-                (Arc::clone(&entries), Arc::clone(&exchanges), Arc::clone(&answers), clock.clone());
-            spawn(async move {
-                let wanted = Wanted { audience: Some(audience.to_owned()), ..Wanted::default() };
-                let request = LocalRequest {
-                    refresh_token: &token("first"),
-                    purpose: Purpose::of(&wanted),
-                    fresh: false,
-                    grace: KEEP,
-                    clock: &clock,
-                };
-                let send = |_| async move {
-                    exchanges.fetch_add(1, Ordering::Relaxed);
-                    answers.acquire().await.unwrap().forget();
-                    let renewed =
-                        Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
-                    Ok(Arc::new(renewed))
-                };
-                entries.exchange(request, || Ok(()), send).await.outcome.is_ok()
-            })
-        };
-        assert!(ask("A").await.unwrap());
+        let scene = Scene::new(Clock::Settable(Arc::clone(&time)));
+        let ask = |audience| scene.ask(audience, false, KEEP);
+        scene.answers.add_permits(1);
+        assert!(ask("A").await);
         let other = ask("B");
         tokio::task::yield_now().await;
         let within_grace = ask("A");
         tokio::task::yield_now().await;
         time.fetch_add(i64::try_from(KEEP.as_secs()).unwrap(), Ordering::SeqCst);
-        answers.add_permits(10);
-        assert!(other.await.unwrap() && within_grace.await.unwrap());
-        assert_eq!(exchanges.load(Ordering::Relaxed), 2, "one for each audience");
+        scene.answers.add_permits(10);
+        assert!(other.await && within_grace.await);
+        assert_eq!(scene.exchanges(), 2, "one for each audience");
         // A request that comes only now sends.
-        assert!(ask("A").await.unwrap());
-        assert_eq!(exchanges.load(Ordering::Relaxed), 3);
+        assert!(ask("A").await);
+        assert_eq!(scene.exchanges(), 3);
     }
 
     #[test]

@@ -195,7 +195,7 @@ impl SharedEntries {
             let mut changed = entry.take().unwrap_or_default();
             change(&mut changed);
             let text = changed.to_text().ok_or_else(|| StoreError::new(UNREADABLE))?;
-            if self.values.replace(&key, seen.as_ref(), &text, self.keep).await? {
+            if self.values.compare_and_swap(&key, seen.as_ref(), &text, self.keep).await? {
                 return Ok(changed.is_over());
             }
             next_attempt(&mut attempt).await?;

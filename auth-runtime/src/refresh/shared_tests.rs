@@ -9,6 +9,7 @@ use crate::oidc::{ProviderError, TokenError};
 use crate::refresh::outcome::Renewed;
 use crate::refresh::refresher::Wanted;
 use crate::shared::{KeyValueStore, SharedValues, StoreFuture};
+use crate::time::Timestamp;
 
 /// Values with ends by the clock of the tests.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +68,7 @@ impl KeyValueStore for Slow {
         })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
@@ -256,15 +257,21 @@ async fn race_05_a_lease_is_not_released_while_no_other_instance_knows_that_the_
     assert_goes_on_from_the_others(&ended);
 }
 
-#[test]
-fn bcl_17_a_user_who_signed_out_gets_nothing_though_the_store_fails_before_the_next_token_has_ended() {
-    let at = crate::time::Timestamp::from_unix(1_790_000_000);
+/// The exchange of `first` under a lease, once the provider has answered with this refresh token.
+fn sent(refresh_token: &str) -> Exchange {
+    let at = Timestamp::from_unix(1_790_000_000);
     let mut exchange = Exchange::new("first".into(), Purpose::of(&Wanted::default()), false);
     exchange.looked(None, Duration::ZERO, at, true);
     exchange.took("lease".to_owned());
     exchange.looked(None, Duration::ZERO, at, true);
     let renewed = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
-    exchange.sent(Exchanged::new(Ok(Arc::new(renewed)), "second".into()));
+    exchange.sent(Exchanged::new(Ok(Arc::new(renewed)), refresh_token.into()));
+    exchange
+}
+
+#[test]
+fn bcl_17_a_user_who_signed_out_gets_nothing_though_the_store_fails_before_the_next_token_has_ended() {
+    let mut exchange = sent("second");
     exchange.read(None);
     exchange.changed(false);
     // The entry of the first token says that the user has signed out.
@@ -280,13 +287,7 @@ fn bcl_17_a_user_who_signed_out_gets_nothing_though_the_store_fails_before_the_n
 
 #[test]
 fn bcl_17_a_user_who_signed_out_while_a_token_that_stays_the_same_was_sent_gets_nothing() {
-    let at = crate::time::Timestamp::from_unix(1_790_000_000);
-    let mut exchange = Exchange::new("first".into(), Purpose::of(&Wanted::default()), false);
-    exchange.looked(None, Duration::ZERO, at, true);
-    exchange.took("lease".to_owned());
-    exchange.looked(None, Duration::ZERO, at, true);
-    let renewed = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
-    exchange.sent(Exchanged::new(Ok(Arc::new(renewed)), "first".into()));
+    let mut exchange = sent("first");
     assert!(matches!(exchange.step(), Step::Change(token) if token.expose_secret() == "first"));
     exchange.changed(true);
     assert!(matches!(exchange.step(), Step::Release));
@@ -298,7 +299,7 @@ fn bcl_17_a_user_who_signed_out_while_a_token_that_stays_the_same_was_sent_gets_
 
 #[test]
 fn an_outcome_in_an_entry_that_leads_on_comes_with_the_next_token() {
-    let (at, purpose) = (crate::time::Timestamp::from_unix(1_790_000_000), Purpose::of(&Wanted::default()));
+    let (at, purpose) = (Timestamp::from_unix(1_790_000_000), Purpose::of(&Wanted::default()));
     let renewed = Renewed { access_token: "at".into(), expires_at: None, scope: None, id_token: None };
     let mut entry = SharedEntry::default();
     entry.lead_to(&"second".into());

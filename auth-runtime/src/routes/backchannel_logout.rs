@@ -19,7 +19,7 @@ use super::respond;
 use crate::auth::Auth;
 use crate::oidc::{LogoutToken, LogoutTokenError, ProviderClient, ProviderError};
 use crate::reject::{log_refused_logout_token, log_store_error, log_unchecked_logout_token};
-use crate::store::LogoutScope;
+use crate::store::SessionFilter;
 use crate::time::Timestamp;
 
 pub(super) async fn answer(auth: &Auth, request: &Parts, body: Body) -> Response {
@@ -69,7 +69,7 @@ async fn delete(
     token: LogoutToken,
     name: String,
 ) -> Result<(), Refusal> {
-    let scope = LogoutScope { iss: token.iss.clone(), sub: token.sub.clone(), sid: token.sid.clone() };
+    let scope = SessionFilter { iss: token.iss.clone(), sub: token.sub.clone(), sid: token.sid.clone() };
     let (asked_at, now) = (Timestamp::from_unix(token.issued_at()), auth.now());
     match auth.sessions().end_covered(&scope, asked_at, now).await {
         Some(Ok(sessions)) => {

@@ -102,7 +102,7 @@ impl Failure {
                 ProviderError::PushedAuthorization(error) if !error.is_temporary() => StatusCode::BAD_GATEWAY,
                 ProviderError::ClientAssertion(_) => StatusCode::INTERNAL_SERVER_ERROR,
                 ProviderError::IdToken(_)
-                | ProviderError::Token(TokenError::Nonsense | TokenError::Refused { .. }) => {
+                | ProviderError::Token(TokenError::Invalid | TokenError::Refused { .. }) => {
                     StatusCode::BAD_GATEWAY
                 }
                 _ => StatusCode::SERVICE_UNAVAILABLE,

@@ -43,7 +43,7 @@ impl<'s> TokenSet<'s> {
         let seconds = json::number(raw).or_else(|| json::string(raw)?.trim().parse().ok());
         match seconds.and_then(Timestamp::from_json_number) {
             Some(time) => ExpiresAt::At(time),
-            None => ExpiresAt::Nonsense,
+            None => ExpiresAt::Invalid,
         }
     }
 
@@ -83,7 +83,7 @@ pub enum ExpiresAt {
     /// At this time.
     At(Timestamp),
     /// The session says something that is no time, so the token counts as expired.
-    Nonsense,
+    Invalid,
     /// The provider did not say.
     Unknown,
 }
@@ -120,7 +120,7 @@ mod tests {
     fn pay_22_an_expiry_that_is_no_time_means_expired() {
         let at = |raw: &str| TokenSet::new(&format!(r#"{{"expiresAt":{raw}}}"#)).expires_at();
         for raw in ["1e400", "-5", "\"soon\"", "\"\"", "true", "[]", "\"NaN\"", "\"Infinity\""] {
-            assert_eq!(at(raw), ExpiresAt::Nonsense, "{raw}");
+            assert_eq!(at(raw), ExpiresAt::Invalid, "{raw}");
         }
         for raw in ["1790003600", "1790003600.9", "\"1790003600\""] {
             assert_eq!(at(raw), ExpiresAt::At(Timestamp::from_unix(1_790_003_600)), "{raw}");

@@ -26,7 +26,7 @@ pub(crate) async fn change(
             there => there?.pop().flatten(),
         };
         let Some(value) = new(there.as_deref())? else { return Ok(()) };
-        if values.replace(key, there.as_deref(), Some(&value), ttl).await? {
+        if values.compare_and_swap(key, there.as_deref(), Some(&value), ttl).await? {
             return Ok(());
         }
         next_attempt(&mut attempt).await?;

@@ -21,8 +21,8 @@ use super::error::StoreFuture;
 ///
 /// # async fn example() -> Result<(), auth_runtime::store::StoreError> {
 /// let (store, minute) = (MemoryStore::new(), Duration::from_secs(60));
-/// assert!(store.replace("lease", None, Some("first"), minute).await?);
-/// assert!(!store.replace("lease", None, Some("second"), minute).await?);
+/// assert!(store.compare_and_swap("lease", None, Some("first"), minute).await?);
+/// assert!(!store.compare_and_swap("lease", None, Some("second"), minute).await?);
 /// assert_eq!(store.read(&["lease".to_owned()]).await?, [Some("first".to_owned())]);
 /// # Ok(())
 /// # }
@@ -37,7 +37,7 @@ pub trait KeyValueStore: fmt::Debug + Send + Sync + 'static {
 
     /// Puts `value` in the place of `expected`, for the time `ttl`, and says whether it did: only if `expected` is what
     /// is there. `None` stands for nothing, in the one as in the other.
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
@@ -56,13 +56,13 @@ impl<S: KeyValueStore + ?Sized> KeyValueStore for Arc<S> {
         (**self).read(keys)
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
         value: Option<&'a str>,
         ttl: Duration,
     ) -> StoreFuture<'a, bool> {
-        (**self).replace(key, expected, value, ttl)
+        (**self).compare_and_swap(key, expected, value, ttl)
     }
 }

@@ -51,7 +51,7 @@ impl SealedValues {
     }
 
     /// Puts a value in the place of what was seen there, and says whether that was still so.
-    pub(crate) async fn replace(
+    pub(crate) async fn compare_and_swap(
         &self,
         key: &str,
         seen: Option<&Seen>,
@@ -59,7 +59,7 @@ impl SealedValues {
         ttl: Duration,
     ) -> Result<bool, StoreError> {
         let sealed = self.keys.seal_under(key, text, self.entropy).map_err(StoreError::new)?;
-        self.values.replace(key, seen.map(|seen| seen.sealed.as_str()), Some(&sealed), ttl).await
+        self.values.compare_and_swap(key, seen.map(|seen| seen.sealed.as_str()), Some(&sealed), ttl).await
     }
 
     /// A name for the one who holds something, that nobody else has.

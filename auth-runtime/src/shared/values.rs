@@ -30,14 +30,14 @@ impl SharedValues {
     }
 
     /// Puts a value in the place of what is expected there, and says whether that was so.
-    pub(crate) async fn replace(
+    pub(crate) async fn compare_and_swap(
         &self,
         key: &str,
         expected: Option<&str>,
         value: Option<&str>,
         ttl: Duration,
     ) -> Result<bool, StoreError> {
-        let answer = self.store.replace(key, expected, value, ttl);
-        observe(self.store.name(), "replace", self.timeout, answer).await
+        let answer = self.store.compare_and_swap(key, expected, value, ttl);
+        observe(self.store.name(), "compare_and_swap", self.timeout, answer).await
     }
 }

@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use super::record::RecordIndex;
 use super::records::{Listed, Records};
-use super::session_store::LogoutScope;
+use super::session_store::SessionFilter;
 use super::sessions::{End, Sessions};
 use super::tombstones::UnderWay;
 use super::user_sessions::{UserSession, UserSessionsError};
@@ -112,7 +112,7 @@ impl Sessions {
     /// left alone if it began clearly after `asked_at`: clocks do not agree to the second.
     pub(crate) async fn end_covered(
         &self,
-        scope: &LogoutScope,
+        scope: &SessionFilter,
         asked_at: Timestamp,
         now: Timestamp,
     ) -> Option<Result<Option<usize>, StoreError>> {
@@ -126,7 +126,7 @@ impl Sessions {
 
     async fn end_until(
         &self,
-        scope: &LogoutScope,
+        scope: &SessionFilter,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<usize>, StoreError> {
@@ -163,7 +163,7 @@ impl Sessions {
     /// The sessions that the scope covers. What opens and is no session is left out.
     pub(crate) async fn list(
         &self,
-        scope: &LogoutScope,
+        scope: &SessionFilter,
         now: Timestamp,
     ) -> Result<Vec<UserSession>, UserSessionsError> {
         let store = self.store.as_ref().ok_or(UserSessionsError::NoStore)?;
@@ -189,7 +189,7 @@ impl Sessions {
 /// signed in again since.
 async fn delete_until(
     store: &Records,
-    scope: &LogoutScope,
+    scope: &SessionFilter,
     until: Timestamp,
     now: Timestamp,
 ) -> Result<usize, StoreError> {

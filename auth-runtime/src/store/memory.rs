@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::memory_values::Values;
 use super::record::Record;
-use super::session_store::{LogoutScope, SessionStore, Update};
+use super::session_store::{SessionFilter, SessionStore, Update};
 use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreFuture};
 
@@ -113,7 +113,7 @@ impl SessionStore for MemoryStore {
         Box::pin(async move { Ok(self.records().remove(id).is_some()) })
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         Box::pin(async move {
             let mut records = self.records();
             let ids: Vec<StoreId> = records.covered(scope).map(|(id, _)| id.clone()).collect();
@@ -124,7 +124,7 @@ impl SessionStore for MemoryStore {
         })
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(async move {
             let records = self.records();
             let covered = records.covered(scope).filter(|(_, record)| record.expires_at() > now);
@@ -146,14 +146,14 @@ impl KeyValueStore for MemoryStore {
         Box::pin(async move { Ok(self.values.read(keys)) })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
         value: Option<&'a str>,
         ttl: Duration,
     ) -> StoreFuture<'a, bool> {
-        Box::pin(async move { Ok(self.values.replace(key, expected, value, ttl)) })
+        Box::pin(async move { Ok(self.values.compare_and_swap(key, expected, value, ttl)) })
     }
 }
 
@@ -176,7 +176,7 @@ impl Records {
         Some(record)
     }
 
-    fn covered(&self, scope: &LogoutScope) -> impl Iterator<Item = (&StoreId, &Record)> {
+    fn covered(&self, scope: &SessionFilter) -> impl Iterator<Item = (&StoreId, &Record)> {
         self.by_id.iter().filter(move |(_, record)| scope.covers(record))
     }
 

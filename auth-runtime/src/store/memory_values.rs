@@ -35,7 +35,7 @@ impl Values {
         keys.iter().map(|key| table.get(key, now).map(str::to_owned)).collect()
     }
 
-    pub(super) fn replace(
+    pub(super) fn compare_and_swap(
         &self,
         key: &str,
         expected: Option<&str>,
@@ -100,10 +100,10 @@ mod tests {
         let values = Values::bounded(3);
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         for (key, ttl) in [("long", 60), ("a", 10), ("b", 11), ("c", 12)] {
-            assert!(values.replace(key, None, Some("1"), minutes(ttl)));
+            assert!(values.compare_and_swap(key, None, Some("1"), minutes(ttl)));
         }
         // One that is there takes no place of another one.
-        assert!(values.replace("c", Some("1"), Some("2"), minutes(12)));
+        assert!(values.compare_and_swap("c", Some("1"), Some("2"), minutes(12)));
         assert_eq!(values.table().values.len(), 3);
         let keys = ["long", "a", "b", "c"].map(str::to_owned);
         let found = values.read(&keys).into_iter().map(|value| value.is_some()).collect::<Vec<_>>();

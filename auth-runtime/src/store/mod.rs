@@ -28,7 +28,7 @@ mod saving;
 mod sealing;
 mod session_store;
 mod sessions;
-#[cfg(feature = "sqlx")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 mod tombstones;
 mod user_sessions;
@@ -38,9 +38,11 @@ pub use self::memory::MemoryStore;
 pub use self::record::{Record, RecordIndex};
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
-pub use self::session_store::{LogoutScope, SessionStore, Update};
-#[cfg(feature = "sqlx")]
-pub use self::sql::{PostgresStore, SqliteStore};
+pub use self::session_store::{SessionFilter, SessionStore, Update};
+#[cfg(feature = "postgres")]
+pub use self::sql::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use self::sql::SqliteStore;
 pub use self::user_sessions::{UserSession, UserSessionsError};
 pub use crate::session::{Revision, StoreId};
 pub use crate::shared::{KeyValueStore, StoreError, StoreFuture};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::record::Record;
 use super::sealing::Sealing;
-use super::session_store::LogoutScope;
+use super::session_store::SessionFilter;
 use super::session_store::{SessionStore, Update};
 use crate::crypto::{Entropy, KeyRing};
 use crate::session::{Revision, StoreId};
@@ -120,7 +120,7 @@ impl Records {
         readable(self.observe("delete", self.store.delete(key)).await, false)
     }
 
-    pub(super) async fn delete_by_logout_token(&self, scope: &LogoutScope) -> Result<usize, StoreError> {
+    pub(super) async fn delete_by_logout_token(&self, scope: &SessionFilter) -> Result<usize, StoreError> {
         let mut deleted = 0_usize;
         for scope in self.scopes(scope) {
             let answer = self.store.delete_by_logout_token(&scope);
@@ -130,7 +130,7 @@ impl Records {
     }
 
     /// Every record that the scope covers and that has not ended at `now`.
-    pub(super) async fn list(&self, scope: &LogoutScope, now: i64) -> Result<Vec<Listed>, StoreError> {
+    pub(super) async fn list(&self, scope: &SessionFilter, now: i64) -> Result<Vec<Listed>, StoreError> {
         let mut found = Vec::new();
         for scope in self.scopes(scope) {
             for (key, record) in self.observe("list", self.store.list(&scope, now)).await? {
@@ -172,7 +172,7 @@ impl Records {
         }
     }
 
-    fn scopes(&self, scope: &LogoutScope) -> Vec<LogoutScope> {
+    fn scopes(&self, scope: &SessionFilter) -> Vec<SessionFilter> {
         self.sealing.as_ref().map_or_else(|| vec![scope.clone()], |sealing| sealing.scopes(scope))
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::names::Names;
 use super::record::RecordIndex;
-use super::session_store::LogoutScope;
+use super::session_store::SessionFilter;
 use crate::session::{CLOCK_TOLERANCE, VerifiedSession};
 use crate::shared::{SharedValues, StoreError, change, log_unreadable};
 use crate::time::Timestamp;
@@ -69,7 +69,7 @@ impl Revocations {
     }
 
     /// Ends what the scope covers, as far as it was begun until `until`.
-    pub(super) async fn revoke(&self, scope: &LogoutScope, until: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn revoke(&self, scope: &SessionFilter, until: Timestamp) -> Result<(), StoreError> {
         let index =
             RecordIndex { iss: Some(scope.iss.clone()), sub: scope.sub.clone(), sid: scope.sid.clone() };
         let sid = self.names.key(SID, &index, index.sid.as_deref());

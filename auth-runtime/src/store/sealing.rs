@@ -2,7 +2,7 @@
 //! code that only the service can compute.
 
 use super::record::{Record, RecordIndex};
-use super::session_store::LogoutScope;
+use super::session_store::SessionFilter;
 use crate::crypto::{Entropy, KeyRing, Stamp};
 use crate::session::StoreId;
 use crate::shared::StoreError;
@@ -50,7 +50,7 @@ impl Sealing {
 
     /// What the scope covers, in the codes of each secret: a record is sealed with the one that was current when it was
     /// written last. The current one comes last, since a record that is written meanwhile goes over to that.
-    pub(super) fn scopes(&self, scope: &LogoutScope) -> Vec<LogoutScope> {
+    pub(super) fn scopes(&self, scope: &SessionFilter) -> Vec<SessionFilter> {
         let codes = |kind, text: &Option<String>| match text {
             Some(text) => self.keys.codes(kind, text).into_iter().map(Some).collect(),
             None => vec![None; self.keys.len()],
@@ -58,7 +58,7 @@ impl Sealing {
         let (subs, sids) = (codes("sub", &scope.sub), codes("sid", &scope.sid));
         let pairs = subs.into_iter().zip(sids);
         let mut scopes: Vec<_> =
-            pairs.map(|(sub, sid)| LogoutScope { iss: scope.iss.clone(), sub, sid }).collect();
+            pairs.map(|(sub, sid)| SessionFilter { iss: scope.iss.clone(), sub, sid }).collect();
         scopes.reverse();
         scopes
     }
@@ -153,8 +153,11 @@ mod tests {
     #[test]
     fn records_of_every_secret_are_found() {
         let (old, both) = (sealing(&["old"]), sealing(&["new", "old"]));
-        let scope =
-            LogoutScope { iss: "https://id.example.com/".to_owned(), sub: Some("ada".to_owned()), sid: None };
+        let scope = SessionFilter {
+            iss: "https://id.example.com/".to_owned(),
+            sub: Some("ada".to_owned()),
+            sid: None,
+        };
         for sealing in [&old, &both] {
             let record = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
             assert_eq!(both.scopes(&scope).iter().filter(|scope| scope.covers(&record)).count(), 1);

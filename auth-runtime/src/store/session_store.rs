@@ -49,12 +49,12 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     /// Removes the record if it is there, and says whether it was: of several who delete one record, one is told so.
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool>;
 
-    /// Removes every record that the scope covers ([`LogoutScope::covers`]) and says how many there were. Only when all
+    /// Removes every record that the scope covers ([`SessionFilter::covers`]) and says how many there were. Only when all
     /// of them are gone is it done.
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize>;
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize>;
 
     /// Every record that the scope covers and that has not ended at `now`, with its key.
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>>;
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>>;
 
     /// The same store for what instances have in common beside sessions, if it can keep that too. Then one instance at a
     /// time renews a session's tokens without more being configured.
@@ -96,11 +96,11 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).delete(id)
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         (**self).delete_by_logout_token(scope)
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         (**self).list(scope, now)
     }
 
@@ -127,7 +127,7 @@ pub enum Update {
 
 /// Whose sessions the provider has ended (OpenID Connect Back-Channel Logout 1.0 §2.4).
 #[derive(Clone, PartialEq, Eq)]
-pub struct LogoutScope {
+pub struct SessionFilter {
     /// The provider.
     pub iss: String,
     /// All sessions of this user, unless `sid` names one of them.
@@ -136,16 +136,16 @@ pub struct LogoutScope {
     pub sid: Option<String>,
 }
 
-impl LogoutScope {
+impl SessionFilter {
     /// Whether this record is one of them. A record that does not say which provider it comes from is of the one that
     /// this service has.
     ///
     /// ```
-    /// use auth_runtime::store::{LogoutScope, Record};
+    /// use auth_runtime::store::{SessionFilter, Record};
     ///
     /// let session = r#"{"user":{"sub":"ada"},"tokenSet":{},"internal":{"sid":"s1","createdAt":1}}"#;
     /// let record = Record::new(session.to_owned(), 60, 0);
-    /// let scope = |sub: Option<&str>, sid: Option<&str>| LogoutScope {
+    /// let scope = |sub: Option<&str>, sid: Option<&str>| SessionFilter {
     ///     iss: "https://id.example.com/".to_owned(),
     ///     sub: sub.map(str::to_owned),
     ///     sid: sid.map(str::to_owned),
@@ -170,8 +170,8 @@ impl LogoutScope {
 }
 
 /// Who signed out is personal data.
-impl fmt::Debug for LogoutScope {
+impl fmt::Debug for SessionFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogoutScope").field("iss", &self.iss).finish_non_exhaustive()
+        f.debug_struct("SessionFilter").field("iss", &self.iss).finish_non_exhaustive()
     }
 }

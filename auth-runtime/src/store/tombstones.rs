@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::names::Names;
 use super::record::RecordIndex;
-use super::session_store::LogoutScope;
+use super::session_store::SessionFilter;
 use crate::crypto::hexadecimal;
 use crate::shared::{SharedValues, StoreError, change, log_unreadable};
 use crate::time::Timestamp;
@@ -59,7 +59,7 @@ impl Tombstones {
     /// Notes that what the scope covers has ended, as far as it was begun until `until`.
     pub(super) async fn write(
         &self,
-        scope: &LogoutScope,
+        scope: &SessionFilter,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -118,7 +118,7 @@ impl Tombstones {
 
     /// Notes that the logout token has done its work, for as long as it would be accepted.
     pub(super) async fn note_used(&self, token: &str, ttl: Duration) -> Result<(), StoreError> {
-        self.values.replace(&token_key(token), None, Some("used"), ttl).await.map(|_| ())
+        self.values.compare_and_swap(&token_key(token), None, Some("used"), ttl).await.map(|_| ())
     }
 
     /// The number of the last end, 0 before the first; `None` if it cannot be read.
@@ -219,9 +219,9 @@ mod tests {
         Tombstones::new(values, Some("id.example.com".to_owned()))
     }
 
-    fn scope(sub: Option<&str>, sid: Option<&str>) -> LogoutScope {
+    fn scope(sub: Option<&str>, sid: Option<&str>) -> SessionFilter {
         let text = |text: Option<&str>| text.map(str::to_owned);
-        LogoutScope { iss: "https://id.example.com/".to_owned(), sub: text(sub), sid: text(sid) }
+        SessionFilter { iss: "https://id.example.com/".to_owned(), sub: text(sub), sid: text(sid) }
     }
 
     fn index(sub: &str, sid: &str) -> RecordIndex {
@@ -272,7 +272,7 @@ mod tests {
         let tombstones = tombstones(&store);
         let junk = |key: String| {
             let store = Arc::clone(&store);
-            async move { store.replace(&key, None, Some("junk"), KEEP).await.unwrap() }
+            async move { store.compare_and_swap(&key, None, Some("junk"), KEEP).await.unwrap() }
         };
         assert!(junk(COUNT.to_owned()).await);
         assert!(junk(tombstones.sub_key(&index("ada", "s1")).unwrap()).await);
@@ -294,7 +294,7 @@ mod tests {
         // Whoever wrote it was gone before the number was raised.
         let key = tombstones.sub_key(&index("ada", "s1")).unwrap();
         let text = Tombstone { number: NOW.as_unix(), until: NOW.as_unix() }.text();
-        assert!(store.replace(&key, None, Some(&text), KEEP).await.unwrap());
+        assert!(store.compare_and_swap(&key, None, Some(&text), KEEP).await.unwrap());
         let found = tombstones.find(&index("ada", "s1"), NOW).await.unwrap();
         assert!(found.ends(before));
         tombstones.catch_up(found, NOW).await.unwrap();
@@ -308,8 +308,8 @@ mod tests {
         let tombstones = tombstones(&store);
         let key = tombstones.sub_key(&index("ada", "s1")).unwrap();
         let text = format!("{} 0", i64::MAX);
-        assert!(store.replace(&key, None, Some(&text), KEEP).await.unwrap());
-        assert!(store.replace(COUNT, None, Some(&i64::MAX.to_string()), KEEP).await.unwrap());
+        assert!(store.compare_and_swap(&key, None, Some(&text), KEEP).await.unwrap());
+        assert!(store.compare_and_swap(COUNT, None, Some(&i64::MAX.to_string()), KEEP).await.unwrap());
         let under_way = tombstones.under_way(NOW).await.unwrap();
         assert!(!tombstones.find(&index("ada", "s1"), NOW).await.unwrap().ends(under_way));
         // The next end puts both right.

@@ -43,14 +43,14 @@ impl UserSession {
         self.sid.as_deref()
     }
 
-    /// When its user signed in, in unix seconds.
-    pub fn created_at(&self) -> i64 {
-        self.created_at.as_unix()
+    /// Returns when its user signed in.
+    pub fn created_at(&self) -> Timestamp {
+        self.created_at
     }
 
-    /// When it ends unless it is used, in unix seconds.
-    pub fn expires_at(&self) -> i64 {
-        self.expires_at.as_unix()
+    /// Returns when it ends unless it is used.
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
     }
 }
 

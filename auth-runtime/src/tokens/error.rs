@@ -27,7 +27,7 @@ pub enum AccessTokenError {
     MissingRefreshToken,
     /// The provider's answer makes no sense.
     #[error("The provider's answer makes no sense")]
-    Nonsense,
+    InvalidResponse,
     /// The provider refused (RFC 6749 §5.2).
     #[error("The provider refused to give an access token")]
     Refused(ProviderRefusal),
@@ -83,7 +83,7 @@ impl AccessTokenError {
             Self::Expired => "access_token_expired",
             Self::Missing => "missing_access_token",
             Self::MissingRefreshToken => "missing_refresh_token",
-            Self::Nonsense | Self::Refused(_) | Self::Unavailable { .. } => "failed_to_refresh_token",
+            Self::InvalidResponse | Self::Refused(_) | Self::Unavailable { .. } => "failed_to_refresh_token",
             Self::SessionNotChanged(_) => "session_not_saved",
             Self::SessionOver => "session_over",
             Self::TooLong { .. } => "parameter_too_long",
@@ -96,7 +96,7 @@ impl AccessTokenError {
             Self::Expired | Self::Missing | Self::MissingRefreshToken | Self::SessionOver => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Nonsense => StatusCode::BAD_GATEWAY,
+            Self::InvalidResponse => StatusCode::BAD_GATEWAY,
             Self::Refused(refusal) => refusal.status(),
             Self::SessionNotChanged(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooLong { .. } => StatusCode::BAD_REQUEST,

@@ -51,7 +51,7 @@ pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
     let signed_in = TokenSet::of(session);
     let held = |token_set: &TokenSet<'_>, audience: Option<&str>| Held {
         token: token(token_set, audience),
-        has_nonsense_expiry: token_set.expires_at() == ExpiresAt::Nonsense,
+        has_nonsense_expiry: token_set.expires_at() == ExpiresAt::Invalid,
         requested_scope: Some(requested(token_set)).filter(|scope| !scope.is_empty()),
     };
     let scope = wanted.scope();
@@ -120,7 +120,7 @@ fn token(token_set: &TokenSet<'_>, audience: Option<&str>) -> Option<AccessToken
     let token = token_set.access_token().filter(|token| !token.is_empty())?;
     let expires_at = match token_set.expires_at() {
         ExpiresAt::At(time) => Some(time),
-        ExpiresAt::Nonsense => Some(Timestamp::from_unix(0)),
+        ExpiresAt::Invalid => Some(Timestamp::from_unix(0)),
         ExpiresAt::Unknown => None,
     };
     Some(AccessToken {

@@ -202,7 +202,7 @@ impl AuthBuilder {
         let issuer = self.issuer(problems);
         sign_in.check(problems);
         let sign_out = sign_out.check(problems);
-        if self.read_only || (client.id.is_none() && !client.credentials.are_given()) {
+        if self.verify_only || (client.id.is_none() && !client.credentials.are_given()) {
             return None;
         }
         let scope = client.scope(problems);

@@ -7,7 +7,7 @@ use super::{RedisStore, milliseconds, record, scripts};
 use crate::crypto::hexadecimal;
 use crate::session::StoreId;
 use crate::shared::{StoreError, log_unreadable};
-use crate::store::{LogoutScope, Record, RecordIndex};
+use crate::store::{Record, RecordIndex, SessionFilter};
 
 impl RedisStore {
     /// Notes whose session the id is, until it ends.
@@ -38,7 +38,7 @@ impl RedisStore {
     }
 
     /// The ids of sessions that the scope may cover. The shorter list of the two is enough.
-    pub(super) async fn noted(&self, scope: &LogoutScope) -> Result<Vec<StoreId>, StoreError> {
+    pub(super) async fn noted(&self, scope: &SessionFilter) -> Result<Vec<StoreId>, StoreError> {
         let Some(key) = self.indexes(scope.sub.as_deref(), scope.sid.as_deref()).pop() else {
             return Ok(Vec::new());
         };

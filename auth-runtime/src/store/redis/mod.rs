@@ -23,7 +23,7 @@ use redis::{Cmd, Pipeline};
 
 use self::connection::Connection;
 use super::record::Record;
-use super::session_store::{LogoutScope, SessionStore, Update};
+use super::session_store::{SessionFilter, SessionStore, Update};
 use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 
@@ -169,7 +169,7 @@ impl SessionStore for RedisStore {
         })
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         Box::pin(async move {
             let mut deleted = 0_usize;
             // Bit by bit: when the time is up before all are gone, the next attempt has less to do.
@@ -184,7 +184,7 @@ impl SessionStore for RedisStore {
         })
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(async move {
             let mut found = Vec::new();
             for ids in self.noted(scope).await?.chunks(index::AT_ONCE) {
@@ -226,7 +226,7 @@ impl KeyValueStore for RedisStore {
         })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,

@@ -57,6 +57,10 @@ pub(super) type Ask<D, T> =
     for<'a> fn(&'a mut <D as Database>::Connection, &'static str, &'a [Value<'a>]) -> Answer<'a, T>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "a file has no other end that could be gone")
+)]
 pub(super) enum Verdict {
     /// Nothing was done, since others were at the same rows. The next attempt finds what they left.
     Again,

@@ -4,11 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{PostgresStore, SqliteStore};
+#[cfg(feature = "postgres")]
+use super::PostgresStore;
+#[cfg(feature = "sqlite")]
+use super::SqliteStore;
 use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 use crate::store::record::Record;
-use crate::store::session_store::{LogoutScope, SessionStore, Update};
+use crate::store::session_store::{SessionFilter, SessionStore, Update};
 
 /// What a store does is what its tables do.
 macro_rules! keep_in_tables {
@@ -70,13 +73,13 @@ macro_rules! keep_in_tables {
                 Box::pin(self.0.delete(id))
             }
 
-            fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+            fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
                 Box::pin(self.0.delete_by_logout_token(scope))
             }
 
             fn list<'a>(
                 &'a self,
-                scope: &'a LogoutScope,
+                scope: &'a SessionFilter,
                 now: i64,
             ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
                 Box::pin(self.0.list(scope, now))
@@ -96,14 +99,14 @@ macro_rules! keep_in_tables {
                 Box::pin(self.0.read(keys))
             }
 
-            fn replace<'a>(
+            fn compare_and_swap<'a>(
                 &'a self,
                 key: &'a str,
                 expected: Option<&'a str>,
                 value: Option<&'a str>,
                 ttl: Duration,
             ) -> StoreFuture<'a, bool> {
-                Box::pin(self.0.replace(key, expected, value, ttl))
+                Box::pin(self.0.compare_and_swap(key, expected, value, ttl))
             }
         }
 
@@ -115,5 +118,7 @@ macro_rules! keep_in_tables {
     };
 }
 
+#[cfg(feature = "postgres")]
 keep_in_tables!(PostgresStore, "postgresql");
+#[cfg(feature = "sqlite")]
 keep_in_tables!(SqliteStore, "sqlite");

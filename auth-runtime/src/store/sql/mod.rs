@@ -12,14 +12,19 @@ mod failure;
 mod keep;
 mod lease;
 mod migrations;
+#[cfg(feature = "postgres")]
 mod postgres;
 mod rows;
 mod schema;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod statements;
 mod tables;
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests;
 
+#[cfg(feature = "postgres")]
 pub use self::postgres::PostgresStore;
+#[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;

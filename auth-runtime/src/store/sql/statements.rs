@@ -105,7 +105,7 @@ macro_rules! select {
     };
 }
 
-/// What `LogoutScope::covers` says of a scope that names a user, in terms that an index answers.
+/// What `SessionFilter::covers` says of a scope that names a user, in terms that an index answers.
 macro_rules! of_user {
     () => {
         "sub = $2 AND ($3 IS NULL OR sid = $3) AND (iss IS NULL OR iss = $1)"

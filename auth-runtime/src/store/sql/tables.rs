@@ -19,7 +19,7 @@ use super::schema::Schema;
 use crate::session::{Revision, StoreId};
 use crate::shared::{StoreError, log_unreadable};
 use crate::store::record::Record;
-use crate::store::session_store::{LogoutScope, Update};
+use crate::store::session_store::{SessionFilter, Update};
 
 pub(super) struct Tables<D: Dialect> {
     reads: Pool<D>,
@@ -92,7 +92,7 @@ impl<D: Dialect> Tables<D> {
         Ok(self.execute(self.schema.statements.delete, &[id.as_str().into()]).await? > 0)
     }
 
-    pub(super) async fn delete_by_logout_token(&self, scope: &LogoutScope) -> Result<usize, StoreError> {
+    pub(super) async fn delete_by_logout_token(&self, scope: &SessionFilter) -> Result<usize, StoreError> {
         let statement = match (&scope.sub, &scope.sid) {
             (Some(_), _) => self.schema.statements.delete_of_user,
             (None, Some(_)) => self.schema.statements.delete_of_session,
@@ -104,7 +104,7 @@ impl<D: Dialect> Tables<D> {
 
     pub(super) async fn list(
         &self,
-        scope: &LogoutScope,
+        scope: &SessionFilter,
         now: i64,
     ) -> Result<Vec<(StoreId, Record)>, StoreError> {
         let statement = match (&scope.sub, &scope.sid) {
@@ -136,7 +136,7 @@ impl<D: Dialect> Tables<D> {
         Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
     }
 
-    pub(super) async fn replace(
+    pub(super) async fn compare_and_swap(
         &self,
         key: &str,
         expected: Option<&str>,
@@ -265,7 +265,7 @@ fn columns<'a>(id: &'a StoreId, record: &'a Record) -> [Value<'a>; 7] {
     ]
 }
 
-fn covered(scope: &LogoutScope) -> [Value<'_>; 3] {
+fn covered(scope: &SessionFilter) -> [Value<'_>; 3] {
     [scope.iss.as_str().into(), scope.sub.as_deref().into(), scope.sid.as_deref().into()]
 }
 

@@ -10,7 +10,7 @@ use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
 use super::SqliteStore;
 use crate::store::{
-    KeyValueStore, LogoutScope, Record, RecordIndex, Revision, SessionStore, StoreId, Update,
+    KeyValueStore, Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreId, Update,
 };
 
 const NOW: i64 = 1_790_000_000;
@@ -62,7 +62,7 @@ async fn a_row_that_is_no_text_is_unreadable_and_hides_none_of_the_others() {
     assert!(store.delete(&id("a")).await.unwrap());
 
     let minute = Duration::from_secs(60);
-    assert!(store.replace("k", None, Some("v"), minute).await.unwrap());
+    assert!(store.compare_and_swap("k", None, Some("v"), minute).await.unwrap());
     sqlx::query("UPDATE auth_values SET value = CAST(x'ff' AS TEXT)").execute(&pool).await.unwrap();
     assert!(store.read(&["k".to_owned()]).await.unwrap_err().is_unreadable());
     // What is wrong with the whole table is no one's record.
@@ -177,7 +177,8 @@ async fn a_scope_means_what_covers_says() {
 #[tokio::test]
 async fn a_value_is_replaced_only_by_who_knows_it() {
     let store = store().await;
-    let replace = async |expected, value| store.replace("key", expected, value, MINUTE).await.unwrap();
+    let replace =
+        async |expected, value| store.compare_and_swap("key", expected, value, MINUTE).await.unwrap();
     assert!(replace(None, None).await);
     assert!(!replace(Some("a"), Some("b")).await);
     assert!(!replace(Some("a"), None).await);
@@ -190,7 +191,7 @@ async fn a_value_is_replaced_only_by_who_knows_it() {
     assert!(replace(Some("a"), Some("")).await);
     assert!(replace(Some(""), Some("b")).await);
     let keys = ["none", "key", "'\"\\\n", "key"].map(str::to_owned);
-    store.replace(&keys[2], None, Some("strange"), MINUTE).await.unwrap();
+    store.compare_and_swap(&keys[2], None, Some("strange"), MINUTE).await.unwrap();
     let b = Some("b".to_owned());
     assert_eq!(store.read(&keys).await.unwrap(), [None, b.clone(), Some("strange".to_owned()), b]);
     assert_eq!(store.read(&[]).await.unwrap(), Vec::<Option<String>>::new());
@@ -202,13 +203,13 @@ async fn a_value_is_replaced_only_by_who_knows_it() {
 async fn a_value_that_is_over_is_not_there() {
     let store = store().await;
     let (short, key) = (Duration::from_millis(30), ["key".to_owned()]);
-    assert!(store.replace("key", None, Some("a"), short).await.unwrap());
+    assert!(store.compare_and_swap("key", None, Some("a"), short).await.unwrap());
     tokio::time::sleep(short * 2).await;
     assert_eq!(store.read(&key).await.unwrap(), [None]);
-    assert!(!store.replace("key", Some("a"), Some("b"), MINUTE).await.unwrap());
-    assert!(!store.replace("key", Some("a"), None, MINUTE).await.unwrap());
-    assert!(store.replace("key", None, None, MINUTE).await.unwrap());
-    assert!(store.replace("key", None, Some("c"), Duration::MAX).await.unwrap());
+    assert!(!store.compare_and_swap("key", Some("a"), Some("b"), MINUTE).await.unwrap());
+    assert!(!store.compare_and_swap("key", Some("a"), None, MINUTE).await.unwrap());
+    assert!(store.compare_and_swap("key", None, None, MINUTE).await.unwrap());
+    assert!(store.compare_and_swap("key", None, Some("c"), Duration::MAX).await.unwrap());
     assert_eq!(store.read(&key).await.unwrap(), [Some("c".to_owned())]);
 }
 
@@ -219,7 +220,10 @@ async fn of_those_who_claim_a_key_one_has_it() {
         let claims = (0..8).map(|number| {
             let store = store.clone();
             tokio::spawn(async move {
-                store.replace(&round.to_string(), None, Some(&number.to_string()), MINUTE).await.unwrap()
+                store
+                    .compare_and_swap(&round.to_string(), None, Some(&number.to_string()), MINUTE)
+                    .await
+                    .unwrap()
             })
         });
         assert_eq!(all(claims).await.into_iter().filter(|won| *won).count(), 1);
@@ -235,7 +239,7 @@ async fn what_ended_is_deleted_in_batches() {
         store.create(&id(&number.to_string()), of("ada", NOW + 1)).await.unwrap();
     }
     store.create(&id("lives"), of("ada", NOW + 2)).await.unwrap();
-    store.replace("value", None, Some("over"), Duration::ZERO).await.unwrap();
+    store.compare_and_swap("value", None, Some("over"), Duration::ZERO).await.unwrap();
     assert_eq!(store.delete_expired(NOW).await.unwrap(), 0);
     assert_eq!(store.delete_expired(NOW + 1).await.unwrap(), 2_500);
     assert_eq!(store.delete_expired(NOW + 1).await.unwrap(), 0);
@@ -251,7 +255,7 @@ async fn what_ended_long_ago_goes_when_others_begin() {
         sqlx::query(statement).bind(id).bind(expires_at).execute(&pool).await.unwrap();
     }
     store.create(&id("begins"), of("ada", NOW + HOUR)).await.unwrap();
-    store.replace("key", None, Some("over"), Duration::ZERO).await.unwrap();
+    store.compare_and_swap("key", None, Some("over"), Duration::ZERO).await.unwrap();
     let left = async || {
         let sessions = "SELECT group_concat(id, ', ' ORDER BY id) FROM auth_sessions";
         sqlx::query_scalar::<_, String>(sessions).fetch_one(&pool).await.unwrap()
@@ -434,7 +438,7 @@ async fn values_are_kept_in_the_same_place() {
     let store = store().await;
     let values = Arc::new(store.clone()).key_values().unwrap();
     assert_eq!((values.name(), SessionStore::name(&store)), ("sqlite", "sqlite"));
-    assert!(values.replace("key", None, Some("a"), MINUTE).await.unwrap());
+    assert!(values.compare_and_swap("key", None, Some("a"), MINUTE).await.unwrap());
     assert_eq!(store.read(&["key".to_owned()]).await.unwrap(), [Some("a".to_owned())]);
     assert_eq!(format!("{store:?}"), "SqliteStore { .. }");
 }
@@ -491,9 +495,9 @@ fn index(iss: Option<&str>, sub: Option<&str>, sid: Option<&str>) -> RecordIndex
     RecordIndex { iss: owned(iss), sub: owned(sub), sid: owned(sid) }
 }
 
-fn scope(iss: &str, sub: Option<&str>, sid: Option<&str>) -> LogoutScope {
+fn scope(iss: &str, sub: Option<&str>, sid: Option<&str>) -> SessionFilter {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    LogoutScope { iss: iss.to_owned(), sub: owned(sub), sid: owned(sid) }
+    SessionFilter { iss: iss.to_owned(), sub: owned(sub), sid: owned(sid) }
 }
 
 /// Every combination.
@@ -514,7 +518,7 @@ async fn sto_04_services_with_prefixes_of_their_own_share_a_database_and_nothing
     }
     for (number, store) in stores.iter().enumerate() {
         store.create(&id("same"), of("ada", NOW + HOUR)).await.unwrap();
-        assert!(store.replace("same", None, Some(&number.to_string()), MINUTE).await.unwrap());
+        assert!(store.compare_and_swap("same", None, Some(&number.to_string()), MINUTE).await.unwrap());
     }
     let ada = scope("https://id/", Some("ada"), None);
     for (number, store) in stores.iter().enumerate() {

@@ -14,7 +14,7 @@ use self::bent_values::BentValues;
 use self::remaining::Remaining;
 use super::at_once::together;
 use super::*;
-use crate::store::{LogoutScope, MemoryStore, Record, Revision, StoreError, StoreFuture, StoreId, Update};
+use crate::store::{MemoryStore, Record, Revision, SessionFilter, StoreError, StoreFuture, StoreId, Update};
 
 #[tokio::test]
 async fn stores_that_keep_their_contract_pass() {
@@ -94,7 +94,7 @@ async fn nothing_is_left_behind_and_nothing_else_is_taken() {
     let values = [(bent_values::Bend::Nothing, true), (bent_values::Bend::NeverEnds, false)];
     let values = values.map(|(bend, keeps)| async move {
         let store = BentValues::new(bend);
-        let put = KeyValueStore::replace(&store, "theirs", None, Some("value"), Duration::MAX).await;
+        let put = KeyValueStore::compare_and_swap(&store, "theirs", None, Some("value"), Duration::MAX).await;
         assert!(put.unwrap());
         assert_eq!(check_key_value_store(&store).await.is_ok(), keeps);
         assert_eq!(store.keys(), ["theirs"]);
@@ -174,11 +174,11 @@ impl SessionStore for Dead {
         self.answer()
     }
 
-    fn delete_by_logout_token<'a>(&'a self, _: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, _: &'a SessionFilter) -> StoreFuture<'a, usize> {
         self.answer()
     }
 
-    fn list<'a>(&'a self, _: &'a LogoutScope, _: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, _: &'a SessionFilter, _: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.answer()
     }
 }

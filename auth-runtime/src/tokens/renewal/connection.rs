@@ -98,7 +98,7 @@ async fn exchange(
     connections.push(raw.clone());
     keep_newest(&mut connections, |raw| raw.len());
     session.note(|changes| changes.connections = Some(connections));
-    token(&raw).ok_or(AccessTokenError::Nonsense)
+    token(&raw).ok_or(AccessTokenError::InvalidResponse)
 }
 
 /// As the wire has it: `{"accessToken":…,"expiresAt":…,"scope":…,"connection":…,"loginHint":…}`.
@@ -130,7 +130,7 @@ fn token(raw: &str) -> Option<AccessToken> {
         token: Zeroizing::new(token.into_owned()),
         expires_at: match token_set.expires_at() {
             ExpiresAt::At(time) => Some(time),
-            ExpiresAt::Nonsense | ExpiresAt::Unknown => None,
+            ExpiresAt::Invalid | ExpiresAt::Unknown => None,
         },
         scope: token_set.scope().map(std::borrow::Cow::into_owned),
         audience: None,

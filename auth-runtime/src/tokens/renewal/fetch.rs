@@ -100,7 +100,7 @@ async fn call(
     mut request: http::Request<Bytes>,
     token: &AccessToken,
 ) -> Result<http::Response<Bytes>, FetchError> {
-    let authorization = token.authorization().ok_or(FetchError::Token(AccessTokenError::Nonsense))?;
+    let authorization = token.authorization().ok_or(FetchError::Token(AccessTokenError::InvalidResponse))?;
     request.headers_mut().insert(AUTHORIZATION, authorization);
     let mut answer = refresher.provider().transport().call(request, MAX_BODY_BYTES).await?;
     strip(answer.headers_mut());

@@ -129,7 +129,7 @@ fn additional(
 pub(super) fn is_over(token: &TokenSet<'_>, now: Timestamp) -> bool {
     match token.expires_at() {
         ExpiresAt::At(end) => end <= now,
-        ExpiresAt::Nonsense | ExpiresAt::Unknown => false,
+        ExpiresAt::Invalid | ExpiresAt::Unknown => false,
     }
 }
 

@@ -104,7 +104,7 @@ impl AccessTokenError {
             ProviderError::Token(TokenError::Unavailable { retry_after, .. }) => {
                 Self::Unavailable { retry_after: retry_after.map(|after| after.seconds(now.as_unix())) }
             }
-            ProviderError::Token(TokenError::Nonsense) | ProviderError::IdToken(_) => Self::Nonsense,
+            ProviderError::Token(TokenError::Invalid) | ProviderError::IdToken(_) => Self::InvalidResponse,
             _ => Self::Unavailable { retry_after: None },
         }
     }
@@ -237,7 +237,7 @@ mod tests {
         let refused = ProviderRefusal::new("mfa_required".to_owned(), description.clone());
         assert_eq!(said(TokenError::Refused { code, description }), AccessTokenError::Refused(refused));
         assert_eq!(said(TokenError::InvalidGrant).provider_refusal().unwrap().error(), "invalid_grant");
-        assert_eq!(said(TokenError::Nonsense), AccessTokenError::Nonsense);
+        assert_eq!(said(TokenError::Invalid), AccessTokenError::InvalidResponse);
         let unavailable = TokenError::Unavailable { retry_after: None, code: None };
         assert_eq!(said(unavailable), AccessTokenError::Unavailable { retry_after: None });
     }

@@ -62,7 +62,7 @@ async fn serve() -> Result<(), String> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let lookup = |name: &str| std::env::var(name).ok();
     // The front end owns the sessions, also where its whole environment is this service's too.
-    let auth = Auth::builder().lookup(lookup).read_only();
+    let auth = Auth::builder().lookup(lookup).verify_only();
     let address = lookup("SESSION_STORE").filter(|address| !address.is_empty());
     let auth = with_store(auth, address.as_deref())?;
     let auth = auth.build().map_err(|error| error.to_string())?;

@@ -83,7 +83,7 @@ async fn time_of_its_own(trial: &Values<'_>) -> Kept {
 async fn refusals_prolong_nothing(trial: &Values<'_>) -> Kept {
     let (key, began) = (trial.key(), Instant::now());
     trial.put(&key, "first", SHORT).await?;
-    while !trial.replace(&key, None, Some("second"), MINUTE).await? {
+    while !trial.compare_and_swap(&key, None, Some("second"), MINUTE).await? {
         trial.refused(&key, Some("other"), Some("third")).await?;
         trial.refused(&key, Some("other"), None).await?;
         in_time(began)?;
@@ -105,10 +105,10 @@ async fn one_takes_over(trial: &Values<'_>) -> Kept {
 /// Whether it is there for a moment is left to the store.
 async fn no_time(trial: &Values<'_>) -> Kept {
     let key = trial.key();
-    trial.replace(&key, None, Some("over"), Duration::ZERO).await?;
+    trial.compare_and_swap(&key, None, Some("over"), Duration::ZERO).await?;
     until_none(trial, &key).await?;
     trial.put(&key, "value", MINUTE).await?;
-    trial.replace(&key, Some("value"), Some("over"), Duration::ZERO).await?;
+    trial.compare_and_swap(&key, Some("value"), Some("over"), Duration::ZERO).await?;
     until_none(trial, &key).await
 }
 

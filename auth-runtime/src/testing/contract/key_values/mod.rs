@@ -24,7 +24,7 @@ impl Values<'_> {
         for key in self.take_made() {
             let Ok(mut there) = self.store.read(std::slice::from_ref(&key)).await else { continue };
             if let Some(value) = there.pop().flatten() {
-                let _ = self.store.replace(&key, Some(&value), None, Duration::ZERO).await;
+                let _ = self.store.compare_and_swap(&key, Some(&value), None, Duration::ZERO).await;
             }
         }
     }
@@ -48,30 +48,30 @@ impl Values<'_> {
         Ok(values.pop().flatten())
     }
 
-    async fn replace(
+    async fn compare_and_swap(
         &self,
         key: &str,
         expected: Option<&str>,
         value: Option<&str>,
         ttl: Duration,
     ) -> Kept<bool> {
-        let replaced = self.store.replace(key, expected, value, ttl).await;
-        replaced.map_err(|error| Breach::failed("replace", error))
+        let replaced = self.store.compare_and_swap(key, expected, value, ttl).await;
+        replaced.map_err(|error| Breach::failed("compare_and_swap", error))
     }
 
     /// That a value is put where there is none.
     async fn put(&self, key: &str, value: &str, ttl: Duration) -> Kept {
-        let replaced = self.replace(key, None, Some(value), ttl).await?;
+        let replaced = self.compare_and_swap(key, None, Some(value), ttl).await?;
         same("replace of nothing where there is nothing", &replaced, &true)
     }
 
     async fn replaced(&self, key: &str, expected: &str, value: &str, ttl: Duration) -> Kept {
-        let replaced = self.replace(key, Some(expected), Some(value), ttl).await?;
+        let replaced = self.compare_and_swap(key, Some(expected), Some(value), ttl).await?;
         same("replace of the value that is there", &replaced, &true)
     }
 
     async fn refused(&self, key: &str, expected: Option<&str>, value: Option<&str>) -> Kept {
-        let replaced = self.replace(key, expected, value, MINUTE).await?;
+        let replaced = self.compare_and_swap(key, expected, value, MINUTE).await?;
         same("replace of what is not there", &replaced, &false)
     }
 

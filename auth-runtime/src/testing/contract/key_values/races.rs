@@ -44,7 +44,7 @@ async fn removals(trial: &Values<'_>) -> Kept {
     for _ in 0..ROUNDS {
         let key = trial.key();
         trial.put(&key, "value", MINUTE).await?;
-        let removals = (0..CROWD).map(|_| trial.replace(&key, Some("value"), None, MINUTE));
+        let removals = (0..CROWD).map(|_| trial.compare_and_swap(&key, Some("value"), None, MINUTE));
         only_one(together(removals).await.into_iter().collect::<Kept<Vec<bool>>>()?)?;
         trial.has_none(&key).await?;
     }
@@ -81,7 +81,7 @@ async fn look_and_try(trial: &Values<'_>, key: &str) -> Kept {
 /// That of many who put their own value in the place of what is expected one does, and that it is there then.
 pub(super) async fn contend(trial: &Values<'_>, key: &str, expected: Option<&str>) -> Kept {
     let names: Vec<String> = (0..CROWD).map(|rival| format!("rival {rival}")).collect();
-    let rivals = names.iter().map(|name| trial.replace(key, expected, Some(name), MINUTE));
+    let rivals = names.iter().map(|name| trial.compare_and_swap(key, expected, Some(name), MINUTE));
     let winner = only_one(together(rivals).await.into_iter().collect::<Kept<Vec<bool>>>()?)?;
     match names.get(winner) {
         Some(name) => trial.has(key, name).await,

@@ -89,7 +89,7 @@ async fn others_stay(trial: &Values<'_>) -> Kept {
         trial.put(key, "value", MINUTE).await?;
     }
     trial.replaced(&second, "value", "next", MINUTE).await?;
-    if !trial.replace(&second, Some("next"), None, MINUTE).await? {
+    if !trial.compare_and_swap(&second, Some("next"), None, MINUTE).await? {
         return Err(Breach::new("true from replace of a value by nothing", "false"));
     }
     trial.has_none(&second).await?;
@@ -111,7 +111,7 @@ async fn strange_keys(trial: &Values<'_>) -> Kept {
         trial.has(key, key).await?;
     }
     for key in &keys {
-        let removed = trial.replace(key, Some(key), None, MINUTE).await?;
+        let removed = trial.compare_and_swap(key, Some(key), None, MINUTE).await?;
         same("replace of a value by nothing", &removed, &true)?;
         trial.has_none(key).await?;
     }
@@ -164,7 +164,7 @@ async fn removed_once(trial: &Values<'_>) -> Kept {
             trial.refused(&key, Some(other), None).await?;
             trial.has(&key, "value").await?;
         }
-        let removed = trial.replace(&key, Some("value"), None, ttl).await?;
+        let removed = trial.compare_and_swap(&key, Some("value"), None, ttl).await?;
         same("replace of a value by nothing", &removed, &true)?;
         trial.has_none(&key).await?;
         trial.refused(&key, Some("value"), None).await?;
@@ -174,7 +174,7 @@ async fn removed_once(trial: &Values<'_>) -> Kept {
 
 async fn nothing_by_nothing(trial: &Values<'_>) -> Kept {
     let key = trial.key();
-    let replaced = trial.replace(&key, None, None, MINUTE).await?;
+    let replaced = trial.compare_and_swap(&key, None, None, MINUTE).await?;
     same("replace of nothing by nothing where there is nothing", &replaced, &true)?;
     trial.has_none(&key).await?;
     trial.put(&key, "value", MINUTE).await?;

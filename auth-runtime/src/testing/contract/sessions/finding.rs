@@ -1,7 +1,7 @@
 //! Records are found by whose they are.
 
 use super::{Clause, HOUR, Sessions, exactly, lasting, of, sealed, session, user};
-use crate::store::{LogoutScope, Record, RecordIndex, StoreId, Update};
+use crate::store::{Record, RecordIndex, SessionFilter, StoreId, Update};
 use crate::testing::contract::breach::{Kept, same};
 use crate::testing::contract::strange::{SEPARATORS, STRANGE};
 
@@ -48,7 +48,7 @@ async fn what_is_covered(trial: &Sessions<'_>) -> Kept {
         let record = of(index, "listed");
         made.push((trial.create(&record).await?, record));
     }
-    let covered = |scope: LogoutScope| {
+    let covered = |scope: SessionFilter| {
         let covered: Vec<_> = made.iter().filter(|(_, record)| scope.covers(record)).collect();
         (scope, covered.into_iter().map(|(id, record)| (id, record)).collect::<Vec<_>>())
     };
@@ -185,7 +185,7 @@ async fn names_put_together(trial: &Sessions<'_>) -> Kept {
 async fn told_apart(
     trial: &Sessions<'_>,
     whose: Vec<RecordIndex>,
-    scopes: &[fn(&RecordIndex) -> LogoutScope],
+    scopes: &[fn(&RecordIndex) -> SessionFilter],
 ) -> Kept {
     let mut made = Vec::new();
     for index in whose {

@@ -1,7 +1,7 @@
 //! What a logout token ends (OpenID Connect Back-Channel Logout 1.0 §2.4 to §2.7).
 
 use super::{Clause, Sessions, exactly, of, session, user};
-use crate::store::{LogoutScope, RecordIndex, StoreId};
+use crate::store::{RecordIndex, SessionFilter, StoreId};
 use crate::testing::contract::breach::Kept;
 
 pub(super) const CLAUSES: &[Clause] = &[
@@ -95,7 +95,7 @@ async fn of_no_provider(trial: &Sessions<'_>) -> Kept {
 /// First the list, which shows without harm what a deletion would take.
 async fn of_nobody(trial: &Sessions<'_>) -> Kept {
     let who = trial.someone();
-    let nobody = LogoutScope { sub: None, ..user(&who) };
+    let nobody = SessionFilter { sub: None, ..user(&who) };
     let unnamed = RecordIndex { sub: None, sid: None, ..who.clone() };
     let others = created(trial, [&who, &RecordIndex { iss: None, ..who.clone() }, &unnamed]).await?;
     trial.lists(&nobody, &[]).await?;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::breach::{Breach, Kept, demand, same, same_text};
 use super::trial::{Suite, Trial, now};
-use crate::store::{LogoutScope, Record, RecordIndex, Revision, SessionStore, StoreId, Update};
+use crate::store::{Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreId, Update};
 
 pub(super) const SUITE: Suite<dyn SessionStore> = Suite {
     clauses: &[
@@ -65,12 +65,12 @@ impl Sessions<'_> {
         self.store.delete(id).await.map_err(|error| Breach::failed("delete", error))
     }
 
-    async fn log_out(&self, scope: &LogoutScope) -> Kept<usize> {
+    async fn log_out(&self, scope: &SessionFilter) -> Kept<usize> {
         let deleted = self.store.delete_by_logout_token(scope).await;
         deleted.map_err(|error| Breach::failed("delete_by_logout_token", error))
     }
 
-    async fn list(&self, scope: &LogoutScope) -> Kept<Vec<(StoreId, Record)>> {
+    async fn list(&self, scope: &SessionFilter) -> Kept<Vec<(StoreId, Record)>> {
         self.store.list(scope, now()).await.map_err(|error| Breach::failed("list", error))
     }
 }
@@ -108,14 +108,14 @@ impl Sessions<'_> {
         same("delete of a record that is there", &self.delete(id).await?, &true)
     }
 
-    async fn logged_out(&self, scope: &LogoutScope, count: usize) -> Kept {
+    async fn logged_out(&self, scope: &SessionFilter, count: usize) -> Kept {
         same("delete_by_logout_token", &self.log_out(scope).await?, &count)
     }
 
     /// That these records are listed, each once, and no other.
     async fn lists(
         &self,
-        scope: &LogoutScope,
+        scope: &SessionFilter,
         expected: &[(&StoreId, &Record)],
     ) -> Kept<Vec<(StoreId, Record)>> {
         let listed = self.list(scope).await?;
@@ -180,18 +180,18 @@ fn sealed(index: &RecordIndex, word: &str) -> Record {
 }
 
 /// All sessions of the user.
-fn user(index: &RecordIndex) -> LogoutScope {
-    LogoutScope { sid: None, ..exactly(index) }
+fn user(index: &RecordIndex) -> SessionFilter {
+    SessionFilter { sid: None, ..exactly(index) }
 }
 
 /// What the provider calls so.
-fn session(index: &RecordIndex) -> LogoutScope {
-    LogoutScope { sub: None, ..exactly(index) }
+fn session(index: &RecordIndex) -> SessionFilter {
+    SessionFilter { sub: None, ..exactly(index) }
 }
 
-fn exactly(index: &RecordIndex) -> LogoutScope {
+fn exactly(index: &RecordIndex) -> SessionFilter {
     let RecordIndex { iss, sub, sid } = index.clone();
-    LogoutScope { iss: iss.unwrap_or_default(), sub, sid }
+    SessionFilter { iss: iss.unwrap_or_default(), sub, sid }
 }
 
 /// A store that only knows how long a record is still kept counts from what it is told to be now. It may be off by what

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use tokio::task::yield_now;
 
 use crate::store::{
-    LogoutScope, Record, RecordIndex, Revision, SessionStore, StoreError, StoreFuture, StoreId, Update,
+    Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -428,7 +428,7 @@ impl BentSessions {
         true
     }
 
-    async fn log_out(&self, scope: &LogoutScope) -> usize {
+    async fn log_out(&self, scope: &SessionFilter) -> usize {
         let mut covered: Vec<(StoreId, Row)> = {
             let rows = &self.table().rows;
             let covered = rows.iter().filter(|(_, row)| self.ends(scope, &row.index));
@@ -452,7 +452,7 @@ impl BentSessions {
         count
     }
 
-    fn list(&self, scope: &LogoutScope, now: i64) -> Vec<(StoreId, Record)> {
+    fn list(&self, scope: &SessionFilter, now: i64) -> Vec<(StoreId, Record)> {
         let table = self.table();
         let mut scope = scope.clone();
         if self.is(Bend::ListIgnoresSession) && scope.sub.is_some() {
@@ -477,8 +477,8 @@ impl BentSessions {
             .collect()
     }
 
-    fn ends(&self, scope: &LogoutScope, index: &RecordIndex) -> bool {
-        let LogoutScope { iss, sub, sid } = scope;
+    fn ends(&self, scope: &SessionFilter, index: &RecordIndex) -> bool {
+        let SessionFilter { iss, sub, sid } = scope;
         match self.bend {
             Bend::LogoutIgnoresProvider => covers(scope, &RecordIndex { iss: None, ..index.clone() }),
             Bend::LogoutNeedsProvider => index.iss.is_some() && covers(scope, index),
@@ -487,18 +487,18 @@ impl BentSessions {
                 let either = [(sub.clone(), None), (None, sid.clone())];
                 either
                     .into_iter()
-                    .any(|(sub, sid)| covers(&LogoutScope { iss: iss.clone(), sub, sid }, index))
+                    .any(|(sub, sid)| covers(&SessionFilter { iss: iss.clone(), sub, sid }, index))
             }
             _ => self.covers(scope, index),
         }
     }
 
-    fn covers(&self, scope: &LogoutScope, index: &RecordIndex) -> bool {
+    fn covers(&self, scope: &SessionFilter, index: &RecordIndex) -> bool {
         match self.bend {
             Bend::FoldsNames => {
                 let fold = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
                 let index = RecordIndex { sub: fold(&index.sub), sid: fold(&index.sid), ..index.clone() };
-                let scope = LogoutScope { sub: fold(&scope.sub), sid: fold(&scope.sid), ..scope.clone() };
+                let scope = SessionFilter { sub: fold(&scope.sub), sid: fold(&scope.sid), ..scope.clone() };
                 covers(&scope, &index)
             }
             Bend::JoinsNames => {
@@ -508,7 +508,7 @@ impl BentSessions {
                 let (sub, sid) = (join(iss, &index.sub), join(iss, &index.sid));
                 let index = RecordIndex { iss: None, sub, sid };
                 let (sub, sid) = (join(&scope.iss, &scope.sub), join(&scope.iss, &scope.sid));
-                covers(&LogoutScope { iss: String::new(), sub, sid }, &index)
+                covers(&SessionFilter { iss: String::new(), sub, sid }, &index)
             }
             Bend::NobodyMeansAll if scope.sub.is_none() && scope.sid.is_none() => {
                 index.iss.as_ref().is_none_or(|iss| *iss == scope.iss)
@@ -532,7 +532,7 @@ impl BentSessions {
     }
 }
 
-fn covers(scope: &LogoutScope, index: &RecordIndex) -> bool {
+fn covers(scope: &SessionFilter, index: &RecordIndex) -> bool {
     scope.covers(&Record::new("", 0, 0).with_index(index.clone()))
 }
 
@@ -561,11 +561,11 @@ impl SessionStore for BentSessions {
         answer(async move { self.delete(&self.key(id)).await })
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         answer(self.log_out(scope))
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         answer(async move { self.list(scope, now) })
     }
 }

@@ -114,7 +114,13 @@ impl BentValues {
         keys.iter().map(|key| self.get(key)).collect()
     }
 
-    async fn replace(&self, key: &str, expected: Option<&str>, value: Option<&str>, ttl: Duration) -> bool {
+    async fn compare_and_swap(
+        &self,
+        key: &str,
+        expected: Option<&str>,
+        value: Option<&str>,
+        ttl: Duration,
+    ) -> bool {
         let key = self.key(key);
         let (there, has_ended) = (self.get(&key), self.values().contains_key(&key));
         let fits = match (self.bend, expected, value) {
@@ -200,7 +206,7 @@ impl KeyValueStore for BentValues {
         })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
@@ -209,7 +215,7 @@ impl KeyValueStore for BentValues {
     ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             yield_now().await;
-            Ok(self.replace(key, expected, value, ttl).await)
+            Ok(self.compare_and_swap(key, expected, value, ttl).await)
         })
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::task::yield_now;
 
 use crate::store::{
-    KeyValueStore, LogoutScope, Record, RecordIndex, Revision, SessionStore, StoreFuture, StoreId, Update,
+    KeyValueStore, Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreFuture, StoreId, Update,
 };
 
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ impl SessionStore for Remaining {
         answer(move || self.kept().remove(id.as_str()).is_some())
     }
 
-    fn delete_by_logout_token<'a>(&'a self, scope: &'a LogoutScope) -> StoreFuture<'a, usize> {
+    fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         answer(move || {
             let mut kept = self.kept();
             let before = kept.len();
@@ -92,7 +92,7 @@ impl SessionStore for Remaining {
         })
     }
 
-    fn list<'a>(&'a self, scope: &'a LogoutScope, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         answer(move || {
             let kept = self.kept();
             let records = kept.iter().map(|(id, kept)| (StoreId::from_store(id.as_str()), kept.record(now)));
@@ -113,7 +113,7 @@ impl KeyValueStore for Remaining {
         })
     }
 
-    fn replace<'a>(
+    fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
         expected: Option<&'a str>,
