@@ -28,7 +28,7 @@ impl Auth {
         TokenExchangeRequest::new(refresher, subject_token.into(), subject_token_type.into())
     }
 
-    /// The sessions that a user has in the [session store](AuthBuilder::session_store), oldest first.
+    /// The sessions that a user has in the [session store](crate::AuthBuilder::session_store), oldest first.
     ///
     /// ```no_run
     /// use auth_runtime::store::UserSessionsError;
@@ -62,7 +62,7 @@ impl Auth {
     }
 
     /// Ends every session of a user, that of this request too: its cookies name nothing any more. With sessions in
-    /// cookies this needs a [`revocation`](AuthBuilder::revocation). Says how many there were, where a store can count
+    /// cookies this needs a [`revocation`](crate::AuthBuilder::revocation). Says how many there were, where a store can count
     /// them. The user stays signed in at the provider.
     ///
     /// ```no_run
