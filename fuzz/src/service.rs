@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use auth_runtime::store::{
-    KeyValueStore, SessionFilter, Record, Revision, SessionStore, StoreFuture, StoreId, Update,
+    KeyValueStore, Record, Revision, SessionFilter, SessionStore, StoreFuture, StoreId, Update,
 };
 use auth_runtime::{Auth, AuthBuilder, User, with_api_auth_required};
 use axum::Router;
