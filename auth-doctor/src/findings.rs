@@ -98,7 +98,7 @@ pub(crate) fn effective<'c, 'h>(cookies: &'c RequestCookies<'h>) -> Option<&'c N
     candidates.into_iter().find(has_value).or_else(|| candidates.into_iter().find(|value| value.is_present()))
 }
 
-/// Whether the value stands under the bare name, where it hides all chunks.
+/// Returns whether the value stands under the bare name, where it hides all chunks.
 pub(crate) fn is_whole(value: &NamedValue<'_>) -> bool {
     value.whole.as_ref().is_some_and(|whole| !whole.is_empty())
 }

@@ -17,7 +17,7 @@ impl<'h> Pair<'h> {
         self.name.len().saturating_add(self.value.len()).saturating_add(1)
     }
 
-    /// Whether this is chunk number `index` of some cookie.
+    /// Returns whether this is chunk number `index` of some cookie.
     pub(crate) fn is_chunk(&self, index: &str) -> bool {
         let Some(base) = self.name.strip_suffix(index.as_bytes()) else { return false };
         base.ends_with(b"__") || base.ends_with(b".")
@@ -48,7 +48,7 @@ fn pair(text: &[u8]) -> Pair<'_> {
     Pair { name: parts.next().unwrap_or_default(), value: parts.next().unwrap_or_default() }
 }
 
-/// Whether the value begins as sealed sessions begin: `{"enc":"A256GCM"` or `{"alg":"dir"` in base64url.
+/// Returns whether the value begins as sealed sessions begin: `{"enc":"A256GCM"` or `{"alg":"dir"` in base64url.
 pub(crate) fn looks_sealed(pair: &Pair<'_>) -> bool {
     SEALED_BEGINNINGS.iter().any(|beginning| pair.value.starts_with(beginning))
 }

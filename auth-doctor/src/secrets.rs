@@ -62,7 +62,7 @@ impl Secrets {
         self.secrets.len()
     }
 
-    /// Whether the value opens with a secret that differs in outer white space only, and with which.
+    /// Says whether the value opens with a secret that differs in outer white space only, and with which.
     pub(crate) fn near_miss(&self, value: &[u8]) -> Option<&str> {
         let opens = |secret: &Secret| {
             let ring = KeyRing::danger_accept_weak_secrets([secret.clone()]);

@@ -89,8 +89,8 @@ fn check_expanded(handler: &Handler, public: bool, diagnostics: &mut Diagnostics
     }
 }
 
-/// Whether the attribute makes the function a test, which no router takes. An attribute named `test` of any other crate
-/// may leave the function what it is.
+/// Returns whether the attribute makes the function a test, which no router takes. An attribute named `test` of any
+/// other crate may leave the function what it is.
 fn is_test(attribute: &Attribute) -> bool {
     let segments: Vec<String> =
         attribute.path().segments.iter().map(|segment| segment.ident.unraw().to_string()).collect();
@@ -138,9 +138,9 @@ fn refuse_marks(marks: &Marks, message: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whether a function without an attribute of ours can be left as it is, or is to become a handler. If it could be a
-/// handler and can't be guarded, or can't be a handler for a reason that points to a forgotten `#[helper]`, that is
-/// reported.
+/// Returns whether a function without an attribute of ours can be left as it is, or is to become a handler. If it could
+/// be a handler and can't be guarded, or can't be a handler for a reason that points to a forgotten `#[helper]`, that
+/// is reported.
 fn check_unsaid(
     signature: &Signature,
     surroundings: Surroundings,
@@ -210,7 +210,8 @@ fn makes_future_of_itself(signature: &Signature) -> bool {
         && signature.inputs.len() == 1
 }
 
-/// Whether it takes `self` by reference, or by a pointer to one as in `Pin<&mut Self>`, which no router can give it.
+/// Returns whether it takes `self` by reference, or by a pointer to one as in `Pin<&mut Self>`, which no router can
+/// give it.
 fn borrows_self(signature: &Signature) -> bool {
     signature.receiver().is_some_and(|receiver| match &receiver.kind {
         ReceiverKind::Reference(..) => true,

@@ -7,16 +7,16 @@ use syn::{GenericParam, Generics, ReturnType, Signature, Token, Type, WherePredi
 
 use crate::future_names::FutureNames;
 
-/// Whether the return type names a future, or a type parameter that is one. What hides behind the name of another
-/// type is not seen, unless it is among `names`.
+/// Returns whether the return type names a future, or a type parameter that is one. What hides behind the name of
+/// another type is not seen, unless it is among `names`.
 pub(crate) fn returns_future(signature: &Signature, names: &FutureNames) -> bool {
     let ReturnType::Type(_, output) = &signature.output else { return false };
     let output = output.to_token_stream();
     names.mentioned_in(output.clone()) || names_one_of(output, &futures_among(&signature.generics, names))
 }
 
-/// Whether the type of a constant or static names a future, as that of a function pointer which returns one does.
-/// `item` has no attributes.
+/// Returns whether the type of a constant or static names a future, as that of a function pointer which returns one
+/// does. `item` has no attributes.
 pub(crate) fn holds_future(item: TokenStream, names: &FutureNames) -> bool {
     let read = |input: ParseStream<'_>| {
         while !input.peek(Token![:]) {
@@ -32,7 +32,7 @@ pub(crate) fn holds_future(item: TokenStream, names: &FutureNames) -> bool {
     names.mentioned_in(declared)
 }
 
-/// Whether one of these type parameters is named by itself, and not only for `F::Output`.
+/// Returns whether one of these type parameters is named by itself, and not only for `F::Output`.
 fn names_one_of(tokens: TokenStream, parameters: &[&Ident]) -> bool {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

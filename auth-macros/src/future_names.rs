@@ -35,7 +35,7 @@ impl FutureNames {
         }
     }
 
-    /// Whether a future is named: `Future`, `BoxFuture`, `future::Ready`, an alias of one...
+    /// Returns whether a future is named: `Future`, `BoxFuture`, `future::Ready`, an alias of one...
     pub(crate) fn mentioned_in(&self, tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Group(group) => self.mentioned_in(group.stream()),

@@ -129,7 +129,7 @@ impl Function {
 }
 
 impl Handler {
-    /// Whether a parameter gives the body a variable of this name.
+    /// Returns whether a parameter gives the body a variable of this name.
     pub(crate) fn binds(&self, name: &str) -> bool {
         self.patterns().any(|pattern| binds(pattern, name))
     }
@@ -143,7 +143,7 @@ impl Handler {
         self.signature.inputs.iter().filter(|input| !conditional(input)).count()
     }
 
-    /// Whether the first parameter is one that an attribute of ours put there, by the name of its type.
+    /// Returns whether the first parameter is one that an attribute of ours put there, by the name of its type.
     pub(crate) fn starts_with(&self, extractor: &str) -> bool {
         let Some(FnArg::Typed(first)) = self.signature.inputs.first() else { return false };
         let Type::Path(first) = &*first.ty else { return false };
@@ -152,7 +152,7 @@ impl Handler {
             && names.next().is_some_and(|module| module == "__private")
     }
 
-    /// Whether `#[public]` was expanded before.
+    /// Returns whether `#[public]` was expanded before.
     pub(crate) fn is_public(&self) -> bool {
         self.starts_with("Public") || self.starts_with("PublicGuard")
     }
@@ -165,7 +165,7 @@ impl Handler {
     }
 }
 
-/// Whether `pattern` binds a variable of this name. A pattern written as a macro call is taken not to.
+/// Returns whether `pattern` binds a variable of this name. A pattern written as a macro call is taken not to.
 fn binds(pattern: &Pat, name: &str) -> bool {
     let among = |pattern: &Pat| binds(pattern, name);
     match pattern {
@@ -262,12 +262,12 @@ fn split_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
     }
 }
 
-/// Whether some attribute may look at the parameters of the function below it, or add one.
+/// Returns whether some attribute may look at the parameters of the function below it, or add one.
 pub(crate) fn look_at_parameters(attributes: &[Attribute]) -> bool {
     !attributes.iter().all(is_inert)
 }
 
-/// Whether the compiler itself knows the attribute, so that it does not look at the parameters.
+/// Returns whether the compiler itself knows the attribute, so that it does not look at the parameters.
 fn is_inert(attribute: &Attribute) -> bool {
     let path = attribute.path();
     match path.get_ident() {

@@ -116,7 +116,8 @@ impl Kind {
     }
 }
 
-/// Whether an `impl` has a `for` between two types: neither within `<...>` nor in front of lifetimes, as in `for<'a>`.
+/// Returns whether an `impl` has a `for` between two types: neither within `<...>` nor in front of lifetimes, as in
+/// `for<'a>`.
 fn is_of_a_trait(ahead: ParseStream<'_>) -> bool {
     let ahead = ahead.fork();
     let mut depth = 0_u32;

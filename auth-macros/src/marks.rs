@@ -28,7 +28,7 @@ impl Marks {
         marks
     }
 
-    /// Whether the attribute is one of ours.
+    /// Returns whether the attribute is one of ours.
     fn read(&mut self, attribute: &Attribute, diagnostics: &mut Diagnostics) -> bool {
         let at = attribute.path().span();
         if is(attribute, "with_api_auth_required") {
@@ -63,7 +63,7 @@ pub(crate) const TWICE_PUBLIC: &str = "`#[public]` is written twice: keep one of
 pub(crate) const PUBLIC_AND_GUARDED: &str = "`#[public]` lets everybody in, and `#[with_api_auth_required]` only \
                                              who is signed in: remove one of them";
 
-/// Whether the attribute is ours of this name: `#[public]`, `#[auth_runtime::public]`.
+/// Returns whether the attribute is ours of this name: `#[public]`, `#[auth_runtime::public]`.
 pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {
     let path = attribute.path();
     let mut segments = path.segments.iter().map(|segment| segment.ident.unraw());

@@ -132,7 +132,7 @@ fn describe_operation(tokens: TokenStream, described: &Described<'_>, paths: &Pa
     described
 }
 
-/// Whether one of these methods is among the arguments, alone or in `method(..)`.
+/// Returns whether one of these methods is among the arguments, alone or in `method(..)`.
 fn names_method(arguments: TokenStream, methods: &[&str]) -> bool {
     let mut previous = String::new();
     arguments.into_iter().any(|token| {

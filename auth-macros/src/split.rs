@@ -48,7 +48,7 @@ fn flatten(stream: TokenStream, flat: &mut Vec<TokenTree>) {
     }
 }
 
-/// Whether an item, or what follows its attributes, can start after `previous`.
+/// Returns whether an item, or what follows its attributes, can start after `previous`.
 fn may_start_here(previous: Option<&TokenTree>) -> bool {
     match previous {
         None => true,

@@ -65,7 +65,7 @@ impl Auth {
         Self::builder().lookup(lookup).build()
     }
 
-    /// Whether this service signs users in and writes sessions, or only verifies those of another one.
+    /// Returns whether this service signs users in and writes sessions, or only verifies those of another one.
     pub fn owns_sessions(&self) -> bool {
         matches!(self.codec().mode(), Mode::Owner(_))
     }
@@ -76,8 +76,8 @@ impl Auth {
         self.sessions().codec()
     }
 
-    /// Whether all that this service depends on answers: the provider's metadata and keys, and the session store. For
-    /// a readiness probe; what was fetched is kept for the first sign-in.
+    /// Asks whether all that this service depends on answers: the provider's metadata and keys, and the session
+    /// store. For a readiness probe; what was fetched is kept for the first sign-in.
     ///
     /// ```no_run
     /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
@@ -97,7 +97,7 @@ impl Auth {
         self.sessions().check().await.map_err(|error| CheckError::SessionStore { reason: error.to_string() })
     }
 
-    /// Whether both are handles of one configuration.
+    /// Returns whether both are handles of one configuration.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

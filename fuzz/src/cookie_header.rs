@@ -65,7 +65,7 @@ pub fn cookie_header(data: &[u8]) {
     }
 }
 
-/// Whether of each kind there are no more cookies than are looked at.
+/// Returns whether of each kind there are no more cookies than are looked at.
 fn is_within_bounds(names: &[&[u8]]) -> bool {
     let count = |prefix: &[u8]| names.iter().filter(|name| name.starts_with(prefix)).count();
     count(b"__FC_") <= MAX_CONNECTIONS

@@ -76,7 +76,7 @@ impl Service {
         Self { app: app::<SignedIn>(&auth), cookie: adas_cookie(&auth) }
     }
 
-    /// Whether the handler ran. A refusal is always the 403.
+    /// Returns whether the handler ran. A refusal is always the 403.
     async fn reached(&self, method: &str, headers: &[(&str, Option<&str>)]) -> bool {
         let mut request = Request::builder().method(method).uri("/").header(COOKIE, &self.cookie);
         for (name, value) in headers {

@@ -47,7 +47,7 @@ fn key_07_and_key_08_random_bytes_come_from_one_place_and_that_from_the_operatin
     assert_eq!(places, ["crypto/entropy.rs", "oidc/signing_key.rs"]);
 }
 
-/// Whether a generator of random bytes is named.
+/// Returns whether a generator of random bytes is named.
 fn names_generator(tokens: &[TokenTree]) -> bool {
     tokens.iter().any(|token| match token {
         TokenTree::Group(group) => names_generator(&filter(group.stream())),

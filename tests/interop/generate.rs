@@ -93,7 +93,7 @@ pub(crate) fn sealed_chars(bytes: usize) -> usize {
     SEALED_FRAME + (bytes * 4).div_ceil(3)
 }
 
-/// Whether the length of this case is exact to the character.
+/// Returns whether the length of this case is exact to the character.
 pub(crate) fn is_boundary(case: u64) -> bool {
     matches!(case / 12 % 4, 0 | 1)
 }

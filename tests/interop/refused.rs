@@ -127,7 +127,7 @@ fn every_difference_is_one_of_these() {
     report.finish(0);
 }
 
-/// Whether both see a session after the change; an error if one does and the other does not.
+/// Returns whether both see a session after the change; an error if one does and the other does not.
 fn judge_changed(case: u64) -> Result<bool, String> {
     let oracle = oracle();
     let mut random = Random::of_case(case);

@@ -44,8 +44,8 @@ pub fn redirect_payloads(host: &str) -> Vec<String> {
     payloads
 }
 
-/// Whether a browser that is at `origin` and is sent to `location` leaves it, or may on the next occasion: also a path
-/// that begins with two slashes counts, which is another host as soon as somebody takes it for a relative URL.
+/// Returns whether a browser that is at `origin` and is sent to `location` leaves it, or may on the next occasion: also
+/// a path that begins with two slashes counts, which is another host as soon as somebody takes it for a relative URL.
 ///
 /// ```
 /// assert!(auth_tests::leaves("//evil.com", "https://app.example.com"));

@@ -72,7 +72,7 @@ pub(crate) fn with_connections(session: &str, connections: &[String]) -> String 
     format!("{{{}}}", members.join(","))
 }
 
-/// Whether both are the same session, or neither is one.
+/// Checks whether both are the same session, or neither is one.
 pub(crate) fn compare(found: &Result<String, Reason>, expected: Option<&str>) -> Result<(), String> {
     match (found, expected) {
         (Err(_), None) => Ok(()),

@@ -51,7 +51,7 @@ fn step_out(ty: &mut Type) {
     *ty = Type::Verbatim(quote_spanned!(span=> super::#ty));
 }
 
-/// Whether the path is absolute, and nothing in it is relative.
+/// Returns whether the path is absolute, and nothing in it is relative.
 fn means_the_same_everywhere(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let segments = &path.path.segments;

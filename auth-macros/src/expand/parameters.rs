@@ -49,7 +49,8 @@ pub(crate) fn wrap_parameters(signature: &mut Signature, behind: &TokenStream) {
     }
 }
 
-/// Whether the last parameter is the response of what runs before the handler, as axum's `map_response` hands it over.
+/// Returns whether the last parameter is the response of what runs before the handler, as axum's `map_response` hands
+/// it over.
 pub(super) fn takes_response(signature: &Signature) -> bool {
     handed_by_axum(signature).is_some_and(|ty| is_named(ty, &["Response"]))
 }
@@ -76,7 +77,8 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-/// Whether a parameter stays as it is: what an attribute of ours put there, and what axum hands to middleware itself.
+/// Returns whether a parameter stays as it is: what an attribute of ours put there, and what axum hands to middleware
+/// itself.
 fn stays(ty: &Type, is_last: bool) -> bool {
     if is_last && is_named(ty, &["Next", "Response"]) {
         return true;
@@ -93,7 +95,7 @@ fn stays(ty: &Type, is_last: bool) -> bool {
     is_ours(&ty.path, &["Behind", "Guard", "Public", "PublicGuard", "User"])
 }
 
-/// Whether the path is that of a hidden item of the runtime with one of these names.
+/// Returns whether the path is that of a hidden item of the runtime with one of these names.
 fn is_ours(path: &syn::Path, names: &[&str]) -> bool {
     let mut segments = path.segments.iter().rev().map(|segment| &segment.ident);
     segments.next().is_some_and(|last| names.iter().any(|name| last == name))

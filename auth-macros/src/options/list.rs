@@ -94,7 +94,7 @@ fn is_string(token: &TokenTree) -> bool {
     syn::parse2::<LitStr>(token.clone().into()).is_ok()
 }
 
-/// Whether it looks like text that lacks its quotes, such as `read:reports`.
+/// Returns whether it looks like text that lacks its quotes, such as `read:reports`.
 fn is_bare(tokens: &TokenStream) -> bool {
     let plain = |token: &TokenTree| match token {
         TokenTree::Ident(_) => true,

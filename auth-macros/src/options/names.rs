@@ -38,7 +38,7 @@ pub(super) const REPEATABLE: [&str; 5] = ["all", "any", "claim", "not", "policy"
 /// Those that take a list, in which a second one of the name would fit.
 pub(super) const LISTS: [&str; 6] = ["acr", "amr", "org", "permissions", "roles", "scopes"];
 
-/// Whether an option starts here for certain.
+/// Returns whether an option starts here for certain.
 pub(super) fn starts_option(input: ParseStream<'_>) -> bool {
     let Ok(name) = input.fork().call(Ident::parse_any) else { return false };
     input.peek2(Token![=]) || input.peek2(token::Paren) || OPTIONS.iter().any(|known| name.unraw() == known)

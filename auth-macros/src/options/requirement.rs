@@ -72,7 +72,7 @@ impl Kind {
         })
     }
 
-    /// Whether it asks how and when the user was authenticated.
+    /// Returns whether it asks how and when the user was authenticated.
     pub(super) fn is_step_up(self) -> bool {
         matches!(self, Self::Acr | Self::Amr | Self::MaxAge)
     }
@@ -111,7 +111,7 @@ impl Requirement {
         }
     }
 
-    /// Whether both demand the same; where they were written does not matter.
+    /// Returns whether both demand the same; where they were written does not matter.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         let pairwise =
             |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b));
@@ -132,7 +132,7 @@ impl Requirement {
         }
     }
 
-    /// Whether who meets this can't meet `not(denied)`.
+    /// Returns whether who meets this can't meet `not(denied)`.
     pub(crate) fn implies(&self, denied: &Self) -> bool {
         let holds_all =
             |required: &[String], denied: &[String]| denied.iter().all(|word| required.contains(word));

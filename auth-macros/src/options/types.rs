@@ -40,7 +40,7 @@ pub(super) fn parse_policy(key: &Ident, input: ParseStream<'_>) -> syn::Result<T
     }
 }
 
-/// Whether it is the path of a type, and not such as `(A, B)` or a call.
+/// Returns whether it is the path of a type, and not such as `(A, B)` or a call.
 fn is_named(ty: &Type) -> bool {
     match ty {
         Type::Group(group) => is_named(&group.elem),

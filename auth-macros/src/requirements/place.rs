@@ -32,7 +32,7 @@ fn search(tokens: TokenStream) -> Option<Span> {
     None
 }
 
-/// Whether there is an item in it of a kind in which `Self` is known.
+/// Returns whether there is an item in it of a kind in which `Self` is known.
 fn defines_self(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => {

@@ -93,7 +93,8 @@ impl AuthBuilder {
         self
     }
 
-    /// Whether the session cookie goes over https only (`AUTH0_COOKIE_SECURE`); always, when the base URL is https.
+    /// Sets whether the session cookie goes over https only (`AUTH0_COOKIE_SECURE`); always, when the base URL is
+    /// https.
     pub fn cookie_secure(mut self, secure: bool) -> Self {
         self.cookie_secure = Some(secure);
         self

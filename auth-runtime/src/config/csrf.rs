@@ -23,17 +23,18 @@ pub(crate) struct CsrfRules {
 }
 
 impl CsrfRules {
-    /// Whether there is anything that an `Origin` can be compared with.
+    /// Returns whether there is anything that an `Origin` can be compared with.
     pub(crate) fn know_an_origin(&self) -> bool {
         self.base.is_some() || !self.trusted.is_empty()
     }
 
-    /// Whether this is the service's own origin. A browser writes an origin in one way only, so bytes are compared.
+    /// Returns whether this is the service's own origin. A browser writes an origin in one way only, so bytes are
+    /// compared.
     pub(crate) fn is_base(&self, origin: &[u8]) -> bool {
         self.base.as_ref().is_some_and(|base| base.as_bytes() == origin)
     }
 
-    /// Whether this is the origin of another service that may act for the signed-in user.
+    /// Returns whether this is the origin of another service that may act for the signed-in user.
     pub(crate) fn is_trusted(&self, origin: &[u8]) -> bool {
         self.trusted.iter().any(|trusted| trusted.as_bytes() == origin)
     }

@@ -123,7 +123,7 @@ impl RoutePaths {
 }
 
 impl RoutePaths {
-    /// Whether the path is that of an endpoint, as browsers and servers may write it.
+    /// Returns whether the path is that of an endpoint, as browsers and servers may write it.
     pub(crate) fn contains(&self, path: &str) -> bool {
         self.paths.iter().any(|(_, known)| is_same(known, path))
     }

@@ -55,7 +55,7 @@ impl StoreSettings {
         }
     }
 
-    /// Whether somebody else than its user can end a session.
+    /// Returns whether somebody else than its user can end a session.
     pub(super) fn can_end_from_afar(&self) -> bool {
         self.sessions.is_some() || self.revocations.is_some()
     }

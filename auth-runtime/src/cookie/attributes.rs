@@ -93,12 +93,12 @@ impl CookieAttributes {
         &self.path
     }
 
-    /// Whether the cookie goes over https only.
+    /// Returns whether the cookie goes over https only.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Whether the browser forgets the session cookie when it closes.
+    /// Returns whether the browser forgets the session cookie when it closes.
     pub fn is_transient(&self) -> bool {
         self.transient
     }
@@ -122,7 +122,7 @@ impl CookieAttributes {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    /// Whether browsers take a cookie with these attributes under a name with `__Host-`.
+    /// Returns whether browsers take a cookie with these attributes under a name with `__Host-`.
     pub(crate) fn may_have_host_prefix(&self) -> bool {
         self.secure && self.path == "/" && self.domain.is_none()
     }

@@ -57,18 +57,18 @@ impl<'h> ChunkSet<'h> {
         Some(Cow::Owned(joined))
     }
 
-    /// Whether there is no gap. A set with none at all is complete.
+    /// Returns whether there is no gap. A set with none at all is complete.
     pub fn is_complete(&self) -> bool {
         let highest = self.within.iter().map(|(index, _)| usize::from(*index).saturating_add(1)).max();
         self.beyond.is_empty() && highest.unwrap_or(0) == self.within.len()
     }
 
-    /// Whether there are more chunks than a value may have, with no gap among those that it may.
+    /// Returns whether there are more chunks than a value may have, with no gap among those that it may.
     pub fn is_too_many(&self) -> bool {
         !self.beyond.is_empty() && self.within.len() == MAX_CHUNKS
     }
 
-    /// Whether there is no chunk.
+    /// Returns whether there is no chunk.
     pub fn is_empty(&self) -> bool {
         self.within.is_empty() && self.beyond.is_empty()
     }

@@ -230,7 +230,7 @@ impl<'h> CookieScan<'h> {
     }
 }
 
-/// Whether a name of ours ends where `rest` begins, or goes on with the number of a chunk.
+/// Returns whether a name of ours ends where `rest` begins, or goes on with the number of a chunk.
 #[inline]
 fn ends_name(rest: &[u8], separator: &[u8]) -> bool {
     match rest {
@@ -255,7 +255,7 @@ impl NamedValue<'_> {
         }
     }
 
-    /// Whether the request carried any cookie of this kind.
+    /// Returns whether the request carried any cookie of this kind.
     pub fn is_present(&self) -> bool {
         self.whole.is_some() || !self.chunks.is_empty()
     }
@@ -304,7 +304,7 @@ fn index_and_value(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((index, value_after_name(rest)?))
 }
 
-/// Whether two names are the same. They differ in their last characters, if at all.
+/// Returns whether two names are the same. They differ in their last characters, if at all.
 fn is_same(one: &str, other: &str) -> bool {
     let [one, other] = [one.as_bytes(), other.as_bytes()];
     one.len() == other.len() && one.last() == other.last() && one == other

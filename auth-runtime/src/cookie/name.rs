@@ -35,13 +35,13 @@ impl CookieName {
         &self.0
     }
 
-    /// Whether browsers accept this cookie only with `Secure`, `Path=/` and no `Domain`. They compare the
+    /// Returns whether browsers accept this cookie only with `Secure`, `Path=/` and no `Domain`. They compare the
     /// prefix without regard to case, so we do too.
     pub fn has_host_prefix(&self) -> bool {
         starts_with_ignoring_case(&self.0, "__host-")
     }
 
-    /// Whether browsers accept this cookie only with `Secure`.
+    /// Returns whether browsers accept this cookie only with `Secure`.
     pub fn has_secure_prefix(&self) -> bool {
         starts_with_ignoring_case(&self.0, "__secure-")
     }

@@ -18,7 +18,7 @@ pub struct ProtectedHeader {
 }
 
 impl ProtectedHeader {
-    /// Whether this is the header of a v3 cookie.
+    /// Returns whether this is the header of a v3 cookie.
     pub fn is_legacy(&self) -> bool {
         self.iat.is_some_and(|iat| iat != 0.0)
     }
@@ -115,7 +115,8 @@ impl<'a> StrictHeader<'a> {
     }
 }
 
-/// Whether the JSON value is this text. A value longer than the text with every character escaped is not decoded.
+/// Returns whether the JSON value is this text. A value longer than the text with every character escaped is not
+/// decoded.
 fn is_text(raw: &str, text: &str) -> bool {
     raw.len() <= text.len().saturating_mul(ESCAPE_CHARS).saturating_add(2)
         && json::string(raw).is_some_and(|decoded| decoded == text)

@@ -183,7 +183,7 @@ impl Keys {
         }
     }
 
-    /// Whether what they made is still accepted.
+    /// Returns whether what they made is still accepted.
     pub(super) fn count_at(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }

@@ -45,13 +45,13 @@ impl Secret {
         None
     }
 
-    /// Whether white space surrounds the secret. It counts, and is rarely meant.
+    /// Returns whether white space surrounds the secret. It counts, and is rarely meant.
     pub fn has_outer_white_space(&self) -> bool {
         let text = self.0.expose_secret();
         text.trim().len() != text.len()
     }
 
-    /// Whether both are the same text, compared in constant time.
+    /// Returns whether both are the same text, compared in constant time.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         subtle::ConstantTimeEq::ct_eq(self.expose(), other.expose()).into()
     }

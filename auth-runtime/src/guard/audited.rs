@@ -22,7 +22,7 @@ pub(super) fn refused_by_guard(mut response: Response) -> Response {
 pub(crate) struct CacheableIdentity(Arc<AtomicBool>);
 
 impl CacheableIdentity {
-    /// Whether that happened.
+    /// Returns whether that happened.
     pub(crate) fn is_taken(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }

@@ -17,7 +17,7 @@ pub(super) fn refuse_cross_site(parts: &Parts, auth: &Auth) -> Result<(), Reject
     Ok(())
 }
 
-/// Whether the request does not count as the application's own. If so, the log says why.
+/// Returns whether the request does not count as the application's own. If so, the log says why.
 pub(crate) fn is_cross_site(parts: &Parts, auth: &Auth) -> bool {
     let Err(doubt) = judge(&parts.method, &parts.headers, auth.csrf()) else { return false };
     let headers = [SEC_FETCH_SITE, ORIGIN].map(|name| parts.headers.get(name));

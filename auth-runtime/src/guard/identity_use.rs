@@ -65,7 +65,7 @@ impl IdentityUse {
         }
     }
 
-    /// Whether an extractor asked for the identity.
+    /// Returns whether an extractor asked for the identity.
     pub(super) fn is_taken(&self) -> bool {
         self.0.is_taken.load(Ordering::Acquire)
     }
@@ -75,7 +75,7 @@ impl IdentityUse {
         self.found_so_far().sessions.clone()
     }
 
-    /// Whether the code that answers the request writes a session back.
+    /// Returns whether the code that answers the request writes a session back.
     pub(super) fn writes_back(&self) -> bool {
         self.0.writes_back
     }

@@ -14,7 +14,7 @@ pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether the browser, or a script, only wants to have the page at hand in case that somebody asks for it.
+/// Returns whether the browser, or a script, only wants to have the page at hand in case that somebody asks for it.
 pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
     let is_announced = |name: &&str| {
         let values = headers.get_all(*name).iter().filter_map(|value| value.to_str().ok());

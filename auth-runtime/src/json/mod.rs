@@ -24,7 +24,7 @@ pub(crate) use self::scan::Scan;
 pub(crate) struct Key<'a>(&'a str);
 
 impl<'a> Key<'a> {
-    /// Whether this is the member `name`, however it was escaped.
+    /// Returns whether this is the member `name`, however it was escaped.
     pub(crate) fn is(self, name: &str) -> bool {
         match self.0.as_bytes() {
             [b'"', inner @ .., b'"'] if !self.0.contains('\\') => inner == name.as_bytes(),
@@ -120,7 +120,7 @@ pub(crate) fn integer(raw: &str) -> Option<i64> {
     raw.parse().ok().filter(|_| raw != "-0")
 }
 
-/// Whether the value is `null`, which JavaScript writes for what is not there.
+/// Returns whether the value is `null`, which JavaScript writes for what is not there.
 pub(crate) fn is_null(raw: &str) -> bool {
     raw == "null"
 }

@@ -133,7 +133,7 @@ impl fmt::Debug for LoginTransaction {
     }
 }
 
-/// Whether the parameter has its place in the request, so that nobody else may set it.
+/// Returns whether the parameter has its place in the request, so that nobody else may set it.
 pub(crate) fn is_reserved_parameter(name: &str) -> bool {
     RESERVED.contains(&name) || matches!(name, "scope" | "audience" | "max_age")
 }

@@ -139,7 +139,7 @@ fn bare_host(input: &str) -> Result<Url, IssuerError> {
     Url::parse(&format!("https://{input}/")).map_err(|_| IssuerError::NotAUrl(input.to_owned()))
 }
 
-/// Whether the host is this machine.
+/// Returns whether the host is this machine.
 fn check_host(url: &Url, allow_insecure: bool) -> Result<bool, IssuerError> {
     let (loopback, refusal) = match url.host() {
         None => return Err(IssuerError::NotAUrl(url.as_str().to_owned())),

@@ -139,7 +139,7 @@ impl ProviderClient {
         self.metadata.get(load).await
     }
 
-    /// Whether the provider can be reached and is who it should be: its metadata and keys are there.
+    /// Asks whether the provider can be reached and is who it should be: its metadata and keys are there.
     pub(crate) async fn check(&self) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
         self.keys.get(fetch_jwks(&self.transport, &metadata.jwks_uri)).await?;
@@ -209,8 +209,8 @@ impl ProviderClient {
         self.spend(federated_connection_fields(connection, login_hint, refresh_token), may_send).await
     }
 
-    /// Whether tokens may be asked for again, where the endpoint has said when. A refresh token is not spent for nothing,
-    /// and a provider that is overloaded is not asked by everybody who waits.
+    /// Checks whether tokens may be asked for again, where the endpoint has said when. A refresh token is not spent
+    /// for nothing, and a provider that is overloaded is not asked by everybody who waits.
     pub(crate) fn check_pause(&self) -> Result<(), ProviderError> {
         self.pause.check(self.now()).map_err(|failure| TokenError::from(failure).into())
     }

@@ -53,7 +53,7 @@ pub(super) fn pushed_authorization_url(metadata: &Metadata, client_id: &str, req
 }
 
 impl PushedAuthorizationError {
-    /// Whether trying again in a moment may help.
+    /// Returns whether trying again in a moment may help.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Self::Failed(Failure::Unavailable { .. }))
     }

@@ -14,7 +14,7 @@ const MAX_ENTRIES: usize = 10_000;
 pub(super) struct Used(Mutex<HashMap<[u8; 32], i64>>);
 
 impl Used {
-    /// Whether `id` was noted, and its time is not over; `now` in unix seconds.
+    /// Returns whether `id` was noted, and its time is not over; `now` in unix seconds.
     pub(super) fn contains(&self, id: &str, now: i64) -> bool {
         self.lock().get(&hash(id)).is_some_and(|until| *until > now)
     }

@@ -71,7 +71,7 @@ impl<'s> Evaluation<'s> {
         first_that(requirements, &lacks_right).or_else(|| first_that(requirements, &is_unmet))
     }
 
-    /// Whether it would stay unmet however the user signed in again.
+    /// Returns whether it would stay unmet however the user signed in again.
     fn lacks_right(&self, requirement: &Requirement) -> bool {
         match requirement {
             Requirement::Acr(_) | Requirement::Amr(_) | Requirement::MaxAge(_) => false,
@@ -86,7 +86,7 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    /// Whether it is not met, and signing in again could change that.
+    /// Returns whether it is not met, and signing in again could change that.
     fn is_open(&self, requirement: &Requirement) -> bool {
         self.is_met(requirement) != Some(true) && !self.lacks_right(requirement)
     }

@@ -39,7 +39,7 @@ fn judge_from(requirements: List, session: &VerifiedSession, sources: &ClaimSour
     evaluate(&protection, session, sources, Timestamp::from_unix(NOW))
 }
 
-/// Whether a requirement is met, and whether its opposite is: never both, and neither when nothing is known.
+/// Returns whether a requirement is met, and whether its opposite is: never both, and neither when nothing is known.
 fn both(requirement: List, opposite: List, session: &VerifiedSession) -> (bool, bool) {
     (judge(requirement, session).is_ok(), judge(opposite, session).is_ok())
 }

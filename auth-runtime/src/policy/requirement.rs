@@ -22,7 +22,7 @@ impl Protection {
     pub const SIGNED_IN: Self =
         Self { requirements: &[], policies: &[], cache: None, login: false, optional: false };
 
-    /// Whether the handler runs without a session.
+    /// Returns whether the handler runs without a session.
     ///
     /// A requirement beside `optional` does not compile. Should one get here in another way, it is not skipped.
     pub(crate) const fn admits_anybody(&self) -> bool {
@@ -65,7 +65,7 @@ pub enum Requirement {
 }
 
 impl Requirement {
-    /// Whether signing in again could help to meet it.
+    /// Returns whether signing in again could help to meet it.
     #[cfg(feature = "utoipa")]
     pub(crate) fn concerns_sign_in(&self) -> bool {
         match self {
@@ -76,7 +76,7 @@ impl Requirement {
         }
     }
 
-    /// Whether some user who does not meet it is answered that signing in again would not help.
+    /// Returns whether some user who does not meet it is answered that signing in again would not help.
     #[cfg(feature = "utoipa")]
     pub(crate) fn concerns_rights(&self) -> bool {
         match self {

@@ -3,13 +3,13 @@
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// Whether the client names `media_type` among what it accepts, and not to exclude it. A range such as `*/*` names
-/// nothing.
+/// Returns whether the client names `media_type` among what it accepts, and not to exclude it. A range such as `*/*`
+/// names nothing.
 pub(crate) fn accepts(request: &HeaderMap, media_type: &str) -> bool {
     weight(request, media_type) > 0.0
 }
 
-/// Whether the client accepts `media_type` and does not name `other` as what it would rather have.
+/// Returns whether the client accepts `media_type` and does not name `other` as what it would rather have.
 pub(super) fn prefers(request: &HeaderMap, media_type: &str, other: &str) -> bool {
     accepts(request, media_type) && weight(request, media_type) >= weight(request, other)
 }

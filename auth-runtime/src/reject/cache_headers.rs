@@ -28,9 +28,10 @@ pub(crate) fn set_cache_control(headers: &mut HeaderMap, value: HeaderValue) {
     }
 }
 
-/// Whether the field tells the caches of one vendor how long to keep an answer. By the end of the name, since vendors put
-/// their own word in front: `CDN-Cache-Control` (RFC 9213 §3.1), `Akamai-Cache-Control`, `X-LiteSpeed-Cache-Control`, the
-/// older `Surrogate-Control` and Akamai's `Edge-Control`, and nginx's `X-Accel-Expires`.
+/// Returns whether the field tells the caches of one vendor how long to keep an answer. By the end of the name, since
+/// vendors put their own word in front: `CDN-Cache-Control` (RFC 9213 §3.1), `Akamai-Cache-Control`,
+/// `X-LiteSpeed-Cache-Control`, the older `Surrogate-Control` and Akamai's `Edge-Control`, and nginx's
+/// `X-Accel-Expires`.
 ///
 /// Names by which an answer is found and purged (`Surrogate-Key`, `Cache-Tag`) make no cache keep it, so they stay.
 fn is_for_networks(name: &HeaderName) -> bool {

@@ -69,8 +69,8 @@ fn drop_session_cookies(headers: &mut HeaderMap, session: &CookieName) -> bool {
     has_dropped
 }
 
-/// Whether the cookie would count as a part of a session if it came back (RFC 6265 §5.2: the name is what stands
-/// before `=`, without the spaces around it).
+/// Returns whether the cookie would count as a part of a session if it came back (RFC 6265 §5.2: the name is what
+/// stands before `=`, without the spaces around it).
 fn sets_session_cookie(line: &HeaderValue, session: &CookieName) -> bool {
     let is_end = |byte: &u8| matches!(byte, b'=' | b';');
     let name = line.as_bytes().split(is_end).next().unwrap_or_default().trim_ascii();

@@ -11,7 +11,7 @@ pub(super) fn is_own_step(headers: &HeaderMap) -> bool {
     is_own.unwrap_or(false) && !is_part_of_page(headers)
 }
 
-/// Whether a page loads it as a part of itself. A script that asks says `empty`.
+/// Returns whether a page loads it as a part of itself. A script that asks says `empty`.
 fn is_part_of_page(headers: &HeaderMap) -> bool {
     says(headers, &SEC_FETCH_DEST, |dest| dest == "document" || dest == "empty") == Some(false)
 }

@@ -50,7 +50,7 @@ fn resolve(requested: &str, base_url: &Url, paths: &RoutePaths) -> Option<Url> {
     (is_ours && is_short && !is_endpoint(&url, paths)).then_some(url)
 }
 
-/// Whether the URL leads back into the sign-in, also after a proxy has tidied it up.
+/// Returns whether the URL leads back into the sign-in, also after a proxy has tidied it up.
 fn is_endpoint(url: &Url, paths: &RoutePaths) -> bool {
     let decoded = percent_decode_str(url.path()).decode_utf8_lossy().replace('\\', "/");
     let mut segments = Vec::new();

@@ -52,7 +52,7 @@ pub(super) fn remember(
     Ok(auth.codec().seal_transaction(name(&transaction.state, auth), json.as_bytes(), LIFETIME, now)?)
 }
 
-/// Whether browsers keep the cookie (RFC 6265bis §5.6).
+/// Returns whether browsers keep the cookie (RFC 6265bis §5.6).
 pub(super) fn fits(cookie: &SetCookie) -> bool {
     bytes_of(cookie.name().len(), cookie.value().len()) <= MAX_COOKIE_BYTES
 }
@@ -189,7 +189,7 @@ fn prefix(auth: &Auth) -> &'static str {
     if auth.codec().binds_transactions_to_host() { HOST_PREFIX } else { PREFIX }
 }
 
-/// Whether the text can be a state of ours: base64url, and not endless.
+/// Returns whether the text can be a state of ours: base64url, and not endless.
 fn is_state(text: &str) -> bool {
     (1..=MAX_STATE_CHARS).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')

@@ -21,7 +21,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Whether a request without a session never reaches the handler.
+    /// Returns whether a request without a session never reaches the handler.
     ///
     /// ```
     /// use auth_runtime::routing::Access;

@@ -96,7 +96,7 @@ impl Route {
         ALL.iter().map(|(_, name)| *name).filter(is_answered).collect()
     }
 
-    /// Whether it answers a method that no other route at its path has.
+    /// Returns whether it answers a method that no other route at its path has.
     pub(crate) fn takes_any_other(&self) -> bool {
         self.methods.contains(&Self::ANY_OTHER)
     }
@@ -105,12 +105,12 @@ impl Route {
         self.kind
     }
 
-    /// Whether it is what a router, and not one that is nested in it, answers paths without a route with.
+    /// Returns whether it is what a router, and not one that is nested in it, answers paths without a route with.
     pub(super) fn is_own_fallback(&self) -> bool {
         self.kind == Kind::Fallback && self.path == Self::FALLBACK
     }
 
-    /// Whether anything may have come into the router, and not into one that is nested in it.
+    /// Returns whether anything may have come into the router, and not into one that is nested in it.
     pub(super) fn is_own_unchecked(&self) -> bool {
         self.kind == Kind::Unchecked && self.path == Self::UNKNOWN
     }

@@ -380,7 +380,7 @@ impl SessionCodec {
         Ok(SetCookie::keep(name, value, &self.attributes.for_transaction(), Some(max_age), now))
     }
 
-    /// Whether browsers take such a cookie under a name that binds it to this very host (`__Host-`).
+    /// Returns whether browsers take such a cookie under a name that binds it to this very host (`__Host-`).
     pub(crate) fn binds_transactions_to_host(&self) -> bool {
         self.attributes.for_transaction().may_have_host_prefix()
     }
@@ -464,7 +464,7 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    /// Whether the session is larger than what holds it.
+    /// Returns whether the session is larger than what holds it.
     pub(crate) fn is_too_large(&self) -> bool {
         matches!(self, Self::RecordTooLarge { .. } | Self::SessionTooLarge { .. })
     }

@@ -45,7 +45,7 @@ impl Lifetime {
         Duration::from_secs(self.absolute)
     }
 
-    /// Whether no session could ever be used.
+    /// Returns whether no session could ever be used.
     pub(crate) const fn is_over_at_once(&self) -> bool {
         self.absolute == 0 || self.inactivity == 0
     }
@@ -59,7 +59,7 @@ impl Lifetime {
         Duration::from_secs(if self.rolling && left > self.inactivity { self.inactivity } else { left })
     }
 
-    /// Whether a session that would now last until `renewed` is worth rewriting over one that lasts until
+    /// Returns whether a session that would now last until `renewed` is worth rewriting over one that lasts until
     /// `current`: the gain must be a tenth of the inactivity limit, or every request would cost a cookie.
     pub(crate) const fn is_worth_rolling(&self, current: Timestamp, renewed: Timestamp) -> bool {
         self.rolling && renewed.seconds_since(current) >= self.inactivity.div_ceil(10) && self.inactivity > 0

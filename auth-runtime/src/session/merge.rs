@@ -131,7 +131,7 @@ fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>
     Ok(Zeroizing::new(format!("[{}]", all.join(","))))
 }
 
-/// Whether the first one's access token is good for longer, as far as both say.
+/// Returns whether the first one's access token is good for longer, as far as both say.
 fn is_later(one: &str, other: &str) -> bool {
     match (TokenSet::new(one).expires_at(), TokenSet::new(other).expires_at()) {
         (ExpiresAt::At(one), ExpiresAt::At(other)) => one > other,

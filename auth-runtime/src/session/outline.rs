@@ -115,7 +115,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Whether the quick way finds what the careful way finds, or gives up.
+/// Returns whether the quick way finds what the careful way finds, or gives up.
 #[cfg(all(fuzzing, feature = "oidc"))]
 pub(crate) fn quick_way_agrees(text: &str) -> bool {
     Parts::at_once(text).is_none_or(|quick| Parts::part_by_part(text) == Ok(quick))

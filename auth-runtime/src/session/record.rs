@@ -90,7 +90,7 @@ fn read_of_v3(text: &str, lifetime: Option<&Lifetime>, now: Timestamp) -> Result
     legacy::translate(data, times.created_at).map_err(|_| Reason::WrongShape)
 }
 
-/// Whether the text has the form of v3. For who has a record and not the cookie that named it.
+/// Returns whether the text has the form of v3. For who has a record and not the cookie that named it.
 fn is_of_v3(text: &str) -> bool {
     V3::of(text).is_some()
 }

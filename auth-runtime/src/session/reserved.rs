@@ -4,13 +4,13 @@
 //! and one store is shared with nextjs-auth0. What stands at the top of a session must mean nothing to any reader of those,
 //! so the list below names everything that one of them looks for there.
 
-/// Whether the member belongs to the login: the application can neither set nor remove it.
+/// Returns whether the member belongs to the login: the application can neither set nor remove it.
 pub(super) fn belongs_to_login(name: &str) -> bool {
     LOGIN.contains(&name)
 }
 
-/// Whether any reader gives the member a meaning: the application can't set it. One that an older version let it set
-/// can be removed.
+/// Returns whether any reader gives the member a meaning: the application can't set it. One that an older version let
+/// it set can be removed.
 pub(super) fn is_interpreted(name: &str) -> bool {
     belongs_to_login(name) || READ_ELSEWHERE.iter().any(|(_, names)| names.contains(&name))
 }

@@ -74,7 +74,7 @@ impl User {
         self.text("email")
     }
 
-    /// Whether the provider knows that the e-mail address is the user's (`email_verified`).
+    /// Returns whether the provider knows that the e-mail address is the user's (`email_verified`).
     pub fn email_verified(&self) -> Option<bool> {
         match self.raw("email_verified")? {
             "true" => Some(true),

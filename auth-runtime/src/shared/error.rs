@@ -38,7 +38,7 @@ impl StoreError {
         Self { has_answered: true, ..Self::new(cause) }
     }
 
-    /// Whether the store answered with something that can't be read.
+    /// Returns whether the store answered with something that can't be read.
     pub fn is_unreadable(&self) -> bool {
         self.has_answered
     }

@@ -59,8 +59,8 @@ impl Sessions {
         }
     }
 
-    /// Whether the session of a sign-in ended while that was under way. One of a user whose sessions have ended a moment
-    /// before is known to be a later one, and spared where only its time could tell it from those.
+    /// Returns whether the session of a sign-in ended while that was under way. One of a user whose sessions have ended
+    /// a moment before is known to be a later one, and spared where only its time could tell it from those.
     pub(super) async fn has_ended(
         &self,
         document: &SessionDocument,
@@ -81,7 +81,7 @@ impl Sessions {
         Ok(false)
     }
 
-    /// Whether an old session that is about to get a new key has ended.
+    /// Returns whether an old session that is about to get a new key has ended.
     pub(super) async fn has_ended_before(
         &self,
         document: &SessionDocument,
@@ -144,7 +144,7 @@ impl Sessions {
         noted.and(ended)
     }
 
-    /// Whether a logout token has done its work already. `token` is its name, with that of its issuer.
+    /// Returns whether a logout token has done its work already. `token` is its name, with that of its issuer.
     pub(crate) async fn is_token_used(&self, token: &str) -> Result<bool, StoreError> {
         match &self.tombstones {
             Some(tombstones) => tombstones.is_used(token).await,
@@ -213,7 +213,7 @@ fn created_at(record: &str) -> Option<Timestamp> {
     json::member(internal, "createdAt").and_then(json::number).and_then(Timestamp::from_json_number)
 }
 
-/// Whether both are of one user's one sign-in, as far as a revocation can tell.
+/// Returns whether both are of one user's one sign-in, as far as a revocation can tell.
 fn is_same_sign_in(one: &SessionDocument, other: &SessionDocument) -> bool {
     one.created_at() == other.created_at() && RecordIndex::of(one.as_str()) == RecordIndex::of(other.as_str())
 }

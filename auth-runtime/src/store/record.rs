@@ -73,7 +73,7 @@ impl Record {
         self.generation
     }
 
-    /// Whether the store has put a record back that is older than what was `seen` under its key.
+    /// Returns whether the store has put a record back that is older than what was `seen` under its key.
     pub(super) fn is_older_than(&self, seen: Option<u64>) -> bool {
         matches!((self.generation, seen), (Some(own), Some(seen)) if own < seen)
     }

@@ -46,7 +46,7 @@ impl Revocations {
         Self { values, names, keep: keep.saturating_add(Duration::from_secs(2 * CLOCK_TOLERANCE)) }
     }
 
-    /// Whether the session has ended before its time.
+    /// Returns whether the session has ended before its time.
     pub(crate) async fn covers(&self, session: &VerifiedSession) -> Result<bool, StoreError> {
         let index = RecordIndex::of(session.document().as_str());
         let created_at = session.created_at();
@@ -138,7 +138,7 @@ impl Revocations {
         .await
     }
 
-    /// Whether the store answers.
+    /// Asks whether the store answers.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         self.values.read(&["revoked:nobody".to_owned()]).await.map(|_| ())
     }

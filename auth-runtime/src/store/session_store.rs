@@ -137,8 +137,8 @@ pub struct SessionFilter {
 }
 
 impl SessionFilter {
-    /// Whether this record is one of them. A record that does not say which provider it comes from is of the one that
-    /// this service has.
+    /// Returns whether this record is one of them. A record that does not say which provider it comes from is of the
+    /// one that this service has.
     ///
     /// ```
     /// use auth_runtime::store::{SessionFilter, Record};

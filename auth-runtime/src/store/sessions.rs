@@ -134,7 +134,7 @@ impl Sessions {
         Ok(Some(lines))
     }
 
-    /// Whether the stores answer; without one there is nothing to ask.
+    /// Asks whether the stores answer; without one there is nothing to ask.
     pub(crate) async fn check(&self) -> Result<(), SaveError> {
         if let Some(refresher) = &self.refresher {
             refresher.check_shared().await?;
@@ -160,8 +160,8 @@ impl Saved {
 }
 
 impl SaveError {
-    /// Whether what the browser and the store have is as good as before, so that a session in which nothing changed may
-    /// as well stay as it is.
+    /// Returns whether what the browser and the store have is as good as before, so that a session in which nothing
+    /// changed may as well stay as it is.
     pub(crate) fn keeps_session(&self) -> bool {
         match self {
             Self::Store(_) => true,
@@ -169,7 +169,7 @@ impl SaveError {
         }
     }
 
-    /// Whether it is this service that is at fault, or its store that does not answer.
+    /// Returns the status of the answer: whether this service is at fault, or its store does not answer.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -111,7 +111,7 @@ impl Tombstones {
         Ok(Found { sid: next(&sid), sub: next(&sub) })
     }
 
-    /// Whether the logout token has done its work already, at whichever instance.
+    /// Returns whether the logout token has done its work already, at whichever instance.
     pub(super) async fn is_used(&self, token: &str) -> Result<bool, StoreError> {
         Ok(self.values.read(&[token_key(token)]).await?.iter().any(Option::is_some))
     }
@@ -149,15 +149,15 @@ impl Tombstones {
 }
 
 impl Found {
-    /// Whether the session that this sign-in would begin ended while it was under way. What the provider calls by the
-    /// name of a session that has ended has ended, whenever.
+    /// Returns whether the session that this sign-in would begin ended while it was under way. What the provider calls
+    /// by the name of a session that has ended has ended, whenever.
     pub(super) fn ends(&self, under_way: UnderWay) -> bool {
         let is_newer = |tombstone: Tombstone| tombstone.number > under_way.count;
         // What was noted when it began may be forgotten by now.
         under_way.since.elapsed() > LONGEST_SIGN_IN || self.sid.is_some() || self.sub.is_some_and(is_newer)
     }
 
-    /// Whether a session that began at this time has ended.
+    /// Returns whether a session that began at this time has ended.
     pub(super) fn covers(&self, created_at: Timestamp) -> bool {
         self.sid.is_some() || self.sub.is_some_and(|tombstone| created_at.as_unix() <= tombstone.until)
     }

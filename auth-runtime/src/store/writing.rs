@@ -58,7 +58,7 @@ pub(super) async fn write_merged(
     }
 }
 
-/// Whether both are of one user's one sign-in.
+/// Returns whether both are of one user's one sign-in.
 fn is_one_session(one: &str, other: &str) -> bool {
     let of =
         |session, object, name| json::member(session, object).and_then(|inner| json::member(inner, name));

@@ -170,7 +170,7 @@ impl Asked {
         self.verdict
     }
 
-    /// Whether the caller's identity was taken with nothing that keeps the answer out of caches: see
+    /// Returns whether the caller's identity was taken with nothing that keeps the answer out of caches: see
     /// [`Audit::cacheable`].
     pub fn is_cacheable(&self) -> bool {
         self.is_cacheable

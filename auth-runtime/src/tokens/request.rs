@@ -66,7 +66,7 @@ impl AccessTokenRequest {
         self
     }
 
-    /// Whether the scopes that sign-in asks for count as asked for here too; they do unless told otherwise.
+    /// Sets whether the scopes that sign-in asks for count as asked for here too; they do unless told otherwise.
     pub fn merge_scopes(mut self, merge: bool) -> Self {
         self.merge_scopes = merge;
         self

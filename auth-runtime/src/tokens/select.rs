@@ -70,7 +70,7 @@ pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
     }
 }
 
-/// Whether the token set of the sign-in is the one for this request.
+/// Returns whether the token set of the sign-in is the one for this request.
 pub(super) fn is_of_sign_in(signed_in: &TokenSet<'_>, wanted: &Wanted, scope: &str) -> bool {
     let own_audience = signed_in.audience();
     let own_audience = own_audience.as_deref().or(wanted.configured_audience.as_deref());
@@ -99,7 +99,7 @@ pub(super) fn requested(token: &TokenSet<'_>) -> String {
     token.requested_scope().or_else(|| token.scope()).unwrap_or_default().into_owned()
 }
 
-/// Whether every scope of `inner` is in `outer`. An empty `inner` asks for nothing in particular.
+/// Returns whether every scope of `inner` is in `outer`. An empty `inner` asks for nothing in particular.
 pub(super) fn covers(outer: &str, inner: &str) -> bool {
     scopes(inner).is_subset(&scopes(outer))
 }

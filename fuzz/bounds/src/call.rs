@@ -11,7 +11,7 @@ impl Call {
         Box::leak(Box::new(Self(Box::new(call))))
     }
 
-    /// Whether the input is taken.
+    /// Returns whether the input is taken.
     pub fn run(&self) -> bool {
         (self.0)()
     }

@@ -135,7 +135,8 @@ impl World {
     }
 }
 
-/// Whether the answer has this status. Metadata and keys of the provider are there already, as in any service that runs.
+/// Says whether the answer has this status. Metadata and keys of the provider are there already, as in any service
+/// that runs.
 fn answered(
     expected: StatusCode,
     body: impl Fn() -> Body,

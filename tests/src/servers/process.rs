@@ -59,7 +59,7 @@ impl ServerProcess {
         self.folder.path()
     }
 
-    /// Whether the process has not ended; a paused one has not.
+    /// Returns whether the process has not ended; a paused one has not.
     pub fn is_running(&self) -> bool {
         !self.life().has_ended()
     }
@@ -158,7 +158,7 @@ impl Life {
         self.child.try_wait().expect("it is our child").is_some()
     }
 
-    /// Whether it was still there. Its number is nobody else's until its end has been noticed.
+    /// Returns whether it was still there. Its number is nobody else's until its end has been noticed.
     fn send(&mut self, signal: Signal) -> bool {
         let is_there = !self.has_ended();
         if is_there {

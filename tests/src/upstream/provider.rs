@@ -116,7 +116,7 @@ impl Provider {
         self.lifetime.store(seconds, Ordering::SeqCst);
     }
 
-    /// Whether a refresh token is good for one use; at first it is.
+    /// Returns whether a refresh token is good for one use; at first it is.
     pub fn set_rotation(&self, rotates: bool) {
         self.rotates.store(rotates, Ordering::SeqCst);
     }

@@ -29,7 +29,7 @@ pub(crate) trait Target: Sized {
     /// What may come of it.
     fn expected(fault: Fault) -> Expected;
 
-    /// Whether the sessions are there afterwards.
+    /// Returns whether the sessions are there afterwards.
     fn keeps(fault: Fault) -> bool;
 
     /// Lets a record end in an hour, so that it is worth extending.

@@ -34,7 +34,7 @@ impl Benchmark {
         }
     }
 
-    /// Whether `--only` means this one: by its name, or by that of a figure.
+    /// Returns whether `--only` means this one: by its name, or by that of a figure.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         let figure = name.split('[').next().unwrap_or(name);
         self.name == name || self.figures.contains(&figure)

@@ -19,7 +19,7 @@ pub(super) struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Whether there is anything that only an owner of sessions needs.
+    /// Returns whether there is anything that only an owner of sessions needs.
     pub(super) fn are_given(&self) -> bool {
         self.secret.is_some() || self.key.is_some() || self.public
     }

@@ -53,8 +53,8 @@ impl AuthBuilder {
         self.path(Endpoint::BackchannelLogout, path)
     }
 
-    /// Whether there is an endpoint that gives pages of this application an access token. Off by default: a script that
-    /// somebody smuggles into a page gets what the page gets, so tokens are better kept on the server.
+    /// Sets whether there is an endpoint that gives pages of this application an access token. Off by default: a
+    /// script that somebody smuggles into a page gets what the page gets, so tokens are better kept on the server.
     ///
     /// `GET /auth/access-token` takes `audience`, `scope` and `mergeScopes=false`, and answers
     /// `{"token":"...","scope":"...","expires_at":1,"expires_in":1,"token_type":"bearer"}` or
@@ -65,8 +65,8 @@ impl AuthBuilder {
         self
     }
 
-    /// Whether the provider may end sessions by itself (OpenID Connect Back-Channel Logout 1.0), such as when somebody
-    /// signs out of another application or is blocked. Off by default. It needs a
+    /// Sets whether the provider may end sessions by itself (OpenID Connect Back-Channel Logout 1.0), such as when
+    /// somebody signs out of another application or is blocked. Off by default. It needs a
     /// [`session_store`](AuthBuilder::session_store), and the provider has to know the endpoint's URL.
     ///
     /// ```
@@ -86,8 +86,8 @@ impl AuthBuilder {
         self
     }
 
-    /// Whether the profile endpoint answers somebody who is not signed in with 204 instead of 401, which browsers
-    /// write into the console as an error. Off by default.
+    /// Sets whether the profile endpoint answers somebody who is not signed in with 204 instead of 401, which
+    /// browsers write into the console as an error. Off by default.
     pub fn no_content_profile(mut self, no_content: bool) -> Self {
         self.owner.switches.no_content_profile = no_content;
         self

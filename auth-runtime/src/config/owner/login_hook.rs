@@ -95,7 +95,7 @@ impl NewLogin {
         &self.return_to
     }
 
-    /// Whether the provider gave a refresh token, so that access tokens can be renewed.
+    /// Returns whether the provider gave a refresh token, so that access tokens can be renewed.
     pub fn has_refresh_token(&self) -> bool {
         self.has_refresh_token
     }

@@ -76,9 +76,9 @@ impl AuthBuilder {
         self
     }
 
-    /// Whether the sign-out shows the provider the ID token, so that it need not ask whom to sign out. On by default.
-    /// The token holds the user's claims and travels in a URL, which servers may write into their logs; without it
-    /// the provider is told its own session id alone (`logout_hint`).
+    /// Sets whether the sign-out shows the provider the ID token, so that it need not ask whom to sign out. On by
+    /// default. The token holds the user's claims and travels in a URL, which servers may write into their logs;
+    /// without it the provider is told its own session id alone (`logout_hint`).
     pub fn id_token_hint(mut self, id_token_hint: bool) -> Self {
         self.owner.sign_out.without_id_token_hint = !id_token_hint;
         self

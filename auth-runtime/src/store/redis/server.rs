@@ -101,7 +101,7 @@ impl Server {
         }
     }
 
-    /// Whether this is the first who doubts a connection that is in use.
+    /// Returns whether this is the first who doubts a connection that is in use.
     fn doubt(&self, made: Instant) -> bool {
         match &mut *self.current() {
             Some(current) if current.made == made => !std::mem::replace(&mut current.is_doubted, true),

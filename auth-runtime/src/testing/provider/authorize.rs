@@ -68,7 +68,7 @@ pub(super) fn decide(shared: &Shared, query: &str, user: usize) -> Option<String
     }
 }
 
-/// Whether a request would get as far as the sign-in page.
+/// Returns whether a request would get as far as the sign-in page.
 pub(super) fn is_acceptable(shared: &Shared, parameters: HashMap<String, String>) -> bool {
     check_parameters(shared, parameters).is_ok()
 }

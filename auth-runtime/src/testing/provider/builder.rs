@@ -228,8 +228,8 @@ impl ProviderBuilder {
         self
     }
 
-    /// Whether each refresh token is good for one use and brings the next one, as by default. Used a second time, it
-    /// takes all tokens of its sign-in with it. Otherwise the first one stays good.
+    /// Sets whether each refresh token is good for one use and brings the next one, as by default. Used a second
+    /// time, it takes all tokens of its sign-in with it. Otherwise the first one stays good.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;

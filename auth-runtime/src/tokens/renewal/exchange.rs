@@ -153,7 +153,7 @@ impl ExchangedToken {
         self.issued_token_type.as_deref()
     }
 
-    /// Whether it is an access token for whoever bears it; else (`token_type` is `N_A`) it is none.
+    /// Returns whether it is an access token for whoever bears it; else (`token_type` is `N_A`) it is none.
     pub fn is_bearer(&self) -> bool {
         self.is_bearer
     }

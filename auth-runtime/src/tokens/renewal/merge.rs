@@ -125,7 +125,7 @@ fn additional(
     Ok(Zeroizing::new(format!("[{}]", texts.join(","))))
 }
 
-/// Whether the token's time has passed, by the session's own word.
+/// Returns whether the token's time has passed, by the session's own word.
 pub(super) fn is_over(token: &TokenSet<'_>, now: Timestamp) -> bool {
     match token.expires_at() {
         ExpiresAt::At(end) => end <= now,

@@ -19,7 +19,8 @@ pub(crate) fn table(counts: &Counts) -> String {
     text
 }
 
-/// Whether every kind of garbage is refused at a price that its floor justifies. The error is the beginning of a sentence.
+/// Checks whether every kind of garbage is refused at a price that its floor justifies. The error is the beginning of
+/// a sentence.
 pub(crate) fn verdict(counts: &Counts) -> Result<(), String> {
     let pairs = pairs(counts);
     if pairs.is_empty() {

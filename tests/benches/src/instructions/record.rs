@@ -134,13 +134,13 @@ impl Comparison {
         text
     }
 
-    /// Whether a count is lower than recorded, by more than is left unsaid.
+    /// Returns whether a count is lower than recorded, by more than is left unsaid.
     pub(crate) fn has_shrunk(&self) -> bool {
         self.number(Verdict::Shrank) > 0
     }
 
-    /// Whether the counts are no worse than recorded. One that is not compared with anything is no better
-    /// than one that grew. The error is the beginning of a sentence.
+    /// Checks whether the counts are no worse than recorded. One that is not compared with anything is no better than
+    /// one that grew. The error is the beginning of a sentence.
     pub(crate) fn verdict(&self) -> Result<(), String> {
         let reasons = [
             (Verdict::Grew, format!("grew by more than {TOLERANCE} %")),
