@@ -1,4 +1,4 @@
-//! The callers of a service: where their sessions are, and what is asked when one of them is written back.
+//! All that a service needs to find the sessions of its callers, and to write them back.
 
 use super::hooks::Hooks;
 use crate::session::SessionCodec;

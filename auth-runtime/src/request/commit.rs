@@ -15,8 +15,8 @@ use crate::store::{Content, SaveError, Saved};
 
 impl Callers {
     /// Saves what the handler changed, ends the session if the handler said so, or extends it if it is due. Returns the
-    /// cookies that say so to the browser: none to all but the first that asks. From then on the session does not change any
-    /// more.
+    /// cookies that say so to the browser. Only the first call writes and gets cookies, and from then on the session does
+    /// not change any more.
     ///
     /// Most sessions need nothing of that. What the others need is boxed, so that it takes no room in every handler's
     /// future.
@@ -29,12 +29,11 @@ impl Callers {
             self.save_successor_later(session);
             return Ok(Saved::Kept(Vec::new()));
         }
-        Box::pin(self.write_whoever_waits(session, due)).await
+        Box::pin(self.write_in_own_task(session, due)).await
     }
 
-    /// Writes the session, where sessions are in a store in a task of its own: a client that disconnects does not interrupt
-    /// the write.
-    async fn write_whoever_waits(self: &Arc<Self>, session: Session, due: Due) -> Result<Saved, SaveError> {
+    /// Writes the session. A record is written in a task of its own, so a client that leaves cannot stop it.
+    async fn write_in_own_task(self: &Arc<Self>, session: Session, due: Due) -> Result<Saved, SaveError> {
         let (true, Ok(runtime)) = (session.place().record.is_some(), Handle::try_current()) else {
             return self.write(&session, due).await;
         };
@@ -79,7 +78,7 @@ impl Callers {
         Ok(Saved::Over(lines))
     }
 
-    /// In a store only the end of the record moves: what another request changed meanwhile stays. A cookie is written whole.
+    /// Moves the end of a record: what another request changed meanwhile stays. A cookie is written whole.
     async fn extend(&self, session: &Session) -> Result<Saved, SaveError> {
         if session.place().record.is_some() {
             self.sessions.touch(&session.as_read(), self.now()).await
@@ -97,7 +96,7 @@ impl Callers {
             document => document,
         };
         let document = document.as_ref().unwrap_or_else(|| session.document());
-        // Last of all, since requests of one browser overlap.
+        // Last of all, since another request may have renewed it meanwhile.
         let newest = with_newest_refresh_token(session, document).await.map_err(WriteError::from)?;
         let document = newest.as_ref().unwrap_or(document);
         let connections = changes.connections.as_deref().unwrap_or_else(|| session.connections_as_read());
@@ -105,7 +104,7 @@ impl Callers {
     }
 
     /// Saves the successor of the refresh token for a handler that was dropped, since its client has left. Otherwise the
-    /// record would keep a token that is spent.
+    /// record would keep a token that is spent. Does nothing for sessions in cookies.
     pub(crate) fn salvage(self: &Arc<Self>, session: Session) {
         if session.place().record.is_none() || !session.begin_commit() {
             return;
@@ -115,8 +114,8 @@ impl Callers {
         self.save_successor_later(session);
     }
 
-    /// Where sessions are in a store, and this request asked for an exchange: saves what it brings, once it is over. The
-    /// handler may have given up waiting for it.
+    /// Where sessions are in a store, and this request asked for an exchange: saves the new refresh token once the
+    /// exchange ends. The handler may have given up waiting for it.
     fn save_successor_later(self: &Arc<Self>, session: Session) {
         if session.place().record.is_none() || !session.has_begun_exchange() {
             return;
@@ -154,7 +153,7 @@ impl Session {
 /// Returns the session as it has to be written: with the successor of its refresh token, if another request got one
 /// meanwhile. A spent token must not take the place of its successor in the browser.
 ///
-/// For a cookie other instances are asked too. A record is compared with what they wrote anyway.
+/// For a cookie, this also asks the other instances. For a record it need not: the store notices what they wrote.
 async fn with_newest_refresh_token(
     session: &Session,
     document: &SessionDocument,

@@ -50,7 +50,7 @@ struct Current {
     is_committing: AtomicBool,
 }
 
-/// What a session has of the request that it came with. Empty for a session that came from no request.
+/// The part of a session that a write needs to know of the request. Empty for a session that came from no request.
 #[derive(Default)]
 pub(crate) struct InRequest {
     /// Where the session is kept.
@@ -76,7 +76,7 @@ impl Session {
         }))
     }
 
-    /// Returns the user's claims.
+    /// Returns the user's claims, as they were read.
     pub fn user(&self) -> User {
         User::of(Arc::clone(&self.0))
     }
@@ -101,7 +101,7 @@ impl Session {
         self.verified().scopes()
     }
 
-    /// Returns the tokens of the sign-in.
+    /// Returns the tokens of the sign-in, as they were read: what this request renewed is not among them.
     pub fn token_set(&self) -> TokenSet<'_> {
         self.verified().token_set()
     }
@@ -214,7 +214,7 @@ impl Session {
         look(changes.document.as_ref().unwrap_or_else(|| self.document()))
     }
 
-    /// Changes the session as it is now: what two handles change at the same time both counts.
+    /// Changes the session as it is now: if two handles change it at once, both changes count.
     pub(crate) fn change<E: From<SessionChangeError>>(
         &self,
         change: impl FnOnce(&SessionDocument) -> Result<SessionDocument, E>,

@@ -1,4 +1,4 @@
-//! The application's own word on sessions that are about to be saved.
+//! The application's own word on sessions that are about to be saved or extended.
 
 use std::fmt;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! From a request's cookies to its session.
+//! Finds a request's caller by its cookies.
 
 use http::HeaderMap;
 
@@ -11,7 +11,7 @@ use crate::shared::{StoreError, log_unreadable};
 use crate::store::{Place, Records, Revocations};
 use crate::time::Timestamp;
 
-/// Why a request has no session that could be used.
+/// The reason why no session was loaded.
 enum LoadError {
     /// There is none.
     Absent(Reason),
@@ -24,8 +24,8 @@ impl Callers {
     ///
     /// # Errors
     ///
-    /// A store failed, so it cannot be told whether there is a session. Never the same as none: that would sign everybody
-    /// out.
+    /// A store failed, so it cannot be told whether there is a session. Whoever takes that for no session lets a failing
+    /// store sign everybody out.
     pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Caller, StoreError> {
         // Boxed, so that a service without a store has no room for it in every handler's future.
         let loaded = match (self.sessions.store(), self.sessions.revocations()) {
@@ -76,7 +76,7 @@ impl Callers {
             record => record?.ok_or(Reason::NotInStore)?,
         };
         let expires_at = Timestamp::from_unix(record.expires_at());
-        // The store's housekeeping may be late. Each use moves the end, so a record that is past it was idle too long.
+        // The store's housekeeping may be late.
         if expires_at <= now {
             return Err(Reason::IdleTooLong.into());
         }

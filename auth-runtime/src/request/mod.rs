@@ -1,9 +1,10 @@
 //! The caller of a request: who it is, and what becomes of the session when the request is done.
 //!
 //! ```text
-//! load: cookie | store | revocation -> who calls
+//! load: cookies | store | cookies that may be revoked -> who calls
 //! current: what the handler does with it: get, set, sign_out, access_token
-//! commit: signed out? -> end it. Changed? -> hook, newest refresh token, save or merge. Due? -> hook, extend. -> cookies
+//! commit: roll due? ask the hook. Then: signed out -> end it; changed -> newest refresh token, save or merge;
+//!         due -> extend it
 //! ```
 
 mod caller;

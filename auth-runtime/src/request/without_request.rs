@@ -26,7 +26,7 @@ impl SessionCodec {
     }
 
     /// Reads the record that a session store has under the id of [`read_store_id`](Self::read_store_id), of the same
-    /// cookies. What v3 kept is a session only where a cookie that v3 signed names it.
+    /// cookies. A v3 record counts only if a cookie that v3 signed names it.
     ///
     /// # Errors
     ///
