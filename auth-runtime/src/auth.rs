@@ -143,7 +143,7 @@ impl Auth {
         &self.0.callers.sessions
     }
 
-    /// Who calls, and what becomes of a caller's session.
+    /// Returns the sessions of the service's callers, and all that is needed to write them back.
     pub(crate) fn callers(&self) -> &Arc<Callers> {
         &self.0.callers
     }

@@ -1,4 +1,4 @@
-//! What an `Auth` does in a service that owns its sessions: with all sessions of a user, and with tokens of others.
+//! The part of `Auth` for a service that owns its sessions: all sessions of a user, and tokens that are exchanged.
 
 use super::Auth;
 use crate::store::{SessionFilter, StoreError, UserSession, UserSessionsError};

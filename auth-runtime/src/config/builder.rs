@@ -6,13 +6,14 @@ use url::{Host, Url};
 
 use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
-use super::owner::{Owner, OwnerSettings, Owning};
+use super::owner::{Owner, OwnerSettings};
 use super::problem::{ConfigError, ConfigProblem};
 use super::routes::{RoutePaths, RouteSettings};
 use super::secrets::SecretSettings;
 use super::stores::StoreSettings;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::Entropy;
+use crate::refresh::Refresher;
 use crate::request::{Callers, Hooks};
 use crate::session::{CodecBuilder, Lifetime, SessionCodec};
 use crate::time::Clock;
@@ -264,6 +265,12 @@ impl AuthBuilder {
         }
         (name, attributes)
     }
+}
+
+/// The part of a service that owns its sessions, checked.
+pub(super) struct Owning {
+    pub(super) owner: Owner,
+    pub(super) refresher: Refresher,
 }
 
 /// What an [`Auth`](crate::Auth) is made of, all of it checked.

@@ -2,22 +2,15 @@
 
 use url::Url;
 
-use super::builder::AuthBuilder;
+use super::builder::{AuthBuilder, Owning};
 use super::env::Set;
 use super::problem::ConfigProblem;
 use super::routes::{Endpoint, RoutePaths};
 use crate::cookie::CookieAttributes;
-use crate::refresh::Refresher;
 
 /// The settings of a service that owns its sessions: there are none.
 #[derive(Debug, Default)]
 pub(super) struct OwnerSettings;
-
-/// What a service has that owns its sessions.
-pub(super) struct Owning {
-    pub(super) owner: Owner,
-    pub(super) refresher: Refresher,
-}
 
 /// A type without values. Code that asks an owner, if there is one, compiles with and without the feature.
 #[derive(Debug)]

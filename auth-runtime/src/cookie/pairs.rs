@@ -15,7 +15,7 @@ pub(super) fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// What stands between the semicolons of a `Cookie` header, without what is empty.
+/// Returns the texts between the semicolons of a `Cookie` header that are not empty.
 pub(super) fn raw_pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(header);
     std::iter::from_fn(move || {

@@ -9,11 +9,11 @@ use crate::json::{self, Refused, Scan};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedHeader {
-    /// When the session was created, in seconds. A value other than 0 marks a v3 cookie.
+    /// The time at which the session was created, in seconds. A value other than 0 marks a v3 cookie.
     pub iat: Option<f64>,
-    /// When the session was last used, in seconds.
+    /// The time at which the session was last used, in seconds.
     pub uat: Option<f64>,
-    /// When the session ends, in seconds.
+    /// The time at which the session ends, in seconds.
     pub exp: Option<f64>,
 }
 
@@ -45,7 +45,8 @@ pub(super) fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError>
     Ok(header.times)
 }
 
-/// How much of a header is work for a parser. Without branches, so that many bytes are compared at once.
+/// Returns the number of bytes of a header that are work for a parser. Without branches, so that many bytes are compared
+/// at once.
 fn marks(header: &[u8]) -> usize {
     let is_mark = |byte: u8| matches!(byte, b'{' | b'[' | b',' | b'\\' | 0x80..);
     header.chunks(usize::from(u8::MAX)).fold(0, |marks, part| {

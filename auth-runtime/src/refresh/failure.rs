@@ -1,4 +1,4 @@
-//! How an exchange fails, as an entry keeps it for the requests that waited.
+//! The failure of an exchange, as an entry keeps it for the requests that waited.
 
 use serde::{Deserialize, Serialize};
 

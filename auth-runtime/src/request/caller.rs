@@ -1,9 +1,9 @@
-//! Who sent a request.
+//! The sender of a request.
 
 use super::current::Session;
 use crate::session::Reason;
 
-/// Who sent a request, as far as the service can tell.
+/// The sender of a request, as far as the service can tell.
 #[derive(Clone)]
 pub(crate) enum Caller {
     /// A user who is signed in.

@@ -1,10 +1,10 @@
-//! What a request changes of its session, until the request is done.
+//! The changes that a request makes to its session, until the request is done.
 
 use zeroize::Zeroizing;
 
 use crate::session::SessionDocument;
 
-/// What happened to a session since it was read.
+/// The changes to a session since it was read.
 #[derive(Default)]
 pub(crate) struct Changes {
     /// The session as it is now.
@@ -17,11 +17,11 @@ pub(crate) struct Changes {
     pub(crate) has_new_tokens: bool,
     /// The user signed out.
     pub(super) is_over: bool,
-    /// Whether anything can be changed.
+    /// The state that says whether anything can be changed.
     pub(super) state: ChangeState,
 }
 
-/// Whether a request's session can be changed.
+/// The state of a session's changes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum ChangeState {
     #[default]

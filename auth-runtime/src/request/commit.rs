@@ -1,4 +1,4 @@
-//! What becomes of a session when its request is done.
+//! The end of a request: its session is saved, ended, extended, or left as it is.
 
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ impl Callers {
         self.save_successor_later(session);
     }
 
-    /// Where sessions are in a store, and this request asked for an exchange: saves the new refresh token once the
+    /// If sessions are in a store and this request asked for an exchange, saves the new refresh token once the
     /// exchange ends. The handler may have given up waiting for it.
     fn save_successor_later(self: &Arc<Self>, session: Session) {
         if session.place().record.is_none() || !session.has_begun_exchange() {

@@ -53,13 +53,13 @@ struct Current {
 /// The part of a session that a write needs to know of the request. Empty for a session that came from no request.
 #[derive(Default)]
 pub(crate) struct InRequest {
-    /// Where the session is kept.
+    /// The place where the session is kept.
     pub(crate) place: Place,
     /// The tokens of federated connections that came with it.
     pub(crate) connections: Connections,
-    /// Whether the service may write this session at all.
+    /// The service may write this session.
     pub(crate) is_writable: bool,
-    /// What renews its tokens, where this service does.
+    /// The refresher of its tokens, if this service renews them.
     pub(crate) refresher: Option<Arc<Refresher>>,
 }
 

@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 enum LoadError {
     /// There is none.
     Absent(Reason),
-    /// It cannot be told whether there is one.
+    /// A store failed, so it cannot be told whether there is one.
     Unavailable(StoreError),
 }
 

@@ -1,4 +1,4 @@
-//! What a request costs that changes nothing.
+//! The cost of a request that changes nothing.
 
 use std::pin::pin;
 use std::sync::Arc;

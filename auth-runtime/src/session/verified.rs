@@ -23,14 +23,14 @@ pub(crate) struct VerifiedSession {
     access_token: OnceLock<JwtPayload>,
 }
 
-/// How a session came to be read, as far as that calls for writing it anew.
+/// The way in which a session came to be read, as far as that calls for writing it anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Origin {
     /// An old secret opened it.
     pub(crate) has_old_secret: bool,
-    /// When that secret ends, if it ends.
+    /// The end of that secret, if it has one.
     pub(crate) secret_until: Option<Timestamp>,
-    /// It was in a v3 cookie or record.
+    /// The session was in a v3 cookie or record.
     pub(crate) is_legacy: bool,
 }
 

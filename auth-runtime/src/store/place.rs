@@ -1,4 +1,4 @@
-//! Where a session is kept, for the request that writes it back.
+//! The place where a session is kept, for the request that writes it back.
 
 use zeroize::Zeroizing;
 
@@ -6,7 +6,7 @@ use super::record::Record;
 use crate::cookie::{RequestCookies, SeenNames};
 use crate::session::{DocumentError, Revision, SessionDocument, StoreId, VerifiedSession, join_connections};
 
-/// Where a request found its session.
+/// The place where a request found its session.
 #[derive(Default)]
 pub(crate) struct Place {
     /// The cookies of ours that the request carried, for what a write has to remove.
@@ -19,11 +19,11 @@ pub(crate) struct Place {
 pub(crate) struct RecordPlace {
     pub(crate) id: StoreId,
     pub(super) revision: Revision,
-    /// What was counted up to when the record was sealed, where records are sealed.
+    /// The number that was counted up to when the record was sealed, if records are sealed.
     pub(super) generation: Option<u64>,
 }
 
-/// What is kept of a session.
+/// The content of a session, as it is kept.
 #[derive(Clone, Copy)]
 pub(crate) struct Content<'s> {
     pub(crate) document: &'s SessionDocument,

@@ -3,7 +3,7 @@
 use super::super::builder::AuthBuilder;
 use super::super::routes::Endpoint;
 
-/// What an endpoint does or does not do.
+/// The switches of the endpoints.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RouteSwitches {
     pub(crate) access_token_endpoint: bool,

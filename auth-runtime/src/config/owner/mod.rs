@@ -18,7 +18,7 @@ use self::login_hook::LoginHook;
 use self::sign_in::SignInOptions;
 use self::sign_out::{SignOutOptions, SignOutSettings};
 use self::tokens::TokenChoices;
-use super::builder::AuthBuilder;
+use super::builder::{AuthBuilder, Owning};
 use super::env::Set;
 use super::problem::ConfigProblem;
 use super::routes::{Endpoint, RoutePaths};
@@ -43,12 +43,6 @@ pub(super) struct OwnerSettings {
     on_login: LoginHook,
     tokens: TokenChoices,
     switches: RouteSwitches,
-}
-
-/// What a service has that owns its sessions.
-pub(super) struct Owning {
-    pub(super) owner: Owner,
-    pub(super) refresher: Refresher,
 }
 
 /// What the application is at the provider, as given.
@@ -172,7 +166,7 @@ impl AuthBuilder {
         Some(Owning { owner, refresher })
     }
 
-    /// What the endpoints of the sign-in ask of the sessions that they make.
+    /// Checks what the endpoints of the sign-in ask of the sessions that they make.
     fn check_owned_sessions(
         &self,
         attributes: &CookieAttributes,
