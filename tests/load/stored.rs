@@ -56,9 +56,11 @@ impl SessionStore for Store {
             return Box::pin(async { Err(StoreError::new("the disk is full")) });
         }
         Box::pin(async move {
-            let is_there = self.records.update(id, seen, record).await?;
-            self.updates.send_modify(|updates| *updates += 1);
-            Ok(is_there)
+            let update = self.records.update(id, seen, record).await?;
+            if update == Update::Done {
+                self.updates.send_modify(|updates| *updates += 1);
+            }
+            Ok(update)
         })
     }
 

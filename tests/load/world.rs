@@ -9,7 +9,7 @@ use auth_tests::{Answer, Browser, ORIGIN};
 use axum::Router;
 use axum::extract::{FromRef, Query, State};
 use axum::routing::get;
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 use serde::Deserialize;
 use tokio::sync::watch;
 
@@ -68,9 +68,12 @@ async fn token(
 }
 
 /// Ends when the test says so.
-/// Asks for a token, and answers without it if it does not come soon.
+/// Asks for a token, and answers without it if it does not come soon. Before, keeps a note that is in the query.
 #[with_api_auth_required(state = AppState)]
-async fn impatient(session: Session) -> &'static str {
+async fn impatient(session: Session, uri: Uri) -> &'static str {
+    if let Some(note) = uri.query() {
+        session.set("note", &note).unwrap();
+    }
     let token = tokio::time::timeout(Duration::from_millis(100), session.access_token()).await;
     if token.is_ok() { "a token" } else { "no token yet" }
 }

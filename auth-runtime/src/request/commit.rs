@@ -38,7 +38,13 @@ impl Callers {
             return self.write(&session, due).await;
         };
         let callers = Arc::clone(self);
-        let writing = async move { callers.write(&session, due).await };
+        let writing = async move {
+            let written = callers.write(&session, due).await;
+            if session.has_exchange_under_way() {
+                callers.save_successor_later(session);
+            }
+            written
+        };
         // The runtime is shutting down, or a hook of the application panicked.
         let interrupted = || StoreError::new("the session's write was interrupted");
         let written = runtime.spawn(writing.in_current_span()).await;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -46,6 +46,8 @@ struct Current {
     has_reached_handler: AtomicBool,
     /// This request asked for an exchange of the session's refresh token.
     has_begun_exchange: AtomicBool,
+    /// The number of exchanges that this request asked for and whose outcome it has not heard.
+    exchanges_under_way: AtomicUsize,
     /// The session is being written back, or was.
     is_committing: AtomicBool,
 }
@@ -65,13 +67,15 @@ pub(crate) struct InRequest {
 
 impl Session {
     pub(crate) fn new(verified: VerifiedSession, request: InRequest) -> Self {
-        let (changes, has_reached_handler, has_begun_exchange, is_committing) = Default::default();
+        let (changes, has_reached_handler, has_begun_exchange, exchanges_under_way, is_committing) =
+            Default::default();
         Self(Arc::new(Current {
             verified,
             request,
             changes,
             has_reached_handler,
             has_begun_exchange,
+            exchanges_under_way,
             is_committing,
         }))
     }
@@ -276,6 +280,17 @@ impl Session {
     /// exchange, so that a request which is given up meanwhile has noted it.
     pub(crate) fn begin_exchange(&self) {
         self.0.has_begun_exchange.store(true, Ordering::Release);
+        self.0.exchanges_under_way.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Notes that this request has heard the outcome of an exchange. One that it stopped waiting for stays under way.
+    pub(crate) fn end_exchange(&self) {
+        self.0.exchanges_under_way.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Returns whether this request asked for an exchange and has not heard its outcome.
+    pub(super) fn has_exchange_under_way(&self) -> bool {
+        self.0.exchanges_under_way.load(Ordering::Acquire) > 0
     }
 
     /// Returns whether this request asked for an exchange of the session's refresh token.

@@ -89,6 +89,7 @@ async fn exchange(
     let wanted = refresh::Wanted { connection: Some(connection.clone()), ..refresh::Wanted::default() };
     session.begin_exchange();
     let Exchanged { outcome, refresh_token, .. } = refresher.renew(holder, wanted).await;
+    session.end_exchange();
     let renewed = outcome.map_err(|error| fail(session, &error, now))?;
     // The exchange may have been made with a newer refresh token than the session has, or have brought one.
     keep_refresh_token(session, refresh_token.expose_secret())?;

@@ -53,6 +53,7 @@ pub(in crate::tokens) async fn renew(
     };
     session.begin_exchange();
     let Exchanged { outcome, refresh_token, .. } = refresher.renew(holder, exchange).await;
+    session.end_exchange();
     match outcome {
         Ok(tokens) => {
             // Without a scope the grant is to be that of the sign-in (RFC 6749 §6).
