@@ -23,8 +23,8 @@ fn case(name: &str) -> Case {
     recorded().cases.remove(name).unwrap()
 }
 
-/// This version, in the place of the one that was recorded. Unless a test starts a provider, none listens at the
-/// issuer's address.
+/// This version, in the place of the one that was recorded. A test that sends anything to the issuer holds its address with
+/// [`recorded_provider`]; what listens there meanwhile is another test's.
 fn upgraded(case: &Case, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Deployment {
     let clock = TestClock::at(case.now);
     let mut deployment = Deployment::new(&recorded().issuer, ORIGIN, &clock, configure);
@@ -84,14 +84,17 @@ async fn a_session_in_several_cookies_goes_on() {
 async fn the_token_of_a_connection_is_fetched_again_and_is_still_there_beside_next_js() {
     let case = case("connection");
     assert!(case.cookies.contains_key("__FC_0"), "{:?}", case.cookies.keys());
+    let world = recorded_provider().await;
+    world.provider.set_outage("/oauth/token", Some(StatusCode::SERVICE_UNAVAILABLE));
     let mut deployment = upgraded(&case, |auth| auth);
-    // No provider listens.
     assert_eq!(deployment.get("/connection").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(world.provider.requests("/oauth/token"), 1, "it is asked for another one");
     assert_body(&deployment.get("/me").await, ADA);
 
     let mut deployment = upgraded(&case, |auth| auth.shared_with_nextjs(true));
     assert_body(&deployment.get("/me").await, ADA);
     assert_body(&deployment.get("/connection").await, case.answer.as_deref().unwrap());
+    assert_eq!(world.provider.requests("/oauth/token"), 1, "and here nobody is");
 }
 
 /// A provider at the recorded issuer's address.
