@@ -277,7 +277,8 @@ async fn key_08_a_refusal_whose_session_cannot_be_written_is_withheld() {
     let working = owner(&clock).build().unwrap();
     let broken = owner(&clock).test_without_randomness().build().unwrap();
     let answer = get(&app(&broken), "/missing", Some(&cookie(&working))).await;
-    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
+    let body = r#"{"error":"session_not_saved","description":"The session could not be saved"}"#;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, body));
     assert_private(&answer, "/missing");
     assert_eq!(lines(&answer), [""; 0]);
 }

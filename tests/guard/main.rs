@@ -18,6 +18,7 @@ mod changed_requests;
 mod cross_site;
 mod cross_site_table;
 mod extractors;
+mod handler_refusals;
 mod identity;
 mod log;
 mod log_lines;

@@ -173,10 +173,14 @@ async fn key_08_without_randomness_nothing_is_sent() {
     let clock = TestClock::at(NOW + DAY / 2);
     let working = owner(&clock).build().unwrap();
     let cookie = cookie_header(&working, &session(NOW + DAY)).unwrap();
-    let broken = owner(&clock).test_without_randomness().build().unwrap();
-    let answer = get(&app(&broken), "/me/1", Some(&cookie)).await;
-    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
-    assert_eq!(set_cookies(&answer).len(), 0);
+    let members = r#""error":"session_not_saved","description":"The session could not be saved""#;
+    let title = r#""type":"about:blank","title":"Internal Server Error","status":500"#;
+    for (is_problem, body) in [(false, format!("{{{members}}}")), (true, format!("{{{title},{members}}}"))] {
+        let broken = owner(&clock).test_without_randomness().problem_json(is_problem).build().unwrap();
+        let answer = get(&app(&broken), "/me/1", Some(&cookie)).await;
+        assert_eq!((answer.status, &answer.body), (StatusCode::INTERNAL_SERVER_ERROR, &body));
+        assert_eq!(set_cookies(&answer).len(), 0);
+    }
 }
 
 #[tokio::test]

@@ -208,5 +208,8 @@ async fn a_change_that_the_store_does_not_take_is_not_answered_as_done() {
     let browser = world.sign_in("ada@example.com").await;
     let answer = world.peek(&browser, "/order").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.body, "");
+    assert_eq!(
+        answer.body,
+        r#"{"error":"session_not_saved","description":"The session could not be saved"}"#
+    );
 }

@@ -57,14 +57,15 @@ impl AuthBuilder {
         self
     }
 
-    /// The protection space that 401 responses name, `api` by default.
+    /// The protection space that 401 responses name, `api` by default. An error of this crate that becomes a response without
+    /// passing the attribute names the default.
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.guarding.realm = Some(realm.into());
         self
     }
 
-    /// Answers every refusal as `application/problem+json` (RFC 9457). Off by default: then only those get it who
-    /// accept it by name.
+    /// Answers every refusal as `application/problem+json` (RFC 9457), also where a handler behind the attribute returns an
+    /// error of this crate. Off by default: then only those get it who accept it by name.
     pub fn problem_json(mut self, problem_json: bool) -> Self {
         self.guarding.problem_json = problem_json;
         self
@@ -73,11 +74,20 @@ impl AuthBuilder {
     /// Answers refused requests in the application's own way. The hook is told the typed rejection and the head of
     /// the request, and gives the response; [`Rejection::default_response`] is at hand for the rest.
     ///
-    /// It is asked for every refusal by the attribute and by the extractors [`User`](crate::User),
-    /// [`Claims`](crate::Claims) and [`Session`](crate::Session), when the refusal becomes a response. Three things are
-    /// not left to it. The answer is `private, no-store` with `Vary: Cookie`. A 401 that lacks `WWW-Authenticate` gets
-    /// its challenge, and so does an `insufficient_scope` that stays a 403. A `Set-Cookie` for the session's cookie or
-    /// one of its chunks is not sent, and the first such is a warning in the log. A redirect to the sign-in (`login`) is no refusal and does not pass it.
+    /// The hook is asked for every refusal by the attribute and by the extractors [`User`](crate::User),
+    /// [`Claims`](crate::Claims) and [`Session`](crate::Session), when the refusal becomes a response. It is also asked when
+    /// a handler behind the attribute, or a parameter of one, returns an error of this crate, such as an
+    /// [`AccessTokenError`](crate::AccessTokenError) or a [`FetchError`](crate::FetchError). Then the hook's response takes
+    /// the place of the handler's, but for cookies that the handler set. An answer that the application gave another status
+    /// or media type than the error's is the application's own, and the hook is not asked.
+    ///
+    /// Three things are not left to the hook. The answer is `private, no-store` with `Vary: Cookie`. A 401 that lacks
+    /// `WWW-Authenticate` gets its challenge, and so does an `insufficient_scope` that stays a 403. A `Set-Cookie` for the
+    /// session's cookie or one of its chunks is not sent, and the first such is a warning in the log.
+    ///
+    /// Two answers do not pass the hook: a redirect to the sign-in (`login`), which is no refusal, and what the endpoints
+    /// below `/auth` say, which the browser code of `nextjs-auth0` reads. A service with a hook keeps a copy of each
+    /// request's head until its handler has answered.
     ///
     /// ```
     /// use auth_runtime::{Auth, RejectionKind};

@@ -24,7 +24,7 @@ where
     S: Sync,
 {
     let refuse = |refused| {
-        let rejection = Rejection::refused(refused, auth.rejections(), parts);
+        let rejection = Rejection::new(refused, auth.rejections(), parts);
         log_rejection(rejection.kind());
         rejection
     };

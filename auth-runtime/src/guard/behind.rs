@@ -2,7 +2,6 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use http::Extensions;
 use http::request::Parts;
 
 use super::checked::Checked;
@@ -10,6 +9,7 @@ use super::guarded::Guarded;
 use super::identity_use::IdentityUse;
 use crate::auth::Auth;
 use crate::cookie::SetCookie;
+use crate::reject::KeptHead;
 use crate::request::Session;
 use crate::store::SaveError;
 
@@ -30,7 +30,7 @@ where
             Ok(value) => return Ok(Self(value)),
             Err(rejection) => rejection.into_response(),
         };
-        Err(Owed::by(&parts.extensions).finish(response).await)
+        Err(Owed::by(parts).finish(response).await)
     }
 }
 
@@ -42,8 +42,9 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let owed = Owed::by(request.extensions());
-        let response = match T::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let owed = Owed::by(&parts);
+        let response = match T::from_request(Request::from_parts(parts, body), state).await {
             Ok(value) => return Ok(Self(value)),
             Err(rejection) => rejection.into_response(),
         };
@@ -56,14 +57,21 @@ where
 struct Owed {
     checked: Option<Checked>,
     public: Option<IdentityUse>,
+    /// The service that a refusal is styled by, and the request. There, where a guard found the caller.
+    style: Option<(Auth, KeptHead)>,
 }
 
 impl Owed {
-    fn by(extensions: &Extensions) -> Self {
-        Self { checked: extensions.get().cloned(), public: IdentityUse::find(extensions) }
+    fn by(request: &Parts) -> Self {
+        let checked = request.extensions.get::<Checked>();
+        let style = checked.map(|checked| {
+            let auth = checked.first_auth();
+            (auth.clone(), KeptHead::of(request, auth.rejections()))
+        });
+        Self { checked: checked.cloned(), public: IdentityUse::find(&request.extensions), style }
     }
 
-    async fn finish(self, response: Response) -> Response {
+    async fn finish(mut self, response: Response) -> Response {
         // Also where the question was answered by a refusal, of which a parameter may have made an answer of its own.
         let is_asked = self.checked.is_some() || self.public.as_ref().is_some_and(IdentityUse::is_taken);
         if !is_asked {
@@ -74,7 +82,11 @@ impl Owed {
             // Boxed, so that it takes no room in the future of every handler.
             pending => Box::pin(commit_all(pending)).await,
         };
-        Guarded::new(response, lines, None).into_response()
+        let answer = Guarded::new(response, lines, None);
+        match self.style.take() {
+            Some((auth, request)) => answer.styled(auth, request).into_response(),
+            None => answer.into_response(),
+        }
     }
 
     /// The sessions that have to be written back with this answer, since their handler does not run. Where a handler has

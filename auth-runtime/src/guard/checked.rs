@@ -59,6 +59,11 @@ impl Checked {
         found.filter_map(|found| Some((&found.by, found.caller.session()?)))
     }
 
+    /// The `Auth` that found a caller first: that of the guard which stands in front, if there is one.
+    pub(super) fn first_auth(&self) -> &Auth {
+        &self.first.by
+    }
+
     fn all(&self) -> impl Iterator<Item = &Found> {
         std::iter::once(&self.first).chain(&self.others)
     }

@@ -11,7 +11,7 @@ use super::authenticate::authenticate;
 use super::checked::Checked;
 use super::identity_use::IdentityUse;
 use crate::auth::Auth;
-use crate::reject::{Rejection, RejectionKind, RejectionStyle, log_rejection, log_unguarded_session};
+use crate::reject::{Rejection, RejectionKind, log_rejection, log_unguarded_session, respond_unstyled};
 use crate::request::{Caller, Session};
 use crate::session::{Claims, ClaimsMismatch, User};
 
@@ -95,12 +95,12 @@ where
     }
 }
 
-/// Outside of a request there is no hook to ask, and the default is sent.
+/// Behind the attribute in the service's style, and in the default one elsewhere: there neither hook nor request is at hand.
 impl IntoResponse for ClaimsMismatch {
     fn into_response(self) -> Response {
         let kind = RejectionKind::ClaimsMismatch;
         log_rejection(kind);
-        Rejection::without_request(kind, &RejectionStyle::default()).into_response()
+        respond_unstyled(kind)
     }
 }
 

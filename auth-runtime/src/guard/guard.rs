@@ -14,7 +14,7 @@ use super::guarded::Guarded;
 use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
 use crate::policy::{Policies, Protection};
-use crate::reject::Rejection;
+use crate::reject::{KeptHead, Rejection};
 use crate::request::{Caller, Session};
 use crate::session::{Reason, User};
 use crate::store::Saved;
@@ -87,6 +87,7 @@ pub struct Guard<R> {
     session: Option<Session>,
     /// Whether this is the guard that read the session and so has to write it.
     is_first: bool,
+    request: KeptHead,
     requirements: PhantomData<fn() -> R>,
 }
 
@@ -116,7 +117,8 @@ impl<R: Requirements> Guard<R> {
             Some(session) => self.auth.callers().commit(session).await.map(Saved::into_lines),
             None => Ok(Vec::new()),
         };
-        Guarded::new(response, lines, R::PROTECTION.cache)
+        let request = std::mem::take(&mut self.request);
+        Guarded::new(response, lines, R::PROTECTION.cache).styled(self.auth.clone(), request)
     }
 }
 
@@ -155,7 +157,8 @@ where
                 return Err(TurnedAway::without_session(reason, R::PROTECTION, parts, &auth));
             }
         };
-        let guard = Self { auth, session, is_first, requirements: PhantomData };
+        let request = KeptHead::of(parts, auth.rejections());
+        let guard = Self { auth, session, is_first, request, requirements: PhantomData };
         if R::IS_AROUND {
             guard.enter();
         }

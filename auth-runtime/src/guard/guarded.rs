@@ -4,8 +4,9 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use crate::auth::Auth;
 use crate::cookie::SetCookie;
-use crate::reject::{forbid_caching, set_cache_control};
+use crate::reject::{KeptHead, forbid_caching, respond_unstyled, set_cache_control};
 use crate::store::SaveError;
 
 /// A protected handler's answer. `#[with_api_auth_required]` puts it around the declared return type, which
@@ -17,6 +18,10 @@ use crate::store::SaveError;
 /// `#[public]` puts it around the return type of a handler with parameters. There it adds nothing, unless one of the
 /// parameters takes the caller's identity.
 ///
+/// A refusal that the handler returns, such as an [`AccessTokenError`](crate::AccessTokenError), is put into the service's
+/// style: its realm, `application/problem+json`, and the hook of
+/// [`on_rejection`](crate::AuthBuilder::on_rejection).
+///
 /// What `cache = "private, max-age=60"` says takes the place of `private, no-store` in an answer that succeeded (2xx)
 /// or confirms one (304), that sets no cookie, and that does not say `no-store` itself.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ pub struct Guarded<R> {
     response: R,
     lines: Result<Vec<SetCookie>, SaveError>,
     caching: Caching,
+    /// The service and the request that a refusal is styled by, where they are at hand.
+    style: Option<(Auth, KeptHead)>,
 }
 
 /// What becomes of what the answer says about caching.
@@ -43,12 +50,18 @@ impl<R> Guarded<R> {
         lines: Result<Vec<SetCookie>, SaveError>,
         cache: Option<&'static str>,
     ) -> Self {
-        Self { response, lines, caching: cache.map_or(Caching::Forbidden, Caching::Allowed) }
+        let caching = cache.map_or(Caching::Forbidden, Caching::Allowed);
+        Self { response, lines, caching, style: None }
+    }
+
+    /// Puts a refusal that the handler returned into the style of this service.
+    pub(super) fn styled(self, auth: Auth, request: KeptHead) -> Self {
+        Self { style: Some((auth, request)), ..self }
     }
 
     /// An answer that does not depend on the caller.
     pub(super) fn unchanged(response: R) -> Self {
-        Self { response, lines: Ok(Vec::new()), caching: Caching::Unchanged }
+        Self { response, lines: Ok(Vec::new()), caching: Caching::Unchanged, style: None }
     }
 
     /// The handler's own answer.
@@ -59,16 +72,15 @@ impl<R> Guarded<R> {
 
 impl<R: IntoResponse> IntoResponse for Guarded<R> {
     fn into_response(self) -> Response {
-        let lines = match self.lines {
-            Ok(lines) => lines,
-            Err(error) => {
-                tracing::error!(%error, "the session could not be written, so the answer is withheld");
-                let mut response = error.status().into_response();
-                forbid_caching(response.headers_mut());
-                return response;
-            }
+        let answered = self.lines.map(|lines| (self.response.into_response(), lines));
+        let (response, lines) = answered.unwrap_or_else(|error| {
+            tracing::error!(%error, "the session could not be written, so the answer is withheld");
+            (respond_unstyled(&error), Vec::new())
+        });
+        let mut response = match self.style {
+            Some((auth, request)) => request.style(response, auth.rejections()),
+            None => response,
         };
-        let mut response = self.response.into_response();
         for line in &lines {
             // A line is made of checked names and base64url, so it always is a header value.
             if let Some(value) = line.to_header_value() {

@@ -6,6 +6,8 @@ use http::StatusCode;
 ///
 /// | kind | status | code |
 /// |---|---|---|
+/// | [`AccessTokenUnavailable`](Self::AccessTokenUnavailable) | that of the error | that of the error |
+/// | [`ApiUnavailable`](Self::ApiUnavailable) | that of the error | that of the error |
 /// | [`NotAuthenticated`](Self::NotAuthenticated) | 401 | `not_authenticated` |
 /// | [`InsufficientUserAuthentication`](Self::InsufficientUserAuthentication) | 401 | `insufficient_user_authentication` |
 /// | [`AccessDenied`](Self::AccessDenied) | 403 | `access_denied` |
@@ -18,6 +20,10 @@ use http::StatusCode;
 /// | [`InsufficientScope`](Self::InsufficientScope) | 403 | `insufficient_scope` |
 /// | [`InternalError`](Self::InternalError) | 500 | `internal_error` |
 /// | [`PolicyUnavailable`](Self::PolicyUnavailable) | 503 | `policy_unavailable` |
+/// | [`SessionStoreUnavailable`](Self::SessionStoreUnavailable) | 503 | `session_store_unavailable` |
+///
+/// A handler that returns an error of the first two kinds says more than the kind does:
+/// [`Rejection::status`](crate::Rejection::status) and [`Rejection::code`](crate::Rejection::code) are the error's.
 ///
 /// ```
 /// use auth_runtime::RejectionKind;
@@ -30,6 +36,10 @@ use http::StatusCode;
 pub enum RejectionKind {
     /// A policy denies it, or the session has what `not(..)` forbids.
     AccessDenied,
+    /// The handler returned an [`AccessTokenError`](crate::AccessTokenError) or what an exchange of tokens failed with.
+    AccessTokenUnavailable,
+    /// The handler returned that an API did not answer, or that no access token may be sent to it.
+    ApiUnavailable,
     /// The user's claims do not fit the type that the handler asks for.
     ClaimsMismatch,
     /// The browser may have been made to send this request by a page of another site. Which header says so is told to
@@ -47,7 +57,8 @@ pub enum RejectionKind {
     InsufficientScope,
     /// `acr(..)`, `amr(..)` or `max_age` is not met: the user has to sign in again (RFC 9470 §3).
     InsufficientUserAuthentication,
-    /// The service's own mistake: an extractor that needs the attribute is used without it.
+    /// The service's own mistake: an extractor that needs the attribute is used without it, or the session could not be
+    /// written.
     InternalError,
     /// Nobody is signed in. Why not is told to the log alone.
     NotAuthenticated,
@@ -58,7 +69,8 @@ pub enum RejectionKind {
 }
 
 impl RejectionKind {
-    /// The status of the response.
+    /// The status of the response. For the two kinds whose status is that of an error, the status where nobody else is to
+    /// blame.
     pub const fn status(self) -> StatusCode {
         match self {
             Self::AccessDenied
@@ -71,7 +83,10 @@ impl RejectionKind {
             | Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::InsufficientUserAuthentication | Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::PolicyUnavailable | Self::SessionStoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::AccessTokenUnavailable
+            | Self::ApiUnavailable
+            | Self::PolicyUnavailable
+            | Self::SessionStoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -79,6 +94,8 @@ impl RejectionKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::AccessDenied => "access_denied",
+            Self::AccessTokenUnavailable => "failed_to_refresh_token",
+            Self::ApiUnavailable => "api_unavailable",
             Self::ClaimsMismatch => "claims_mismatch",
             Self::CrossSiteRequest => "cross_site_request",
             Self::InsufficientClaims => "insufficient_claims",
@@ -98,6 +115,8 @@ impl RejectionKind {
     pub const fn description(self) -> &'static str {
         match self {
             Self::AccessDenied => "The user may not do this",
+            Self::AccessTokenUnavailable => "There is no access token at the moment",
+            Self::ApiUnavailable => "An API that this request needs does not answer at the moment",
             Self::ClaimsMismatch => "The user's claims do not have the form that this request needs",
             Self::CrossSiteRequest => "The request does not come from a page of this application",
             Self::InsufficientClaims => "The user lacks a claim that this request needs",
@@ -117,8 +136,10 @@ impl RejectionKind {
 }
 
 #[cfg(test)]
-pub(super) const ALL: [RejectionKind; 13] = [
+pub(super) const ALL: [RejectionKind; 15] = [
     RejectionKind::AccessDenied,
+    RejectionKind::AccessTokenUnavailable,
+    RejectionKind::ApiUnavailable,
     RejectionKind::ClaimsMismatch,
     RejectionKind::CrossSiteRequest,
     RejectionKind::InsufficientClaims,

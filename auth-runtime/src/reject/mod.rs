@@ -1,10 +1,12 @@
 //! Refusals: what is to blame, and the response that says so without saying too much.
 
 mod accept;
+mod by_handler;
 mod cache_headers;
 mod challenge;
 mod kind;
 mod log;
+mod refusal;
 mod rejection;
 mod style;
 
@@ -12,10 +14,12 @@ pub use self::kind::RejectionKind;
 pub use self::rejection::Rejection;
 
 pub(crate) use self::accept::accepts;
+pub(crate) use self::by_handler::{KeptHead, respond_unstyled};
 pub(crate) use self::cache_headers::{forbid_caching, set_cache_control};
 pub(crate) use self::challenge::Realm;
 pub(crate) use self::log::{
     log_cross_site, log_policy_error, log_refusal, log_rejection, log_store_error, log_unguarded_session,
 };
 pub(crate) use self::log::{log_refused_logout_token, log_sign_in_failure, log_unchecked_logout_token};
+pub(crate) use self::refusal::{JSON, Refusal, error_members};
 pub(crate) use self::style::{RejectionHook, RejectionStyle};

@@ -1,9 +1,7 @@
 //! `GET /auth/access-token`: gives a page of this application an access token.
 
-use axum::response::{IntoResponse, Response};
-use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -11,7 +9,7 @@ use super::origin::is_foreign;
 use super::respond;
 use crate::auth::Auth;
 use crate::config::Owner;
-use crate::reject::log_store_error;
+use crate::reject::{JSON, Refusal, RejectionKind, log_store_error};
 use crate::request::{Caller, Session};
 use crate::store::{SaveError, Saved};
 use crate::time::Timestamp;
@@ -19,32 +17,35 @@ use crate::tokens::{AccessToken, AccessTokenError};
 
 pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
     let Some(owner) = auth.owner() else { return respond::method_not_allowed(&[]) };
-    let answered = token(auth, owner, request).await;
-    let Answered { mut response, saved } = answered.unwrap_or_else(Answered::from);
-    if response.status() == StatusCode::UNAUTHORIZED {
-        // RFC 9110 §15.5.2.
-        response.headers_mut().insert(WWW_AUTHENTICATE, auth.rejections().realm.challenge());
+    match token(auth, owner, request).await {
+        Ok(Answered { told, saved }) => {
+            let response = match told {
+                Ok(token) => respond::json(body_of(&token, auth.now().as_unix()).to_string()),
+                Err(refusal) => refuse(&refusal, auth),
+            };
+            respond::finish(response, &saved.into_lines())
+        }
+        Err(refusal) => respond::finish(refuse(&refusal, auth), &[]),
     }
-    respond::finish(response, &saved.into_lines())
 }
 
-/// The answer, and what became of the session.
+/// What the page is told, and what became of the session.
 struct Answered {
-    response: Response,
+    told: Result<AccessToken, Refusal>,
     saved: Saved,
 }
 
 async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, Refusal> {
     let session = match auth.callers().load(&request.headers, auth.now()).await {
         Ok(Caller::SignedIn(session)) => session,
-        Ok(Caller::Anonymous(_)) => return Err(MISSING_SESSION),
+        Ok(Caller::Anonymous(_)) => return Err(missing_session()),
         Err(error) => {
             log_store_error(&error, auth.now());
-            return Err(STORE_UNAVAILABLE);
+            return Err(RejectionKind::SessionStoreUnavailable.into());
         }
     };
     if is_foreign(&request.headers, &owner.base_url) {
-        return Err(CROSS_SITE);
+        return Err(RejectionKind::CrossSiteRequest.into());
     }
     let query = Query::parse(request.uri.query().unwrap_or_default());
     let asking_auth = auth.clone();
@@ -54,15 +55,18 @@ async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, 
         let outcome = query.ask(&session).await;
         (outcome, asking_auth.callers().commit(session).await)
     });
-    let (outcome, saved) = asked.await.map_err(|_| NOT_SAVED)?;
+    let (outcome, saved) = asked.await.map_err(|_| RejectionKind::InternalError)?;
     let saved = saved.map_err(|error| not_saved(&error, auth.now()))?;
-    let response = match (outcome, &saved) {
-        (Ok(token), Saved::Kept(_)) => respond::json(body_of(&token, auth.now().as_unix()).to_string()),
+    let told = match (outcome, &saved) {
+        (Ok(token), Saved::Kept(_)) => Ok(token),
         // It was ended while its token was renewed.
-        (Ok(_), Saved::Over(_)) => MISSING_SESSION.into_response(),
-        (Err(error), _) => refuse(&error),
+        (Ok(_), Saved::Over(_)) => Err(missing_session()),
+        (Err(AccessTokenError::SessionOver), _) => {
+            Err(Refusal::from(&AccessTokenError::SessionOver).with_code("session_expired"))
+        }
+        (Err(error), _) => Err(Refusal::from(&error)),
     };
-    Ok(Answered { response, saved })
+    Ok(Answered { told, saved })
 }
 
 fn not_saved(error: &SaveError, now: Timestamp) -> Refusal {
@@ -72,7 +76,25 @@ fn not_saved(error: &SaveError, now: Timestamp) -> Refusal {
             tracing::error!(%error, "the session with the new token could not be saved");
         }
     }
-    Refusal { status: error.status(), ..NOT_SAVED }
+    Refusal::from(error)
+}
+
+/// As the package words it.
+fn missing_session() -> Refusal {
+    let (kind, description) = (RejectionKind::NotAuthenticated, "The user does not have an active session.");
+    Refusal::new(kind, kind.status(), "missing_session", description)
+}
+
+/// The refusal in the shapes that the npm package's browser code reads. They are a protocol, so the application's hook is
+/// not asked.
+fn refuse(refusal: &Refusal, auth: &Auth) -> Response {
+    let body = if refusal.cause() == Some(MFA_REQUIRED) {
+        // This one is flat.
+        json!({ "error": MFA_REQUIRED, "error_description": "Multi-factor authentication is required" })
+    } else {
+        json!({ "error": { "message": refusal.description(), "code": refusal.code() } })
+    };
+    refusal.respond(&auth.rejections().realm, JSON, body.to_string())
 }
 
 /// What the page asks for.
@@ -123,74 +145,5 @@ fn body_of(token: &AccessToken, now: i64) -> Value {
     add("token_type", token.token_type().map(Value::from));
     body
 }
-
-fn refuse(error: &AccessTokenError) -> Response {
-    let needs_mfa = error.provider_refusal().is_some_and(|refusal| refusal.error() == MFA_REQUIRED);
-    let mut response = if needs_mfa {
-        // This one is flat, as the packages that read it expect.
-        let body =
-            json!({ "error": MFA_REQUIRED, "error_description": "Multi-factor authentication is required" });
-        (error.status(), respond::json(body.to_string())).into_response()
-    } else {
-        let code = match error {
-            AccessTokenError::SessionOver => "session_expired",
-            error => error.code(),
-        };
-        nested(error.status(), &error.to_string(), code)
-    };
-    if let AccessTokenError::Unavailable { retry_after: Some(seconds) } = error {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
-    }
-    response
-}
-
-/// A refusal that depends on nothing.
-struct Refusal {
-    status: StatusCode,
-    message: &'static str,
-    code: &'static str,
-}
-
-impl From<Refusal> for Answered {
-    fn from(refusal: Refusal) -> Self {
-        Self { response: refusal.into_response(), saved: Saved::Kept(Vec::new()) }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        nested(self.status, self.message, self.code)
-    }
-}
-
-/// The shape that the npm package's browser code reads.
-fn nested(status: StatusCode, message: &str, code: &str) -> Response {
-    let body = json!({ "error": { "message": message, "code": code } });
-    (status, respond::json(body.to_string())).into_response()
-}
-
-const MISSING_SESSION: Refusal = Refusal {
-    status: StatusCode::UNAUTHORIZED,
-    message: "The user does not have an active session.",
-    code: "missing_session",
-};
-
-const CROSS_SITE: Refusal = Refusal {
-    status: StatusCode::FORBIDDEN,
-    message: "Only pages of this application get a token.",
-    code: "cross_site_request",
-};
-
-const STORE_UNAVAILABLE: Refusal = Refusal {
-    status: StatusCode::SERVICE_UNAVAILABLE,
-    message: "Whether the user is signed in cannot be told at the moment.",
-    code: "session_store_unavailable",
-};
-
-const NOT_SAVED: Refusal = Refusal {
-    status: StatusCode::INTERNAL_SERVER_ERROR,
-    message: "The session could not be saved.",
-    code: "session_not_saved",
-};
 
 const MFA_REQUIRED: &str = "mfa_required";

@@ -12,7 +12,7 @@ use super::page::{self, Link};
 use crate::auth::Auth;
 use crate::cookie::SetCookie;
 use crate::guard::is_navigation;
-use crate::reject::{forbid_caching, log_sign_in_failure};
+use crate::reject::{error_members, forbid_caching, log_sign_in_failure};
 
 /// Sends the browser elsewhere.
 pub(super) struct Redirect {
@@ -57,8 +57,7 @@ pub(super) fn explain(failed: &Failed, auth: &Auth, request: &HeaderMap) -> Resp
         page::message(failure.heading(), failure.description(), &link)
     } else {
         // Codes and descriptions are constants without a character that JSON escapes.
-        let (code, description) = (failure.code(), failure.description());
-        json(format!(r#"{{"error":"{code}","description":"{description}"}}"#))
+        json(format!("{{{}}}", error_members(failure.code(), failure.description())))
     };
     *response.status_mut() = status;
     if let Some(seconds) = failure.retry_after(auth.now()) {

@@ -1,50 +1,52 @@
 //! Why there is no access token.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
+use crate::reject::{Refusal, RejectionKind, respond_unstyled};
 use crate::session::SessionChangeError;
 
 /// Why a session yields no access token. As a response it says whose turn it is: 400, the caller asked for too much;
 /// 401, the user has to sign in again; 403, this user does not get this token; 502 and 503, the provider does not answer as it should.
 ///
-/// The body is `{"error":"…","description":"…"}`, as that of every refusal. What the provider said is at hand in
+/// The response is that of every [`Rejection`](crate::Rejection), of the kind
+/// [`AccessTokenUnavailable`](crate::RejectionKind::AccessTokenUnavailable). What the provider said is at hand in
 /// [`provider_refusal`](AccessTokenError::provider_refusal), and its code is the member `cause` of the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessTokenError {
     /// The session's token for this audience and scope has expired, and this service does not renew tokens.
-    #[error("The access token has expired; the user has to sign in again")]
+    #[error("the access token has expired, and this service does not renew tokens")]
     Expired,
     /// The session has no token for this audience and scope, and this service does not fetch any.
-    #[error("The session has no access token for the requested audience and scope")]
+    #[error("the session has no access token for this audience and scope, and this service fetches none")]
     Missing,
     /// There is no token that is good, and no refresh token to fetch one with (RFC 6749 §6).
-    #[error("The access token has expired or is missing, and there is no refresh token")]
+    #[error("the access token has expired or is missing, and there is no refresh token")]
     MissingRefreshToken,
     /// The provider's answer makes no sense.
-    #[error("The provider's answer makes no sense")]
+    #[error("the provider's answer makes no sense")]
     InvalidResponse,
     /// The provider refused (RFC 6749 §5.2).
-    #[error("The provider refused to give an access token")]
+    #[error("the provider refused to give an access token: {0}")]
     Refused(ProviderRefusal),
     /// The token is there, but the session cannot hold it.
-    #[error("The access token could not be kept in the session")]
+    #[error("the access token could not be kept in the session")]
     SessionNotChanged(#[from] SessionChangeError),
     /// The refresh token is somebody else's: the session ended (OpenID Connect Core 1.0 §12.2).
-    #[error("The session is over; the user has to sign in again")]
+    #[error("the session is over")]
     SessionOver,
     /// A parameter of the request is longer than any that would be sent to a provider.
-    #[error("The parameter `{parameter}` of the request for a token is too long")]
+    #[error("the parameter `{parameter}` of the request for a token is too long")]
     TooLong {
         /// Its name, such as `scope`.
         parameter: &'static str,
     },
     /// The provider does not answer at the moment.
-    #[error("The provider does not answer at the moment")]
+    #[error("the provider does not answer at the moment")]
     Unavailable {
         /// In how many seconds to ask again, if the provider said so.
         retry_after: Option<u64>,
@@ -88,6 +90,27 @@ impl AccessTokenError {
             Self::SessionOver => "session_over",
             Self::TooLong { .. } => "parameter_too_long",
         }
+    }
+
+    /// What a client is told. What the provider said, and why the session could not be changed, is for a log.
+    fn description(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Expired => "The access token has expired; the user has to sign in again",
+            Self::Missing => "The session has no access token for the requested audience and scope",
+            Self::MissingRefreshToken => {
+                "The access token has expired or is missing, and there is no refresh token"
+            }
+            Self::InvalidResponse => "The provider's answer makes no sense",
+            Self::Refused(_) => "The provider refused to give an access token",
+            Self::SessionNotChanged(_) => "The access token could not be kept in the session",
+            Self::SessionOver => "The session is over; the user has to sign in again",
+            Self::TooLong { parameter } => {
+                return Cow::Owned(format!(
+                    "The parameter `{parameter}` of the request for a token is too long"
+                ));
+            }
+            Self::Unavailable { .. } => "The provider does not answer at the moment",
+        })
     }
 
     /// The status of the response.
@@ -139,40 +162,20 @@ impl ProviderRefusal {
     }
 }
 
-impl IntoResponse for AccessTokenError {
-    fn into_response(self) -> Response {
-        let cause = self.provider_refusal().map(ProviderRefusal::error);
-        explain(self.status(), self.code(), &self.to_string(), cause, self.retry_after())
+impl From<&AccessTokenError> for Refusal {
+    fn from(error: &AccessTokenError) -> Self {
+        let kind = RejectionKind::AccessTokenUnavailable;
+        Self::new(kind, error.status(), error.code(), error.description())
+            .caused_by(error.provider_refusal().map(ProviderRefusal::error))
+            .retry_after(error.retry_after())
     }
 }
 
-/// The body of every refusal: `{"error":"…","description":"…"}`, and the provider's code as `cause`.
-///
-/// None of the three may have a character that JSON escapes: code and description are constants, and RFC 6749 §5.2 keeps
-/// quotes and backslashes out of the provider's code.
-pub(super) fn explain(
-    status: StatusCode,
-    code: &str,
-    description: &str,
-    cause: Option<&str>,
-    retry_after: Option<u64>,
-) -> Response {
-    let cause = cause.map(|cause| format!(r#","cause":"{cause}""#)).unwrap_or_default();
-    let body = format!(r#"{{"error":"{code}","description":"{description}"{cause}}}"#);
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-        (VARY, HeaderValue::from_static("Cookie")),
-    ];
-    let mut response = (status, headers, body).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static("Bearer realm=\"api\"");
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+/// Behind the attribute in the service's style ([`Rejection`](crate::Rejection)), and in the default one elsewhere.
+impl IntoResponse for AccessTokenError {
+    fn into_response(self) -> Response {
+        respond_unstyled(&self)
     }
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
 }
 
 impl fmt::Display for ProviderRefusal {
@@ -183,6 +186,8 @@ impl fmt::Display for ProviderRefusal {
 
 #[cfg(test)]
 mod tests {
+    use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+
     use super::*;
 
     fn refused(code: &str) -> AccessTokenError {

@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::super::error::{AccessTokenError, ProviderRefusal, explain};
+use super::super::error::AccessTokenError;
 use super::super::limits::Limits;
 use super::super::select::union;
 use crate::oidc::{TokenExchange, TokenType};
 use crate::refresh::Refresher;
+use crate::reject::{Refusal, RejectionKind, respond_unstyled};
 use crate::time::Timestamp;
 
 /// A token that is exchanged for another one, to be awaited. [`Auth::exchange_token`](crate::Auth::exchange_token)
@@ -179,19 +180,19 @@ impl ExchangedToken {
 #[non_exhaustive]
 pub enum TokenExchangeError {
     /// The actor token's type is no identifier.
-    #[error("The type of the actor token must be a URI of 10 to 100 characters")]
+    #[error("the type of the actor token is no URI of 10 to 100 characters")]
     ActorTokenType,
     /// The provider did not give a token.
     #[error(transparent)]
     Exchange(#[from] AccessTokenError),
     /// There is no subject token.
-    #[error("The subject token is missing")]
+    #[error("the subject token is missing")]
     SubjectToken,
     /// The subject token's type is no identifier.
-    #[error("The type of the subject token must be a URI of 10 to 100 characters")]
+    #[error("the type of the subject token is no URI of 10 to 100 characters")]
     SubjectTokenType,
     /// The service has no client credentials.
-    #[error("This service only verifies sessions, it does not exchange tokens")]
+    #[error("this service only verifies sessions, it does not exchange tokens")]
     VerifyOnly,
 }
 
@@ -208,18 +209,34 @@ impl TokenExchangeError {
     }
 }
 
+impl From<&TokenExchangeError> for Refusal {
+    fn from(error: &TokenExchangeError) -> Self {
+        // The token comes from whoever asks.
+        let (status, description) = match error {
+            TokenExchangeError::Exchange(error) => {
+                return Self::from(error).with_code("exchange_failed");
+            }
+            TokenExchangeError::ActorTokenType => {
+                (StatusCode::BAD_REQUEST, "The type of the actor token must be a URI of 10 to 100 characters")
+            }
+            TokenExchangeError::SubjectToken => (StatusCode::BAD_REQUEST, "The subject token is missing"),
+            TokenExchangeError::SubjectTokenType => (
+                StatusCode::BAD_REQUEST,
+                "The type of the subject token must be a URI of 10 to 100 characters",
+            ),
+            TokenExchangeError::VerifyOnly => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "This service only verifies sessions, it does not exchange tokens",
+            ),
+        };
+        Self::new(RejectionKind::AccessTokenUnavailable, status, error.code(), description)
+    }
+}
+
+/// Behind the attribute in the service's style ([`Rejection`](crate::Rejection)), and in the default one elsewhere.
 impl IntoResponse for TokenExchangeError {
     fn into_response(self) -> Response {
-        let (status, cause, retry_after) = match &self {
-            Self::Exchange(error) => (error.status(), error.provider_refusal(), error.retry_after()),
-            Self::VerifyOnly => (StatusCode::INTERNAL_SERVER_ERROR, None, None),
-            // The token comes from whoever asks.
-            Self::ActorTokenType | Self::SubjectToken | Self::SubjectTokenType => {
-                (StatusCode::BAD_REQUEST, None, None)
-            }
-        };
-        let cause = cause.map(ProviderRefusal::error);
-        explain(status, self.code(), &self.to_string(), cause, retry_after)
+        respond_unstyled(&self)
     }
 }
 

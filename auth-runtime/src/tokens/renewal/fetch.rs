@@ -14,10 +14,11 @@ use http::header::{
 use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::super::access_token::AccessToken;
-use super::super::error::{AccessTokenError, explain};
+use super::super::error::AccessTokenError;
 use super::super::request::AccessTokenRequest;
 use crate::oidc::{MAX_BODY_BYTES, TransportError};
 use crate::refresh::{NotSent, Refresher};
+use crate::reject::{Refusal, RejectionKind, respond_unstyled};
 use crate::request::Session;
 
 impl Session {
@@ -141,19 +142,19 @@ impl fmt::Debug for FetchRequest {
 #[non_exhaustive]
 pub enum FetchError {
     /// The API's answer cannot be read: it is too large or breaks off.
-    #[error("The answer of the API cannot be read")]
+    #[error("the answer of the API is too large or breaks off")]
     Answer,
     /// The origin is for tokens of another audience, or the audience belongs to another origin.
-    #[error("No access token for this audience may be sent to this address")]
+    #[error("no access token for this audience may be sent to this origin")]
     Audience,
     /// The URL is not of an origin that access tokens may be sent to, or the service only verifies sessions.
-    #[error("No access token may be sent to this address")]
+    #[error("no access token may be sent to this origin: name it with `api_origin`")]
     Origin,
     /// There is no access token.
     #[error(transparent)]
     Token(#[from] AccessTokenError),
     /// The API does not answer.
-    #[error("The API does not answer at the moment")]
+    #[error("the API does not answer at the moment")]
     Unavailable,
 }
 
@@ -190,15 +191,30 @@ impl From<TransportError> for FetchError {
     }
 }
 
+impl From<&FetchError> for Refusal {
+    fn from(error: &FetchError) -> Self {
+        let (status, description) = match error {
+            FetchError::Token(error) => return Self::from(error),
+            FetchError::Answer => (StatusCode::BAD_GATEWAY, "The answer of the API cannot be read"),
+            FetchError::Audience => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "No access token for this audience may be sent to this address",
+            ),
+            FetchError::Origin => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "No access token may be sent to this address")
+            }
+            FetchError::Unavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The API does not answer at the moment")
+            }
+        };
+        Self::new(RejectionKind::ApiUnavailable, status, error.code(), description)
+    }
+}
+
+/// Behind the attribute in the service's style ([`Rejection`](crate::Rejection)), and in the default one elsewhere.
 impl IntoResponse for FetchError {
     fn into_response(self) -> Response {
-        let status = match self {
-            Self::Token(error) => return error.into_response(),
-            Self::Answer => StatusCode::BAD_GATEWAY,
-            Self::Audience | Self::Origin => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        explain(status, self.code(), &self.to_string(), None, None)
+        respond_unstyled(&self)
     }
 }
 
