@@ -110,6 +110,36 @@ async fn tok_14_and_tok_16_a_refusal_says_whose_turn_it_is_and_signs_nobody_out(
     }
 }
 
+/// In the shapes that the browser code of the npm package reads.
+#[tokio::test]
+async fn a_page_that_asks_for_a_token_is_told_what_the_provider_said() {
+    let world = World::new().await;
+    let nested = |code: &str, message: &str| {
+        let error = json!({ "error": { "code": code, "message": message } });
+        error.to_string()
+    };
+    let refused = nested("failed_to_refresh_token", "The provider refused to give an access token");
+    let later = nested("failed_to_refresh_token", "The provider does not answer at the moment");
+    let mfa = r#"{"error":"mfa_required","error_description":"Multi-factor authentication is required"}"#
+        .to_owned();
+    for (behaviour, status, body, retry_after, challenge) in [
+        (error("400 No", "", "invalid_grant"), 401, &refused, None, Some("Bearer realm=\"api\"")),
+        (error("403 No", "", "mfa_required"), 403, &mfa, None, None),
+        (error("503 Later", "Retry-After: 7\r\n", "x"), 503, &later, Some("7"), None),
+    ] {
+        let browser = expired(&world).await;
+        world.upstream.set(Endpoint::Token, behaviour).await;
+        let answer = browser.ask(&world.app, http::Method::GET, "/auth/access-token").await;
+        let header = |name: &str| answer.headers.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!((answer.status.as_u16(), &answer.body), (status, body));
+        assert_eq!(header("content-type"), Some("application/json"));
+        assert_eq!((header("retry-after"), header("www-authenticate")), (retry_after, challenge), "{body}");
+        assert_eq!(header("cache-control"), Some("private, no-store"));
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{body}");
+        world.upstream.heal().await;
+    }
+}
+
 /// From the claims and the provider's key to an ID token.
 type Forge = fn(serde_json::Value, &SigningKey) -> String;
 

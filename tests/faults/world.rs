@@ -86,6 +86,7 @@ fn app(upstream: &Upstream, clock: &TestClock, timeout: Duration) -> Router {
         .client_secret(CLIENT_SECRET)
         .base_url(ORIGIN)
         .http_timeout(timeout)
+        .access_token_endpoint(true)
         .test_clock(clock)
         .build()
         .unwrap();

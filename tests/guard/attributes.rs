@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
-use auth_runtime::testing::cookie_header;
+use auth_runtime::testing::{TestClock, cookie_header};
 use auth_runtime::{Auth, Session, User, with_api_auth_required};
 use axum::Router;
 use axum::extract::Path;
@@ -14,7 +14,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use super::{get, verifier};
+use super::{NOW, SECRET, get, verifier};
 
 const EMAIL: &str = "ada@example.com";
 const TOKENS: [&str; 3] = ["access-40c8be15", "refresh-b72d93e0", "id-66e1f0c4"];
@@ -44,7 +44,20 @@ async fn conditional(Path(id): Path<u64>, user: User, session: Session) -> Strin
     format!("{id} {} {}", user.sub(), session.user().sub())
 }
 
+/// What the guard makes of the answer is recorded here, with the head that it keeps for the hook.
+#[with_api_auth_required]
+#[tracing::instrument(ret(Debug))]
+async fn recorded(Path(id): Path<u64>, user: User, session: Session) -> String {
+    format!("{id} {} {}", user.sub(), session.user().sub())
+}
+
 fn app() -> Router {
+    let hooked = Auth::builder().secret(SECRET).test_clock(&TestClock::at(NOW));
+    let hooked = hooked.on_rejection(|rejection, _| rejection.default_response()).build().unwrap();
+    Router::new().route("/recorded/{id}", get_route(recorded)).with_state(hooked).merge(unhooked())
+}
+
+fn unhooked() -> Router {
     Router::new()
         .route("/above/{id}", get_route(instrument_above))
         .route("/below/{id}", get_route(instrument_below))
@@ -59,7 +72,7 @@ fn cookie() -> String {
         "user": { "sub": "auth0|ada", "email": EMAIL },
         "tokenSet": {
             "accessToken": access_token, "refreshToken": refresh_token, "idToken": id_token,
-            "expiresAt": super::NOW + 60,
+            "expiresAt": NOW + 60,
         },
     });
     cookie_header(&verifier(), &session).unwrap()
@@ -117,7 +130,7 @@ impl Subscriber for Fields {
 async fn m5_other_attributes_neither_remove_the_guard_nor_record_what_it_gives() {
     let (app, cookie, fields) = (app(), cookie(), Fields::default());
     let _listening = tracing::subscriber::set_default(fields.clone());
-    for path in ["/above/7", "/below/7", "/debug/7", "/conditional/7"] {
+    for path in ["/above/7", "/below/7", "/debug/7", "/conditional/7", "/recorded/7"] {
         let answer = get(&app, path, Some(&cookie)).await;
         assert_eq!(
             (answer.status, answer.body.as_str()),
@@ -138,6 +151,7 @@ async fn m5_other_attributes_neither_remove_the_guard_nor_record_what_it_gives()
             .unwrap_or_else(|| panic!("{name}\n{recorded}"));
         assert!(line.contains(" id=7") && line.contains(" session=") && line.contains(" user="), "{line}");
     }
+    assert!(recorded.contains(" return=Guarded"), "{recorded}");
     let sealed = cookie.split_once('=').unwrap().1;
     for secret in TOKENS.iter().chain([&EMAIL, &&sealed[60..90]]) {
         assert!(!recorded.contains(secret), "{secret} is recorded:\n{recorded}");

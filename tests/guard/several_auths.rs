@@ -2,14 +2,14 @@
 
 use auth_runtime::policy::{Decision, Policy, PolicyError};
 use auth_runtime::testing::{TestClock, cookie_header};
-use auth_runtime::{Auth, Rejection, Session, User, public, with_api_auth_required};
+use auth_runtime::{AccessTokenError, Auth, Rejection, Session, User, public, with_api_auth_required};
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Router, body::Body};
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY, WWW_AUTHENTICATE};
 use http::request::Parts;
 use serde_json::json;
 use std::sync::Arc;
@@ -339,4 +339,43 @@ async fn a_session_that_was_written_back_is_not_opened_again_by_a_policy_that_de
     let task = running.0.lock().unwrap().take().unwrap();
     let body = task.await.unwrap().unwrap().into_body();
     assert_eq!(axum::body::to_bytes(body, 16).await.unwrap(), "closed");
+}
+
+/// A parameter that fails as an access token does.
+struct Client;
+
+impl FromRequestParts<Staff> for Client {
+    type Rejection = AccessTokenError;
+
+    async fn from_request_parts(_: &mut Parts, _: &Staff) -> Result<Self, AccessTokenError> {
+        Err(AccessTokenError::Missing)
+    }
+}
+
+#[with_api_auth_required(state = Staff)]
+async fn with_client(_client: Client) {}
+
+#[with_api_auth_required]
+async fn passing(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+#[tokio::test]
+async fn the_refusal_of_a_parameter_is_in_the_style_of_the_guard_in_front_of_it() {
+    let styled = |cookie_name: &str, realm: &str| {
+        Auth::builder().test_clock(&TestClock::at(NOW)).secret(SECRET).cookie_name(cookie_name).realm(realm)
+    };
+    let customers = styled("customer", "customers").build().unwrap();
+    let staff = Staff(styled("staff", "staff").build().unwrap());
+    let shop = Shop { customers: customers.clone(), staff: staff.clone() };
+    let staffed = Router::new().route("/", any(with_client)).with_state::<()>(staff.clone());
+    let behind_customers = staffed.clone().layer(from_fn_with_state(customers.clone(), passing));
+    // A guard of the same service in front of the other one, which finds what the first one found.
+    let behind_both = staffed.clone().layer(from_fn_with_state(customers, passing));
+    let behind_both = behind_both.layer(from_fn_with_state(staff.0.clone(), passing));
+    for app in [staffed, behind_customers, behind_both] {
+        let answer = get(&app, "/", Some(&cookies(&shop))).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+        assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer realm=\"staff\"");
+    }
 }

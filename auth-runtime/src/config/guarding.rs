@@ -74,12 +74,13 @@ impl AuthBuilder {
     /// Answers refused requests in the application's own way. The hook is told the typed rejection and the head of
     /// the request, and gives the response; [`Rejection::default_response`] is at hand for the rest.
     ///
-    /// The hook is asked for every refusal by the attribute and by the extractors [`User`](crate::User),
-    /// [`Claims`](crate::Claims) and [`Session`](crate::Session), when the refusal becomes a response. It is also asked when
+    /// The hook is asked when a refusal becomes a response: one by the attribute, by the extractors [`User`](crate::User),
+    /// [`Claims`](crate::Claims) and [`Session`](crate::Session), or where a session could not be saved. It is also asked when
     /// a handler behind the attribute, or a parameter of one, returns an error of this crate, such as an
     /// [`AccessTokenError`](crate::AccessTokenError) or a [`FetchError`](crate::FetchError). Then the hook's response takes
-    /// the place of the handler's, but for cookies that the handler set. An answer that the application gave another status
-    /// or media type than the error's is the application's own, and the hook is not asked.
+    /// the place of the handler's, but for cookies that the handler set. If the application gave the error's answer another
+    /// status, media type or body, that answer is the application's own and stays. By then the handler has run and its
+    /// session is saved: a hook that panics loses the cookies.
     ///
     /// Three things are not left to the hook. The answer is `private, no-store` with `Vary: Cookie`. A 401 that lacks
     /// `WWW-Authenticate` gets its challenge, and so does an `insufficient_scope` that stays a 403. A `Set-Cookie` for the

@@ -2,14 +2,14 @@
 
 use http::request::Parts;
 
-use super::checked::{Checked, Cookies, Found};
+use super::checked::{AskedBy, Checked, Cookies, Found};
 use super::cross_site::refuse_cross_site;
 use crate::auth::Auth;
 use crate::reject::{Rejection, RejectionKind, log_refusal, log_store_error};
 use crate::request::Caller;
 
 /// Reads the session, checks which page sent the request, and keeps the session or the reason why there is none in the
-/// request's extensions. `is_written_back` says whether the code that answers the request writes the session back.
+/// request's extensions.
 ///
 /// # Errors
 ///
@@ -17,11 +17,11 @@ use crate::request::Caller;
 pub(super) async fn authenticate(
     parts: &mut Parts,
     auth: &Auth,
-    is_written_back: bool,
+    asked_by: AskedBy,
 ) -> Result<Caller, Rejection> {
     let caller = peek(parts, auth).await?;
     let (by, cookies) = (auth.clone(), Cookies::of(&parts.headers));
-    Checked::keep(parts, Found { caller: caller.clone(), by, cookies, is_written_back });
+    Checked::keep(parts, Found { caller: caller.clone(), by, cookies, asked_by });
     Ok(caller)
 }
 

@@ -5,11 +5,10 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::checked::Checked;
-use super::guarded::Guarded;
+use super::guarded::{Guarded, HandlerStyle};
 use super::identity_use::IdentityUse;
 use crate::auth::Auth;
 use crate::cookie::SetCookie;
-use crate::reject::KeptHead;
 use crate::request::Session;
 use crate::store::SaveError;
 
@@ -57,21 +56,18 @@ where
 struct Owed {
     checked: Option<Checked>,
     public: Option<IdentityUse>,
-    /// The service that a refusal is styled by, and the request. There, where a guard found the caller.
-    style: Option<(Auth, KeptHead)>,
+    /// The style of the guard in front.
+    style: Option<Box<HandlerStyle>>,
 }
 
 impl Owed {
     fn by(request: &Parts) -> Self {
         let checked = request.extensions.get::<Checked>();
-        let style = checked.map(|checked| {
-            let auth = checked.first_auth();
-            (auth.clone(), KeptHead::of(request, auth.rejections()))
-        });
+        let style = checked.and_then(Checked::in_front).and_then(|auth| HandlerStyle::of(request, auth));
         Self { checked: checked.cloned(), public: IdentityUse::find(&request.extensions), style }
     }
 
-    async fn finish(mut self, response: Response) -> Response {
+    async fn finish(self, response: Response) -> Response {
         // Also where the question was answered by a refusal, of which a parameter may have made an answer of its own.
         let is_asked = self.checked.is_some() || self.public.as_ref().is_some_and(IdentityUse::is_taken);
         if !is_asked {
@@ -82,11 +78,8 @@ impl Owed {
             // Boxed, so that it takes no room in the future of every handler.
             pending => Box::pin(commit_all(pending)).await,
         };
-        let answer = Guarded::new(response, lines, None);
-        match self.style.take() {
-            Some((auth, request)) => answer.styled(auth, request).into_response(),
-            None => answer.into_response(),
-        }
+        let style = self.style.or_else(|| self.public.as_ref().and_then(IdentityUse::take_style));
+        Guarded::new(response, lines, None).styled(style).into_response()
     }
 
     /// The sessions that have to be written back with this answer, since their handler does not run. Where a handler has

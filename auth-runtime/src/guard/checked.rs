@@ -16,6 +16,8 @@ pub(super) struct Checked {
     first: Found,
     /// What another `Auth` found, or the same one in other cookies. Mostly nothing.
     others: Vec<Found>,
+    /// Which of them the guard in front of the handler found: its place in [`Checked::all`].
+    in_front: Option<usize>,
 }
 
 /// The caller of a request. A session is kept only after the request passed the cross-site check.
@@ -24,8 +26,18 @@ pub(super) struct Found {
     pub(super) caller: Caller,
     pub(super) by: Auth,
     pub(super) cookies: Cookies,
-    /// Whether the code that answers the request writes the session back.
-    pub(super) is_written_back: bool,
+    pub(super) asked_by: AskedBy,
+}
+
+/// Who asked for the caller first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum AskedBy {
+    /// A guard, which writes the session back.
+    Guard,
+    /// An extractor, of which nobody writes a session back.
+    Parameter,
+    /// A parameter of a handler whose session is written back: one behind `#[public]`.
+    WrittenParameter,
 }
 
 impl Checked {
@@ -37,31 +49,46 @@ impl Checked {
     /// Like [`Checked::find`], of what the code that answers the request writes back. What an extractor of other
     /// middleware left is not, and belongs to no guard.
     pub(super) fn find_written_back<'p>(parts: &'p Parts, auth: &Auth) -> Option<&'p Found> {
-        Self::find(parts, auth).filter(|found| found.is_written_back)
+        Self::find(parts, auth).filter(|found| found.is_written_back())
     }
 
     /// Keeps what was found, in place of what the same `Auth` found before in the same cookies.
     pub(super) fn keep(parts: &mut Parts, found: Found) {
+        let by_guard = found.asked_by == AskedBy::Guard;
         let Some(checked) = parts.extensions.get_mut::<Self>() else {
-            parts.extensions.insert(Self { first: found, others: Vec::new() });
+            let in_front = by_guard.then_some(0);
+            parts.extensions.insert(Self { first: found, others: Vec::new(), in_front });
             return;
         };
+        let place = checked.all().position(|old| old.is_of(&found.by, &parts.headers));
+        let place = place.unwrap_or(checked.others.len() + 1);
+        if by_guard {
+            checked.in_front = Some(place);
+        }
         let mut all = std::iter::once(&mut checked.first).chain(&mut checked.others);
-        match all.find(|old| old.is_of(&found.by, &parts.headers)) {
+        match all.nth(place) {
             Some(old) => *old = found,
             None => checked.others.push(found),
         }
     }
 
-    /// The sessions that the code which answers the request writes back, each with the `Auth` that read it.
-    pub(super) fn written_back(&self) -> impl Iterator<Item = (&Auth, &Session)> {
-        let found = self.all().filter(|found| found.is_written_back);
-        found.filter_map(|found| Some((&found.by, found.caller.session()?)))
+    /// Notes that a guard of this `Auth` stands in front of the handler, which did not have to look for the caller.
+    pub(super) fn put_in_front(parts: &mut Parts, auth: &Auth) {
+        if let Some(checked) = parts.extensions.get_mut::<Self>() {
+            let place = checked.all().position(|found| found.is_of(auth, &parts.headers));
+            checked.in_front = place;
+        }
     }
 
-    /// The `Auth` that found a caller first: that of the guard which stands in front, if there is one.
-    pub(super) fn first_auth(&self) -> &Auth {
-        &self.first.by
+    /// The `Auth` of the guard in front of the handler, if there is a guard.
+    pub(super) fn in_front(&self) -> Option<&Auth> {
+        self.all().nth(self.in_front?).map(|found| &found.by)
+    }
+
+    /// The sessions that the code which answers the request writes back, each with the `Auth` that read it.
+    pub(super) fn written_back(&self) -> impl Iterator<Item = (&Auth, &Session)> {
+        let found = self.all().filter(|found| found.is_written_back());
+        found.filter_map(|found| Some((&found.by, found.caller.session()?)))
     }
 
     fn all(&self) -> impl Iterator<Item = &Found> {
@@ -80,6 +107,11 @@ impl Found {
             refuse_cross_site(parts, &self.by)?;
         }
         Ok(self.caller.clone())
+    }
+
+    /// Returns whether the code that answers the request writes the session back.
+    fn is_written_back(&self) -> bool {
+        self.asked_by != AskedBy::Parameter
     }
 
     fn is_of(&self, auth: &Auth, headers: &HeaderMap) -> bool {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 #[cfg(feature = "testing")]
 use super::audited::note_cacheable;
 use super::authenticate::authenticate;
-use super::checked::Checked;
+use super::checked::{AskedBy, Checked};
 use super::identity_use::IdentityUse;
 use crate::auth::Auth;
 use crate::reject::{Rejection, RejectionKind, log_rejection, log_unguarded_session, respond_unstyled};
@@ -129,7 +129,7 @@ async fn caller(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
 async fn caller_without_guard(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     let identity = IdentityUse::find(&parts.extensions);
     if let Some(identity) = &identity {
-        identity.note();
+        identity.note(parts, auth);
     }
     #[cfg(feature = "testing")]
     if identity.is_none() {
@@ -137,10 +137,10 @@ async fn caller_without_guard(parts: &mut Parts, auth: &Auth) -> Result<Caller, 
     }
     match (identity.filter(IdentityUse::writes_back), Checked::find(parts, auth)) {
         (None, Some(found)) => found.caller(parts),
-        (None, None) => authenticate(parts, auth, false).await,
+        (None, None) => authenticate(parts, auth, AskedBy::Parameter).await,
         // What an extractor of other middleware read is not this handler's to change.
         (Some(writer), _) => {
-            let caller = authenticate(parts, auth, true).await?;
+            let caller = authenticate(parts, auth, AskedBy::WrittenParameter).await?;
             if let Some(session) = caller.session() {
                 writer.note_session(auth, session);
             }

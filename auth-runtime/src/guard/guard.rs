@@ -9,12 +9,12 @@ use http::request::Parts;
 
 use super::authenticate::{authenticate, peek};
 use super::authorize::authorize;
-use super::checked::Checked;
-use super::guarded::Guarded;
+use super::checked::{AskedBy, Checked};
+use super::guarded::{Guarded, HandlerStyle};
 use super::sign_in::SignInRedirect;
 use crate::auth::Auth;
 use crate::policy::{Policies, Protection};
-use crate::reject::{KeptHead, Rejection};
+use crate::reject::Rejection;
 use crate::request::{Caller, Session};
 use crate::session::{Reason, User};
 use crate::store::Saved;
@@ -87,7 +87,7 @@ pub struct Guard<R> {
     session: Option<Session>,
     /// Whether this is the guard that read the session and so has to write it.
     is_first: bool,
-    request: KeptHead,
+    style: Option<Box<HandlerStyle>>,
     requirements: PhantomData<fn() -> R>,
 }
 
@@ -117,8 +117,7 @@ impl<R: Requirements> Guard<R> {
             Some(session) => self.auth.callers().commit(session).await.map(Saved::into_lines),
             None => Ok(Vec::new()),
         };
-        let request = std::mem::take(&mut self.request);
-        Guarded::new(response, lines, R::PROTECTION.cache).styled(self.auth.clone(), request)
+        Guarded::new(response, lines, R::PROTECTION.cache).styled(self.style.take())
     }
 }
 
@@ -143,9 +142,13 @@ where
         // A handler with two attributes has two guards. The first one reads the session, and writes it; each one
         // judges it by its own requirements. A guard takes nothing from extractors of middleware.
         let (caller, is_first) = match Checked::find_written_back(parts, &auth) {
-            Some(found) => (found.caller(parts)?, false),
+            Some(found) => {
+                let caller = found.caller(parts)?;
+                Checked::put_in_front(parts, &auth);
+                (caller, false)
+            }
             None if R::IS_ALONE => (peek(parts, &auth).await?, true),
-            None => (authenticate(parts, &auth, true).await?, true),
+            None => (authenticate(parts, &auth, AskedBy::Guard).await?, true),
         };
         let session = match caller {
             Caller::SignedIn(session) => {
@@ -157,8 +160,8 @@ where
                 return Err(TurnedAway::without_session(reason, R::PROTECTION, parts, &auth));
             }
         };
-        let request = KeptHead::of(parts, auth.rejections());
-        let guard = Self { auth, session, is_first, request, requirements: PhantomData };
+        let style = HandlerStyle::of(parts, &auth);
+        let guard = Self { auth, session, is_first, style, requirements: PhantomData };
         if R::IS_AROUND {
             guard.enter();
         }

@@ -2,11 +2,12 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::auth::Auth;
 use crate::cookie::SetCookie;
-use crate::reject::{KeptHead, forbid_caching, respond_unstyled, set_cache_control};
+use crate::reject::{Form, forbid_caching, respond_unstyled, set_cache_control, style_marked};
 use crate::store::SaveError;
 
 /// A protected handler's answer. `#[with_api_auth_required]` puts it around the declared return type, which
@@ -30,8 +31,7 @@ pub struct Guarded<R> {
     response: R,
     lines: Result<Vec<SetCookie>, SaveError>,
     caching: Caching,
-    /// The service and the request that a refusal is styled by, where they are at hand.
-    style: Option<(Auth, KeptHead)>,
+    style: Option<Box<HandlerStyle>>,
 }
 
 /// What becomes of what the answer says about caching.
@@ -54,9 +54,9 @@ impl<R> Guarded<R> {
         Self { response, lines, caching, style: None }
     }
 
-    /// Puts a refusal that the handler returned into the style of this service.
-    pub(super) fn styled(self, auth: Auth, request: KeptHead) -> Self {
-        Self { style: Some((auth, request)), ..self }
+    /// Puts a refusal that the handler returned into this style.
+    pub(super) fn styled(self, style: Option<Box<HandlerStyle>>) -> Self {
+        Self { style, ..self }
     }
 
     /// An answer that does not depend on the caller.
@@ -70,16 +70,35 @@ impl<R> Guarded<R> {
     }
 }
 
+/// The service and the form that a refusal of one request's handler is told in.
+#[derive(Debug)]
+pub(super) struct HandlerStyle {
+    auth: Auth,
+    form: Form,
+}
+
+impl HandlerStyle {
+    /// The style for the handler of this request; `None` where its refusals have the style already.
+    pub(super) fn of(request: &Parts, auth: &Auth) -> Option<Box<Self>> {
+        let form = Form::of(request, auth.rejections());
+        (!form.is_default(auth.rejections())).then(|| Box::new(Self { auth: auth.clone(), form }))
+    }
+}
+
 impl<R: IntoResponse> IntoResponse for Guarded<R> {
     fn into_response(self) -> Response {
-        let answered = self.lines.map(|lines| (self.response.into_response(), lines));
-        let (response, lines) = answered.unwrap_or_else(|error| {
-            tracing::error!(%error, "the session could not be written, so the answer is withheld");
-            (respond_unstyled(&error), Vec::new())
-        });
-        let mut response = match self.style {
-            Some((auth, request)) => request.style(response, auth.rejections()),
-            None => response,
+        let (response, lines) = match self.lines {
+            Ok(lines) => (self.response.into_response(), lines),
+            Err(error) => {
+                tracing::error!(%error, "the session could not be written, so the answer is withheld");
+                (respond_unstyled(&error), Vec::new())
+            }
+        };
+        let mut response = match self.style.map(|style| *style) {
+            Some(HandlerStyle { auth, form }) => style_marked(response, Some((auth.rejections(), form))),
+            // An answer that depends on nobody may be styled by a guard further out.
+            None if matches!(self.caching, Caching::Unchanged) => response,
+            None => style_marked(response, None),
         };
         for line in &lines {
             // A line is made of checked names and base64url, so it always is a header value.

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Extensions;
+use http::request::Parts;
 
+use super::guarded::HandlerStyle;
 use crate::auth::Auth;
 use crate::request::Session;
 
@@ -23,6 +25,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Found {
     sessions: Vec<(Auth, Session)>,
+    /// The style for refusals of the handler: that of the `Auth` which was asked first.
+    style: Option<Box<HandlerStyle>>,
     /// Whether the handler that writes the sessions back has the request.
     has_reached_handler: bool,
 }
@@ -42,9 +46,17 @@ impl IdentityUse {
         extensions.get().cloned()
     }
 
-    /// Notes that an extractor asks for the identity. The answer depends on it also where there is none.
-    pub(super) fn note(&self) {
-        self.0.is_taken.store(true, Ordering::Release);
+    /// Notes that an extractor asks this `Auth` for the identity. The answer depends on it also where there is none.
+    pub(super) fn note(&self, request: &Parts, auth: &Auth) {
+        let is_first = !self.0.is_taken.swap(true, Ordering::AcqRel);
+        if is_first && self.0.writes_back {
+            self.found_so_far().style = HandlerStyle::of(request, auth);
+        }
+    }
+
+    /// Takes the style for refusals of the handler, if they have it not already.
+    pub(super) fn take_style(&self) -> Option<Box<HandlerStyle>> {
+        self.found_so_far().style.take()
     }
 
     /// Notes the session that an extractor found.

@@ -50,7 +50,7 @@ impl<const IS_AROUND: bool> PublicGuard<IS_AROUND> {
             // Boxed, so that it takes no room in the future of every public handler.
             found => Box::pin(commit_all(found)).await,
         };
-        Guarded::new(response, lines, None)
+        Guarded::new(response, lines, None).styled(identity.take_style())
     }
 }
 

@@ -1,69 +1,67 @@
 //! Refusals that a handler returns, such as a missing access token.
 
+use axum::body::HttpBody as _;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
-use http::request::Parts;
+use http::HeaderValue;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
 
-use super::accept::prefers;
-use super::refusal::{JSON, PROBLEM_JSON, Refusal};
+use super::challenge::Realm;
+use super::form::Form;
+use super::refusal::{JSON, Refusal};
 use super::rejection::Rejection;
 use super::style::RejectionStyle;
 
 /// A mark on the response to a refusal whose service and request were not at hand.
 #[derive(Clone)]
-struct Unstyled(Refusal);
+pub(super) struct Unstyled(Refusal);
 
 /// Makes the response to a refusal where neither the service nor the request is at hand. A guard that the response passes
 /// puts it into the service's style.
 pub(crate) fn respond_unstyled(refusal: impl Into<Refusal>) -> Response {
     let refusal = refusal.into();
-    let style = RejectionStyle::default();
-    let mut response = Rejection::without_request(refusal.clone(), &style).default_response();
+    let (content_type, body) = refusal.body(false);
+    let mut response = refusal.respond(&Realm::default(), content_type, body);
     response.extensions_mut().insert(Unstyled(refusal));
     response
 }
 
-/// The head of a request, kept until its handler has answered, where the style of a refusal depends on it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KeptHead(Option<Box<Parts>>);
-
-impl KeptHead {
-    /// Keeps the head for the application's hook, or for a client that would rather have a problem (RFC 9457).
-    pub(crate) fn of(request: &Parts, style: &RejectionStyle) -> Self {
-        let is_needed = style.hook.is_some() || prefers(&request.headers, PROBLEM_JSON, JSON);
-        Self(is_needed.then(|| Box::new(request.clone())))
+/// Puts a handler's refusal into the service's style, if there is another one than the default; leaves every other response
+/// as it is. No guard that is passed later finds the refusal again.
+///
+/// A response that has another status, media type or body by now is the application's own, and so is one that was
+/// encoded. Only a challenge that names the default realm is mended there. The hook's response takes the place of the whole
+/// one, but for the cookies that the handler set.
+pub(crate) fn style_marked(mut response: Response, style: Option<(&RejectionStyle, Form)>) -> Response {
+    let Some(Unstyled(refusal)) = response.extensions_mut().remove() else { return response };
+    let Some((style, form)) = style else { return response };
+    let is_ours = is_default(&response, &refusal);
+    if is_ours && matches!(form, Form::Hooked(_)) {
+        let mut answer = Rejection::in_form(refusal, style, form).into_response();
+        for line in response.headers().get_all(SET_COOKIE) {
+            answer.headers_mut().append(SET_COOKIE, line.clone());
+        }
+        return answer;
     }
-
-    /// Puts a handler's refusal into the service's style; leaves every other response as it is.
-    ///
-    /// A response that has another status or media type by now is the application's own. The hook's response takes the
-    /// place of the whole one, but for the cookies that the handler set.
-    pub(crate) fn style(&self, mut response: Response, style: &RejectionStyle) -> Response {
-        let Some(Unstyled(refusal)) = response.extensions_mut().remove() else { return response };
-        let headers = response.headers();
-        let is_own = headers.get(CONTENT_TYPE).is_none_or(|value| value != JSON);
-        if is_own || response.status() != refusal.status {
-            return response;
-        }
-        let rejection = match &self.0 {
-            Some(request) => Rejection::new(refusal, style, request),
-            None => Rejection::without_request(refusal, style),
-        };
-        let is_hooked = rejection.is_hooked();
-        let mut answer = rejection.into_response();
-        if is_hooked {
-            for line in response.headers().get_all(SET_COOKIE) {
-                answer.headers_mut().append(SET_COOKIE, line.clone());
-            }
-            return answer;
-        }
-        // What else the handler put beside it stays.
-        for name in [CONTENT_TYPE, WWW_AUTHENTICATE] {
-            if let Some(value) = answer.headers_mut().remove(&name) {
-                response.headers_mut().insert(name, value);
-            }
-        }
-        *response.body_mut() = answer.into_body();
-        response
+    if is_ours && matches!(form, Form::Problem) {
+        let (content_type, body) = refusal.body(true);
+        *response.body_mut() = body.into();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        response.headers_mut().remove(CONTENT_LENGTH);
     }
+    let (default, challenge) = (refusal.challenge(&Realm::default()), refusal.challenge(&style.realm));
+    if let Some(challenge) =
+        challenge.filter(|_| response.headers().get(WWW_AUTHENTICATE) == default.as_ref())
+    {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// Returns whether the response is still the one that [`respond_unstyled`] made, as far as a client reads it.
+fn is_default(response: &Response, refusal: &Refusal) -> bool {
+    let headers = response.headers();
+    response.status() == refusal.status
+        && headers.get(CONTENT_TYPE).is_some_and(|value| value == JSON)
+        && !headers.contains_key(CONTENT_ENCODING)
+        && response.body().size_hint().exact() == u64::try_from(refusal.body(false).1.len()).ok()
 }

@@ -7,19 +7,26 @@ use crate::policy::StepUp;
 /// The protection space that challenges name, already a whole header value: `Bearer realm="…"`.
 ///
 /// It has no `error` parameter: that belongs to a token that was sent, and none was (RFC 6750 §3.1).
-#[derive(Clone, Debug)]
-pub(crate) struct Realm(HeaderValue);
+///
+/// `None` is the default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Realm(Option<HeaderValue>);
 
 impl Realm {
     /// Quotes `realm`; `None` when it holds what no header can.
     pub(crate) fn new(realm: &str) -> Option<Self> {
         let challenge = format!("Bearer realm={}", quoted(realm)?);
-        HeaderValue::from_str(&challenge).ok().map(Self)
+        Some(Self(Some(HeaderValue::from_str(&challenge).ok()?)))
+    }
+
+    /// Returns whether the service named no realm of its own.
+    pub(super) fn is_default(&self) -> bool {
+        self.0.is_none()
     }
 
     /// For a caller who is not signed in.
     pub(crate) fn challenge(&self) -> HeaderValue {
-        self.0.clone()
+        self.0.clone().unwrap_or(HeaderValue::from_static("Bearer realm=\"api\""))
     }
 
     /// The scopes that are needed (RFC 6750 §3.1).
@@ -45,7 +52,7 @@ impl Realm {
 
     /// Adds the parameters that have a value which a header can hold.
     fn with(&self, parameters: &[(&str, Option<&str>)]) -> HeaderValue {
-        let mut challenge = self.0.to_str().unwrap_or_default().to_owned();
+        let mut challenge = self.challenge().to_str().unwrap_or_default().to_owned();
         for (name, value) in parameters {
             if let Some(value) = value.and_then(quoted) {
                 for part in [", ", name, "=", &value] {
@@ -55,12 +62,6 @@ impl Realm {
         }
         // Every part is printable ASCII, so this always is a header value.
         HeaderValue::try_from(challenge).unwrap_or_else(|_| self.challenge())
-    }
-}
-
-impl Default for Realm {
-    fn default() -> Self {
-        Self(HeaderValue::from_static("Bearer realm=\"api\""))
     }
 }
 

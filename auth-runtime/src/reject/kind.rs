@@ -20,10 +20,11 @@ use http::StatusCode;
 /// | [`InsufficientScope`](Self::InsufficientScope) | 403 | `insufficient_scope` |
 /// | [`InternalError`](Self::InternalError) | 500 | `internal_error` |
 /// | [`PolicyUnavailable`](Self::PolicyUnavailable) | 503 | `policy_unavailable` |
+/// | [`SessionNotSaved`](Self::SessionNotSaved) | 500 or 503 | `session_not_saved` |
 /// | [`SessionStoreUnavailable`](Self::SessionStoreUnavailable) | 503 | `session_store_unavailable` |
 ///
-/// A handler that returns an error of the first two kinds says more than the kind does:
-/// [`Rejection::status`](crate::Rejection::status) and [`Rejection::code`](crate::Rejection::code) are the error's.
+/// Where the kind does not say all, [`Rejection::status`](crate::Rejection::status) and
+/// [`Rejection::code`](crate::Rejection::code) do.
 ///
 /// ```
 /// use auth_runtime::RejectionKind;
@@ -57,20 +58,22 @@ pub enum RejectionKind {
     InsufficientScope,
     /// `acr(..)`, `amr(..)` or `max_age` is not met: the user has to sign in again (RFC 9470 §3).
     InsufficientUserAuthentication,
-    /// The service's own mistake: an extractor that needs the attribute is used without it, or the session could not be
-    /// written.
+    /// The service's own mistake: an extractor that needs the attribute is used without it.
     InternalError,
     /// Nobody is signed in. Why not is told to the log alone.
     NotAuthenticated,
     /// A policy could not decide, because what it depends on failed.
     PolicyUnavailable,
+    /// The handler ran, and what became of the session could not be saved, so the handler's answer is withheld: 503 where the
+    /// session store failed, 500 where the session cannot be written.
+    SessionNotSaved,
     /// The session store failed, so nobody knows whether somebody is signed in.
     SessionStoreUnavailable,
 }
 
 impl RejectionKind {
-    /// The status of the response. For the two kinds whose status is that of an error, the status where nobody else is to
-    /// blame.
+    /// The status of the response, where the kind alone decides it: else that of a provider or an API that does not answer
+    /// (503), and of a session that cannot be written (500).
     pub const fn status(self) -> StatusCode {
         match self {
             Self::AccessDenied
@@ -82,7 +85,7 @@ impl RejectionKind {
             | Self::InsufficientRoles
             | Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::InsufficientUserAuthentication | Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
-            Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::InternalError | Self::SessionNotSaved => StatusCode::INTERNAL_SERVER_ERROR,
             Self::AccessTokenUnavailable
             | Self::ApiUnavailable
             | Self::PolicyUnavailable
@@ -107,6 +110,7 @@ impl RejectionKind {
             Self::InternalError => "internal_error",
             Self::NotAuthenticated => "not_authenticated",
             Self::PolicyUnavailable => "policy_unavailable",
+            Self::SessionNotSaved => "session_not_saved",
             Self::SessionStoreUnavailable => "session_store_unavailable",
         }
     }
@@ -130,13 +134,14 @@ impl RejectionKind {
             Self::InternalError => "The request could not be handled",
             Self::NotAuthenticated => "The user does not have an active session or is not authenticated",
             Self::PolicyUnavailable => "Whether the user may do this cannot be decided at the moment",
+            Self::SessionNotSaved => "The session could not be saved",
             Self::SessionStoreUnavailable => "Whether the user is signed in cannot be told at the moment",
         }
     }
 }
 
 #[cfg(test)]
-pub(super) const ALL: [RejectionKind; 15] = [
+pub(super) const ALL: [RejectionKind; 16] = [
     RejectionKind::AccessDenied,
     RejectionKind::AccessTokenUnavailable,
     RejectionKind::ApiUnavailable,
@@ -151,5 +156,6 @@ pub(super) const ALL: [RejectionKind; 15] = [
     RejectionKind::InternalError,
     RejectionKind::NotAuthenticated,
     RejectionKind::PolicyUnavailable,
+    RejectionKind::SessionNotSaved,
     RejectionKind::SessionStoreUnavailable,
 ];

@@ -7,11 +7,11 @@ use http::StatusCode;
 use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 
-use super::accept::prefers;
 use super::cache_headers::forbid_caching;
 use super::challenge::Realm;
+use super::form::Form;
 use super::kind::RejectionKind;
-use super::refusal::{JSON, PROBLEM_JSON, Refusal};
+use super::refusal::Refusal;
 use super::style::{RejectionHook, RejectionStyle};
 use crate::cookie::CookieName;
 use crate::policy::StepUp;
@@ -25,8 +25,8 @@ use crate::session::Reason;
 /// [`AuthBuilder::problem_json`](crate::AuthBuilder::problem_json) gives that to everybody. To answer in a way of one's own
 /// there is [`AuthBuilder::on_rejection`](crate::AuthBuilder::on_rejection).
 ///
-/// Whatever the body, the answer is `Cache-Control: private, no-store` with `Vary: Cookie`, a 401 or a lacking scope
-/// carries its challenge in `WWW-Authenticate`, and no session cookie is set.
+/// Whatever the body, the answer is `Cache-Control: private, no-store` with `Vary: Cookie`, and a 401 or a lacking scope
+/// carries its challenge in `WWW-Authenticate`. A refusal before the handler sets no session cookie.
 pub struct Rejection(Box<Inner>);
 
 struct Inner {
@@ -39,30 +39,28 @@ struct Inner {
 /// The hook, and what it needs.
 struct Hooked {
     hook: RejectionHook,
-    request: Parts,
+    request: Box<Parts>,
     session_cookie: CookieName,
 }
 
 impl Rejection {
     pub(crate) fn new(refusal: impl Into<Refusal>, style: &RejectionStyle, request: &Parts) -> Self {
-        let mut rejection = Self::without_request(refusal, style);
-        rejection.0.is_problem |= prefers(&request.headers, PROBLEM_JSON, JSON);
-        rejection.0.hook = style.hook.clone().map(|hook| Hooked {
-            hook,
-            request: request.clone(),
-            session_cookie: style.session_cookie.clone(),
-        });
-        rejection
+        Self::in_form(refusal.into(), style, Form::of(request, style))
     }
 
-    /// For a refusal whose request is not at hand.
-    pub(super) fn without_request(refusal: impl Into<Refusal>, style: &RejectionStyle) -> Self {
-        Self(Box::new(Inner {
-            refusal: refusal.into(),
-            realm: style.realm.clone(),
-            is_problem: style.problem_json,
-            hook: None,
-        }))
+    /// A refusal whose form is known.
+    pub(super) fn in_form(refusal: Refusal, style: &RejectionStyle, form: Form) -> Self {
+        let (form, request) = match form {
+            Form::Hooked(request) => (Form::unhooked(&request, style), Some(request)),
+            unhooked => (unhooked, None),
+        };
+        let hook = style.hook.clone().zip(request).map(|(hook, request)| Hooked {
+            hook,
+            request,
+            session_cookie: style.session_cookie.clone(),
+        });
+        let (realm, is_problem) = (style.realm.clone(), matches!(form, Form::Problem));
+        Self(Box::new(Inner { refusal, realm, is_problem, hook }))
     }
 
     /// Nobody is signed in. The client is told why only where that was switched on.
@@ -70,11 +68,6 @@ impl Rejection {
         let mut refusal = Refusal::from(RejectionKind::NotAuthenticated);
         refusal.reason = style.expose_reasons.then_some(reason);
         Self::new(refusal, style, request)
-    }
-
-    /// Returns whether the application's hook makes the response.
-    pub(super) fn is_hooked(&self) -> bool {
-        self.0.hook.is_some()
     }
 
     /// What is wrong.

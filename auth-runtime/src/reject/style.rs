@@ -9,6 +9,7 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
+use super::by_handler::Unstyled;
 use super::challenge::Realm;
 use super::rejection::Rejection;
 use crate::cookie::{CookieName, RequestCookies};
@@ -44,6 +45,8 @@ impl RejectionHook {
     /// it, and not one for each request.
     pub(super) fn answer(&self, rejection: &Rejection, request: &Parts, session: &CookieName) -> Response {
         let mut response = (self.hook)(rejection, request);
+        // If the hook answers with an error of this crate, no guard asks the hook again.
+        response.extensions_mut().remove::<Unstyled>();
         let has_dropped = drop_session_cookies(response.headers_mut(), session);
         if has_dropped && !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(

@@ -55,7 +55,7 @@ async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, 
         let outcome = query.ask(&session).await;
         (outcome, asking_auth.callers().commit(session).await)
     });
-    let (outcome, saved) = asked.await.map_err(|_| RejectionKind::InternalError)?;
+    let (outcome, saved) = asked.await.map_err(|_| RejectionKind::SessionNotSaved)?;
     let saved = saved.map_err(|error| not_saved(&error, auth.now()))?;
     let told = match (outcome, &saved) {
         (Ok(token), Saved::Kept(_)) => Ok(token),
