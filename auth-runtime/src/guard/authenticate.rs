@@ -21,7 +21,8 @@ pub(super) async fn authenticate(
 ) -> Result<Caller, Rejection> {
     let caller = peek(parts, auth).await?;
     let (by, cookies) = (auth.clone(), Cookies::of(&parts.headers));
-    Checked::keep(parts, Found { caller: caller.clone(), by, cookies, asked_by });
+    let is_in_front = asked_by == AskedBy::Guard;
+    Checked::keep(parts, Found { caller: caller.clone(), by, cookies, asked_by, is_in_front });
     Ok(caller)
 }
 

@@ -16,8 +16,6 @@ pub(super) struct Checked {
     first: Found,
     /// What another `Auth` found, or the same one in other cookies. Mostly nothing.
     others: Vec<Found>,
-    /// Which of them the guard in front of the handler found: its place in [`Checked::all`].
-    in_front: Option<usize>,
 }
 
 /// The caller of a request. A session is kept only after the request passed the cross-site check.
@@ -27,6 +25,8 @@ pub(super) struct Found {
     pub(super) by: Auth,
     pub(super) cookies: Cookies,
     pub(super) asked_by: AskedBy,
+    /// Whether the guard in front of the handler found it.
+    pub(super) is_in_front: bool,
 }
 
 /// Who asked for the caller first.
@@ -54,35 +54,30 @@ impl Checked {
 
     /// Keeps what was found, in place of what the same `Auth` found before in the same cookies.
     pub(super) fn keep(parts: &mut Parts, found: Found) {
-        let by_guard = found.asked_by == AskedBy::Guard;
         let Some(checked) = parts.extensions.get_mut::<Self>() else {
-            let in_front = by_guard.then_some(0);
-            parts.extensions.insert(Self { first: found, others: Vec::new(), in_front });
+            parts.extensions.insert(Self { first: found, others: Vec::new() });
             return;
         };
-        let place = checked.all().position(|old| old.is_of(&found.by, &parts.headers));
-        let place = place.unwrap_or(checked.others.len() + 1);
-        if by_guard {
-            checked.in_front = Some(place);
+        if found.is_in_front {
+            checked.all_mut().for_each(|old| old.is_in_front = false);
         }
-        let mut all = std::iter::once(&mut checked.first).chain(&mut checked.others);
-        match all.nth(place) {
-            Some(old) => *old = found,
-            None => checked.others.push(found),
+        if let Some(old) = checked.all_mut().find(|old| old.is_of(&found.by, &parts.headers)) {
+            *old = found;
+            return;
         }
+        checked.others.push(found);
     }
 
-    /// Notes that a guard of this `Auth` stands in front of the handler, which did not have to look for the caller.
+    /// Notes that a guard of this `Auth` stands in front of the handler, and did not have to look for the caller.
     pub(super) fn put_in_front(parts: &mut Parts, auth: &Auth) {
         if let Some(checked) = parts.extensions.get_mut::<Self>() {
-            let place = checked.all().position(|found| found.is_of(auth, &parts.headers));
-            checked.in_front = place;
+            checked.all_mut().for_each(|found| found.is_in_front = found.is_of(auth, &parts.headers));
         }
     }
 
     /// The `Auth` of the guard in front of the handler, if there is a guard.
     pub(super) fn in_front(&self) -> Option<&Auth> {
-        self.all().nth(self.in_front?).map(|found| &found.by)
+        self.all().find(|found| found.is_in_front).map(|found| &found.by)
     }
 
     /// The sessions that the code which answers the request writes back, each with the `Auth` that read it.
@@ -93,6 +88,10 @@ impl Checked {
 
     fn all(&self) -> impl Iterator<Item = &Found> {
         std::iter::once(&self.first).chain(&self.others)
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Found> {
+        std::iter::once(&mut self.first).chain(&mut self.others)
     }
 }
 
