@@ -112,6 +112,12 @@ pub(crate) fn system_now() -> Timestamp {
     Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
+/// The point in time that is this many seconds after 1970-01-01T00:00:00Z.
+#[cfg(test)]
+pub(crate) const fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

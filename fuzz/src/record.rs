@@ -27,8 +27,8 @@ static COOKIE: LazyLock<String> = LazyLock::new(|| {
     format!("__session={}", seal_raw(SERVICE_SECRET, HEADER, content.as_bytes(), IV))
 });
 
-fn end() -> i64 {
-    Timestamp::now().as_unix() + 86_400
+fn end() -> Timestamp {
+    Timestamp::now().saturating_add(86_400)
 }
 
 /// Whoever the record names is who is signed in, and everything else is no session.
@@ -39,7 +39,7 @@ pub fn record(data: &[u8]) {
             check_subject(text, &session.user().sub());
         }
     }
-    let record = Record::new(text, end(), Timestamp::now().as_unix());
+    let record = Record::new(text, end(), Timestamp::now());
     check_index(text, &record);
     assert!(!format!("{record:?}").contains("sub"), "the record is printed");
 

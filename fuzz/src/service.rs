@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use auth_runtime::Timestamp;
 use auth_runtime::store::{
     KeyValueStore, Record, Revision, SessionFilter, SessionStore, StoreFuture, StoreId, Update,
 };
@@ -70,7 +71,7 @@ impl SessionStore for Store {
         "planted"
     }
 
-    fn get<'a>(&'a self, _: &'a StoreId, _: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, _: &'a StoreId, _: Timestamp) -> StoreFuture<'a, Option<Record>> {
         let record = self.0.record.lock().expect("one thread").clone();
         Box::pin(async { Ok(record) })
     }
@@ -83,7 +84,7 @@ impl SessionStore for Store {
         Box::pin(async { Ok(Update::Absent) })
     }
 
-    fn touch<'a>(&'a self, _: &'a StoreId, _: i64, _: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(&'a self, _: &'a StoreId, _: Timestamp, _: Timestamp) -> StoreFuture<'a, bool> {
         Box::pin(async { Ok(true) })
     }
 
@@ -95,7 +96,7 @@ impl SessionStore for Store {
         Box::pin(async { Ok(0) })
     }
 
-    fn list<'a>(&'a self, _: &'a SessionFilter, _: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, _: &'a SessionFilter, _: Timestamp) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

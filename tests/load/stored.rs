@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use crate::world::{ADA, SECRET, World, token_of};
+use auth_runtime::Timestamp;
 
 /// A store that the test can look into, and let fail.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +43,7 @@ impl SessionStore for Store {
         "test"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         self.records.get(id, now)
     }
 
@@ -64,7 +65,12 @@ impl SessionStore for Store {
         })
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         self.records.touch(id, expires_at, written_at)
     }
 
@@ -72,7 +78,11 @@ impl SessionStore for Store {
         self.records.delete(id)
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.records.list(scope, now)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use auth_runtime::Timestamp;
 use auth_runtime::store::{
     MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
@@ -62,7 +63,7 @@ impl SessionStore for FailingStore {
         "test"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         self.answer(self.inner.get(id, now))
     }
 
@@ -75,7 +76,12 @@ impl SessionStore for FailingStore {
         self.answer(self.inner.update(id, seen, record))
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         self.answer(self.inner.touch(id, expires_at, written_at))
     }
 
@@ -83,7 +89,11 @@ impl SessionStore for FailingStore {
         self.answer(self.inner.delete(id))
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.answer(self.inner.list(scope, now))
     }
 

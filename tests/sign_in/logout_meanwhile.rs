@@ -7,6 +7,7 @@ use std::time::Duration;
 use auth_runtime::store::{KeyValueStore, MemoryStore, SessionFilter, SessionStore, StoreFuture};
 use auth_runtime::testing::provider::Provider;
 use auth_runtime::{Auth, AuthBuilder};
+use auth_tests::time;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{COOKIE, SET_COOKIE};
@@ -104,7 +105,7 @@ impl Waiting {
 /// Nobody's record is left.
 async fn is_empty(store: &impl SessionStore, waiting: &(String, String)) -> bool {
     let scope = SessionFilter { iss: waiting.0.clone(), sub: Some(waiting.1.clone()), sid: None };
-    store.list(&scope, 0).await.unwrap().is_empty()
+    store.list(&scope, time(0)).await.unwrap().is_empty()
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use auth_runtime::Timestamp;
 use auth_runtime::store::{
     KeyValueStore, MemoryStore, Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreFuture,
     StoreId, Update,
@@ -58,7 +59,7 @@ impl SessionStore for Noting {
         "noting"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         self.asked(id.as_str());
         self.inner.get(id, now)
     }
@@ -78,7 +79,12 @@ impl SessionStore for Noting {
         })
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         let mut noted = self.lock();
         if let Some(record) = noted.records.get_mut(id.as_str()) {
             let moved = Record::new(record.text(), expires_at, written_at);
@@ -93,7 +99,11 @@ impl SessionStore for Noting {
         self.inner.delete(id)
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.inner.list(scope, now)
     }
 

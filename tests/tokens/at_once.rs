@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use auth_runtime::store::{MemoryStore, SessionStore as _};
 use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
+use auth_tests::time;
 use axum::extract::{Path, Query};
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -107,7 +108,7 @@ async fn tokens_for_several_apis_that_are_fetched_at_once_are_all_kept() {
     let paths: Vec<_> = (0..5).map(|number| format!("/token?audience=https://{number}.example")).collect();
     let given: BTreeSet<_> = all(&world, &browser, paths).await.into_iter().map(|got| got.body).collect();
     let id = world.store_id(&browser);
-    let record = store.get(&id, world.clock.unix_seconds()).await.unwrap().unwrap();
+    let record = store.get(&id, time(world.clock.unix_seconds())).await.unwrap().unwrap();
     let session: Value = serde_json::from_str(record.text()).unwrap();
     let kept = session["accessTokens"].as_array().unwrap().iter().map(|token| &token["accessToken"]);
     assert_eq!(kept.map(|token| token.as_str().unwrap().to_owned()).collect::<BTreeSet<_>>(), given);

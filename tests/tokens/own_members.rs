@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use auth_runtime::store::{MemoryStore, SessionStore as _};
 use auth_runtime::{Auth, AuthBuilder, Session, SessionChangeError, SessionDraft, with_api_auth_required};
+use auth_tests::time;
 use axum::Router;
 use axum::extract::Query;
 use axum::routing::get;
@@ -180,12 +181,12 @@ async fn atk_01_a_user_who_chooses_the_name_of_a_member_stays_who_they_are() {
     let configure = |auth: AuthBuilder| auth.session_store(Arc::clone(&store)).legacy_cookies(true);
     let world = World::with(routes(), |provider| provider, configure).await;
     let mut browser = world.sign_in("ada@example.com").await;
-    let before = store.get(&world.store_id(&browser), 0).await.unwrap().unwrap().text().to_owned();
+    let before = store.get(&world.store_id(&browser), time(0)).await.unwrap().unwrap().text().to_owned();
     for name in INTERPRETED {
         let answer = world.get(&mut browser, &format!("/set?name={name}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
     }
-    let after = store.get(&world.store_id(&browser), 0).await.unwrap().unwrap();
+    let after = store.get(&world.store_id(&browser), time(0)).await.unwrap().unwrap();
     assert_eq!(after.text(), before);
     assert_eq!(world.get(&mut browser, "/me").await.body, "ada@example.com");
 }
@@ -204,7 +205,7 @@ async fn atk_01_a_merge_of_two_requests_brings_no_such_member_in() {
     for request in requests {
         assert_eq!(request.await.unwrap(), StatusCode::OK);
     }
-    let record = store.get(&world.store_id(&browser), 0).await.unwrap().unwrap();
+    let record = store.get(&world.store_id(&browser), time(0)).await.unwrap().unwrap();
     let of_login: BTreeSet<String> = ["user", "tokenSet", "internal"].map(str::to_owned).into();
     assert_only_the_logins(record.text(), &of_login);
     assert!(names(record.text()).is_superset(&["a", "b"].map(str::to_owned).into()));

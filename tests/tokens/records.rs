@@ -2,7 +2,7 @@
 
 use auth_runtime::store::{Record, StoreId};
 use auth_runtime::{Auth, Session, with_api_auth_required};
-use auth_tests::{seal, sign_v3};
+use auth_tests::{seal, sign_v3, time};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
@@ -51,7 +51,7 @@ fn v3(world: &World) -> Value {
 
 async fn put(store: &Watched, world: &World, id: &StoreId, text: &Value) {
     let now = world.clock.unix_seconds();
-    store.put(id, Record::new(text.to_string(), now + 3_600, now)).await;
+    store.put(id, Record::new(text.to_string(), time(now + 3_600), time(now))).await;
 }
 
 fn assert_anonymous(answer: &crate::world::Answer, what: &str) {

@@ -7,12 +7,14 @@ use auth_runtime::store::{
     MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreFuture, StoreId, Update,
 };
 use auth_runtime::{Auth, Session, with_api_auth_required};
+use auth_tests::time;
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use crate::world::{Answer, Browser, World};
+use auth_runtime::Timestamp;
 
 const ADA: &str = "ada@example.com";
 
@@ -40,7 +42,7 @@ impl Replicated {
 
     /// The replica stops following, with what the primary has by now.
     async fn stop(&self, id: &StoreId) {
-        let record = self.primary.get(id, 0).await.unwrap().unwrap();
+        let record = self.primary.get(id, time(0)).await.unwrap().unwrap();
         self.set(Replica::Has(record));
     }
 }
@@ -50,7 +52,7 @@ impl SessionStore for Replicated {
         "replicated"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         let answer = match &*self.replica.lock().unwrap() {
             Replica::Follows => return self.primary.get(id, now),
             Replica::Empty => None,
@@ -67,7 +69,12 @@ impl SessionStore for Replicated {
         self.primary.update(id, seen, record)
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         self.primary.touch(id, expires_at, written_at)
     }
 
@@ -75,7 +82,11 @@ impl SessionStore for Replicated {
         self.primary.delete(id)
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.primary.list(scope, now)
     }
 
@@ -127,7 +138,7 @@ fn id(world: &World, browser: &Browser) -> StoreId {
     let header = browser.header();
     let codec = world.auth.codec();
     let cookies = auth_runtime::codec::RequestCookies::scan([header.as_bytes()], codec.cookie_name());
-    let now = auth_runtime::codec::Timestamp::from_unix(world.clock.unix_seconds());
+    let now = time(world.clock.unix_seconds());
     codec.read_store_id(&cookies, now).unwrap()
 }
 

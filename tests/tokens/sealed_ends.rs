@@ -3,6 +3,7 @@
 use auth_runtime::codec::{SeenNames, Timestamp};
 use auth_runtime::store::{Record, StoreId};
 use auth_runtime::{Session, with_api_auth_required};
+use auth_tests::time;
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
@@ -88,7 +89,7 @@ async fn atk_04_an_end_that_is_sealed_cannot_be_moved_in_the_store() {
     // Good for longer than the record: only the record can say that the session is over.
     let later = cookie_of(&world, &browser);
     let end = world.clock.unix_seconds() + 4 * 3_600;
-    store.move_end(&key, end + 30 * DAY).await;
+    store.move_end(&key, time(end + 30 * DAY)).await;
     assert_eq!(world.peek(&later, "/ends").await.body, end.to_string(), "what is sealed counts");
     // That request has extended it; put back what was there before.
     let (world, browser, key) = signed_in(&store).await;
@@ -96,7 +97,7 @@ async fn atk_04_an_end_that_is_sealed_cannot_be_moved_in_the_store() {
     world.clock.advance(20 * HOUR);
     let later = cookie_of(&world, &browser);
     world.clock.advance(4 * HOUR);
-    store.put(&key, Record::new(first.text(), world.clock.unix_seconds() + DAY, 0)).await;
+    store.put(&key, Record::new(first.text(), time(world.clock.unix_seconds() + DAY), time(0))).await;
     assert_over(&world.peek(&later, "/me").await);
     assert_over(&world.peek(&later, "/visit").await);
 }
@@ -110,7 +111,7 @@ async fn atk_04_what_an_extended_session_was_before_lives_as_long_as_it_did_then
     assert_eq!(world.get(&mut browser, "/me").await.body, "ada@example.com");
     let extended = store.record(&key).await.unwrap();
     assert_ne!(extended.text(), first.text(), "the end was sealed anew");
-    assert_eq!(extended.expires_at(), world.clock.unix_seconds() + DAY);
+    assert_eq!(extended.expires_at(), time(world.clock.unix_seconds() + DAY));
 
     world.clock.advance(10 * HOUR);
     assert_eq!(world.peek(&browser, "/me").await.body, "ada@example.com");
@@ -125,7 +126,7 @@ async fn the_store_can_bring_the_end_nearer() {
     let store = Watched::default();
     let (world, browser, key) = signed_in(&store).await;
     let end = world.clock.unix_seconds() + 60;
-    store.move_end(&key, end).await;
+    store.move_end(&key, time(end)).await;
     world.clock.advance(60);
     assert_over(&world.peek(&browser, "/me").await);
 }

@@ -13,6 +13,7 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use crate::world::{Browser, LIFETIME, World};
+use auth_runtime::Timestamp;
 
 #[with_api_auth_required]
 async fn me() -> String {
@@ -142,7 +143,7 @@ impl SessionStore for Failing {
         "test"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         Box::pin(self.answer(self.inner.get(id, now)))
     }
 
@@ -154,7 +155,12 @@ impl SessionStore for Failing {
         Box::pin(self.answer(self.inner.update(id, seen, record)))
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         Box::pin(self.answer(self.inner.touch(id, expires_at, written_at)))
     }
 
@@ -162,7 +168,11 @@ impl SessionStore for Failing {
         Box::pin(self.answer(self.inner.delete(id)))
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(self.answer(self.inner.list(scope, now)))
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use auth_runtime::store::{KeyValueStore, MemoryStore, Record, StoreError, StoreFuture};
 use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
+use auth_tests::time;
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
@@ -108,7 +109,7 @@ async fn a_record_that_is_not_sealed_is_no_session_in_a_store_of_sealed_ones() {
         let browser = world.sign_in("ada@example.com").await;
         let key = hashed(&world.store_id(&browser));
         assert!(store.record(&key).await.is_some());
-        store.put(&key, Record::new(text, now + 3_600, now)).await;
+        store.put(&key, Record::new(text, time(now + 3_600), time(now))).await;
         is_nobody_and_can_sign_in(&world, &browser).await;
     }
 }
@@ -121,7 +122,7 @@ async fn atk_03_a_record_that_is_no_session_blocks_no_sign_in() {
     for text in ["", "null", "[]", "{", r#"{"user":null}"#, "eyJhbGciOiJkaXIifQ..a.b.c"] {
         let browser = world.sign_in("ada@example.com").await;
         let key = world.store_id(&browser);
-        store.put(&key, Record::new(text, now + 3_600, now)).await;
+        store.put(&key, Record::new(text, time(now + 3_600), time(now))).await;
         is_nobody_and_can_sign_in(&world, &browser).await;
         assert!(store.record(&key).await.is_none(), "it is gone with the sign-out: {text}");
     }

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use auth_runtime::Timestamp;
 use auth_runtime::store::{
     KeyValueStore, MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture,
     StoreId, Update,
 };
+use auth_tests::time;
 use sha2::{Digest as _, Sha256};
 
 #[derive(Clone, Debug, Default)]
@@ -41,7 +43,7 @@ impl Watched {
     }
 
     pub(crate) async fn record(&self, id: &StoreId) -> Option<Record> {
-        self.inner.get(id, 0).await.unwrap()
+        self.inner.get(id, time(0)).await.unwrap()
     }
 
     /// What can be put there by who can write to the store.
@@ -51,8 +53,8 @@ impl Watched {
     }
 
     /// The same text, and another end in the column that the store keeps it in.
-    pub(crate) async fn move_end(&self, id: &StoreId, expires_at: i64) {
-        assert!(self.inner.touch(id, expires_at, 0).await.unwrap());
+    pub(crate) async fn move_end(&self, id: &StoreId, expires_at: Timestamp) {
+        assert!(self.inner.touch(id, expires_at, time(0)).await.unwrap());
     }
 
     fn answer<'a, T: Send + 'a>(&'a self, id: &StoreId, inner: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
@@ -70,7 +72,7 @@ impl SessionStore for Watched {
         "watched"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         self.answer(id, self.inner.get(id, now))
     }
 
@@ -82,7 +84,12 @@ impl SessionStore for Watched {
         self.answer(id, self.inner.update(id, seen, record))
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         self.answer(id, self.inner.touch(id, expires_at, written_at))
     }
 
@@ -93,7 +100,11 @@ impl SessionStore for Watched {
         self.answer(id, self.inner.delete(id))
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.inner.list(scope, now)
     }
 

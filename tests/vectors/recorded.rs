@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use auth_runtime::Timestamp;
 use auth_runtime::store::{Record, RecordIndex};
 use auth_tests::Noted;
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,7 @@ impl Kept {
     fn of(record: &Record) -> Self {
         let RecordIndex { iss, sub, sid } = record.index().clone();
         let (expires_at, written_at) = (record.expires_at(), record.written_at());
+        let [expires_at, written_at] = [expires_at, written_at].map(Timestamp::as_unix);
         Self { text: record.text().to_owned(), expires_at, written_at, iss, sub, sid }
     }
 }

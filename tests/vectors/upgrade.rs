@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_runtime::AuthBuilder;
 use auth_runtime::store::{KeyValueStore as _, Record, RecordIndex, SessionStore as _, StoreId};
 use auth_runtime::testing::TestClock;
-use auth_tests::{Answer, Noting};
+use auth_tests::{Answer, Noting, time};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
@@ -37,7 +37,7 @@ async fn holding(case: &Case) -> Noting {
     let store = Noting::default();
     for (key, kept) in &case.records {
         let Kept { text, expires_at, written_at, iss, sub, sid } = kept.clone();
-        let record = Record::new(text, expires_at, written_at);
+        let record = Record::new(text, time(expires_at), time(written_at));
         let record = record.with_index(RecordIndex { iss, sub, sid });
         store.create(&StoreId::from_store(key), record).await.unwrap();
     }

@@ -19,8 +19,8 @@ use crate::time::Timestamp;
 /// What is sealed with a text, and can't be changed without the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
-    /// When the text ends, in unix seconds.
-    pub(crate) end: i64,
+    /// When the text ends.
+    pub(crate) end: Timestamp,
     /// Greater than that of every text that was sealed for the same key before.
     pub(crate) generation: u64,
 }
@@ -35,7 +35,8 @@ impl KeyRing {
         entropy: Entropy,
     ) -> Result<String, SealError> {
         let Stamp { end, generation } = stamp;
-        let header = format!(r#"{{"enc":"A256GCM","alg":"dir","end":{end},"generation":{generation}}}"#);
+        let header =
+            format!(r#"{{"enc":"A256GCM","alg":"dir","end":{},"generation":{generation}}}"#, end.as_unix());
         let bound = Zeroizing::new(format!("{key}\n{text}"));
         self.seal_under_header(&BASE64URL.encode(header), bound.as_bytes(), entropy)
     }
@@ -63,7 +64,8 @@ fn stamp_of(compact: &str) -> Result<Option<Stamp>, OpenError> {
         [None, None] => Ok(None),
         [Some(end), Some(generation)] => {
             let generation = json::integer(generation).and_then(|number| u64::try_from(number).ok());
-            let stamp = json::integer(end).zip(generation).map(|(end, generation)| Stamp { end, generation });
+            let end = json::integer(end).map(Timestamp::from_unix);
+            let stamp = end.zip(generation).map(|(end, generation)| Stamp { end, generation });
             stamp.map(Some).ok_or(OpenError::Malformed)
         }
         _ => Err(OpenError::Malformed),
@@ -76,7 +78,7 @@ mod tests {
     use crate::crypto::Secret;
 
     const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
-    const STAMP: Stamp = Stamp { end: 1_790_086_400, generation: 3 };
+    const STAMP: Stamp = Stamp { end: Timestamp::from_unix(1_790_086_400), generation: 3 };
 
     fn ring() -> KeyRing {
         KeyRing::danger_accept_weak_secrets([Secret::new("secret")]).unwrap()

@@ -67,7 +67,7 @@ impl Callers {
     ) -> Result<Session, LoadError> {
         let cookies = RequestCookies::of_request(headers, self.codec().cookie_name());
         let (id, origin) = self.codec().open_store_id(&cookies, now)?;
-        let record = match store.get(&id, now.as_unix()).await {
+        let record = match store.get(&id, now).await {
             // The browser must be able to sign in anew, so it isn't told to come back later.
             Err(error) if error.is_unreadable() => {
                 log_unreadable(&error);
@@ -75,7 +75,7 @@ impl Callers {
             }
             record => record?.ok_or(Reason::NotInStore)?,
         };
-        let expires_at = Timestamp::from_unix(record.expires_at());
+        let expires_at = record.expires_at();
         // The store's housekeeping may be late.
         if expires_at <= now {
             return Err(Reason::IdleTooLong.into());

@@ -43,7 +43,7 @@ async fn with_store() -> (Arc<Callers>, Session) {
     let (id, lines) = codec.write_store_id(None, now, &SeenNames::default(), now).unwrap();
     let store = MemoryStore::new();
     let end = now.saturating_add(86_400);
-    let record = Record::new(document(now).as_str(), end.as_unix(), now.as_unix());
+    let record = Record::new(document(now).as_str(), end, now);
     store.create(&id, record).await.unwrap();
     let records = Records::new(Arc::new(store), Duration::from_secs(1));
     let sessions = Sessions::new(codec, Some(records));

@@ -168,8 +168,8 @@ impl Sessions {
     ) -> Result<Vec<UserSession>, UserSessionsError> {
         let store = self.store.as_ref().ok_or(UserSessionsError::NoStore)?;
         let mut sessions = Vec::new();
-        for Listed { key, handle, record } in store.list(scope, now.as_unix()).await? {
-            let end = Timestamp::from_unix(record.expires_at());
+        for Listed { key, handle, record } in store.list(scope, now).await? {
+            let end = record.expires_at();
             if let Ok((session, _)) = self.codec.read_stored(record.text(), end, Origin::default(), now) {
                 sessions.push(UserSession::new(key, handle, &record, &session));
             }
@@ -193,7 +193,7 @@ async fn delete_until(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let Ok(listed) = store.list(scope, now.saturating_sub(CLOCK_TOLERANCE).as_unix()).await else {
+    let Ok(listed) = store.list(scope, now.saturating_sub(CLOCK_TOLERANCE)).await else {
         // What cannot be read may be one of them. A store that is down says so here too.
         return store.delete_by_logout_token(scope).await;
     };

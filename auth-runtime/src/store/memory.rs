@@ -10,6 +10,7 @@ use super::record::Record;
 use super::session_store::{SessionFilter, SessionStore, Update};
 use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreFuture};
+use crate::time::Timestamp;
 
 /// Keeps sessions in memory: for one process, and until it ends. There are never more than
 /// [`with_capacity`](MemoryStore::with_capacity) says; one more makes the session go that would have ended first.
@@ -30,7 +31,7 @@ pub struct MemoryStore {
 struct Records {
     by_id: HashMap<StoreId, Record>,
     /// The same records in the order in which they end.
-    by_end: BTreeSet<(i64, StoreId)>,
+    by_end: BTreeSet<(Timestamp, StoreId)>,
     /// Counts the writes.
     revision: u64,
 }
@@ -68,7 +69,7 @@ impl SessionStore for MemoryStore {
         NAME
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, _now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, _now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         Box::pin(async move { Ok(self.records().by_id.get(id).cloned()) })
     }
 
@@ -99,7 +100,12 @@ impl SessionStore for MemoryStore {
         })
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let mut records = self.records();
             let Some(mut record) = records.remove(id) else { return Ok(false) };
@@ -124,7 +130,11 @@ impl SessionStore for MemoryStore {
         })
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(async move {
             let records = self.records();
             let covered = records.covered(scope).filter(|(_, record)| record.expires_at() > now);
@@ -180,7 +190,7 @@ impl Records {
         self.by_id.iter().filter(move |(_, record)| scope.covers(record))
     }
 
-    fn remove_ended(&mut self, now: i64) {
+    fn remove_ended(&mut self, now: Timestamp) {
         while self.by_end.first().is_some_and(|(end, _)| *end <= now) {
             self.remove_first_to_end();
         }

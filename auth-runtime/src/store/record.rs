@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::json;
 use crate::session::{JwtPayload, Revision};
+use crate::time::Timestamp;
 
 /// A session's JSON, or what it is sealed to, and when it ends. What a store may want to find records by is at hand
 /// beside it. `Debug` shows no part of the text.
@@ -15,8 +16,8 @@ use crate::session::{JwtPayload, Revision};
 pub struct Record {
     /// Without spare capacity, and wiped at once: a `String` is wiped byte by byte.
     text: Zeroizing<Box<str>>,
-    expires_at: i64,
-    written_at: i64,
+    expires_at: Timestamp,
+    written_at: Timestamp,
     revision: Revision,
     generation: Option<u64>,
     index: OnceLock<RecordIndex>,
@@ -35,8 +36,8 @@ pub struct RecordIndex {
 }
 
 impl Record {
-    /// A record that ends at `expires_at`; both times are unix seconds. A store makes one from what it has kept.
-    pub fn new(text: impl Into<String>, expires_at: i64, written_at: i64) -> Self {
+    /// A record that ends at `expires_at`. A store makes one from what it has kept.
+    pub fn new(text: impl Into<String>, expires_at: Timestamp, written_at: Timestamp) -> Self {
         Self {
             text: Zeroizing::new(text.into().into_boxed_str()),
             expires_at,
@@ -79,7 +80,7 @@ impl Record {
     }
 
     /// The same record, with another end.
-    pub(crate) fn move_end(&mut self, expires_at: i64, written_at: i64) {
+    pub(crate) fn move_end(&mut self, expires_at: Timestamp, written_at: Timestamp) {
         self.expires_at = expires_at;
         self.written_at = written_at;
     }
@@ -90,19 +91,18 @@ impl Record {
         &self.text
     }
 
-    /// When the session ends unless it is used, in unix seconds.
-    pub fn expires_at(&self) -> i64 {
+    /// When the session ends unless it is used.
+    pub fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
     /// How long the record is worth keeping, from the moment it was made for the store.
     pub fn ttl(&self) -> Duration {
-        let seconds = self.expires_at.saturating_sub(self.written_at);
-        Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+        Duration::from_secs(self.expires_at.seconds_since(self.written_at))
     }
 
-    /// When the record was made, or its end moved, in unix seconds.
-    pub fn written_at(&self) -> i64 {
+    /// When the record was made, or its end moved.
+    pub fn written_at(&self) -> Timestamp {
         self.written_at
     }
 
@@ -165,11 +165,12 @@ impl fmt::Debug for RecordIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::at;
 
     #[test]
     fn key_13_a_record_lives_in_a_type_that_wipes_itself() {
         fn wipes<T: zeroize::ZeroizeOnDrop>(_: &T) {}
-        let record = Record::new("{}", 2, 1);
+        let record = Record::new("{}", at(2), at(1));
         wipes(&record.text);
     }
 }

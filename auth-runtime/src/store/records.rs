@@ -45,14 +45,18 @@ impl Records {
     /// # Errors
     ///
     /// The store failed, or what it has there [cannot be read](StoreError::is_unreadable).
-    pub(crate) async fn get(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
+    pub(crate) async fn get(&self, id: &StoreId, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let id = self.key(id);
         let record = self.observe("get", self.store.get(&id, now)).await?;
         record.map(|record| self.open(&id, record, now)).transpose()
     }
 
     /// The same, where it does not matter why there is none.
-    pub(super) async fn get_readable(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
+    pub(super) async fn get_readable(
+        &self,
+        id: &StoreId,
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
         readable(self.get(id, now).await, None)
     }
 
@@ -78,8 +82,8 @@ impl Records {
         &self,
         id: &StoreId,
         seen: Option<u64>,
-        end: i64,
-        now: i64,
+        end: Timestamp,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         if self.sealing.is_some() {
             return Box::pin(self.seal_anew(id, seen, end, now)).await;
@@ -92,8 +96,8 @@ impl Records {
         &self,
         id: &StoreId,
         seen: Option<u64>,
-        end: i64,
-        now: i64,
+        end: Timestamp,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut attempt = 0;
         loop {
@@ -130,7 +134,11 @@ impl Records {
     }
 
     /// Every record that the scope covers and that has not ended at `now`.
-    pub(super) async fn list(&self, scope: &SessionFilter, now: i64) -> Result<Vec<Listed>, StoreError> {
+    pub(super) async fn list(
+        &self,
+        scope: &SessionFilter,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError> {
         let mut found = Vec::new();
         for scope in self.scopes(scope) {
             for (key, record) in self.observe("list", self.store.list(&scope, now)).await? {
@@ -165,9 +173,9 @@ impl Records {
         self.sealing.as_ref().map_or_else(|| Ok(record.clone()), |sealing| sealing.seal(key, record))
     }
 
-    fn open(&self, key: &StoreId, record: Record, now: i64) -> Result<Record, StoreError> {
+    fn open(&self, key: &StoreId, record: Record, now: Timestamp) -> Result<Record, StoreError> {
         match &self.sealing {
-            Some(sealing) => sealing.open(key, &record, Timestamp::from_unix(now)),
+            Some(sealing) => sealing.open(key, &record, now),
             None => Ok(record),
         }
     }

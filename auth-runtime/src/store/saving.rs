@@ -39,7 +39,7 @@ impl Sessions {
                 let newest = self.newest_refresh_token(document).await;
                 let newest = newest.as_ref().map(ExposeSecret::expose_secret);
                 let change = Change { base: &base, record: &record, seen: *generation };
-                write_merged(store, id, change, newest, now.as_unix()).await?
+                write_merged(store, id, change, newest, now).await?
             }
         };
         if !is_kept {
@@ -62,7 +62,7 @@ impl Sessions {
         seen: &SeenNames,
         now: Timestamp,
     ) -> Result<Saved, SaveError> {
-        if store.get_readable(old, now.as_unix()).await?.is_none() {
+        if store.get_readable(old, now).await?.is_none() {
             return Ok(Saved::Over(Vec::new()));
         }
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
@@ -87,7 +87,7 @@ impl Sessions {
             return self.save(read, read.content, now).await;
         };
         let end = self.end_of(document, now)?;
-        if !store.touch(id, *generation, end.as_unix(), now.as_unix()).await? {
+        if !store.touch(id, *generation, end, now).await? {
             return Ok(Saved::Over(self.codec.clear(seen)));
         }
         let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), seen, now)?;
@@ -124,7 +124,7 @@ impl Sessions {
         let end = self.end_of(content.document, now)?;
         let json = content.joined()?;
         check_size(&json)?;
-        Ok(Record::new(json.as_str(), end.as_unix(), now.as_unix()))
+        Ok(Record::new(json.as_str(), end, now))
     }
 
     /// When a session that is used now ends unless it is used again.

@@ -67,7 +67,7 @@ impl Sealing {
 /// Begins with the second in which the record is written, not with 1: where a version before this one wrote a record, and
 /// forgot the count, it goes on above every earlier one.
 fn generation(record: &Record) -> u64 {
-    let second = u64::try_from(record.written_at()).unwrap_or_default();
+    let second = u64::try_from(record.written_at().as_unix()).unwrap_or_default();
     record.generation().unwrap_or_default().max(second)
 }
 
@@ -78,6 +78,7 @@ const NOT_OURS: &str = "a record is not sealed with a secret of this service";
 mod tests {
     use super::*;
     use crate::crypto::Secret;
+    use crate::time::at;
 
     const SESSION: &str =
         r#"{"user":{"sub":"ada"},"tokenSet":{"accessToken":"at"},"internal":{"sid":"s1","createdAt":1}}"#;
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn prv_03_what_is_kept_says_nothing_and_opens_under_its_key_alone() {
         let sealing = sealing(&["new"]);
-        let sealed = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
+        let sealed = sealing.seal(&key("a"), &Record::new(SESSION, at(60), at(0))).unwrap();
         for word in ["ada", "at", "s1"] {
             let index = sealed.index();
             assert!(!sealed.text().contains(&format!("\"{word}\"")));
@@ -113,8 +114,8 @@ mod tests {
     fn neither_a_cookie_nor_another_secrets_record_is_one_of_ours() {
         let keys = KeyRing::danger_accept_weak_secrets([Secret::new("new")]).unwrap();
         let cookie = keys.seal(format!("a\n{SESSION}").as_bytes(), Entropy::SYSTEM).unwrap();
-        assert!(sealing(&["new"]).open(&key("a"), &Record::new(cookie, 60, 0), NOW).is_err());
-        let foreign = sealing(&["other"]).seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
+        assert!(sealing(&["new"]).open(&key("a"), &Record::new(cookie, at(60), at(0)), NOW).is_err());
+        let foreign = sealing(&["other"]).seal(&key("a"), &Record::new(SESSION, at(60), at(0))).unwrap();
         assert!(sealing(&["new"]).open(&key("a"), &foreign, NOW).is_err());
         assert!(sealing(&["new", "other"]).open(&key("a"), &foreign, NOW).is_ok());
     }
@@ -122,30 +123,32 @@ mod tests {
     #[test]
     fn the_store_can_shorten_the_end_that_is_sealed_and_not_move_it() {
         let sealing = sealing(&["new"]);
-        let sealed = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0).with_generation(Some(7))).unwrap();
+        let sealed =
+            sealing.seal(&key("a"), &Record::new(SESSION, at(60), at(0)).with_generation(Some(7))).unwrap();
         for (said, end) in [(60, 60), (59, 59), (61, 60), (i64::MAX, 60), (i64::MIN, i64::MIN)] {
-            let there = Record::new(sealed.text(), said, 0);
+            let there = Record::new(sealed.text(), at(said), at(0));
             let opened = sealing.open(&key("a"), &there, NOW).unwrap();
-            assert_eq!((opened.expires_at(), opened.generation()), (end, Some(7)), "{said}");
+            assert_eq!((opened.expires_at(), opened.generation()), (at(end), Some(7)), "{said}");
         }
     }
 
     #[test]
     fn what_a_version_without_sealed_ends_sealed_is_read() {
         let sealing = sealing(&["new"]);
-        let opened = sealing.open(&key("a"), &Record::new(WITHOUT_END, 60, 0), NOW).unwrap();
-        assert_eq!((opened.text(), opened.expires_at(), opened.generation()), (SESSION, 60, None));
+        let opened = sealing.open(&key("a"), &Record::new(WITHOUT_END, at(60), at(0)), NOW).unwrap();
+        assert_eq!((opened.text(), opened.expires_at(), opened.generation()), (SESSION, at(60), None));
         // The next write seals an end too.
-        let upgraded = sealing.seal(&key("a"), &Record::new(opened.text(), 90, 30)).unwrap();
-        let there = Record::new(upgraded.text(), i64::MAX, 30);
+        let upgraded = sealing.seal(&key("a"), &Record::new(opened.text(), at(90), at(30))).unwrap();
+        let there = Record::new(upgraded.text(), at(i64::MAX), at(30));
         let opened = sealing.open(&key("a"), &there, NOW).unwrap();
-        assert_eq!((opened.expires_at(), opened.generation()), (90, Some(30)));
+        assert_eq!((opened.expires_at(), opened.generation()), (at(90), Some(30)));
     }
 
     #[test]
     fn a_record_that_is_not_sealed_is_unreadable_and_no_failure_of_the_store() {
         for text in [SESSION, "", "ey", "null"] {
-            let error = sealing(&["new"]).open(&key("a"), &Record::new(text, 60, 0), NOW).unwrap_err();
+            let error =
+                sealing(&["new"]).open(&key("a"), &Record::new(text, at(60), at(0)), NOW).unwrap_err();
             assert!(error.is_unreadable(), "{text}");
         }
     }
@@ -159,10 +162,10 @@ mod tests {
             sid: None,
         };
         for sealing in [&old, &both] {
-            let record = sealing.seal(&key("a"), &Record::new(SESSION, 60, 0)).unwrap();
+            let record = sealing.seal(&key("a"), &Record::new(SESSION, at(60), at(0))).unwrap();
             assert_eq!(both.scopes(&scope).iter().filter(|scope| scope.covers(&record)).count(), 1);
         }
-        let grace = Record::new(SESSION.replace("ada", "grace"), 60, 0);
+        let grace = Record::new(SESSION.replace("ada", "grace"), at(60), at(0));
         let grace = both.seal(&key("b"), &grace).unwrap();
         assert!(both.scopes(&scope).iter().all(|scope| !scope.covers(&grace)));
     }

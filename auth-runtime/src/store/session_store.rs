@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::record::Record;
 use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreFuture};
+use crate::time::Timestamp;
 
 /// Keeps sessions under keys that it is given. What an operation does to a record happens as a whole or not at all,
 /// whichever other instances of the service work with the same store. Those on many records take them one by one.
@@ -30,9 +31,9 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
 
     /// The record, with its [revision](Record::revision), or `None` if there is none. The answer "none" signs somebody
     /// out, so it is never given for want of an answer. Where something is there that can't be read as a record, it is
-    /// [`StoreError::unreadable`](crate::store::StoreError::unreadable), as for the other operations on that key. `now`, in unix seconds, is for a store that knows how long a
+    /// [`StoreError::unreadable`](crate::store::StoreError::unreadable), as for the other operations on that key. `now` is for a store that knows how long a
     /// record is still kept and not when that began.
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>>;
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>>;
 
     /// Keeps a new record. The key is random and was never used before.
     fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()>;
@@ -44,7 +45,12 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     /// Moves the end of a record if it is there, and says whether it was: [`expires_at`](Record::expires_at) and
     /// [`written_at`](Record::written_at) become what is given. Its text stays what it is at that moment, and so does
     /// its revision: nothing is lost of what another request writes at the same time.
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool>;
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool>;
 
     /// Removes the record if it is there, and says whether it was: of several who delete one record, one is told so.
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool>;
@@ -54,7 +60,11 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize>;
 
     /// Every record that the scope covers and that has not ended at `now`, with its key.
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>>;
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>>;
 
     /// The same store for what instances have in common beside sessions, if it can keep that too. Then one instance at a
     /// time renews a session's tokens without more being configured.
@@ -76,7 +86,7 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).name()
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         (**self).get(id, now)
     }
 
@@ -88,7 +98,12 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).update(id, seen, record)
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         (**self).touch(id, expires_at, written_at)
     }
 
@@ -100,7 +115,11 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).delete_by_logout_token(scope)
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         (**self).list(scope, now)
     }
 
@@ -141,10 +160,12 @@ impl SessionFilter {
     /// one that this service has.
     ///
     /// ```
-    /// use auth_runtime::store::{SessionFilter, Record};
+    /// use auth_runtime::Timestamp;
+    /// use auth_runtime::store::{Record, SessionFilter};
     ///
     /// let session = r#"{"user":{"sub":"ada"},"tokenSet":{},"internal":{"sid":"s1","createdAt":1}}"#;
-    /// let record = Record::new(session.to_owned(), 60, 0);
+    /// let (made, ends) = (Timestamp::from_unix(0), Timestamp::from_unix(60));
+    /// let record = Record::new(session.to_owned(), ends, made);
     /// let scope = |sub: Option<&str>, sid: Option<&str>| SessionFilter {
     ///     iss: "https://id.example.com/".to_owned(),
     ///     sub: sub.map(str::to_owned),

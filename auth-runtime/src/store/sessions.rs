@@ -144,7 +144,7 @@ impl Sessions {
         }
         if let Some(store) = &self.store {
             let nobodys = self.codec.new_store_id()?;
-            store.get(&nobodys, 0).await?;
+            store.get(&nobodys, Timestamp::from_unix(0)).await?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ impl UserSession {
             handle,
             sid: record.index().sid.clone(),
             created_at: session.created_at(),
-            expires_at: Timestamp::from_unix(record.expires_at()),
+            expires_at: record.expires_at(),
         }
     }
 

@@ -10,6 +10,7 @@ use super::sessions::SaveError;
 use crate::json;
 use crate::session::{StoreId, Versions, merged};
 use crate::shared::{StoreError, next_attempt};
+use crate::time::Timestamp;
 
 /// What one request makes of a session.
 pub(super) struct Change<'a> {
@@ -28,7 +29,7 @@ pub(super) async fn write_merged(
     id: &StoreId,
     change: Change<'_>,
     newest: Option<&str>,
-    now: i64,
+    now: Timestamp,
 ) -> Result<bool, SaveError> {
     let mut attempt = 0;
     loop {

@@ -25,7 +25,7 @@ pub fn record(shape: &str) -> &'static Call {
     );
     let text = shapes::object(&first, shape, MAX_RECORD);
     let store = Store::default();
-    let record = Record::new(text, now + 86_400, now);
+    let record = Record::new(text, Timestamp::from_unix(now + 86_400), Timestamp::from_unix(now));
     store.0.record.lock().expect("one thread").replace(record);
     let auth = service::builder().session_store(store).build().expect("a whole configuration");
     let content = format!(r#"{{"id":"00112233445566778899aabbccddeeff","exp":{}}}"#, now + 86_400);

@@ -72,7 +72,7 @@ fn outcome(operation: Operation, answer: &Answer) -> Option<Outcome> {
             (StatusCode::OK, "changed", Cookie::Set) => Some(Outcome::AsUsual),
             (StatusCode::OK, "changed", Cookie::Removed) => Some(Outcome::Over),
             // What the handler said is withheld.
-            (StatusCode::SERVICE_UNAVAILABLE, "", Cookie::AsItWas) => Some(Outcome::Down),
+            (StatusCode::SERVICE_UNAVAILABLE, NOT_SAVED, Cookie::AsItWas) => Some(Outcome::Down),
             _ => None,
         },
         Operation::Touch => match (answer.status, answer.body.as_str(), cookie) {
@@ -115,3 +115,6 @@ impl Cookie {
         }
     }
 }
+
+/// The body of an answer whose session the store did not take.
+const NOT_SAVED: &str = r#"{"error":"session_not_saved","description":"The session could not be saved"}"#;

@@ -8,6 +8,7 @@ use crate::crypto::hexadecimal;
 use crate::session::StoreId;
 use crate::shared::{StoreError, log_unreadable};
 use crate::store::{Record, RecordIndex, SessionFilter};
+use crate::time::Timestamp;
 
 impl RedisStore {
     /// Notes whose session the id is, until it ends.
@@ -15,11 +16,11 @@ impl RedisStore {
         &self,
         id: &StoreId,
         index: &RecordIndex,
-        ends: i64,
-        now: i64,
+        ends: Timestamp,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let left = milliseconds(Record::new("", ends, now).ttl());
-        let (ends, now) = (ends.to_string(), now.to_string());
+        let (ends, now) = (ends.as_unix().to_string(), now.as_unix().to_string());
         for key in self.indexes(index.sub.as_deref(), index.sid.as_deref()) {
             let arguments = [id.as_str(), &ends, &now, &left];
             let () = self.connection.script(&scripts::NOTE, &key, &arguments.map(str::as_bytes)).await?;
@@ -52,7 +53,7 @@ impl RedisStore {
     pub(super) async fn find_all(
         &self,
         ids: &[StoreId],
-        now: i64,
+        now: Timestamp,
     ) -> Result<Vec<(StoreId, Record)>, StoreError> {
         if self.connection.is_cluster() {
             return self.find_each(ids, now).await;
@@ -63,7 +64,7 @@ impl RedisStore {
         }
     }
 
-    async fn find_each(&self, ids: &[StoreId], now: i64) -> Result<Vec<(StoreId, Record)>, StoreError> {
+    async fn find_each(&self, ids: &[StoreId], now: Timestamp) -> Result<Vec<(StoreId, Record)>, StoreError> {
         let mut found = Vec::new();
         for id in ids {
             match self.find(id, now).await {
@@ -74,7 +75,11 @@ impl RedisStore {
         Ok(found)
     }
 
-    async fn find_at_once(&self, ids: &[StoreId], now: i64) -> Result<Vec<(StoreId, Record)>, StoreError> {
+    async fn find_at_once(
+        &self,
+        ids: &[StoreId],
+        now: Timestamp,
+    ) -> Result<Vec<(StoreId, Record)>, StoreError> {
         let mut found = Vec::new();
         let mut pipeline = Pipeline::new();
         for id in ids {

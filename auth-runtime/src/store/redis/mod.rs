@@ -26,6 +26,7 @@ use super::record::Record;
 use super::session_store::{SessionFilter, SessionStore, Update};
 use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreError, StoreFuture};
+use crate::time::Timestamp;
 
 /// Keeps sessions in Redis, or in what speaks its protocol: one server, a primary behind a name, or a cluster.
 ///
@@ -91,7 +92,7 @@ impl RedisStore {
         format!("shared:{}{key}", self.prefix)
     }
 
-    async fn find(&self, id: &StoreId, now: i64) -> Result<Option<Record>, StoreError> {
+    async fn find(&self, id: &StoreId, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let key = self.key(id);
         let mut pipeline = Pipeline::new();
         pipeline.cmd("GET").arg(&key).cmd("PTTL").arg(&key);
@@ -123,7 +124,7 @@ impl SessionStore for RedisStore {
         NAME
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         Box::pin(self.find(id, now))
     }
 
@@ -141,7 +142,12 @@ impl SessionStore for RedisStore {
         Box::pin(async move { self.replace_record(id, seen, &record).await })
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let Some(record) = self.find(id, written_at).await? else { return Ok(false) };
             self.note(id, record.index(), expires_at, written_at).await?;
@@ -159,7 +165,7 @@ impl SessionStore for RedisStore {
             let value: Option<Vec<u8>> = self.connection.command(&delete).await?;
             let Some(value) = value else { return Ok(false) };
             // Of what is no text nobody knows whose it was.
-            let record = record::text_of(value).ok().and_then(|text| record::read(text, 0, 0));
+            let record = record::text_of(value).ok().and_then(|text| record::read(text, 0, NO_TIME));
             let Some(record) = record else { return Ok(true) };
             // The session has ended. What is left of it in an index goes at its time, if not now.
             if let Err(error) = self.forget(id, record.index()).await {
@@ -174,7 +180,7 @@ impl SessionStore for RedisStore {
             let mut deleted = 0_usize;
             // Bit by bit: when the time is up before all are gone, the next attempt has less to do.
             for ids in self.noted(scope).await?.chunks(index::AT_ONCE) {
-                for (id, record) in self.find_all(ids, 0).await? {
+                for (id, record) in self.find_all(ids, NO_TIME).await? {
                     if scope.covers(&record) && self.delete(&id).await? {
                         deleted = deleted.saturating_add(1);
                     }
@@ -184,7 +190,11 @@ impl SessionStore for RedisStore {
         })
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         Box::pin(async move {
             let mut found = Vec::new();
             for ids in self.noted(scope).await?.chunks(index::AT_ONCE) {
@@ -260,6 +270,8 @@ impl fmt::Debug for RedisStore {
 }
 
 const NAME: &str = "redis";
+/// For a record whose end is not looked at.
+const NO_TIME: Timestamp = Timestamp::from_unix(0);
 const DEFAULT_PREFIX: &str = "session:";
 
 /// A thousand years: the server refuses what overflows when it is added to the time.

@@ -39,11 +39,11 @@ pub(super) fn text_of(value: Vec<u8>) -> Result<String, StoreError> {
 
 /// The record that has `left` milliseconds; none if it has just ended. Whoever shares the store may keep one for ever:
 /// then the session itself says when it is over.
-pub(super) fn read(text: String, left: i64, now: i64) -> Option<Record> {
+pub(super) fn read(text: String, left: i64, now: Timestamp) -> Option<Record> {
     let expires_at = match left {
         NO_RECORD => return None,
-        NO_END => Timestamp::MAX_SENSIBLE.as_unix(),
-        left => now.saturating_add(left.saturating_add(500).checked_div(1_000)?),
+        NO_END => Timestamp::MAX_SENSIBLE,
+        left => now.saturating_add(u64::try_from(left).ok()?.saturating_add(500).checked_div(1_000)?),
     };
     let revision = Revision::new(text.as_str());
     let record = match text.starts_with(SEALED).then(|| serde_json::from_str(&text)) {
@@ -62,28 +62,29 @@ const SEALED: &str = r#"{"sealed":"#;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::at;
 
     #[test]
     fn a_session_is_kept_as_it_is_and_what_is_sealed_with_what_it_is_found_by() {
         let session = r#"{"user":{"sub":"ada"},"n":1.0}"#;
-        assert_eq!(text(&Record::new(session, 60, 0)), session);
+        assert_eq!(text(&Record::new(session, at(60), at(0))), session);
         let index = RecordIndex { iss: None, sub: Some("s".to_owned()), sid: Some("\"".to_owned()) };
-        let sealed = Record::new("ey..x", 60, 0).with_index(index.clone());
+        let sealed = Record::new("ey..x", at(60), at(0)).with_index(index.clone());
         let kept = text(&sealed).into_owned();
-        let read = read(kept.clone(), 59_600, 100).unwrap();
-        assert_eq!((read.text(), read.index(), read.expires_at()), ("ey..x", &index, 160));
+        let read = read(kept.clone(), 59_600, at(100)).unwrap();
+        assert_eq!((read.text(), read.index(), read.expires_at()), ("ey..x", &index, at(160)));
         assert_eq!(read.revision().as_str(), kept);
     }
 
     #[test]
     fn a_session_with_a_member_called_sealed_is_read_as_it_is() {
         let session = r#"{"sealed":"ey..x","user":{"sub":"ada"},"tokenSet":{},"internal":{"createdAt":1}}"#;
-        assert_eq!(read(session.to_owned(), 1_000, 0).unwrap().text(), session);
+        assert_eq!(read(session.to_owned(), 1_000, at(0)).unwrap().text(), session);
     }
 
     #[test]
     fn a_record_without_an_end_is_kept_for_ever_and_one_that_is_gone_is_none() {
-        assert_eq!(read("{}".to_owned(), NO_END, 7).unwrap().expires_at(), Timestamp::MAX_SENSIBLE.as_unix());
-        assert!(read("{}".to_owned(), NO_RECORD, 7).is_none());
+        assert_eq!(read("{}".to_owned(), NO_END, at(7)).unwrap().expires_at(), Timestamp::MAX_SENSIBLE);
+        assert!(read("{}".to_owned(), NO_RECORD, at(7)).is_none());
     }
 }

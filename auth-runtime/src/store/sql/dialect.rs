@@ -7,6 +7,7 @@ use sqlx::{Database, Encode, Type};
 
 use super::rows::Columns;
 use super::statements::Statements;
+use crate::time::Timestamp;
 
 /// A database that can keep sessions.
 pub(super) trait Dialect: Database<Row: Columns> {
@@ -82,6 +83,12 @@ pub(super) enum Value<'a> {
 impl From<i64> for Value<'_> {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<Timestamp> for Value<'_> {
+    fn from(time: Timestamp) -> Self {
+        Self::Number(time.as_unix())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 use crate::store::record::Record;
 use crate::store::session_store::{SessionFilter, SessionStore, Update};
+use crate::time::Timestamp;
 
 /// What a store does is what its tables do.
 macro_rules! keep_in_tables {
@@ -27,13 +28,13 @@ macro_rules! keep_in_tables {
                 self.0.migrate().await
             }
 
-            /// Removes sessions that ended by `now`, in unix seconds, and says how many. The store does so by itself; this is
+            /// Removes sessions that ended by `now`, and says how many. The store does so by itself; this is
             /// for who wants to choose the hour.
             ///
             /// # Errors
             ///
             /// The database cannot be reached or written. What was removed until then is.
-            pub async fn delete_expired(&self, now: i64) -> Result<u64, StoreError> {
+            pub async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
                 self.0.delete_expired(now).await
             }
         }
@@ -43,7 +44,7 @@ macro_rules! keep_in_tables {
                 $name
             }
 
-            fn get<'a>(&'a self, id: &'a StoreId, _now: i64) -> StoreFuture<'a, Option<Record>> {
+            fn get<'a>(&'a self, id: &'a StoreId, _now: Timestamp) -> StoreFuture<'a, Option<Record>> {
                 Box::pin(self.0.get(id))
             }
 
@@ -63,8 +64,8 @@ macro_rules! keep_in_tables {
             fn touch<'a>(
                 &'a self,
                 id: &'a StoreId,
-                expires_at: i64,
-                written_at: i64,
+                expires_at: Timestamp,
+                written_at: Timestamp,
             ) -> StoreFuture<'a, bool> {
                 Box::pin(self.0.touch(id, expires_at, written_at))
             }
@@ -80,7 +81,7 @@ macro_rules! keep_in_tables {
             fn list<'a>(
                 &'a self,
                 scope: &'a SessionFilter,
-                now: i64,
+                now: Timestamp,
             ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
                 Box::pin(self.0.list(scope, now))
             }

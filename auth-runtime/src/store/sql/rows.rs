@@ -4,10 +4,14 @@ use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use crate::session::{Revision, StoreId};
 use crate::store::record::{Record, RecordIndex};
+use crate::time::Timestamp;
 
 /// The columns of a row, by their place.
 pub(super) trait Columns {
     fn number(&self, place: usize) -> Result<i64, sqlx::Error>;
+    fn time(&self, place: usize) -> Result<Timestamp, sqlx::Error> {
+        self.number(place).map(Timestamp::from_unix)
+    }
     fn text(&self, place: usize) -> Result<String, sqlx::Error>;
     fn text_or_null(&self, place: usize) -> Result<Option<String>, sqlx::Error>;
 }
@@ -37,6 +41,6 @@ pub(super) fn session<R: Columns>(row: &R) -> Result<(StoreId, Record), sqlx::Er
     let revision = Revision::new(row.number(2)?.to_string());
     let index =
         RecordIndex { iss: row.text_or_null(5)?, sub: row.text_or_null(6)?, sid: row.text_or_null(7)? };
-    let record = Record::new(row.text(1)?, row.number(3)?, row.number(4)?);
+    let record = Record::new(row.text(1)?, row.time(3)?, row.time(4)?);
     Ok((StoreId::from_store(row.text(0)?), record.with_revision(revision).with_index(index)))
 }

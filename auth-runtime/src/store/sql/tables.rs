@@ -20,6 +20,7 @@ use crate::session::{Revision, StoreId};
 use crate::shared::{StoreError, log_unreadable};
 use crate::store::record::Record;
 use crate::store::session_store::{SessionFilter, Update};
+use crate::time::Timestamp;
 
 pub(super) struct Tables<D: Dialect> {
     reads: Pool<D>,
@@ -81,8 +82,8 @@ impl<D: Dialect> Tables<D> {
     pub(super) async fn touch(
         &self,
         id: &StoreId,
-        expires_at: i64,
-        written_at: i64,
+        expires_at: Timestamp,
+        written_at: Timestamp,
     ) -> Result<bool, StoreError> {
         let values = [id.as_str().into(), expires_at.into(), written_at.into()];
         Ok(self.execute(self.schema.statements.touch, &values).await? > 0)
@@ -105,7 +106,7 @@ impl<D: Dialect> Tables<D> {
     pub(super) async fn list(
         &self,
         scope: &SessionFilter,
-        now: i64,
+        now: Timestamp,
     ) -> Result<Vec<(StoreId, Record)>, StoreError> {
         let statement = match (&scope.sub, &scope.sid) {
             (Some(_), _) => self.schema.statements.list_of_user,
@@ -167,7 +168,7 @@ impl<D: Dialect> Tables<D> {
     }
 
     /// Removes what ended by `now`, and says how many sessions that were.
-    pub(super) async fn delete_expired(&self, now: i64) -> Result<u64, StoreError> {
+    pub(super) async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.sweep(self.schema.statements.sweep_values, &[BATCH.into()]).await?;
         self.sweep(self.schema.statements.sweep_sessions, &[now.into(), BATCH.into()]).await
     }
@@ -270,7 +271,7 @@ fn covered(scope: &SessionFilter) -> [Value<'_>; 3] {
 }
 
 /// The clocks of instances do not agree to the second, and a session that ended by one of them lives by another.
-fn ended_by(now: i64) -> Value<'static> {
+fn ended_by(now: Timestamp) -> Value<'static> {
     now.saturating_sub(CLOCK_SKEW).into()
 }
 
@@ -294,7 +295,7 @@ const NO_REVISION: i64 = 0;
 const BATCH: i64 = 1_000;
 
 /// In seconds.
-const CLOCK_SKEW: i64 = 60;
+const CLOCK_SKEW: u64 = 60;
 
 /// In milliseconds, so that the time of today can be added to it.
 const LONGEST: i64 = i64::MAX / 2;

@@ -12,9 +12,10 @@ use super::SqliteStore;
 use crate::store::{
     KeyValueStore, Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreId, Update,
 };
+use crate::time::Timestamp;
 
-const NOW: i64 = 1_790_000_000;
-const HOUR: i64 = 3_600;
+const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);
+const HOUR: u64 = 3_600;
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[cfg(feature = "testing")]
@@ -37,10 +38,13 @@ async fn a_record_comes_back_as_it_was_kept() {
     {
         let id = id(&format!("of {} bytes", text.len()));
         let index = RecordIndex { iss: Some("https://id/".into()), sub: None, sid: Some("s'1".into()) };
-        store.create(&id, Record::new(text, NOW + HOUR, NOW).with_index(index.clone())).await.unwrap();
+        store
+            .create(&id, Record::new(text, NOW.saturating_add(HOUR), NOW).with_index(index.clone()))
+            .await
+            .unwrap();
         let kept = store.get(&id, NOW).await.unwrap().unwrap();
         assert_eq!(kept.text(), text);
-        assert_eq!((kept.expires_at(), kept.written_at()), (NOW + HOUR, NOW));
+        assert_eq!((kept.expires_at(), kept.written_at()), (NOW.saturating_add(HOUR), NOW));
         assert_eq!(kept.revision().as_str(), "1");
         assert!(*kept.index() == index);
     }
@@ -53,8 +57,8 @@ async fn a_row_that_is_no_text_is_unreadable_and_hides_none_of_the_others() {
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     let store = SqliteStore::with_pool(pool.clone());
     store.migrate().await.unwrap();
-    store.create(&id("a"), of("ada", NOW + HOUR)).await.unwrap();
-    store.create(&id("b"), of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&id("a"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
+    store.create(&id("b"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     let spoil = "UPDATE auth_sessions SET record = CAST(x'ff' AS TEXT) WHERE id = 'a'";
     sqlx::query(spoil).execute(&pool).await.unwrap();
     assert!(store.get(&id("a"), NOW).await.unwrap_err().is_unreadable());
@@ -73,27 +77,28 @@ async fn a_row_that_is_no_text_is_unreadable_and_hides_none_of_the_others() {
 #[tokio::test]
 async fn a_record_that_is_past_its_end_is_given_but_not_listed() {
     let store = store().await;
-    store.create(&id("a"), of("ada", NOW + 10)).await.unwrap();
-    assert!(store.get(&id("a"), NOW + 11).await.unwrap().is_some());
+    store.create(&id("a"), of("ada", NOW.saturating_add(10))).await.unwrap();
+    assert!(store.get(&id("a"), NOW.saturating_add(11)).await.unwrap().is_some());
     let scope = scope("https://id/", Some("ada"), None);
-    assert_eq!(store.list(&scope, NOW + 9).await.unwrap().len(), 1);
-    assert_eq!(store.list(&scope, NOW + 10).await.unwrap().len(), 0);
+    assert_eq!(store.list(&scope, NOW.saturating_add(9)).await.unwrap().len(), 1);
+    assert_eq!(store.list(&scope, NOW.saturating_add(10)).await.unwrap().len(), 0);
 }
 
 #[tokio::test]
 async fn an_update_replaces_only_what_it_saw() {
     let store = store().await;
     let a = id("a");
-    store.create(&a, of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&a, of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     let seen = store.get(&a, NOW).await.unwrap().unwrap().revision().clone();
-    let new = Record::new("{\"n\":2}", NOW + 2 * HOUR, NOW + 1).with_index(index(None, Some("grace"), None));
+    let new = Record::new("{\"n\":2}", NOW.saturating_add(2 * HOUR), NOW.saturating_add(1))
+        .with_index(index(None, Some("grace"), None));
     assert_eq!(store.update(&a, &seen, new.clone()).await.unwrap(), Update::Done);
     for stale in [seen, Revision::default(), Revision::new("3"), Revision::new("nonsense")] {
         assert_eq!(store.update(&a, &stale, of("eve", NOW)).await.unwrap(), Update::Changed);
     }
     let kept = store.get(&a, NOW).await.unwrap().unwrap();
     assert_eq!((kept.text(), kept.revision().as_str()), (new.text(), "2"));
-    assert_eq!((kept.expires_at(), kept.written_at()), (NOW + 2 * HOUR, NOW + 1));
+    assert_eq!((kept.expires_at(), kept.written_at()), (NOW.saturating_add(2 * HOUR), NOW.saturating_add(1)));
     assert!(kept.index() == new.index());
 
     assert!(store.delete(&a).await.unwrap());
@@ -105,13 +110,16 @@ async fn an_update_replaces_only_what_it_saw() {
 async fn of_those_who_saw_the_same_one_replaces_it() {
     let (store, place) = in_a_file("same").await;
     let a = id("a");
-    store.create(&a, of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&a, of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     for _ in 0..20 {
         let seen = store.get(&a, NOW).await.unwrap().unwrap().revision().clone();
         let writes = (0..8).map(|number| {
             let (store, a, seen) = (store.clone(), a.clone(), seen.clone());
             tokio::spawn(async move {
-                store.update(&a, &seen, Record::new(number.to_string(), NOW + HOUR, NOW)).await.unwrap()
+                store
+                    .update(&a, &seen, Record::new(number.to_string(), NOW.saturating_add(HOUR), NOW))
+                    .await
+                    .unwrap()
             })
         });
         let outcomes = all(writes).await;
@@ -125,18 +133,18 @@ async fn of_those_who_saw_the_same_one_replaces_it() {
 async fn a_touch_moves_the_end_and_nothing_else() {
     let store = store().await;
     let a = id("a");
-    store.create(&a, of("ada", NOW + 10)).await.unwrap();
-    assert!(store.touch(&a, NOW + 20, NOW + 5).await.unwrap());
+    store.create(&a, of("ada", NOW.saturating_add(10))).await.unwrap();
+    assert!(store.touch(&a, NOW.saturating_add(20), NOW.saturating_add(5)).await.unwrap());
     let kept = store.get(&a, NOW).await.unwrap().unwrap();
-    assert_eq!((kept.expires_at(), kept.written_at()), (NOW + 20, NOW + 5));
-    assert_eq!((kept.text(), kept.revision().as_str()), (of("ada", 0).text(), "1"));
-    assert!(!store.touch(&id("b"), NOW + 20, NOW + 5).await.unwrap());
+    assert_eq!((kept.expires_at(), kept.written_at()), (NOW.saturating_add(20), NOW.saturating_add(5)));
+    assert_eq!((kept.text(), kept.revision().as_str()), (of("ada", NOW).text(), "1"));
+    assert!(!store.touch(&id("b"), NOW.saturating_add(20), NOW.saturating_add(5)).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_those_who_delete_one_is_told_so() {
     let store = store().await;
-    store.create(&id("a"), of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&id("a"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     let deletes = (0..8).map(|_| {
         let store = store.clone();
         tokio::spawn(async move { store.delete(&id("a")).await.unwrap() })
@@ -155,7 +163,7 @@ async fn a_scope_means_what_covers_says() {
         let mut all = Vec::new();
         for (iss, sub, sid) in triples(&or_none(issuers), &or_none(subs), &or_none(sids)) {
             let id = id(&format!("{iss:?} {sub:?} {sid:?}"));
-            let record = Record::new("{}", NOW + HOUR, NOW).with_index(index(iss, sub, sid));
+            let record = Record::new("{}", NOW.saturating_add(HOUR), NOW).with_index(index(iss, sub, sid));
             if scope.covers(&record) {
                 expected.push(id.clone());
             }
@@ -236,13 +244,13 @@ async fn what_ended_is_deleted_in_batches() {
     let store = store().await;
     // The first one is when the store looks for those that ended: there are none yet.
     for number in 0..2_500 {
-        store.create(&id(&number.to_string()), of("ada", NOW + 1)).await.unwrap();
+        store.create(&id(&number.to_string()), of("ada", NOW.saturating_add(1))).await.unwrap();
     }
-    store.create(&id("lives"), of("ada", NOW + 2)).await.unwrap();
+    store.create(&id("lives"), of("ada", NOW.saturating_add(2))).await.unwrap();
     store.compare_and_swap("value", None, Some("over"), Duration::ZERO).await.unwrap();
     assert_eq!(store.delete_expired(NOW).await.unwrap(), 0);
-    assert_eq!(store.delete_expired(NOW + 1).await.unwrap(), 2_500);
-    assert_eq!(store.delete_expired(NOW + 1).await.unwrap(), 0);
+    assert_eq!(store.delete_expired(NOW.saturating_add(1)).await.unwrap(), 2_500);
+    assert_eq!(store.delete_expired(NOW.saturating_add(1)).await.unwrap(), 0);
     assert!(store.get(&id("lives"), NOW).await.unwrap().is_some());
 }
 
@@ -250,11 +258,11 @@ async fn what_ended_is_deleted_in_batches() {
 async fn what_ended_long_ago_goes_when_others_begin() {
     let (store, place) = in_a_file("chores").await;
     let pool = connect(&place).await;
-    for (id, expires_at) in [("long ago", NOW - 61), ("just now", NOW - 1)] {
+    for (id, expires_at) in [("long ago", NOW.saturating_sub(61)), ("just now", NOW.saturating_sub(1))] {
         let statement = "INSERT INTO auth_sessions VALUES ($1, '', 1, $2, 0, NULL, NULL, NULL)";
-        sqlx::query(statement).bind(id).bind(expires_at).execute(&pool).await.unwrap();
+        sqlx::query(statement).bind(id).bind(expires_at.as_unix()).execute(&pool).await.unwrap();
     }
-    store.create(&id("begins"), of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&id("begins"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     store.compare_and_swap("key", None, Some("over"), Duration::ZERO).await.unwrap();
     let left = async || {
         let sessions = "SELECT group_concat(id, ', ' ORDER BY id) FROM auth_sessions";
@@ -274,7 +282,7 @@ async fn what_ended_long_ago_goes_when_others_begin() {
 async fn tables_are_made_once() {
     let place = place("migrate");
     let first = SqliteStore::open(&place).await.unwrap();
-    first.create(&id("a"), of("ada", NOW + HOUR)).await.unwrap();
+    first.create(&id("a"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     first.migrate().await.unwrap();
     let second = SqliteStore::open(format!("sqlite:{}", place.display())).await.unwrap();
     assert!(second.get(&id("a"), NOW).await.unwrap().is_some());
@@ -292,7 +300,7 @@ async fn several_can_make_them_at_once() {
             let place = place.clone();
             tokio::spawn(async move {
                 let store = SqliteStore::open(place).await.unwrap();
-                store.create(&id(&number.to_string()), of("ada", NOW + HOUR)).await.unwrap();
+                store.create(&id(&number.to_string()), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
                 store
             })
         });
@@ -340,7 +348,7 @@ async fn a_new_file_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let (store, place) = in_a_file("private").await;
-    store.create(&id("a"), of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&id("a"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     for file in files(&place).iter().filter(|file| file.exists()) {
         let mode = std::fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{}", file.display());
@@ -358,7 +366,7 @@ async fn memory_is_one_database_however_it_is_named() {
         "sqlite://any?mode=memory",
     ] {
         let store = SqliteStore::open(name).await.unwrap();
-        store.create(&id("a"), of("ada", NOW + HOUR)).await.unwrap();
+        store.create(&id("a"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
         assert!(store.get(&id("a"), NOW).await.unwrap().is_some(), "{name}");
     }
     assert!(!Path::new("any").exists());
@@ -368,9 +376,9 @@ async fn memory_is_one_database_however_it_is_named() {
 async fn who_leaves_before_the_answer_harms_nobody() {
     let store = store().await;
     let a = id("a");
-    store.create(&a, of("ada", NOW + HOUR)).await.unwrap();
+    store.create(&a, of("ada", NOW.saturating_add(HOUR))).await.unwrap();
     for polls in 1..40 {
-        let mut touch = pin!(store.touch(&a, NOW + HOUR, NOW));
+        let mut touch = pin!(store.touch(&a, NOW.saturating_add(HOUR), NOW));
         let mut left = polls;
         poll_fn(|context| {
             left -= 1;
@@ -390,8 +398,8 @@ async fn who_leaves_before_the_answer_harms_nobody() {
 #[tokio::test]
 async fn errors_name_neither_keys_nor_records() {
     let store = store().await;
-    store.create(&id("key-5d2b8e71"), of("ada", NOW + HOUR)).await.unwrap();
-    let error = store.create(&id("key-5d2b8e71"), of("ada", NOW + HOUR)).await.unwrap_err();
+    store.create(&id("key-5d2b8e71"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
+    let error = store.create(&id("key-5d2b8e71"), of("ada", NOW.saturating_add(HOUR))).await.unwrap_err();
     assert_eq!(error.to_string(), "the store failed: SQLite refuses the statement (code 1555)");
     let shown = format!("{error:?}");
     assert!(!shown.contains("key-5d2b8e71") && !shown.contains("ada"), "{shown}");
@@ -423,7 +431,7 @@ async fn a_write_waits_for_that_of_another_program() {
     let transaction = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let waiting = tokio::spawn({
         let store = store.clone();
-        async move { store.create(&id("a"), of("ada", NOW + HOUR)).await }
+        async move { store.create(&id("a"), of("ada", NOW.saturating_add(HOUR))).await }
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!waiting.is_finished());
@@ -485,7 +493,7 @@ fn id(key: &str) -> StoreId {
     StoreId::from_store(key)
 }
 
-fn of(sub: &str, expires_at: i64) -> Record {
+fn of(sub: &str, expires_at: Timestamp) -> Record {
     let text = format!(r#"{{"user":{{"sub":"{sub}"}},"tokenSet":{{}},"internal":{{"createdAt":1}}}}"#);
     Record::new(text, expires_at, NOW)
 }
@@ -517,7 +525,7 @@ async fn sto_04_services_with_prefixes_of_their_own_share_a_database_and_nothing
         stores.push(store);
     }
     for (number, store) in stores.iter().enumerate() {
-        store.create(&id("same"), of("ada", NOW + HOUR)).await.unwrap();
+        store.create(&id("same"), of("ada", NOW.saturating_add(HOUR))).await.unwrap();
         assert!(store.compare_and_swap("same", None, Some(&number.to_string()), MINUTE).await.unwrap());
     }
     let ada = scope("https://id/", Some("ada"), None);

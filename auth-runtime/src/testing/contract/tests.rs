@@ -15,6 +15,7 @@ use self::remaining::Remaining;
 use super::at_once::together;
 use super::*;
 use crate::store::{MemoryStore, Record, Revision, SessionFilter, StoreError, StoreFuture, StoreId, Update};
+use crate::time::{Timestamp, at};
 
 #[tokio::test]
 async fn stores_that_keep_their_contract_pass() {
@@ -86,7 +87,7 @@ async fn nothing_is_left_behind_and_nothing_else_is_taken() {
     ];
     let sessions = sessions.map(|(bend, keeps)| async move {
         let (store, id) = (BentSessions::new(bend), StoreId::from_store("theirs"));
-        let theirs = Record::new(r#"{"user":{"sub":"ada"}}"#, i64::MAX, 0);
+        let theirs = Record::new(r#"{"user":{"sub":"ada"}}"#, at(i64::MAX), at(0));
         SessionStore::create(&store, &id, theirs).await.unwrap();
         assert_eq!(check_session_store(&store).await.is_ok(), keeps);
         assert_eq!(store.keys(), ["theirs"]);
@@ -154,7 +155,7 @@ impl SessionStore for Dead {
         "dead"
     }
 
-    fn get<'a>(&'a self, _: &'a StoreId, _: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, _: &'a StoreId, _: Timestamp) -> StoreFuture<'a, Option<Record>> {
         self.answer()
     }
 
@@ -166,7 +167,7 @@ impl SessionStore for Dead {
         self.answer()
     }
 
-    fn touch<'a>(&'a self, _: &'a StoreId, _: i64, _: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(&'a self, _: &'a StoreId, _: Timestamp, _: Timestamp) -> StoreFuture<'a, bool> {
         self.answer()
     }
 
@@ -178,7 +179,7 @@ impl SessionStore for Dead {
         self.answer()
     }
 
-    fn list<'a>(&'a self, _: &'a SessionFilter, _: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(&'a self, _: &'a SessionFilter, _: Timestamp) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         self.answer()
     }
 }

@@ -12,7 +12,7 @@ use super::at_once::together;
 use super::breach::{Breach, Kept};
 use super::report::{ContractReport, ContractViolation};
 use crate::testing::secret;
-use crate::time::system_now;
+use crate::time::{Timestamp, system_now};
 
 /// All that is demanded of one kind of store.
 pub(super) struct Suite<S: ?Sized + 'static> {
@@ -116,8 +116,8 @@ impl<'s, S: ?Sized> Trial<'s, S> {
     }
 }
 
-pub(super) fn now() -> i64 {
-    system_now().as_unix()
+pub(super) fn now() -> Timestamp {
+    system_now()
 }
 
 /// Much more than all of one clause takes on a store that is slow.

@@ -195,6 +195,6 @@ pub(super) async fn pause() {
 }
 
 /// A second is less: it may be almost over.
-const SHORT: i64 = 2;
+const SHORT: u64 = 2;
 
 const ROUNDS: usize = 8;

@@ -160,14 +160,20 @@ impl Sessions<'_> {
 
 /// A session's JSON.
 fn text(index: &RecordIndex, word: &str) -> String {
-    let internal = json!({ "sid": index.sid, "createdAt": now(), "mcd": { "issuer": index.iss } });
+    let internal = json!({ "sid": index.sid, "createdAt": now().as_unix(), "mcd": { "issuer": index.iss } });
     json!({ "user": { "sub": index.sub }, "tokenSet": {}, "internal": internal, "word": word }).to_string()
 }
 
 /// A record from now on.
-fn lasting(text: &str, seconds: i64) -> Record {
+fn lasting(text: &str, seconds: u64) -> Record {
     let now = now();
     Record::new(text, now.saturating_add(seconds), now)
+}
+
+/// A record that ended before it was written.
+fn ended(text: &str, seconds_ago: u64) -> Record {
+    let now = now();
+    Record::new(text, now.saturating_sub(seconds_ago), now)
 }
 
 fn of(index: &RecordIndex, word: &str) -> Record {
@@ -197,10 +203,11 @@ fn exactly(index: &RecordIndex) -> SessionFilter {
 /// A store that only knows how long a record is still kept counts from what it is told to be now. It may be off by what
 /// both times were rounded, and by the time that passed between them.
 fn same_end(found: &Record, expected: &Record) -> Kept {
-    let passed = now().saturating_sub(expected.written_at());
-    let is_so = found.expires_at().abs_diff(expected.expires_at()) <= 2 + passed.unsigned_abs();
-    demand(is_so, &format!("a record that ends at {}", expected.expires_at()), || {
-        format!("one that ends at {}", found.expires_at())
+    let (found_end, end) = (found.expires_at(), expected.expires_at());
+    let off_by = found_end.seconds_since(end).max(end.seconds_since(found_end));
+    let is_so = off_by <= now().seconds_since(expected.written_at()).saturating_add(2);
+    demand(is_so, &format!("a record that ends at {}", end.as_unix()), || {
+        format!("one that ends at {}", found_end.as_unix())
     })
 }
 
@@ -208,8 +215,8 @@ fn has_ended(record: &Record) -> bool {
     record.expires_at() <= now()
 }
 
-const MINUTE: i64 = 60;
-const HOUR: i64 = 3_600;
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3_600;
 
 /// Above what is thirty days or a year, and what 32 bits hold of milliseconds.
-const LONG: i64 = 400 * 86_400;
+const LONG: u64 = 400 * 86_400;

@@ -4,6 +4,7 @@ use super::{Clause, HOUR, LONG, MINUTE, Sessions, lasting};
 use crate::store::{Record, StoreId};
 use crate::testing::contract::breach::{Breach, Kept, demand};
 use crate::testing::contract::strange::STRANGE;
+use crate::time::Timestamp;
 
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
@@ -30,7 +31,11 @@ pub(super) const CLAUSES: &[Clause] = &[
 async fn never_used(trial: &Sessions<'_>) -> Kept {
     trial.has_none(&trial.id()).await?;
     // The question whether a store is there at all.
-    let found = trial.store.get(&trial.id(), 0).await.map_err(|error| Breach::failed("get", error))?;
+    let found = trial
+        .store
+        .get(&trial.id(), Timestamp::from_unix(0))
+        .await
+        .map_err(|error| Breach::failed("get", error))?;
     demand(found.is_none(), "no record from get", || "one".to_owned())
 }
 

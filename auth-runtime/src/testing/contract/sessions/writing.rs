@@ -1,7 +1,7 @@
 //! Records change as they are told, and only while they are what was seen of them.
 
 use super::ends::pause;
-use super::{Clause, HOUR, LONG, MINUTE, Sessions, has_ended, lasting, of, text, user};
+use super::{Clause, HOUR, LONG, MINUTE, Sessions, ended, has_ended, lasting, of, text, user};
 use crate::store::{Record, Revision, StoreId, Update};
 use crate::testing::contract::breach::{Kept, demand, same};
 use crate::testing::contract::trial::now;
@@ -187,14 +187,14 @@ async fn nothing_changed(trial: &Sessions<'_>) -> Kept {
 }
 
 async fn no_time_left(trial: &Sessions<'_>) -> Kept {
-    for seconds in [0, -1, -MINUTE] {
+    for seconds_ago in [0, 1, MINUTE] {
         let id = trial.create(&trial.session("created")).await?;
-        trial.replaced(&id, &lasting(trial.session("updated").text(), seconds)).await?;
+        trial.replaced(&id, &ended(trial.session("updated").text(), seconds_ago)).await?;
         over_soon(trial, &id).await?;
         let id = trial.create(&trial.session("created")).await?;
-        trial.touched(&id, &lasting("", seconds)).await?;
+        trial.touched(&id, &ended("", seconds_ago)).await?;
         over_soon(trial, &id).await?;
-        let id = trial.create(&lasting(trial.session("created").text(), seconds)).await?;
+        let id = trial.create(&ended(trial.session("created").text(), seconds_ago)).await?;
         over_soon(trial, &id).await?;
     }
     Ok(())
@@ -206,9 +206,9 @@ async fn over_soon(trial: &Sessions<'_>, id: &StoreId) -> Kept {
     loop {
         match trial.get(id).await? {
             Some(record) if !has_ended(&record) => {
-                let waited = now().saturating_sub(began);
+                let waited = now().seconds_since(began);
                 demand(waited < 3, "no record, or one that has ended, from get", || {
-                    format!("one that ends in {} s", record.expires_at().saturating_sub(now()))
+                    format!("one that ends in {} s", record.expires_at().seconds_since(now()))
                 })?;
                 pause().await;
             }

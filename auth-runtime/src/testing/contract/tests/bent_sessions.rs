@@ -8,6 +8,7 @@ use tokio::task::yield_now;
 use crate::store::{
     Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
+use crate::time::{Timestamp, at};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bend {
@@ -170,7 +171,7 @@ struct Row {
     record: Record,
     /// What it is found by, and until when.
     index: RecordIndex,
-    listed_until: i64,
+    listed_until: Timestamp,
     is_listed: bool,
     is_locked: bool,
 }
@@ -214,12 +215,12 @@ impl BentSessions {
                 text = serde_json::from_str(&text).map_or(text, |value: serde_json::Value| value.to_string());
             }
             Bend::CutsLargeTexts if text.len() > 65_535 => text = text.chars().take(65_535).collect(),
-            Bend::CapsEnds => end = end.min(record.written_at() + 31 * 86_400),
-            Bend::NoTimeIsForever if record.ttl().is_zero() => end = i64::MAX,
+            Bend::CapsEnds => end = end.min(record.written_at().saturating_add(31 * 86_400)),
+            Bend::NoTimeIsForever if record.ttl().is_zero() => end = at(i64::MAX),
             _ => {}
         }
         let index = if self.is(Bend::IndexIsOfText) {
-            Record::new(text.as_str(), 0, 0).index().clone()
+            Record::new(text.as_str(), at(0), at(0)).index().clone()
         } else {
             record.index().clone()
         };
@@ -232,7 +233,7 @@ impl BentSessions {
     async fn get(&self, id: &StoreId) -> Option<Record> {
         let mut record = self.table().rows.get(id).map(|row| row.record.clone());
         match self.bend {
-            Bend::InventsRecords => record = record.or_else(|| Some(Record::new("{}", i64::MAX, 0))),
+            Bend::InventsRecords => record = record.or_else(|| Some(Record::new("{}", at(i64::MAX), at(0)))),
             Bend::NewRevisionAtEachGet => {
                 let row = record.clone().map(|record| self.row(&record));
                 return row.map(|row| row.record);
@@ -272,7 +273,7 @@ impl BentSessions {
             }
             Bend::EndComesLater => {
                 let mut endless = row.clone();
-                endless.record.move_end(i64::MAX, 0);
+                endless.record.move_end(at(i64::MAX), at(0));
                 self.table().rows.insert(id.clone(), endless);
                 yield_now().await;
             }
@@ -348,11 +349,11 @@ impl BentSessions {
         match self.bend {
             Bend::KeepsFirstIndex => row.index = there.index.clone(),
             Bend::UpdateKeepsEnd => {
-                row = Row::new(Record::new(row.record.text(), there.record.expires_at(), 0));
+                row = Row::new(Record::new(row.record.text(), there.record.expires_at(), at(0)));
                 row.index = index;
             }
             Bend::UpdateKeepsText => {
-                row = Row::new(Record::new(there.record.text(), row.record.expires_at(), 0));
+                row = Row::new(Record::new(there.record.text(), row.record.expires_at(), at(0)));
             }
             Bend::UpdateLeavesIndexEnd => row.listed_until = there.listed_until,
             _ => {}
@@ -361,7 +362,7 @@ impl BentSessions {
         row
     }
 
-    async fn touch(&self, id: &StoreId, expires_at: i64, written_at: i64) -> bool {
+    async fn touch(&self, id: &StoreId, expires_at: Timestamp, written_at: Timestamp) -> bool {
         let Some(mut there) = self.table().rows.get(id).cloned() else {
             if self.is(Bend::TouchCreates) {
                 let row = self.row(&Record::new("{}", expires_at, written_at));
@@ -452,7 +453,7 @@ impl BentSessions {
         count
     }
 
-    fn list(&self, scope: &SessionFilter, now: i64) -> Vec<(StoreId, Record)> {
+    fn list(&self, scope: &SessionFilter, now: Timestamp) -> Vec<(StoreId, Record)> {
         let table = self.table();
         let mut scope = scope.clone();
         if self.is(Bend::ListIgnoresSession) && scope.sub.is_some() {
@@ -533,7 +534,7 @@ impl BentSessions {
 }
 
 fn covers(scope: &SessionFilter, index: &RecordIndex) -> bool {
-    scope.covers(&Record::new("", 0, 0).with_index(index.clone()))
+    scope.covers(&Record::new("", at(0), at(0)).with_index(index.clone()))
 }
 
 impl SessionStore for BentSessions {
@@ -541,7 +542,7 @@ impl SessionStore for BentSessions {
         "bent"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, _now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, _now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         answer(async move { self.get(&self.key(id)).await })
     }
 
@@ -553,7 +554,12 @@ impl SessionStore for BentSessions {
         answer(async move { self.update(&self.key(id), seen, record).await })
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         answer(async move { self.touch(&self.key(id), expires_at, written_at).await })
     }
 
@@ -565,7 +571,11 @@ impl SessionStore for BentSessions {
         answer(self.log_out(scope))
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         answer(async move { self.list(scope, now) })
     }
 }

@@ -9,6 +9,7 @@ use tokio::task::yield_now;
 use crate::store::{
     KeyValueStore, Record, RecordIndex, Revision, SessionFilter, SessionStore, StoreFuture, StoreId, Update,
 };
+use crate::time::{Timestamp, at};
 
 #[derive(Debug, Default)]
 pub(super) struct Remaining {
@@ -32,9 +33,9 @@ impl Kept {
     }
 
     /// In whole seconds, rounded.
-    fn record(&self, now: i64) -> Record {
+    fn record(&self, now: Timestamp) -> Record {
         let left = self.ends.saturating_duration_since(Instant::now()) + Duration::from_millis(500);
-        let ends = now + i64::try_from(left.as_secs()).unwrap();
+        let ends = now.saturating_add(left.as_secs());
         let record = Record::new(self.text.as_str(), ends, now).with_index(self.index.clone());
         record.with_revision(Revision::new(self.text.as_str()))
     }
@@ -53,7 +54,7 @@ impl SessionStore for Remaining {
         "remaining"
     }
 
-    fn get<'a>(&'a self, id: &'a StoreId, now: i64) -> StoreFuture<'a, Option<Record>> {
+    fn get<'a>(&'a self, id: &'a StoreId, now: Timestamp) -> StoreFuture<'a, Option<Record>> {
         answer(move || self.kept().get(id.as_str()).map(|kept| kept.record(now)))
     }
 
@@ -72,7 +73,12 @@ impl SessionStore for Remaining {
         })
     }
 
-    fn touch<'a>(&'a self, id: &'a StoreId, expires_at: i64, written_at: i64) -> StoreFuture<'a, bool> {
+    fn touch<'a>(
+        &'a self,
+        id: &'a StoreId,
+        expires_at: Timestamp,
+        written_at: Timestamp,
+    ) -> StoreFuture<'a, bool> {
         let ttl = Record::new("", expires_at, written_at).ttl();
         answer(move || {
             self.kept().get_mut(id.as_str()).map(|kept| kept.ends = Instant::now() + ttl).is_some()
@@ -87,12 +93,16 @@ impl SessionStore for Remaining {
         answer(move || {
             let mut kept = self.kept();
             let before = kept.len();
-            kept.retain(|_, kept| !scope.covers(&kept.record(0)));
+            kept.retain(|_, kept| !scope.covers(&kept.record(at(0))));
             before - kept.len()
         })
     }
 
-    fn list<'a>(&'a self, scope: &'a SessionFilter, now: i64) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
+    fn list<'a>(
+        &'a self,
+        scope: &'a SessionFilter,
+        now: Timestamp,
+    ) -> StoreFuture<'a, Vec<(StoreId, Record)>> {
         answer(move || {
             let kept = self.kept();
             let records = kept.iter().map(|(id, kept)| (StoreId::from_store(id.as_str()), kept.record(now)));

@@ -30,7 +30,7 @@ pub(super) async fn sign_in(store: &RedisStore, session: &str) -> String {
     let cookie = app::auth().codec().write_store_id(None, created_at, &SeenNames::default(), now);
     let (id, lines) = cookie.expect("it can be sealed");
     let ends = now.saturating_add(Lifetime::default().remaining(created_at, now).as_secs());
-    let record = Record::new(session, ends.as_unix(), now.as_unix());
+    let record = Record::new(session, ends, now);
     store.create(&id, record).await.expect("Redis answers");
     format!("{}={}", lines[0].name(), lines[0].value())
 }
