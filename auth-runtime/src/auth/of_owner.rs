@@ -1,13 +1,13 @@
-//! The part of `Auth` for a service that owns its sessions: all sessions of a user, and tokens that are exchanged.
+//! The part of `Auth` for a service that owns its sessions: the sessions of a user, and the exchange of tokens.
 
 use super::Auth;
 use crate::store::{SessionFilter, StoreError, UserSession, UserSessionsError};
 use crate::tokens::TokenExchangeRequest;
 
 impl Auth {
-    /// Exchanges a token for another one (RFC 8693): `subject_token`, whose kind `subject_token_type` says by one of the
-    /// identifiers of RFC 8693 §3, or by one that is agreed with the provider. Await it. No session is needed, and none
-    /// is changed.
+    /// Exchanges a token for another one (RFC 8693). `subject_token_type` is the kind of `subject_token`: an identifier
+    /// of RFC 8693 §3, or one that is agreed with the provider. Await the returned request. No session is needed, and
+    /// none is changed.
     ///
     /// ```no_run
     /// # async fn example(auth: auth_runtime::Auth, token: &str) -> Result<(), auth_runtime::TokenExchangeError> {
@@ -28,10 +28,10 @@ impl Auth {
         TokenExchangeRequest::new(refresher, subject_token.into(), subject_token_type.into())
     }
 
-    /// The sessions that a user has in the [session store](crate::AuthBuilder::session_store), oldest first.
+    /// Returns the sessions that a user has in the [session store](crate::AuthBuilder::session_store), oldest first.
     ///
     /// ```no_run
-    /// use auth_runtime::store::UserSessionsError;
+    /// # #[cfg(feature = "macros")] mod example {
     /// use auth_runtime::{Auth, Session, with_api_auth_required};
     /// use axum::extract::State;
     ///
@@ -42,27 +42,41 @@ impl Auth {
     ///     let others = all.iter().filter(|other| !other.is(&session));
     ///     Ok(others.map(|other| format!("{} since {}\n", other.handle(), other.created_at())).collect())
     /// }
+    /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// Sessions are in cookies, it is not known which provider's user is meant, or the store failed.
+    /// [`NoStore`](UserSessionsError::NoStore) where sessions are in cookies;
+    /// [`NoProvider`](UserSessionsError::NoProvider) where the service has no provider of its own or the provider's
+    /// metadata cannot be fetched; [`Store`](UserSessionsError::Store) where the store failed.
     pub async fn sessions_of(&self, sub: &str) -> Result<Vec<UserSession>, UserSessionsError> {
         let scope = self.all_of(sub).await?;
         self.sessions().list(&scope, self.now()).await
     }
 
-    /// Ends one of the sessions that [`sessions_of`](Self::sessions_of) gave. Says whether it was still there.
+    /// Ends one of the sessions that [`sessions_of`](Self::sessions_of) returned. Returns whether the session was still
+    /// there.
+    ///
+    /// ```no_run
+    /// # async fn example(auth: auth_runtime::Auth) -> Result<(), auth_runtime::store::UserSessionsError> {
+    /// for session in auth.sessions_of("auth0|ada").await? {
+    ///     auth.end_session(&session).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// The store failed: the session may go on.
+    /// [`NoStore`](UserSessionsError::NoStore) where this service has no session store;
+    /// [`Store`](UserSessionsError::Store) where the store failed, and the session may go on.
     pub async fn end_session(&self, session: &UserSession) -> Result<bool, UserSessionsError> {
         self.sessions().end_listed(session).await
     }
 
-    /// Ends every session of a user, that of this request too: its cookies name nothing any more. With sessions in
-    /// cookies this needs a [`revocation`](crate::AuthBuilder::revocation). Says how many there were, where a store can count
+    /// Ends every session of a user, also the session of this request. With sessions in cookies this needs a
+    /// [`revocation`](crate::AuthBuilder::revocation). Returns how many sessions there were, where the store can count
     /// them. The user stays signed in at the provider.
     ///
     /// ```no_run
@@ -74,19 +88,22 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// Sessions are in cookies that cannot be revoked, it is not known which provider's user is meant, or the store
-    /// failed: then some sessions may go on.
+    /// [`NoStore`](UserSessionsError::NoStore) where sessions are in cookies that cannot be revoked;
+    /// [`NoProvider`](UserSessionsError::NoProvider) where the service has no provider of its own or the provider's
+    /// metadata cannot be fetched; [`Store`](UserSessionsError::Store) where the store failed, and some sessions may go
+    /// on.
     pub async fn sign_out_everywhere(&self, sub: &str) -> Result<Option<usize>, UserSessionsError> {
         let scope = self.all_of(sub).await?;
         let (auth, now) = (self.clone(), self.now());
-        // A handler whose client leaves must not stop this half-way.
+        // A handler is dropped when its client disconnects, and this must not stop half-way.
         let ending = tokio::spawn(async move { auth.sessions().end_covered(&scope, now, now).await });
         let interrupted = || Some(Err(StoreError::new("ending a user's sessions was interrupted")));
         let ended = ending.await.unwrap_or_else(|_| interrupted());
         Ok(ended.ok_or(UserSessionsError::NoStore)??)
     }
 
-    /// All sessions of one user of this service's provider, by the name that it calls itself.
+    /// Returns the filter for all sessions of a user of this service's provider, by the issuer in the provider's
+    /// metadata.
     async fn all_of(&self, sub: &str) -> Result<SessionFilter, UserSessionsError> {
         let owner = self.owner().ok_or(UserSessionsError::NoProvider)?;
         let metadata = owner.client.metadata().await.map_err(|_| UserSessionsError::NoProvider)?;

@@ -18,11 +18,12 @@ use crate::request::{Callers, Hooks};
 use crate::session::{CodecBuilder, Lifetime, SessionCodec};
 use crate::time::Clock;
 
-/// Builds an [`Auth`](crate::Auth). What is configured decides what the service may do:
+/// A builder of an [`Auth`](crate::Auth). The settings decide what the service may do:
 ///
-/// - only a secret, and perhaps a domain: it **verifies** sessions that another service owns;
-/// - domain, client credentials and base URL as well: it **owns** sessions, so it signs in and rolls;
-/// - [`verify_only`](AuthBuilder::verify_only) forces the first.
+/// - With a secret alone, or a secret and a domain, the service **verifies** sessions that another service owns.
+/// - With domain, client credentials and base URL as well, it **owns** sessions: it signs users in and extends
+///   sessions.
+/// - [`verify_only`](AuthBuilder::verify_only) makes it verify, whatever else is configured.
 ///
 /// ```
 /// use auth_runtime::Auth;
@@ -57,78 +58,171 @@ pub struct AuthBuilder {
     pub(super) owner: OwnerSettings,
     pub(super) clock: Clock,
     entropy: Option<Entropy>,
-    /// Problems that a face over this builder has already seen.
+    /// The problems that were found while settings were read from the environment.
     pub(super) problems: Vec<ConfigProblem>,
 }
 
 impl AuthBuilder {
-    /// The provider, a host or an issuer URL (`AUTH0_DOMAIN`).
+    /// Sets the provider: a host or an issuer URL (`AUTH0_DOMAIN`).
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).domain("https://id.example.com/realm").build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
-    /// The application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`; plain http is
-    /// for this machine. Unsafe requests of another origin are refused, unless it is a
-    /// [`trusted_origin`](AuthBuilder::trusted_origin).
+    /// Sets the application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`; plain
+    /// http is for a host on this machine. A request with an unsafe method and a session is refused if it comes from
+    /// another origin that is no [`trusted_origin`](AuthBuilder::trusted_origin).
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = &auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).base_url("https://app.example.com").build()?;
+    ///
+    /// assert!(Auth::builder().secret(secret).base_url("https://app.example.com/shop").build().is_err());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// The session cookie's name, `__session` by default.
+    /// Sets the session cookie's name, `__session` by default.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).cookie_name("app_session").build()?;
+    /// assert_eq!(auth.codec().cookie_name().as_str(), "app_session");
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = Some(name.into());
         self
     }
 
-    /// The session cookie's domain (`AUTH0_COOKIE_DOMAIN`); by default the host that sets it alone gets it back.
+    /// Sets the session cookie's domain (`AUTH0_COOKIE_DOMAIN`). By default browsers send the cookie only to the host
+    /// that set it.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).cookie_domain("example.com").build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
         self.cookie_domain = Some(domain.into());
         self
     }
 
-    /// The session cookie's path (`AUTH0_COOKIE_PATH`), `/` by default.
+    /// Sets the session cookie's path (`AUTH0_COOKIE_PATH`), `/` by default.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = &auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).cookie_path("/shop").build()?;
+    ///
+    /// assert!(Auth::builder().secret(secret).cookie_path("shop").build().is_err());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn cookie_path(mut self, path: impl Into<String>) -> Self {
         self.cookie_path = Some(path.into());
         self
     }
 
-    /// Sets whether the session cookie goes over https only (`AUTH0_COOKIE_SECURE`); always, when the base URL is
-    /// https.
+    /// Sets whether browsers send the session cookie over https only (`AUTH0_COOKIE_SECURE`). With a base URL of https
+    /// they always do.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).cookie_secure(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn cookie_secure(mut self, secure: bool) -> Self {
         self.cookie_secure = Some(secure);
         self
     }
 
-    /// Which cross-site requests carry the session cookie (`AUTH0_COOKIE_SAME_SITE`), `lax` by default.
+    /// Sets which cross-site requests carry the session cookie (`AUTH0_COOKIE_SAME_SITE`), `lax` by default.
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, SameSite};
+    ///
+    /// # let secret = &auth_runtime::__private::random_secret();
+    /// let builder = || Auth::builder().secret(secret).cookie_same_site(SameSite::None);
+    /// assert!(builder().cookie_secure(true).build().is_ok());
+    /// // Browsers drop such a cookie.
+    /// assert!(builder().cookie_secure(false).build().is_err());
+    /// ```
     pub fn cookie_same_site(mut self, same_site: SameSite) -> Self {
         self.cookie_same_site = Some(same_site);
         self
     }
 
-    /// Lets the browser forget the session cookie when it closes (`AUTH0_COOKIE_TRANSIENT`).
+    /// Makes the browser drop the session cookie when it closes (`AUTH0_COOKIE_TRANSIENT`).
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).cookie_transient(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn cookie_transient(mut self, transient: bool) -> Self {
         self.cookie_transient = transient;
         self
     }
 
-    /// How long sessions live: by default rolling, 1 day of inactivity, 3 days in all. For an owner only.
+    /// Sets how long sessions live, in a service that owns them. By default a session ends 1 day after its last use,
+    /// and at most 3 days after the sign-in.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_runtime::{Auth, Lifetime};
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let lifetime = Lifetime::rolling(Duration::from_secs(1_800), Duration::from_secs(8 * 3_600));
+    /// let auth = Auth::builder().secret(secret).lifetime(lifetime).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Reads the cookies of nextjs-auth0 v3 too. An owner replaces them at the first occasion.
+    /// Reads the cookies of nextjs-auth0 v3 too. A service that owns sessions replaces such a cookie at the first
+    /// request that carries one.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).legacy_cookies(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn legacy_cookies(mut self, legacy: bool) -> Self {
         self.legacy = legacy;
         self
     }
 
-    /// Says that a Next.js application writes these sessions too (`AUTH0_SHARED_WITH_NEXTJS`), off by default. For an owner:
-    /// its tokens of federated connections (`__FC_n`) are then read although nothing binds them to the session that they
-    /// came with. What this service writes is bound to its session in any case, and a service that only verifies reads
-    /// both.
+    /// Says that a Next.js application writes these sessions too (`AUTH0_SHARED_WITH_NEXTJS`), off by default. It is
+    /// for a service that owns sessions. Such a service then also reads cookies with tokens of federated connections
+    /// (`__FC_n`) that are not bound to the session that they came with. This service binds each such cookie that it
+    /// writes. A service that only verifies reads both kinds in any case.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -140,14 +234,42 @@ impl AuthBuilder {
         self
     }
 
-    /// Only verifies sessions, whatever else is configured: for a companion of the service that owns them.
+    /// Makes the service verify sessions and never write one, whatever else is configured: for a companion of the
+    /// service that owns them.
+    ///
+    /// ```
+    /// # #[cfg(feature = "oidc")] {
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder()
+    ///     .secret(secret)
+    ///     .domain("tenant.eu.auth0.com")
+    ///     .client_id("client")
+    ///     .client_secret("secret")
+    ///     .verify_only()
+    ///     .build()?;
+    /// assert!(!auth.owns_sessions());
+    /// # }
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn verify_only(mut self) -> Self {
         self.verify_only = true;
         self
     }
 
-    /// Permits an http issuer on loopback, and an http origin of the application elsewhere, for development
-    /// (`AUTH0_ALLOW_INSECURE_REQUESTS`).
+    /// Permits, for development (`AUTH0_ALLOW_INSECURE_REQUESTS`): an issuer on this machine, also over http; a base
+    /// URL of http that is not on this machine; and APIs over http, to which access tokens are sent. The log has a
+    /// warning at start-up.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = &auth_runtime::__private::random_secret();
+    /// let builder = || Auth::builder().secret(secret).base_url("http://app.test:3000");
+    /// assert!(builder().build().is_err());
+    /// assert!(builder().danger_allow_insecure_requests(true).build().is_ok());
+    /// ```
     pub fn danger_allow_insecure_requests(mut self, allow: bool) -> Self {
         self.allow_insecure_requests = allow;
         self
@@ -165,12 +287,13 @@ impl AuthBuilder {
         self
     }
 
-    /// Checks the whole configuration.
+    /// Checks the whole configuration, and names every problem at once.
     pub(crate) fn check(mut self) -> Result<Configured, ConfigError> {
         let mut problems = std::mem::take(&mut self.problems);
         let keys = std::mem::take(&mut self.secrets).check(&mut problems);
         let base_url = self.origin(&mut problems);
         let (name, attributes) = self.cookie(base_url.as_ref(), &mut problems);
+        // A sibling host can set a cookie of v3, which the prefix is there to prevent.
         if self.legacy && name.has_host_prefix() {
             problems.push(ConfigProblem::LegacyBesideHostPrefix);
         }
@@ -180,7 +303,7 @@ impl AuthBuilder {
         let domain = self.domain.as_deref().map(bare_domain);
         let paths = std::mem::take(&mut self.routes).check(&mut problems);
         let owning = self.check_owner(base_url, &paths, &attributes, &mut problems);
-        // Without one of the two there is a problem that says so.
+        // Where a part is missing, `problems` already says why.
         let (Some(keys), Some(guarding), true) = (keys, guarding, problems.is_empty()) else {
             return Err(ConfigError::new(problems));
         };
@@ -209,15 +332,17 @@ impl AuthBuilder {
         })
     }
 
+    /// Lets the codec write sessions.
     fn owning(&self, codec: CodecBuilder) -> CodecBuilder {
         codec.owner(self.lifetime).bind_connections(self.shared_with_nextjs)
     }
 
+    /// Checks the base URL; `None` if there is none, or none that is an origin.
     fn origin(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<Url> {
         let origin = parse_origin(&self.base_url.take()?);
         match &origin {
             None => problems.push(ConfigProblem::BaseUrl),
-            // Without TLS the session's cookie could not be `Secure`, and anybody on the way could read it.
+            // Without TLS the session cookie could not be `Secure`, and anyone on the network path could read it.
             Some(url) if url.scheme() == "http" && !is_loopback(url) && !self.allow_insecure_requests => {
                 problems.push(ConfigProblem::PlainHttpBaseUrl);
             }
@@ -226,6 +351,7 @@ impl AuthBuilder {
         origin
     }
 
+    /// Checks the cookie's name and its attributes, alone and together.
     fn cookie(
         &mut self,
         base_url: Option<&Url>,
@@ -259,6 +385,7 @@ impl AuthBuilder {
         if let Some(path) = self.cookie_path.take() {
             attributes = keep_valid(attributes.clone(), attributes.with_path(path));
         }
+        // Attributes that are wrong by themselves are not compared with the name as well.
         if problems.len() == found {
             let errors = attributes.check(&name).err().unwrap_or_default();
             problems.extend(errors.into_iter().map(ConfigProblem::CookieAttribute));
@@ -267,13 +394,13 @@ impl AuthBuilder {
     }
 }
 
-/// The part of a service that owns its sessions, checked.
+/// The parts that only a service that owns its sessions has, checked.
 pub(super) struct Owning {
     pub(super) owner: Owner,
     pub(super) refresher: Refresher,
 }
 
-/// What an [`Auth`](crate::Auth) is made of, all of it checked.
+/// The parts of an [`Auth`](crate::Auth), all of them checked.
 #[derive(Debug)]
 pub(crate) struct Configured {
     pub(crate) callers: Arc<Callers>,
@@ -283,7 +410,7 @@ pub(crate) struct Configured {
     pub(crate) owner: Option<Owner>,
 }
 
-/// The scheme, host and port of an application, or `None` when the text is anything else.
+/// Reads the scheme, host and port of an application; `None` when the text holds anything else.
 pub(super) fn parse_origin(text: &str) -> Option<Url> {
     let url = Url::parse(text.trim()).ok()?;
     let is_origin = matches!(url.scheme(), "http" | "https")
@@ -295,7 +422,7 @@ pub(super) fn parse_origin(text: &str) -> Option<Url> {
     is_origin.then_some(url)
 }
 
-/// This machine, as browsers take it for trustworthy without TLS (Secure Contexts §3.1).
+/// Returns whether the URL's host is this machine, which browsers trust without TLS (Secure Contexts §3.1).
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -305,7 +432,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The domain as sessions name it: the host in lower case, and the path where an issuer URL has one.
+/// Returns the domain as sessions name it: the host in lower case, and the path where an issuer URL has one.
 fn bare_domain(text: &str) -> String {
     let text = text.trim();
     let text = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/');

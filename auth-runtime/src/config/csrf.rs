@@ -1,11 +1,11 @@
-//! The part of the configuration that says from which pages a request may change something.
+//! The settings of the cross-site check: from which pages a request may change something.
 
 use url::Url;
 
 use super::builder::{AuthBuilder, parse_origin};
 use super::problem::ConfigProblem;
 
-/// Which requests count as the application's own, as given.
+/// The settings of the cross-site check, as given.
 #[derive(Debug, Default)]
 pub(super) struct CsrfSettings {
     trusted: Vec<String>,
@@ -13,7 +13,7 @@ pub(super) struct CsrfSettings {
     pub(super) is_disabled: bool,
 }
 
-/// Which requests count as the application's own, checked. Origins are kept as browsers write them (RFC 6454 §6.2).
+/// The settings of the cross-site check, checked. Origins are kept as browsers write them (RFC 6454 §6.2).
 #[derive(Debug, Default)]
 pub(crate) struct CsrfRules {
     base: Option<String>,
@@ -23,13 +23,13 @@ pub(crate) struct CsrfRules {
 }
 
 impl CsrfRules {
-    /// Returns whether there is anything that an `Origin` can be compared with.
+    /// Returns whether an origin is configured that an `Origin` header can be compared with.
     pub(crate) fn know_an_origin(&self) -> bool {
         self.base.is_some() || !self.trusted.is_empty()
     }
 
-    /// Returns whether this is the service's own origin. A browser writes an origin in one way only, so bytes are
-    /// compared.
+    /// Returns whether this is the service's own origin. Bytes are compared, since a browser writes an origin in one
+    /// way only.
     pub(crate) fn is_base(&self, origin: &[u8]) -> bool {
         self.base.as_ref().is_some_and(|base| base.as_bytes() == origin)
     }
@@ -41,11 +41,11 @@ impl CsrfRules {
 }
 
 impl AuthBuilder {
-    /// Another origin whose pages may change something for the signed-in user, such as a front end on a sibling host
-    /// (`AUTH0_TRUSTED_ORIGINS`, separated by commas). The base URL's own need not be named. Called again, it adds one.
+    /// Adds an origin whose pages may change something for the signed-in user, such as a front end on a sibling host
+    /// (`AUTH0_TRUSTED_ORIGINS`, separated by commas). The origin of the base URL need not be named.
     ///
-    /// Whoever controls a page of that origin can do all that the user can, so trust no host that others write to, and
-    /// no http origin outside of development. `guide::cross_site_requests` says what is checked.
+    /// An attacker who controls a page of that origin can do all that the user can. Trust no host that others write to,
+    /// and no http origin outside of development. `guide::cross_site_requests` says what is checked.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -63,16 +63,34 @@ impl AuthBuilder {
         self
     }
 
-    /// Lets unsafe methods through that carry neither `Sec-Fetch-Site` nor `Origin`: for clients that are no browsers
-    /// and send the session cookie all the same. Every current browser sends one of the two; one that sends neither is
-    /// then protected by `SameSite` alone. Off by default, and a warning at start-up when it is on.
+    /// Accepts requests with an unsafe method that carry neither `Sec-Fetch-Site` nor `Origin`, for clients that are no
+    /// browsers and send the session cookie. Off by default.
+    ///
+    /// Every current browser sends one of the two headers. A browser that sends neither is then protected by `SameSite`
+    /// alone, so the log has a warning at start-up when this is on.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).danger_allow_requests_without_origin(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn danger_allow_requests_without_origin(mut self, allow: bool) -> Self {
         self.csrf.allows_requests_without_origin = allow;
         self
     }
 
-    /// Lets every request through that carries a session, whichever page sent it: for a service that something in
-    /// front of it protects already. A warning at start-up.
+    /// Switches the cross-site check off, for a service behind a component that protects it already. The log has a
+    /// warning at start-up.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).danger_disable_csrf_protection().build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn danger_disable_csrf_protection(mut self) -> Self {
         self.csrf.is_disabled = true;
         self
@@ -80,6 +98,7 @@ impl AuthBuilder {
 }
 
 impl CsrfSettings {
+    /// Checks each trusted origin, and takes the service's own from the base URL.
     pub(super) fn check(self, base_url: Option<&Url>, problems: &mut Vec<ConfigProblem>) -> CsrfRules {
         let mut trusted = Vec::with_capacity(self.trusted.len());
         for (index, text) in self.trusted.iter().enumerate() {
@@ -97,11 +116,12 @@ impl CsrfSettings {
     }
 }
 
-/// `https://*.example.com` is a URL, and the origin of no page.
+/// Returns whether the origin is one that a page can have: `https://*.example.com` parses as a URL, but no page has it.
 fn has_no_wildcard(origin: &Url) -> bool {
     origin.host_str().is_some_and(|host| !host.contains('*'))
 }
 
+/// Writes the origin as browsers do in `Origin`.
 fn serialized(origin: &Url) -> String {
     origin.origin().ascii_serialization()
 }

@@ -1,9 +1,10 @@
-//! The settings that weaken a check, named once at start-up, so that an operator does not learn of one from an incident.
+//! The settings that weaken a check. The log names them once at start-up, so that an operator learns of them before an
+//! incident.
 
 use super::builder::AuthBuilder;
 
 impl AuthBuilder {
-    /// The methods with `danger` in their name whose setting is on.
+    /// Returns the names of the methods with `danger` in their name whose setting is on.
     pub(crate) fn dangers(&self) -> Vec<&'static str> {
         let settings = [
             ("danger_allow_insecure_requests", self.allow_insecure_requests),
@@ -16,7 +17,7 @@ impl AuthBuilder {
     }
 }
 
-/// Says it in one line for all of them.
+/// Logs one warning that names all of these settings, if there are any.
 pub(crate) fn warn_of(dangers: &[&str]) {
     if !dangers.is_empty() {
         let names = dangers.join(", ");

@@ -1,4 +1,4 @@
-//! The environment as a face over the builder, under the names that the npm package uses.
+//! The environment variables that set the builder, under the names that the npm package uses.
 
 use super::builder::AuthBuilder;
 use super::owner;
@@ -8,7 +8,7 @@ use crate::crypto::PreviousSecret;
 use crate::time::Timestamp;
 
 impl AuthBuilder {
-    /// Takes what `lookup` finds under the names of environment variables. An empty value counts as unset.
+    /// Reads the settings that `lookup` finds under the names of environment variables. An empty value counts as unset.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -34,7 +34,7 @@ impl AuthBuilder {
                 Some(_) => self.problems.push(ConfigProblem::Boolean { variable }),
             }
         }
-        // The base path of the front end is the path of its cookies, unless that is set by itself.
+        // The front end sets its cookies at its base path, unless a path of their own is set.
         if let Some(path) = find("AUTH0_COOKIE_PATH").or_else(|| find("NEXT_PUBLIC_BASE_PATH")) {
             self = self.cookie_path(path);
         }
@@ -51,11 +51,13 @@ impl AuthBuilder {
         self
     }
 
-    /// `AUTH0_SECRETS` holds several, the current one first; `AUTH0_SECRET` holds one. `AUTH0_PREVIOUS_SECRETS_UNTIL` is when
-    /// all but the current one end, in seconds since 1970.
+    /// Reads the secrets. `AUTH0_SECRETS` holds several, the current one first; `AUTH0_SECRET` holds one.
+    /// `AUTH0_PREVIOUS_SECRETS_UNTIL` is the time at which all but the first of `AUTH0_SECRETS` end, in seconds since
+    /// 1970.
     fn look_up_secrets(mut self, find: &impl Fn(&'static str) -> Option<String>) -> Self {
         let (one, several) = (find("AUTH0_SECRET"), find("AUTH0_SECRETS"));
         if let (Some(one), Some(several)) = (&one, &several) {
+            // If both are set, they have to agree on the secret that encrypts.
             let first = several.split(',').next().map(crate::crypto::Secret::new);
             if !first.is_some_and(|first| first.equals(&crate::crypto::Secret::new(one.as_str()))) {
                 self.problems.push(ConfigProblem::SecretsDisagree);
@@ -67,6 +69,7 @@ impl AuthBuilder {
         }
         match (several, one, end) {
             (Some(several), _, Some(Ok(end))) => {
+                // The first secret is the current one and has no end.
                 let mut secrets = several.split(',');
                 let current = secrets.next().into_iter().fold(self, Self::secret);
                 secrets.fold(current, |builder, old| {
@@ -83,7 +86,7 @@ impl AuthBuilder {
 /// A method of the builder that takes a setting.
 pub(super) type Set<T> = fn(AuthBuilder, T) -> AuthBuilder;
 
-/// Variables that hold text.
+/// The variables that hold text, in every service.
 const TEXTS: &[(&str, Set<String>)] = &[
     ("AUTH0_DOMAIN", AuthBuilder::domain),
     ("APP_BASE_URL", AuthBuilder::base_url),
@@ -92,7 +95,7 @@ const TEXTS: &[(&str, Set<String>)] = &[
     ("NEXT_PUBLIC_LOGIN_ROUTE", AuthBuilder::login_path),
 ];
 
-/// Variables that are `true` or `false`.
+/// The variables that are `true` or `false`.
 const SWITCHES: &[(&str, Set<bool>)] = &[
     ("AUTH0_COOKIE_SECURE", AuthBuilder::cookie_secure),
     ("AUTH0_COOKIE_TRANSIENT", AuthBuilder::cookie_transient),

@@ -1,4 +1,4 @@
-//! The part of the configuration that the guard goes by: where rights are taken from, and how it refuses.
+//! The settings of the guard: where rights are taken from, and how requests are refused.
 
 use axum::response::Response;
 use http::request::Parts;
@@ -9,7 +9,7 @@ use crate::cookie::CookieName;
 use crate::policy::ClaimSources;
 use crate::reject::{Realm, Rejection, RejectionHook, RejectionStyle};
 
-/// What the guard goes by, as given.
+/// The settings of the guard, as given.
 #[derive(Debug, Default)]
 pub(super) struct GuardSettings {
     sources: ClaimSources,
@@ -21,7 +21,7 @@ pub(super) struct GuardSettings {
     hook: Option<RejectionHook>,
 }
 
-/// What the guard goes by, checked.
+/// The settings of the guard, checked.
 #[derive(Debug)]
 pub(crate) struct Guarding {
     pub(crate) sources: ClaimSources,
@@ -29,15 +29,23 @@ pub(crate) struct Guarding {
 }
 
 impl AuthBuilder {
-    /// The claim that holds the user's permissions, `permissions` by default. It is looked for in the session
-    /// user, the ID token and the access token, in this order, unless
-    /// [`claim_sources`](AuthBuilder::claim_sources) says otherwise.
+    /// Sets the claim that holds the user's permissions, `permissions` by default. It is looked for in the session
+    /// user, the ID token and the access token, in this order, unless [`claim_sources`](AuthBuilder::claim_sources)
+    /// says otherwise.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).permissions_claim("https://example.com/permissions").build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn permissions_claim(mut self, claim: impl Into<String>) -> Self {
         self.guarding.permissions_claim = Some(claim.into());
         self
     }
 
-    /// The claim that holds the user's roles, `roles` by default. It is looked for where permissions are.
+    /// Sets the claim that holds the user's roles, `roles` by default. It is looked for where permissions are.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -51,44 +59,78 @@ impl AuthBuilder {
         self
     }
 
-    /// From which parts of the session each datum is taken that requirements speak about.
+    /// Sets the parts of the session from which the data for requirements are taken.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    /// use auth_runtime::policy::{ClaimSource, ClaimSources};
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let sources = ClaimSources::default().with_roles("groups", [ClaimSource::IdToken]);
+    /// let auth = Auth::builder().secret(secret).claim_sources(sources).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn claim_sources(mut self, sources: ClaimSources) -> Self {
         self.guarding.sources = sources;
         self
     }
 
-    /// The protection space that 401 responses name, `api` by default. An error of this crate that becomes a response without
-    /// passing the attribute names the default.
+    /// Sets the protection space that 401 responses name, `api` by default. An error of this crate that becomes a
+    /// response without passing the attribute names the default.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = &auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).realm("orders").build()?;
+    ///
+    /// assert!(Auth::builder().secret(secret).realm("two\nlines").build().is_err());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.guarding.realm = Some(realm.into());
         self
     }
 
-    /// Answers every refusal as `application/problem+json` (RFC 9457), also where a handler behind the attribute returns an
-    /// error of this crate. Off by default: then only those get it who accept it by name.
+    /// Answers every refusal as `application/problem+json` (RFC 9457), also where a handler behind the attribute
+    /// returns an error of this crate. Off by default: then a client gets this form if its `Accept` header names it and
+    /// does not prefer `application/json`.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).problem_json(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn problem_json(mut self, problem_json: bool) -> Self {
         self.guarding.problem_json = problem_json;
         self
     }
 
-    /// Answers refused requests in the application's own way. The hook is told the typed rejection and the head of
-    /// the request, and gives the response; [`Rejection::default_response`] is at hand for the rest.
+    /// Sets the application's own way to answer refused requests. The hook gets the typed rejection and the head of the
+    /// request, and returns the response. For the cases that it leaves alone it can return
+    /// [`Rejection::default_response`].
     ///
-    /// The hook is asked when a refusal becomes a response: one by the attribute, by the extractors [`User`](crate::User),
-    /// [`Claims`](crate::Claims) and [`Session`](crate::Session), or where a session could not be saved. It is also asked when
-    /// a handler behind the attribute, or a parameter of one, returns an error of this crate, such as an
-    /// [`AccessTokenError`](crate::AccessTokenError) or a [`FetchError`](crate::FetchError). Then the hook's response takes
-    /// the place of the handler's, but for cookies that the handler set. If the application gave the error's answer another
-    /// status, media type or body, that answer is the application's own and stays. By then the handler has run and its
-    /// session is saved: a hook that panics loses the cookies.
+    /// The hook is asked when a refusal becomes a response: that of the attribute, or of the extractors
+    /// [`User`](crate::User), [`Claims`](crate::Claims) and [`Session`](crate::Session), or that of a session which
+    /// could not be saved.
     ///
-    /// Three things are not left to the hook. The answer is `private, no-store` with `Vary: Cookie`. A 401 that lacks
-    /// `WWW-Authenticate` gets its challenge, and so does an `insufficient_scope` that stays a 403. A `Set-Cookie` for the
-    /// session's cookie or one of its chunks is not sent, and the first such is a warning in the log.
+    /// The hook is also asked when a handler behind the attribute, or a parameter of such a handler, returns an error
+    /// of this crate, such as an [`AccessTokenError`](crate::AccessTokenError) or a [`FetchError`](crate::FetchError).
+    /// The hook's response then takes the place of the handler's; only the cookies that the handler set are kept. If
+    /// the application gave the error's answer another status, media type or body, that answer is the application's own
+    /// and stays. At this point the handler has run and its session is saved, so a hook that panics loses the cookies.
     ///
-    /// Two answers do not pass the hook: a redirect to the sign-in (`login`), which is no refusal, and what the endpoints
-    /// below `/auth` say, which the browser code of `nextjs-auth0` reads. A service with a hook keeps a copy of each
-    /// request's head until its handler has answered.
+    /// Three things are not left to the hook:
+    ///
+    /// - The answer is `private, no-store` with `Vary: Cookie`.
+    /// - A 401 without `WWW-Authenticate` gets its challenge, and so does an `insufficient_scope` that stays a 403.
+    /// - A `Set-Cookie` for the session cookie or one of its chunks is removed. The log has a warning the first time.
+    ///
+    /// Two answers do not pass the hook: the redirect to the sign-in (`login`), which is no refusal, and the answers of
+    /// the endpoints below `/auth`, which the browser code of `nextjs-auth0` reads. A service with a hook keeps a copy
+    /// of the head of each protected request until the handler has answered.
     ///
     /// ```
     /// use auth_runtime::{Auth, RejectionKind};
@@ -114,8 +156,17 @@ impl AuthBuilder {
         self
     }
 
-    /// For development: the body of a 401 tells the client why there is no session, in a member `reason`. Whoever
-    /// tries to forge a session learns from it, so it is off by default, and a warning at start-up when it is on.
+    /// Tells the client in the body of a 401 why there is no session, in a member `reason`. It is for development and
+    /// off by default, since an attacker who tries to forge a session learns from it. The log has a warning at start-up
+    /// when it is on.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).danger_expose_reasons(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn danger_expose_reasons(mut self, expose: bool) -> Self {
         self.guarding.expose_reasons = expose;
         self
@@ -123,6 +174,7 @@ impl AuthBuilder {
 }
 
 impl GuardSettings {
+    /// Checks the settings of the guard; `None` if one of them is wrong.
     pub(super) fn check(
         self,
         cookie_name: &CookieName,
@@ -130,6 +182,7 @@ impl GuardSettings {
     ) -> Option<Guarding> {
         let found = problems.len();
         let mut sources = self.sources;
+        // Applied here, so that a claim keeps its name whether it is named before or after `claim_sources`.
         if let Some(claim) = self.permissions_claim {
             sources.rename_permissions(claim);
         }

@@ -1,4 +1,4 @@
-//! The settings for the application's own word on sessions that are about to be saved.
+//! The hooks of the application for sessions that are about to be saved or extended.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use crate::request::Session;
 use crate::session::SessionDraft;
 
 impl AuthBuilder {
-    /// Is asked before a session is saved that a sign-in made or whose tokens were renewed, and gives what is to be
-    /// saved. It is not asked when a handler changes the session or when only its lifetime is extended.
+    /// Sets the hook that is asked before a session is saved, if a sign-in made the session or the request renewed its
+    /// tokens. It returns the session to save. It is not asked when a handler alone changed the session, or when only
+    /// its lifetime is extended.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -33,7 +34,8 @@ impl AuthBuilder {
         self
     }
 
-    /// Is asked before a session is extended because it was used, and says whether it is.
+    /// Sets the hook that is asked before a session is extended because it was used. It returns whether the session is
+    /// extended.
     ///
     /// ```
     /// use auth_runtime::Auth;

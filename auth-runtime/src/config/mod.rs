@@ -1,4 +1,5 @@
-//! Configuration: a builder, and the environment as a face over it. Everything wrong is said at once.
+//! The configuration: a builder, and the environment variables that set it. A wrong configuration is refused with all
+//! problems at once.
 
 mod builder;
 mod csrf;

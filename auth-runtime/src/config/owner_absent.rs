@@ -16,10 +16,10 @@ pub(super) struct OwnerSettings;
 #[derive(Debug)]
 pub(crate) enum Owner {}
 
-/// Only the sign-in of another service can be pointed to.
+/// The one endpoint that such a service has to know: the sign-in of the service that owns the sessions.
 pub(super) const ENDPOINTS: &[Endpoint] = &[Endpoint::Login];
 
-/// Variables that hold text.
+/// The variables of an owner that hold text: none.
 pub(super) const TEXTS: &[(&str, Set<String>)] = &[];
 
 impl OwnerSettings {

@@ -1,11 +1,11 @@
-//! Where the endpoints of the sign-in are, and which of them there are.
+//! The paths of the sign-in's endpoints.
 
 use super::builder::AuthBuilder;
 use super::owner::ENDPOINTS;
 use super::problem::ConfigProblem;
 
-/// An endpoint of the sign-in. A service that only verifies sessions has none, and still has to know where another one
-/// signs users in.
+/// An endpoint of the sign-in. A service that only verifies sessions has none of them, and still has to know the path
+/// at which another service signs users in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     AccessToken,
@@ -16,14 +16,14 @@ pub(crate) enum Endpoint {
     Profile,
 }
 
-/// The paths and switches as given.
+/// The paths, as given.
 #[derive(Debug, Default)]
 pub(super) struct RouteSettings {
     base_path: Option<String>,
     paths: Vec<(Endpoint, String)>,
 }
 
-/// The paths, checked: each is one of this origin, and no two are the same.
+/// The paths, checked: each is a path of this origin, and no two are equal.
 #[derive(Clone, Debug)]
 pub(crate) struct RoutePaths {
     base_path: String,
@@ -31,11 +31,12 @@ pub(crate) struct RoutePaths {
 }
 
 impl AuthBuilder {
-    /// The path below which the application is, if it is not at the root of its origin (`NEXT_PUBLIC_BASE_PATH`). It is
-    /// put before the path of every endpoint, and so before the redirect URI that the provider has to know.
+    /// Sets the path below which the application is, if that is not the root of its origin (`NEXT_PUBLIC_BASE_PATH`).
+    /// It is put before the path of every endpoint, and so before the path of the redirect URI that the provider has to
+    /// know.
     ///
-    /// [`Auth::routes`](crate::Auth::routes) has the whole paths: merge it into the outermost router, not into one that
-    /// is nested at the base path. Browsers see the base path too, so a proxy in front must not take it away.
+    /// [`Auth::routes`](crate::Auth::routes) has the complete paths. Merge it into the outermost router, not into a
+    /// router that is nested at the base path. Browsers see the base path too, so a proxy in front must not remove it.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -50,15 +51,26 @@ impl AuthBuilder {
         self
     }
 
-    /// The path of the sign-in below the [base path](AuthBuilder::base_path), `/auth/login` by default
+    /// Sets the path of the sign-in below the [base path](AuthBuilder::base_path), `/auth/login` by default
     /// (`NEXT_PUBLIC_LOGIN_ROUTE`).
     ///
-    /// The attribute's option `login` sends browsers there. In a service that only verifies sessions it is the sign-in
-    /// of the one that owns them.
+    /// The attribute's option `login` sends browsers there. In a service that only verifies sessions, it is the sign-in
+    /// of the service that owns them.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = &auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).login_path("/sign-in").build()?;
+    ///
+    /// assert!(Auth::builder().secret(secret).login_path("https://other.example/").build().is_err());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn login_path(self, path: impl Into<String>) -> Self {
         self.path(Endpoint::Login, path)
     }
 
+    /// Sets the path of an endpoint, in place of an earlier one.
     pub(super) fn path(mut self, endpoint: Endpoint, path: impl Into<String>) -> Self {
         self.routes.paths.retain(|(other, _)| *other != endpoint);
         self.routes.paths.push((endpoint, path.into()));
@@ -67,6 +79,7 @@ impl AuthBuilder {
 }
 
 impl Endpoint {
+    /// Returns the name by which a problem calls the endpoint.
     fn name(self) -> &'static str {
         match self {
             Self::AccessToken => "access_token",
@@ -78,7 +91,7 @@ impl Endpoint {
         }
     }
 
-    /// The names that the npm package has for them.
+    /// Returns the path that the npm package uses.
     fn default_path(self) -> &'static str {
         match self {
             Self::AccessToken => "/auth/access-token",
@@ -92,6 +105,7 @@ impl Endpoint {
 }
 
 impl RouteSettings {
+    /// Checks each path, and puts the base path before it.
     pub(super) fn check(self, problems: &mut Vec<ConfigProblem>) -> RoutePaths {
         let base_path = self.base_path.as_deref().unwrap_or_default().trim_end_matches('/');
         if !base_path.is_empty() && !is_path(base_path) {
@@ -115,49 +129,53 @@ impl RouteSettings {
 }
 
 impl RoutePaths {
-    /// The whole path of an endpoint, the base path included.
+    /// Returns the complete path of an endpoint, the base path included.
     pub(crate) fn of(&self, endpoint: Endpoint) -> &str {
         let found = self.paths.iter().find(|(of, _)| *of == endpoint);
+        // Without the feature `oidc` only the path of the sign-in is known.
         found.map_or(endpoint.default_path(), |(_, path)| path)
     }
 }
 
 impl RoutePaths {
-    /// Returns whether the path is that of an endpoint, as browsers and servers may write it.
+    /// Returns whether the path is that of an endpoint, in any spelling that browsers and servers may use.
     pub(crate) fn contains(&self, path: &str) -> bool {
         self.paths.iter().any(|(_, known)| is_same(known, path))
     }
 
-    /// The application's own root.
+    /// Returns the path of the application's root.
     pub(super) fn root(&self) -> &str {
         if self.base_path.is_empty() { "/" } else { &self.base_path }
     }
 
-    /// The first endpoint to which browsers would not send a cookie with this path (RFC 6265 §5.1.4).
+    /// Returns the path of the first endpoint to which browsers would not send a cookie with this path (RFC 6265
+    /// §5.1.4).
     pub(super) fn outside_of(&self, cookie_path: &str) -> Option<&str> {
         let is_inside = |path: &str| {
             path.strip_prefix(cookie_path)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || cookie_path.ends_with('/'))
         };
-        // The provider's own requests carry no cookie.
+        // The provider itself calls this endpoint, without a cookie.
         let paths = self.paths.iter().filter(|(of, _)| *of != Endpoint::BackchannelLogout);
         paths.map(|(_, path)| path.as_str()).find(|path| !is_inside(path))
     }
 }
 
-/// With or without a slash at its end, and in any case, a path means one endpoint to somebody.
+/// Returns whether a server or a proxy may take both for one path: the case of letters and a slash at the end do not
+/// count.
 fn is_same(path: &str, other: &str) -> bool {
     path.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
-/// An absolute path (RFC 3986 §3.3) that has one spelling, no captures, and that browsers cannot take for another host.
+/// Returns whether the text is an absolute path (RFC 3986 §3.3) that has one spelling and no captures, and that
+/// browsers cannot take for another host.
 fn is_path(text: &str) -> bool {
     let is_path_char = |c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '.' | '_' | '~' | '!' | '+' | ':' | '@')
     };
     let Some(rest) = text.strip_prefix('/') else { return false };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
-    // The router takes a segment that begins with a colon for a mistake.
+    // The router refuses a segment that begins with a colon, the former notation of a capture.
     let is_segment = |segment: &str| !matches!(segment, "" | "." | "..") && !segment.starts_with(':');
     rest.split('/').all(is_segment) && text.chars().all(is_path_char)
 }

@@ -1,4 +1,4 @@
-//! The secrets that sessions are sealed with, and those before.
+//! The secrets that sessions are encrypted with, and the previous ones.
 
 use super::builder::AuthBuilder;
 use super::problem::ConfigProblem;
@@ -7,29 +7,41 @@ use crate::crypto::{KeyRing, KeyRingError, PreviousSecret, Secret};
 /// The secrets as given.
 #[derive(Debug, Default)]
 pub(super) struct SecretSettings {
-    /// The current one, and older ones without an end.
+    /// The current secret, and older ones without an end.
     secrets: Vec<Secret>,
+    /// The secrets of `previous_secret`, some of them with an end.
     previous: Vec<PreviousSecret>,
 }
 
 impl AuthBuilder {
-    /// The secret that the session cookies are made with, verbatim (`AUTH0_SECRET`). Called again, it adds an
-    /// older one without an end: the first one writes, all of them read, up to four.
+    /// Adds a secret of the session cookies, verbatim (`AUTH0_SECRET`). The first secret encrypts. Each further one is
+    /// an older secret without an end, which only decrypts. At most four secrets are accepted in all.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let (new, old) = (auth_runtime::__private::random_secret(), auth_runtime::__private::random_secret());
+    /// let auth = Auth::builder().secret(new).secret(old).build()?;
+    ///
+    /// assert!(Auth::builder().secret("guessable").build().is_err());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
         self.secrets.secrets.push(Secret::new(secret));
         self
     }
 
-    /// A secret that was the current one before a planned change: what it sealed is read until it ends, and sealed anew
-    /// with the current one at the first request. With the current one, up to four.
+    /// Adds a secret that was the current one before a planned change. A cookie that it encrypted is accepted until the
+    /// secret's end. In a service that owns sessions, the first request with such a cookie gets one that is encrypted
+    /// with the current secret. At most four secrets are accepted in all.
     ///
-    /// A session that it opened ends when it would have ended, at its sign-in plus the absolute lifetime, so a good end is
-    /// the time of the change plus that lifetime: until then every session is sealed anew or over, and nobody has to
-    /// sign in again.
+    /// The session of such a cookie keeps its absolute end: its sign-in plus the absolute lifetime. A good end for the
+    /// secret is therefore the time of the change plus that lifetime. By then every session is encrypted anew or over,
+    /// and no user has to sign in again because of the change.
     ///
-    /// This is for a secret that **nobody else has**. Who has it can make sessions until it ends, and they live on for
-    /// up to the absolute lifetime under the new one. A secret that leaked is removed: everybody signs in again, and
-    /// there is nothing in between.
+    /// This is for a secret that **no attacker has**. An attacker who has it can make sessions until its end, and these
+    /// sessions live on under the new secret for up to the absolute lifetime. Remove a secret that leaked, although
+    /// every user then has to sign in again.
     ///
     /// ```
     /// use auth_runtime::codec::Timestamp;
@@ -52,10 +64,10 @@ impl AuthBuilder {
 }
 
 impl SecretSettings {
-    /// The keys of all secrets, those of the current one first.
+    /// Derives the keys of all secrets, those of the current one first.
     pub(super) fn check(self, problems: &mut Vec<ConfigProblem>) -> Option<KeyRing> {
         let mut secrets = self.secrets.into_iter();
-        // A previous one never takes the place of one that writes.
+        // A previous secret never becomes the current one, even where no current one is given.
         let Some(current) = secrets.next() else {
             problems.push(ConfigProblem::SecretMissing);
             return None;
@@ -65,6 +77,7 @@ impl SecretSettings {
         if all().any(Secret::has_outer_white_space) {
             tracing::warn!("a session secret begins or ends with white space, which counts as part of it");
         }
+        // The key ring would name only the first weak secret.
         let weak = all().enumerate().filter_map(|(index, secret)| {
             let weakness = secret.weakness()?;
             Some(ConfigProblem::Secrets(KeyRingError::Weak { index, weakness }))

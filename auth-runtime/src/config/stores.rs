@@ -1,4 +1,4 @@
-//! Where sessions are kept, and what the instances of a service share.
+//! The stores: where sessions are kept, and what the instances of a service share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use crate::store::Tombstones;
 use crate::store::{KeyValueStore, Records, Revocations, SessionStore, Sessions};
 use crate::time::Clock;
 
-/// What was configured about stores.
+/// The settings about stores, as given.
 #[derive(Debug)]
 pub(super) struct StoreSettings {
     sessions: Option<Arc<dyn SessionStore>>,
     revocations: Option<Arc<dyn KeyValueStore>>,
-    /// What instances share where it is not the session store.
+    /// The store for the values that instances share, where the session store is not to hold them.
     pub(super) leases: Option<Arc<dyn KeyValueStore>>,
     seals_records: bool,
     timeout: Duration,
@@ -37,7 +37,7 @@ impl Default for StoreSettings {
 }
 
 impl StoreSettings {
-    /// `has_domain` is whether the service knows its provider by name.
+    /// Checks these settings. `has_domain` is true if the provider's domain is configured.
     pub(super) fn check(&self, has_domain: bool, problems: &mut Vec<ConfigProblem>) {
         if self.timeout.is_zero() {
             problems.push(ConfigProblem::StoreTimeout);
@@ -49,18 +49,22 @@ impl StoreSettings {
             problems.push(ConfigProblem::SealingWithoutStore);
         }
         match (&self.revocations, &self.sessions) {
+            // A session in a store is ended by its deletion, so a revocation would never be asked.
             (Some(_), Some(_)) => problems.push(ConfigProblem::RevocationBesideStore),
+            // A session in a cookie may not name its provider, and a revocation is stored by provider.
             (Some(_), None) if !has_domain => problems.push(ConfigProblem::RevocationWithoutDomain),
             _ => {}
         }
     }
 
-    /// Returns whether somebody else than its user can end a session.
+    /// Returns whether a session can be ended without a request of its own browser: by the provider, or everywhere at
+    /// once.
     pub(super) fn can_end_from_afar(&self) -> bool {
         self.sessions.is_some() || self.revocations.is_some()
     }
 
-    /// Sessions, kept as configured; `keys` are those for stores. `domain` is the provider of those that do not say which one they are of.
+    /// Builds the access to sessions as configured. `keys` is the key ring for stores. `domain` is the provider of
+    /// sessions that name none.
     pub(super) fn sessions(
         &self,
         codec: SessionCodec,
@@ -84,7 +88,9 @@ impl StoreSettings {
         }
     }
 
-    /// Where it is noted which sessions have ended a moment ago: what instances share, or else this process's memory.
+    /// Builds the tombstones of sessions that ended a moment ago. They are in the store of the revocations, else in a
+    /// store that instances share, else in this process's memory. Returns `None` where no session can be ended from
+    /// afar.
     fn tombstones(&self, domain: Option<String>) -> Option<Tombstones> {
         let of_sessions = |store: Arc<dyn SessionStore>| {
             let shared = store.tombstones().or_else(|| self.leases.clone());
@@ -94,7 +100,7 @@ impl StoreSettings {
         Some(Tombstones::new(SharedValues::new(store, self.timeout), domain))
     }
 
-    /// What instances share about the tokens that they renew, if they share anything.
+    /// Builds the encrypted values about refresh tokens that instances share; `None` where no store holds them.
     pub(super) fn leases(&self, keys: &KeyRing, entropy: Entropy, clock: &Clock) -> Option<SealedValues> {
         let of_sessions = || self.sessions.clone().and_then(SessionStore::key_values);
         let store = self.leases.clone().or_else(of_sessions)?;
@@ -104,7 +110,7 @@ impl StoreSettings {
 }
 
 impl AuthBuilder {
-    /// Keeps sessions in a store. By default the session cookie holds all of a session.
+    /// Keeps sessions in a store. By default the session cookie holds the whole session.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -119,13 +125,14 @@ impl AuthBuilder {
         self
     }
 
-    /// Lets sessions in cookies end before their time: when their user signs out, when the provider says so
+    /// Lets sessions in cookies end before their time: when the user signs out, when the provider says so
     /// ([`backchannel_logout`](Self::backchannel_logout)), or everywhere at once
-    /// ([`Auth::sign_out_everywhere`](crate::Auth::sign_out_everywhere)). Each request asks the store then. With a
-    /// [`session_store`](Self::session_store) there is no need for it.
+    /// ([`Auth::sign_out_everywhere`](crate::Auth::sign_out_everywhere)). The service then asks the store at each
+    /// request with a session. It needs a [`domain`](Self::domain), and it is refused beside a
+    /// [`session_store`](Self::session_store), where a session ends with its record.
     ///
-    /// Every service that reads these cookies has to ask the same store: for one that does not, a cookie is good until
-    /// it ends. What is revoked is remembered for as long as a session may live.
+    /// Give the same store to every service that reads these cookies. A service without it accepts a revoked cookie
+    /// until the cookie expires. A revocation is kept for as long as a session may live.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -141,11 +148,13 @@ impl AuthBuilder {
         self
     }
 
-    /// Keeps nothing in the session store that could be read there: records are encrypted with keys of the service's
-    /// secrets, session ids are hashed, and users are found by codes. For a store that no other application reads
-    /// sessions from; records that were written otherwise are no sessions. When a record ends is sealed with it. Who can
-    /// write to the store can still end sessions early, and put an earlier state of a record back, also that of a session
-    /// whose user has signed out, until the end that was sealed then.
+    /// Encrypts what the session store holds. Records are encrypted with keys that are derived from the service's
+    /// secrets, session ids are hashed, and users are found by keyed codes. It is for a store from which no other
+    /// application reads sessions: a record that was not written in this way is no session.
+    ///
+    /// The end of a record is encrypted with the record. An attacker with write access to the store can still end
+    /// sessions early. Such an attacker can also put back an earlier state of a record, even of a session whose user
+    /// has signed out, until the end that was encrypted in it.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -161,9 +170,10 @@ impl AuthBuilder {
         self
     }
 
-    /// Sets the time that a store may take to answer, 2 seconds by default. Then the request is answered with 503. It must be less
-    /// than the 5 seconds for which an instance may send a refresh token: from an answer that comes later no instance
-    /// would learn in time that it may.
+    /// Sets how long a store may take to answer, 2 seconds by default. After that the request is answered with 503.
+    ///
+    /// It must be less than 5 seconds, the time of the lease with which an instance may send a refresh token: if the
+    /// store's answer came later, the lease would be over when the instance learns of it.
     ///
     /// ```
     /// use std::time::Duration;
@@ -179,7 +189,7 @@ impl AuthBuilder {
     }
 }
 
-/// Long for a store that is well, and short for somebody who waits.
+/// Longer than a healthy store takes, and short enough for a user who waits.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]

@@ -8,12 +8,14 @@ use crate::auth::Auth;
 use crate::reject::{Rejection, RejectionKind, log_refusal, log_store_error};
 use crate::request::Caller;
 
-/// Reads the session, checks which page sent the request, and keeps the session or the reason why there is none in the
-/// request's extensions.
+/// Reads the session, checks which page sent the request, and keeps the session, or the reason why there is none, in
+/// the request's extensions.
 ///
 /// # Errors
 ///
-/// The session store failed, or the request has a session and may have been sent by a page of another site.
+/// [`SessionStoreUnavailable`](RejectionKind::SessionStoreUnavailable) where the session store failed;
+/// [`CrossSiteRequest`](RejectionKind::CrossSiteRequest) where the request has a session and may have been sent by a
+/// page of another site.
 pub(super) async fn authenticate(
     parts: &mut Parts,
     auth: &Auth,
@@ -26,11 +28,12 @@ pub(super) async fn authenticate(
     Ok(caller)
 }
 
-/// Like [`authenticate`], but keeps nothing: the handler has no parameter that would ask for the session.
+/// Finds the caller like [`authenticate`], but keeps nothing: the handler has no parameter that would ask for the
+/// session.
 ///
 /// # Errors
 ///
-/// As [`authenticate`].
+/// The errors of [`authenticate`].
 pub(super) async fn peek(parts: &Parts, auth: &Auth) -> Result<Caller, Rejection> {
     let now = auth.now();
     match auth.callers().load(&parts.headers, now).await {

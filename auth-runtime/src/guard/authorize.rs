@@ -1,4 +1,4 @@
-//! Whether a signed-in user may do what the request asks.
+//! The check whether a signed-in user may do what the request asks.
 
 use http::request::Parts;
 
@@ -8,9 +8,14 @@ use crate::policy::{Decision, Policies, Refused, StepUp, evaluate};
 use crate::reject::{Rejection, RejectionKind, log_policy_error, log_rejection};
 use crate::request::Session;
 
-/// Judges a session by what `R` demands. `is_first` says whether the guard that asks is the one that writes the session.
+/// Judges a session by what `R` demands. `is_first` is true if the guard that asks writes the session back.
 ///
-/// The requirements first, then the policies: these may cost something, and nobody who lacks a right reaches them.
+/// The requirements are judged first and the policies last: a policy may be expensive, and no user who lacks a right
+/// reaches one.
+///
+/// # Errors
+///
+/// The refusal for the first requirement or policy that is not met, or 503 if a policy could not decide.
 pub(super) async fn authorize<R, S>(
     session: &Session,
     parts: &Parts,
@@ -32,12 +37,14 @@ where
     let suspended = Suspended::of(session, is_first);
     match R::Policies::decide(session, parts, state).await {
         Ok(Decision::Allow) => {
+            // The handler runs next and may change the session.
             suspended.resume();
             Ok(())
         }
         Ok(Decision::Deny) => Err(refuse(Refused::AccessDenied)),
         Ok(Decision::StepUp(wanted)) => {
-            // One sign-in should do for all that the handler demands. Each `any` is met at this point.
+            // One sign-in should satisfy all that the handler demands. Each `any` is met at this point, so none of them
+            // is open.
             let demanded = StepUp::for_all(R::PROTECTION.requirements, &|_| false);
             let step_up = demanded.into_iter().fold(wanted, StepUp::and);
             Err(refuse(Refused::UserAuthentication(step_up)))
@@ -49,9 +56,10 @@ where
     }
 }
 
-/// A session that policies decide on. What they changed would be lost if the answer is a refusal, so nothing can be changed.
+/// A session on which policies decide. A change that a policy made would be lost if the answer is a refusal, so the
+/// session cannot be changed meanwhile.
 ///
-/// Where another guard writes the session, that one's handler may run already: for it, the session is open again after
+/// If another guard writes the session back, its handler may be running already. The session is then opened again after
 /// a refusal too, or if this request is given up.
 struct Suspended<'s> {
     session: &'s Session,

@@ -1,4 +1,4 @@
-//! The other parameters of a handler, whose refusals are answers of the handler too.
+//! The other parameters of a protected handler, whose refusals get the same cookies and headers as its answer.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
@@ -12,8 +12,8 @@ use crate::cookie::SetCookie;
 use crate::request::Session;
 use crate::store::SaveError;
 
-/// A parameter behind the guard, which is a `T`. If `T` refuses the request (400, 404, 413, 415, 422), the answer carries
-/// the session's cookies and the cache headers, as the handler's own would.
+/// A parameter behind the guard: a `T`. If `T` refuses the request (400, 404, 413, 415, 422), the answer carries the
+/// session's cookies and the cache headers, as the handler's own answer would.
 #[derive(Clone, Copy, Debug)]
 pub struct Behind<T>(pub T);
 
@@ -51,24 +51,30 @@ where
     }
 }
 
-/// What an answer owes to those who are known to have asked for the caller's identity. What a last parameter asks for
-/// itself counts too, although the request is gone when that parameter refuses.
+/// The cookies, cache headers and style that a parameter's refusal needs, where a guard or an extractor looked for the
+/// caller's identity. They are collected before the last parameter consumes the request. The record of `#[public]` is
+/// shared, so it also shows that this parameter asks for the identity itself.
 struct Owed {
+    /// The callers that guards and extractors found.
     checked: Option<Checked>,
+    /// The record of extractors behind `#[public]` or `NoStore`.
     public: Option<IdentityUse>,
     /// The style of the guard in front.
     style: Option<Box<HandlerStyle>>,
 }
 
 impl Owed {
+    /// Collects them from a request.
     fn by(request: &Parts) -> Self {
         let checked = request.extensions.get::<Checked>();
         let style = checked.and_then(Checked::in_front).and_then(|auth| HandlerStyle::of(request, auth));
         Self { checked: checked.cloned(), public: IdentityUse::find(&request.extensions), style }
     }
 
+    /// Adds them to the response of a parameter that refused the request.
     async fn finish(self, response: Response) -> Response {
-        // Also where the question was answered by a refusal, of which a parameter may have made an answer of its own.
+        // Also where the extractor that asked refused the request, and the parameter made an answer of its own of that
+        // refusal.
         let is_asked = self.checked.is_some() || self.public.as_ref().is_some_and(IdentityUse::is_taken);
         if !is_asked {
             return response;
@@ -82,8 +88,8 @@ impl Owed {
         Guarded::new(response, lines, None).styled(style).into_response()
     }
 
-    /// The sessions that have to be written back with this answer, since their handler does not run. Where a handler has
-    /// the request already (middleware that calls this one), its own guard writes the session back.
+    /// Returns the sessions that have to be written back with this answer, since their handler does not run. Where a
+    /// handler has the request already (middleware that calls this one), its own guard writes the session back.
     fn pending(&self) -> Vec<(Auth, Session)> {
         let checked = self.checked.iter().flat_map(Checked::written_back);
         let checked = checked.map(|(auth, session)| (auth.clone(), session.clone()));
@@ -92,13 +98,17 @@ impl Owed {
     }
 }
 
-/// Writes each of these sessions back. Returns the cookies of all.
+/// Writes each of these sessions back, and returns the cookies of all.
+///
+/// # Errors
+///
+/// The first write that failed.
 pub(super) async fn commit_all(sessions: Vec<(Auth, Session)>) -> Result<Vec<SetCookie>, SaveError> {
     let (mut lines, mut failure) = (Vec::new(), None);
     for (auth, session) in sessions {
         match auth.callers().commit(session).await {
             Ok(saved) => lines.extend(saved.into_lines()),
-            // The other sessions are written all the same.
+            // The other sessions are written in spite of it.
             Err(error) => failure = failure.or(Some(error)),
         }
     }

@@ -1,4 +1,4 @@
-//! The callers that guards and extractors found in a request, for the ones behind them.
+//! The callers that guards and extractors found in a request, for the guards and extractors behind them.
 
 use http::header::COOKIE;
 use http::request::Parts;
@@ -9,12 +9,12 @@ use crate::auth::Auth;
 use crate::reject::Rejection;
 use crate::request::{Caller, Session};
 
-/// The callers that were found in a request, kept in its extensions, so that each `Auth` authenticates a request once.
-/// Clones of the request share the sessions.
+/// The callers that were found in a request. They are in its extensions, so that each `Auth` authenticates a request
+/// once. Clones of the request share the sessions.
 #[derive(Clone)]
 pub(super) struct Checked {
     first: Found,
-    /// What another `Auth` found, or the same one in other cookies. Mostly nothing.
+    /// The findings of another `Auth`, or of the same one in other cookies. Nearly always empty.
     others: Vec<Found>,
 }
 
@@ -25,39 +25,41 @@ pub(super) struct Found {
     pub(super) by: Auth,
     pub(super) cookies: Cookies,
     pub(super) asked_by: AskedBy,
-    /// Whether the guard in front of the handler found it.
+    /// True if the guard in front of the handler found the caller.
     pub(super) is_in_front: bool,
 }
 
-/// Who asked for the caller first.
+/// The code that asked for the caller first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum AskedBy {
     /// A guard, which writes the session back.
     Guard,
-    /// An extractor, of which nobody writes a session back.
+    /// An extractor whose session no code writes back.
     Parameter,
     /// A parameter of a handler whose session is written back: one behind `#[public]`.
     WrittenParameter,
 }
 
 impl Checked {
-    /// Finds what this very `auth` found in the cookies that the request has now. Anything else proves nothing.
+    /// Finds the caller that this very `auth` found in the cookies which the request has now. A caller that was found
+    /// otherwise proves nothing.
     pub(super) fn find<'p>(parts: &'p Parts, auth: &Auth) -> Option<&'p Found> {
         parts.extensions.get::<Self>()?.all().find(|found| found.is_of(auth, &parts.headers))
     }
 
-    /// Like [`Checked::find`], of what the code that answers the request writes back. What an extractor of other
-    /// middleware left is not, and belongs to no guard.
+    /// Finds the caller like [`Checked::find`], but only one whose session the code which answers the request writes
+    /// back. A session that an extractor of other middleware found is not written back, and belongs to no guard.
     pub(super) fn find_written_back<'p>(parts: &'p Parts, auth: &Auth) -> Option<&'p Found> {
         Self::find(parts, auth).filter(|found| found.is_written_back())
     }
 
-    /// Keeps what was found, in place of what the same `Auth` found before in the same cookies.
+    /// Keeps a caller, in place of the one that the same `Auth` found before in the same cookies.
     pub(super) fn keep(parts: &mut Parts, found: Found) {
         let Some(checked) = parts.extensions.get_mut::<Self>() else {
             parts.extensions.insert(Self { first: found, others: Vec::new() });
             return;
         };
+        // The latest guard is the one in front of the handler.
         if found.is_in_front {
             checked.all_mut().for_each(|old| old.is_in_front = false);
         }
@@ -75,12 +77,12 @@ impl Checked {
         }
     }
 
-    /// The `Auth` of the guard in front of the handler, if there is a guard.
+    /// Returns the `Auth` of the guard in front of the handler, if there is a guard.
     pub(super) fn in_front(&self) -> Option<&Auth> {
         self.all().find(|found| found.is_in_front).map(|found| &found.by)
     }
 
-    /// The sessions that the code which answers the request writes back, each with the `Auth` that read it.
+    /// Returns the sessions that the code which answers the request writes back, each with the `Auth` that read it.
     pub(super) fn written_back(&self) -> impl Iterator<Item = (&Auth, &Session)> {
         let found = self.all().filter(|found| found.is_written_back());
         found.filter_map(|found| Some((&found.by, found.caller.session()?)))
@@ -96,7 +98,8 @@ impl Checked {
 }
 
 impl Found {
-    /// Returns who sent the request, if it passes the cross-site check as it is now: middleware may have changed it.
+    /// Returns the sender of the request, if the request passes the cross-site check as it is now: middleware may have
+    /// changed it.
     ///
     /// # Errors
     ///
@@ -113,12 +116,13 @@ impl Found {
         self.asked_by != AskedBy::Parameter
     }
 
+    /// Returns whether this `Auth` found the caller, in the cookies that the request has now.
     fn is_of(&self, auth: &Auth, headers: &HeaderMap) -> bool {
         self.by.is_same(auth) && self.cookies.are_those_of(headers)
     }
 }
 
-/// The values of `Cookie` that a session was looked for in. They share the bytes of the request's.
+/// The values of `Cookie` in which a session was looked for. They share the bytes of the request's headers.
 #[derive(Clone)]
 pub(super) struct Cookies {
     first: Option<HeaderValue>,
@@ -131,13 +135,14 @@ impl Cookies {
         Self { first: values.next(), others: values.collect() }
     }
 
+    /// Returns whether the request has the same cookies now.
     fn are_those_of(&self, headers: &HeaderMap) -> bool {
         let mut ours = self.first.iter().chain(&self.others).map(HeaderValue::as_bytes);
         let mut theirs = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
         loop {
             match (ours.next(), theirs.next()) {
                 (None, None) => return true,
-                // Mostly they are the very same bytes, which need not be compared.
+                // Mostly these are the very same bytes, which need not be compared.
                 (Some(ours), Some(theirs)) if std::ptr::eq(ours, theirs) || ours == theirs => {}
                 _ => return false,
             }

@@ -1,4 +1,4 @@
-//! Whether a page of another site may have made the browser send a request (cross-site request forgery).
+//! The check whether a page of another site may have made the browser send a request (cross-site request forgery).
 
 use http::header::{ORIGIN, UPGRADE};
 use http::request::Parts;
@@ -8,8 +8,8 @@ use crate::auth::Auth;
 use crate::config::CsrfRules;
 use crate::reject::{Rejection, RejectionKind, log_cross_site};
 
-/// Refuses what somebody else's page may have made a signed-in browser send. A request without a session needs no such
-/// check: whoever sends it could as well do so without a browser.
+/// Refuses a request that a page of another site may have made a signed-in browser send. A request without a session
+/// needs no such check: an attacker could send it without a browser.
 pub(super) fn refuse_cross_site(parts: &Parts, auth: &Auth) -> Result<(), Rejection> {
     if is_cross_site(parts, auth) {
         return Err(Rejection::new(RejectionKind::CrossSiteRequest, auth.rejections(), parts));
@@ -25,7 +25,7 @@ pub(crate) fn is_cross_site(parts: &Parts, auth: &Auth) -> bool {
     true
 }
 
-/// Why a request does not count as the application's own.
+/// The reason why a request does not count as the application's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doubt {
     ForeignOrigin,
@@ -36,6 +36,7 @@ enum Doubt {
 }
 
 impl Doubt {
+    /// Returns the reason's name in the log.
     const fn code(self) -> &'static str {
         match self {
             Self::ForeignOrigin => "foreign_origin",
@@ -46,7 +47,7 @@ impl Doubt {
         }
     }
 
-    /// What to do if the request was meant to pass.
+    /// Returns what the operator can do if the request was meant to pass.
     const fn advice(self) -> &'static str {
         match self {
             Self::ForeignOrigin => {
@@ -66,9 +67,11 @@ impl Doubt {
     }
 }
 
-/// Each of `Sec-Fetch-Site` and `Origin` that is there has to speak for the request, and one has to be there. A page can
-/// set neither. What the request says of its own host proves nothing, so `Host` is not looked at.
+/// Judges a request by `Sec-Fetch-Site` and `Origin`, which no page can set. Each of the two that is present has to
+/// speak for the request, and one has to be present. `Host` is not read, since the request's own claim about its host
+/// proves nothing.
 fn judge(method: &Method, headers: &HeaderMap, rules: &CsrfRules) -> Result<(), Doubt> {
+    // A safe method changes nothing. A web socket is opened with GET, and any page can open one.
     if rules.is_disabled || (is_safe(method) && !is_web_socket(headers)) {
         return Ok(());
     }
@@ -78,8 +81,9 @@ fn judge(method: &Method, headers: &HeaderMap, rules: &CsrfRules) -> Result<(), 
         (None, None) if rules.allows_requests_without_origin => Ok(()),
         (None, None) => Err(Doubt::NeitherHeader),
         (_, Some(Source::Foreign)) if rules.know_an_origin() => Err(Doubt::ForeignOrigin),
+        // No origin is configured with which `Origin` could be compared.
         (None, Some(Source::Foreign)) => Err(Doubt::NothingToCompare),
-        // In the last case the browser says that it is another origin, and which one.
+        // In the last case the browser says that the page is of another origin, and names a trusted one.
         (None, Some(Source::Own | Source::Trusted))
         | (Some(Site::SameOrigin), _)
         | (Some(Site::AnotherOrigin), Some(Source::Trusted)) => Ok(()),
@@ -87,13 +91,13 @@ fn judge(method: &Method, headers: &HeaderMap, rules: &CsrfRules) -> Result<(), 
     }
 }
 
-/// RFC 9110 §9.2.1. A method that nobody knows may do anything.
+/// Returns whether the method is safe (RFC 9110 §9.2.1). An unknown method may do anything.
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
-/// An opening handshake (RFC 6455 §4.1), after which the browser lets any page talk. Over HTTP/2 it is a CONNECT
-/// (RFC 8441 §4), which is no safe method.
+/// Returns whether the request opens a web socket (RFC 6455 §4.1), over which the browser then lets any page talk. Over
+/// HTTP/2 the handshake is a CONNECT (RFC 8441 §4), which is no safe method.
 fn is_web_socket(headers: &HeaderMap) -> bool {
     let values = headers.get_all(UPGRADE).iter().map(HeaderValue::as_bytes);
     // Protocols are separated by commas, and may have a version behind a slash (RFC 9110 §7.8).
@@ -101,14 +105,14 @@ fn is_web_socket(headers: &HeaderMap) -> bool {
     names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// A browser sends each of the two once.
+/// Returns the header's value. A browser sends it once, so a second one is a reason to refuse.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h HeaderValue>, Doubt> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
     if values.next().is_some() { Err(Doubt::RepeatedHeader) } else { Ok(first) }
 }
 
-/// Whose page it is, by `Origin` (RFC 6454 §7.3). `null` is nobody's.
+/// The owner of the page, by `Origin` (RFC 6454 §7.3). `null` counts as foreign.
 #[derive(Clone, Copy)]
 enum Source {
     Own,
@@ -126,13 +130,13 @@ impl Source {
     }
 }
 
-/// How the page's origin is related to this service's, by `Sec-Fetch-Site` (Fetch Metadata §2.3).
+/// The relation of the page's origin to this service's, by `Sec-Fetch-Site` (Fetch Metadata §2.3).
 #[derive(Clone, Copy)]
 enum Site {
     SameOrigin,
     AnotherOrigin,
-    /// `none` is what a person did in the browser itself: that opens pages, and sends nothing that changes something.
-    /// Where such a request is repeated, nobody knows any more which page made it.
+    /// Another value. `none` stands for what the user did in the browser itself, such as opening a page, which changes
+    /// nothing by itself. If the browser repeats such a request, it is no longer known which page made it.
     Unknown,
 }
 

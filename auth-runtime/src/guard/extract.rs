@@ -1,4 +1,4 @@
-//! The session's parts as handler parameters.
+//! The extractors that give a handler the session or a part of it.
 
 use axum::extract::{FromRef, FromRequestParts, MatchedPath, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,8 @@ use crate::reject::{Rejection, RejectionKind, log_rejection, log_unguarded_sessi
 use crate::request::{Caller, Session};
 use crate::session::{Claims, ClaimsMismatch, User};
 
-/// Behind an attribute only: 500 and a line in the log elsewhere. Without a session, behind `optional` or `#[public]`: 401.
+/// Works behind an attribute only; elsewhere the answer is 500, with a line in the log. Without a session, behind
+/// `optional` or `#[public]`, the answer is 401.
 impl<S> FromRequestParts<S> for Session
 where
     S: Send + Sync,
@@ -31,7 +32,8 @@ where
     }
 }
 
-/// Behind an attribute only: 500 and a line in the log elsewhere. Without a session, behind `optional` or `#[public]`: `None`.
+/// Works behind an attribute only; elsewhere the answer is 500, with a line in the log. Without a session, behind
+/// `optional` or `#[public]`, it is `None`.
 impl<S> OptionalFromRequestParts<S> for Session
 where
     S: Send + Sync,
@@ -44,8 +46,8 @@ where
     }
 }
 
-/// Anywhere, read-only. Without a session: 401. With one, a request that a page of another site may have sent: 403, as
-/// behind the attribute.
+/// Works anywhere and is read-only. Without a session the answer is 401. With a session, a request that a page of
+/// another site may have sent gets 403, as behind the attribute.
 impl<S> FromRequestParts<S> for User
 where
     S: Send + Sync,
@@ -61,8 +63,8 @@ where
     }
 }
 
-/// Anywhere, read-only. Without a session: `None`. With one, a request that a page of another site may have sent: 403, as
-/// behind `optional`. When the session store fails: 503.
+/// Works anywhere and is read-only. Without a session it is `None`. With a session, a request that a page of another
+/// site may have sent gets 403, as behind `optional`. If the session store failed, the answer is 503.
 impl<S> OptionalFromRequestParts<S> for User
 where
     S: Send + Sync,
@@ -76,7 +78,7 @@ where
     }
 }
 
-/// Anywhere, read-only. As [`User`]; claims that do not fit: 403.
+/// Works like [`User`]. Claims that do not fit `T` get 403.
 impl<S, T> FromRequestParts<S> for Claims<T>
 where
     S: Send + Sync,
@@ -95,7 +97,8 @@ where
     }
 }
 
-/// Behind the attribute in the service's style, and in the default one elsewhere: there neither hook nor request is at hand.
+/// The response is in the service's style behind the attribute. Elsewhere it has the default style, since neither the
+/// hook nor the request is at hand.
 impl IntoResponse for ClaimsMismatch {
     fn into_response(self) -> Response {
         let kind = RejectionKind::ClaimsMismatch;
@@ -104,8 +107,8 @@ impl IntoResponse for ClaimsMismatch {
     }
 }
 
-/// Finds the caller for a handler that may change the session. Where nothing writes the session back, the change would be
-/// lost.
+/// Finds the caller for a handler that may change the session. If no code writes the session back, the change would be
+/// lost, so such a request is refused.
 async fn changing_caller(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     if let Some(found) = Checked::find_written_back(parts, auth) {
         return found.caller(parts);
@@ -117,7 +120,7 @@ async fn changing_caller(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejec
     Err(Rejection::new(RejectionKind::InternalError, auth.rejections(), parts))
 }
 
-/// Finds the caller, whom the guard in front of the handler found if there is one.
+/// Finds the caller for a handler that only reads. If there is a guard in front, it found the caller already.
 async fn caller(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     match Checked::find_written_back(parts, auth) {
         Some(found) => found.caller(parts),
@@ -125,12 +128,13 @@ async fn caller(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     }
 }
 
-/// Finds the caller at the first question of a request, and tells the code that answers the request of the question.
+/// Finds the caller at the first question of a request, and notes the question for the code that answers the request.
 async fn caller_without_guard(parts: &mut Parts, auth: &Auth) -> Result<Caller, Rejection> {
     let identity = IdentityUse::find(&parts.extensions);
     if let Some(identity) = &identity {
         identity.note(parts, auth);
     }
+    // Neither a guard nor `NoStore` adds cache headers to this answer.
     #[cfg(feature = "testing")]
     if identity.is_none() {
         note_cacheable(&parts.extensions);
@@ -138,7 +142,7 @@ async fn caller_without_guard(parts: &mut Parts, auth: &Auth) -> Result<Caller, 
     match (identity.filter(IdentityUse::writes_back), Checked::find(parts, auth)) {
         (None, Some(found)) => found.caller(parts),
         (None, None) => authenticate(parts, auth, AskedBy::Parameter).await,
-        // What an extractor of other middleware read is not this handler's to change.
+        // A session that an extractor of other middleware read is not this handler's to change.
         (Some(writer), _) => {
             let caller = authenticate(parts, auth, AskedBy::WrittenParameter).await?;
             if let Some(session) = caller.session() {

@@ -19,7 +19,7 @@ use crate::request::{Caller, Session};
 use crate::session::{Reason, User};
 use crate::store::Saved;
 
-/// What the guard asks of a router's state, for messages that say what is missing.
+/// The demand of the guard on a router's state, for compiler messages that say what is missing.
 #[diagnostic::on_unimplemented(
     message = "the router's state `{Self}` has no `Auth`",
     label = "there is no `Auth` in this state",
@@ -30,22 +30,22 @@ pub trait ProvidesAuth {}
 #[diagnostic::do_not_recommend]
 impl<S> ProvidesAuth for S where Auth: FromRef<S> {}
 
-/// What a handler demands of the session. Implemented by generated markers.
+/// The demands of a handler on the session. The attribute generates the types that implement it.
 pub trait Requirements: Send + Sync + 'static {
     /// The options of the attribute.
     const PROTECTION: &'static Protection;
 
-    /// Whether the guard is the handler's only parameter.
+    /// True if no other parameter and no policy of the handler asks for the session.
     const IS_ALONE: bool = false;
 
-    /// Whether axum runs what is behind the handler before the handler itself, as with `map_response`.
+    /// True if axum runs the inner handler before this one, as with `map_response`.
     const IS_AROUND: bool = false;
 
-    /// What decides beyond that: `()`, or the marker itself where there are policies.
+    /// The policies of the handler: `()`, or the generated type itself where there are policies.
     type Policies;
 }
 
-/// Somebody is signed in; nothing more is demanded.
+/// The demand that a user is signed in, and nothing more.
 #[derive(Debug)]
 pub struct SignedIn;
 
@@ -55,7 +55,7 @@ impl Requirements for SignedIn {
     type Policies = ();
 }
 
-/// What `R` demands, of a handler that has no parameter but the guard, and no policy: nobody else will ask for the session.
+/// The demands of `R`, for a handler without other parameters and policies: no other code asks for the session.
 #[derive(Debug)]
 pub struct Alone<R>(PhantomData<fn() -> R>);
 
@@ -67,7 +67,7 @@ impl<R: Requirements> Requirements for Alone<R> {
     type Policies = R::Policies;
 }
 
-/// What `R` demands, of a handler that gets the response of another one: that one runs before it.
+/// The demands of `R`, for a handler that gets the response of another one, which runs before it.
 #[derive(Debug)]
 pub struct Around<R>(PhantomData<fn() -> R>);
 
@@ -79,39 +79,43 @@ impl<R: Requirements> Requirements for Around<R> {
     type Policies = R::Policies;
 }
 
-/// Proof that the session was checked before any other parameter was looked at, for axum extracts parameters
-/// in their order. Only its extraction makes one.
+/// The proof that the session was checked before any other parameter was extracted, since axum extracts parameters in
+/// their order. Only the extraction of a guard makes one.
 #[must_use]
 pub struct Guard<R> {
     auth: Auth,
     session: Option<Session>,
-    /// Whether this is the guard that read the session and so has to write it.
+    /// True if this guard read the session and so has to write it back.
     is_first: bool,
     style: Option<Box<HandlerStyle>>,
     requirements: PhantomData<fn() -> R>,
 }
 
 impl<R: Requirements> Guard<R> {
-    /// The user, where everybody who passes is signed in.
+    /// Returns the user, for a handler without `optional`.
+    ///
+    /// # Panics
+    ///
+    /// There is no session. The attribute calls this for handlers that never run without one.
     pub fn user(&self) -> User {
         #[expect(clippy::unreachable, reason = "only `optional` lets somebody pass without a session")]
         self.user_if_any().unwrap_or_else(|| unreachable!("nobody passes without a session"))
     }
 
-    /// The user, if there is one.
+    /// Returns the user, if there is a session.
     pub fn user_if_any(&self) -> Option<User> {
         self.session.as_ref().map(Session::user)
     }
 
-    /// Notes that the handler's body runs. From then on this guard writes the session back, and what the body calls does
-    /// not: handlers behind middleware, or parts of a batch.
+    /// Notes that the handler's body runs. From then on this guard writes the session back. Code that the body calls,
+    /// such as a handler behind middleware or the parts of a batch, does not.
     pub fn enter(&self) {
         if let Some(session) = &self.session {
             session.reach_handler();
         }
     }
 
-    /// Takes the handler's answer and adds what belongs to the session: cookies and cache headers.
+    /// Takes the handler's answer and adds the session's cookies and the cache headers.
     pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
         let lines = match self.take_own_session() {
             Some(session) => self.auth.callers().commit(session).await.map(Saved::into_lines),
@@ -122,7 +126,7 @@ impl<R: Requirements> Guard<R> {
 }
 
 impl<R> Guard<R> {
-    /// The session, if it is this guard's to write.
+    /// Takes the session, if this guard has to write it back.
     fn take_own_session(&mut self) -> Option<Session> {
         self.session.take().filter(|_| self.is_first)
     }
@@ -139,8 +143,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, TurnedAway> {
         let auth = Auth::from_ref(state);
-        // A handler with two attributes has two guards. The first one reads the session, and writes it; each one
-        // judges it by its own requirements. A guard takes nothing from extractors of middleware.
+        // A handler with two attributes has two guards. The first one reads the session and writes it back; each one
+        // judges it by its own requirements. A guard takes no session from an extractor of middleware.
         let (caller, is_first) = match Checked::find_written_back(parts, &auth) {
             Some(found) => {
                 let caller = found.caller(parts)?;
@@ -162,6 +166,7 @@ where
         };
         let style = HandlerStyle::of(parts, &auth);
         let guard = Self { auth, session, is_first, style, requirements: PhantomData };
+        // The inner handler runs before this handler's body, so this guard has to claim the session here.
         if R::IS_AROUND {
             guard.enter();
         }
@@ -169,7 +174,7 @@ where
     }
 }
 
-/// A handler that is given up before it is done, because its client has left.
+/// Saves a renewed refresh token if the handler is dropped before its end, because its client has disconnected.
 impl<R> Drop for Guard<R> {
     fn drop(&mut self) {
         if let Some(session) = self.take_own_session() {
@@ -178,12 +183,12 @@ impl<R> Drop for Guard<R> {
     }
 }
 
-/// What somebody gets whom a guard does not let through.
+/// The answer to a request that a guard does not let through.
 #[derive(Debug)]
 pub enum TurnedAway {
     /// A refusal.
     Rejected(Rejection),
-    /// The way to the sign-in.
+    /// A redirect to the sign-in.
     SignIn(SignInRedirect),
 }
 

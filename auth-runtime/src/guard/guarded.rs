@@ -10,21 +10,30 @@ use crate::cookie::SetCookie;
 use crate::reject::{Form, forbid_caching, respond_unstyled, set_cache_control, style_marked};
 use crate::store::SaveError;
 
-/// A protected handler's answer. `#[with_api_auth_required]` puts it around the declared return type, which
-/// stays visible; it is a response whenever that type is one.
+/// The answer of a protected handler. `#[with_api_auth_required]` puts it around the declared return type, which stays
+/// visible. It is a response whenever that type is one.
 ///
-/// On the way out it adds `Cache-Control: private, no-store` and `Vary: Cookie`, and the session's cookies where
-/// they are due. So do the answers of the handler's other parameters when they refuse a request (400, 404, 413, 422).
+/// ```
+/// use auth_runtime::Guarded;
+///
+/// fn length(answer: Guarded<String>) -> usize {
+///     answer.into_inner().len()
+/// }
+/// ```
+///
+/// As a response it adds `Cache-Control: private, no-store` and `Vary: Cookie`, and the session's cookies if there are
+/// some to set. So do the answers of the handler's other parameters when they refuse a request (400, 404, 413, 415,
+/// 422).
 ///
 /// `#[public]` puts it around the return type of a handler with parameters. There it adds nothing, unless one of the
 /// parameters takes the caller's identity.
 ///
-/// A refusal that the handler returns, such as an [`AccessTokenError`](crate::AccessTokenError), is put into the service's
-/// style: its realm, `application/problem+json`, and the hook of
+/// A refusal that the handler returns, such as an [`AccessTokenError`](crate::AccessTokenError), is put into the
+/// service's style: its realm, `application/problem+json`, and the hook of
 /// [`on_rejection`](crate::AuthBuilder::on_rejection).
 ///
-/// What `cache = "private, max-age=60"` says takes the place of `private, no-store` in an answer that succeeded (2xx)
-/// or confirms one (304), that sets no cookie, and that does not say `no-store` itself.
+/// The value of `cache = "private, max-age=60"` replaces `private, no-store` in an answer that succeeded (2xx) or
+/// confirms one (304), that sets no cookie, and that does not say `no-store` itself.
 #[derive(Debug)]
 #[must_use]
 pub struct Guarded<R> {
@@ -34,13 +43,14 @@ pub struct Guarded<R> {
     style: Option<Box<HandlerStyle>>,
 }
 
-/// What becomes of what the answer says about caching.
+/// The treatment of the answer's cache headers.
 #[derive(Clone, Copy, Debug)]
 enum Caching {
-    /// It stays: the answer depends on nobody.
+    /// The headers stay: the answer does not depend on the caller.
     Unchanged,
+    /// No cache may store the answer.
     Forbidden,
-    /// This takes its place, if the answer may be cached at all.
+    /// This value replaces `Cache-Control`, if the answer may be cached at all.
     Allowed(&'static str),
 }
 
@@ -59,18 +69,18 @@ impl<R> Guarded<R> {
         Self { style, ..self }
     }
 
-    /// An answer that does not depend on the caller.
+    /// Leaves an answer as it is that does not depend on the caller.
     pub(super) fn unchanged(response: R) -> Self {
         Self { response, lines: Ok(Vec::new()), caching: Caching::Unchanged, style: None }
     }
 
-    /// The handler's own answer.
+    /// Returns the handler's own answer.
     pub fn into_inner(self) -> R {
         self.response
     }
 }
 
-/// The service and the form that a refusal of one request's handler is told in.
+/// The service and the form of a refusal, for the handler of one request.
 #[derive(Debug)]
 pub(super) struct HandlerStyle {
     auth: Auth,
@@ -78,7 +88,7 @@ pub(super) struct HandlerStyle {
 }
 
 impl HandlerStyle {
-    /// The style for the handler of this request; `None` where its refusals have the style already.
+    /// Returns the style for the handler of this request; `None` where its refusals have that style by default.
     pub(super) fn of(request: &Parts, auth: &Auth) -> Option<Box<Self>> {
         let form = Form::of(request, auth.rejections());
         (!form.is_default(auth.rejections())).then(|| Box::new(Self { auth: auth.clone(), form }))
@@ -96,12 +106,12 @@ impl<R: IntoResponse> IntoResponse for Guarded<R> {
         };
         let mut response = match self.style.map(|style| *style) {
             Some(HandlerStyle { auth, form }) => style_marked(response, Some((auth.rejections(), form))),
-            // An answer that depends on nobody may be styled by a guard further out.
+            // An answer that does not depend on the caller may be styled by a guard further out.
             None if matches!(self.caching, Caching::Unchanged) => response,
             None => style_marked(response, None),
         };
         for line in &lines {
-            // A line is made of checked names and base64url, so it always is a header value.
+            // A line consists of checked names and base64url, so it always is a header value.
             if let Some(value) = line.to_header_value() {
                 response.headers_mut().append(SET_COOKIE, value);
             }
@@ -119,15 +129,15 @@ impl<R: IntoResponse> IntoResponse for Guarded<R> {
     }
 }
 
-/// `cache = ".."` is said of what the handler gives. An error is not that, and a cookie out of a cache would bring an
-/// old value back.
+/// Returns whether `cache = ".."` holds for this response. It is meant for what the handler gives, not for an error,
+/// and a cookie out of a cache would bring an old value back.
 fn may_be_cached(response: &Response) -> bool {
     let has_succeeded = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers();
     has_succeeded && !headers.contains_key(SET_COOKIE) && !forbids_storing(headers)
 }
 
-/// An answer that must not be stored stays so, such as an error in place of what may be.
+/// Returns whether the response forbids storing itself, as an error in place of a cacheable answer may.
 fn forbids_storing(headers: &HeaderMap) -> bool {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut directives = values.flat_map(|value| value.split(','));

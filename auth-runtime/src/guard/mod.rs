@@ -1,4 +1,4 @@
-//! What stands in front of a protected handler, and what takes its answer.
+//! The guard in front of a protected handler, and the type around the handler's answer.
 
 #[cfg(feature = "testing")]
 mod audited;

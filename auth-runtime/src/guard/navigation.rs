@@ -1,20 +1,24 @@
-//! Whether a request is a person's step to a page, by what the browser says of it (Fetch Metadata).
+//! The distinction between a user's step to a page and other requests, by what the browser says of them (Fetch
+//! Metadata).
 
 use http::HeaderMap;
 
 use crate::reject::accepts;
 
-/// Fetch Metadata says it; a browser that does not send it says what it wants to show.
+/// Returns whether the request is a user's step to a page. Fetch Metadata says so; of a browser that does not send it,
+/// `Accept` decides.
 pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
+    // If a header is repeated, each value has to be the expected one.
     let is = |name, expected| headers.get_all(name).iter().all(|value| value == expected);
     if headers.contains_key(SEC_FETCH_MODE) {
         is(SEC_FETCH_MODE, "navigate") && is(SEC_FETCH_DEST, "document")
     } else {
+        // A browser names HTML when it opens a page; scripts seldom do.
         accepts(headers, "text/html")
     }
 }
 
-/// Returns whether the browser, or a script, only wants to have the page at hand in case that somebody asks for it.
+/// Returns whether the browser or a script only loads the page in advance, in case that the user opens it.
 pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
     let is_announced = |name: &&str| {
         let values = headers.get_all(*name).iter().filter_map(|value| value.to_str().ok());
@@ -28,17 +32,17 @@ pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
     PREFETCH_PURPOSES.iter().any(is_announced) || PREFETCH_MARKS.iter().any(is_marked)
 }
 
-/// Every header that these two look at (RFC 9110 §12.5.5), and `Cookie`.
+/// The headers that these functions read (RFC 9110 §12.5.5), and `Cookie`.
 pub(super) const VARIES: &str = "Cookie, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose, Purpose, X-Purpose, X-Moz, \
                       Next-Router-Prefetch, X-Middleware-Prefetch";
 
 const SEC_FETCH_MODE: &str = "sec-fetch-mode";
 const SEC_FETCH_DEST: &str = "sec-fetch-dest";
 
-/// Headers that say `prefetch`: the standard's, and those that browsers sent before it.
+/// The headers that say `prefetch`: the standard one, and those that browsers sent before it.
 const PREFETCH_PURPOSES: &[&str] = &["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// Headers of Next.js that mark a prefetch unless they say no.
+/// The headers by which Next.js marks a prefetch, unless their value says no.
 const PREFETCH_MARKS: &[&str] = &["next-router-prefetch", "x-middleware-prefetch"];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Middleware for handlers outside of the attributes: keeps answers that depend on the caller out of caches.
+//! A middleware for handlers outside of the attributes, which keeps answers that depend on the caller out of caches.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,13 +10,13 @@ use tower_service::Service;
 use super::identity_use::IdentityUse;
 use crate::reject::forbid_caching;
 
-/// A layer that forbids caches to keep an answer which depends on who asks: where a handler behind it takes [`User`],
-/// `Option<User>` or [`Claims<T>`], the answer says `Cache-Control: private, no-store` and `Vary: Cookie`. It replaces
-/// what was said of caching. All other answers pass as they are.
+/// A layer that forbids caches to keep an answer that depends on the caller. If a handler behind it takes [`User`],
+/// `Option<User>` or [`Claims<T>`], the answer says `Cache-Control: private, no-store` and `Vary: Cookie`, in place of
+/// other headers about caching. All other answers pass unchanged.
 ///
-/// Handlers with `#[with_api_auth_required]` or `#[public]` need no layer, and neither does what
-/// [`routing::Router::merge_unchecked`] takes. It is for extractors in plain handlers and in middleware, which cannot add
-/// a header themselves. `testing::audit` (feature `testing`) names the handlers that lack it.
+/// A handler with `#[with_api_auth_required]` or `#[public]` needs no layer, and neither does a router that
+/// [`routing::Router::merge_unchecked`] takes. It is for extractors in plain handlers and in middleware, which cannot
+/// add a header themselves. `testing::audit` (feature `testing`) names the handlers that lack it.
 ///
 /// ```
 /// use auth_runtime::{Auth, NoStore, User};
@@ -46,7 +46,15 @@ impl<S> Layer<S> for NoStore {
     }
 }
 
-/// A service behind [`NoStore`].
+/// A service behind the layer [`NoStore`].
+///
+/// ```
+/// use auth_runtime::{NoStore, NoStoreService};
+/// use tower_layer::Layer as _;
+///
+/// let service: NoStoreService<axum::Router> = NoStore.layer(axum::Router::new());
+/// # let _ = service;
+/// ```
 #[derive(Clone, Debug)]
 pub struct NoStoreService<S> {
     inner: S,

@@ -9,8 +9,8 @@ use super::behind::commit_all;
 use super::guarded::Guarded;
 use super::identity_use::IdentityUse;
 
-/// What `#[public]` puts in front of a handler without parameters: it lets everybody through, and says so to the list of
-/// routes.
+/// The first parameter of a `#[public]` handler without parameters of its own. It lets every request pass, and marks
+/// the handler as public in the list of routes.
 #[derive(Clone, Copy, Debug)]
 pub struct Public;
 
@@ -22,17 +22,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Public {
     }
 }
 
-/// What `#[public]` puts in front of a handler with parameters: it lets everybody through, and where one of the parameters
-/// takes the caller's identity, it treats the answer as a guard with `optional` does.
+/// The first parameter of a `#[public]` handler with parameters of its own. It lets every request pass. If one of the
+/// parameters takes the caller's identity, it treats the answer as a guard with `optional` does.
 ///
-/// `IS_AROUND` says that axum runs what is behind the handler before the handler itself, as with `map_response`.
+/// `IS_AROUND` is true if axum runs the inner handler before this one, as with `map_response`.
 #[derive(Debug)]
 #[must_use]
 pub struct PublicGuard<const IS_AROUND: bool = false>(Option<IdentityUse>);
 
 impl<const IS_AROUND: bool> PublicGuard<IS_AROUND> {
-    /// Notes that the handler's body runs. From then on this guard writes the sessions back that extractors find, and what
-    /// the body calls does not.
+    /// Notes that the handler's body runs. From then on this guard writes back the sessions that extractors find; code
+    /// that the body calls does not.
     pub fn enter(&self) {
         if let Some(identity) = &self.0 {
             identity.reach_handler();
@@ -43,6 +43,7 @@ impl<const IS_AROUND: bool> PublicGuard<IS_AROUND> {
     /// headers.
     pub async fn finish<T>(mut self, response: T) -> Guarded<T> {
         let Some(identity) = self.0.take().filter(IdentityUse::is_taken) else {
+            // No parameter took the identity, so the answer does not depend on the caller.
             return Guarded::unchanged(response);
         };
         let lines = match identity.found() {
@@ -66,7 +67,7 @@ impl<S: Send + Sync, const IS_AROUND: bool> FromRequestParts<S> for PublicGuard<
     }
 }
 
-/// A handler that is given up before it is done, because its client has left.
+/// Saves a renewed refresh token if the handler is dropped before its end, because its client has disconnected.
 impl<const IS_AROUND: bool> Drop for PublicGuard<IS_AROUND> {
     fn drop(&mut self) {
         for (auth, session) in self.0.as_ref().map(IdentityUse::found).unwrap_or_default() {

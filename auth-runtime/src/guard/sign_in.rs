@@ -1,4 +1,4 @@
-//! The redirect to the sign-in, for pages (`login`).
+//! The redirect to the sign-in, for pages (the option `login`).
 
 use axum::extract::OriginalUri;
 use axum::response::{IntoResponse, Response};
@@ -11,25 +11,27 @@ use super::navigation::{VARIES, is_navigation, is_prefetch};
 use crate::auth::Auth;
 use crate::reject::forbid_caching;
 
-/// Sends a browser that wants a page to the sign-in, which brings it back.
+/// The redirect of a browser that opens a page to the sign-in, which sends it back to the page afterwards.
 #[derive(Debug)]
 pub struct SignInRedirect(HeaderValue);
 
 impl SignInRedirect {
-    /// For a person in front of a browser. A script, another page's picture, a form or a prefetch could do nothing
-    /// with the sign-in's page, so it gets the 401.
+    /// Makes the redirect for a user who opens a page. A script, an image, a form or a prefetch could do nothing with
+    /// the page of the sign-in, so for these it returns `None` and the answer is the 401.
     pub(super) fn offer(request: &Parts, auth: &Auth) -> Option<Self> {
         let is_navigation = request.method == Method::GET && is_navigation(&request.headers);
         if !is_navigation || is_prefetch(&request.headers) {
             return None;
         }
-        // A nested router sees a shortened path (axum's `nest`); the browser has to come back to the whole one.
+        // Inside of a nested router the URI is shortened (axum's `nest`), and the browser has to come back to the
+        // complete one.
         let uri = request.extensions.get::<OriginalUri>().map_or(&request.uri, |OriginalUri(uri)| uri);
         let location = match return_to(uri) {
             Some(return_to) => {
                 let return_to = utf8_percent_encode(return_to, COMPONENT);
                 format!("{}?returnTo={return_to}", auth.login_path())
             }
+            // The browser arrives at the application's root after the sign-in.
             None => auth.login_path().to_owned(),
         };
         HeaderValue::try_from(location).ok().map(Self)
@@ -45,15 +47,15 @@ impl IntoResponse for SignInRedirect {
     }
 }
 
-/// The path and query to come back to. None that a browser would take for another host (RFC 3986 §4.2), and none
-/// that the sign-in would find too long.
+/// Returns the path and query to come back to; `None` for one that a browser would take for another host (RFC 3986
+/// §4.2), and for one that the sign-in would find too long.
 fn return_to(uri: &Uri) -> Option<&str> {
     let return_to = uri.path_and_query()?.as_str();
     let is_path = return_to.starts_with('/') && !return_to.starts_with("//") && !return_to.contains('\\');
     (is_path && return_to.len() <= MAX_RETURN_TO_BYTES).then_some(return_to)
 }
 
-/// As `encodeURIComponent` of JavaScript does it.
+/// The characters that `encodeURIComponent` of JavaScript encodes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -65,7 +67,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// The sign-in forgets a longer one.
+/// The length in bytes up to which the sign-in keeps the page to return to.
 const MAX_RETURN_TO_BYTES: usize = 2_048;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Policies: decisions that an application makes in its own code.
+//! The policies: decisions that an application makes in its own code.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use super::step_up::StepUp;
 use crate::request::Session;
 
 /// A decision of the application's own, for `#[with_api_auth_required(policy = Type)]`. It runs after every other
-/// requirement of the handler was met and before any other extractor; `S` is the router's state.
+/// requirement of the handler is met and before any other extractor runs. `S` is the router's state.
 ///
 /// ```
 /// use auth_runtime::policy::{Decision, Policy, PolicyError};
@@ -36,7 +36,8 @@ pub trait Policy<S>: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The decision could not be made, because what it depends on failed. Answered with 503, never let through.
+    /// Any error for which no decision can be made, such as a failed query. The request is then answered with 503 and
+    /// never reaches the handler.
     fn decide(
         session: &Session,
         request: &Parts,
@@ -44,21 +45,48 @@ pub trait Policy<S>: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Decision, PolicyError>> + Send;
 }
 
-/// What a [`Policy`] decides.
+/// The decision of a [`Policy`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auth_runtime::policy::{Decided, Decision, StepUp};
+///
+/// // A large transfer needs a sign-in of the last five minutes.
+/// fn judge(amount: u32) -> Decided {
+///     if amount < 1_000 {
+///         return Ok(Decision::Allow);
+///     }
+///     Ok(Decision::StepUp(StepUp::default().with_max_age(Duration::from_secs(300))))
+/// }
+///
+/// assert_eq!(judge(10)?, Decision::Allow);
+/// # Ok::<(), auth_runtime::policy::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
-    /// The request goes on.
+    /// The request may reach the handler.
     Allow,
-    /// 403 `access_denied`.
+    /// The request is answered with 403 `access_denied`.
     Deny,
-    /// The user has to sign in again, in this way: 401 `insufficient_user_authentication` (RFC 9470). The challenge
-    /// names what the handler's own requirements demand as well.
+    /// The user has to sign in again in this way: 401 `insufficient_user_authentication` (RFC 9470). The challenge also
+    /// names the demands of the handler's own requirements.
     StepUp(StepUp),
 }
 
-/// Why a [`Policy`] could not decide. Any error becomes one by `?`. The operator of the service sees it and its
-/// causes in the log; the client gets 503 `policy_unavailable` and not a word of it.
+/// The error of a [`Policy`] that could not decide. Any error becomes one by `?`. The log shows it and its causes to
+/// the operator of the service. The client gets 503 `policy_unavailable` and none of this text.
+///
+/// ```
+/// use auth_runtime::policy::PolicyError;
+///
+/// fn limit(text: &str) -> Result<u32, PolicyError> {
+///     Ok(text.parse::<u32>()?)
+/// }
+///
+/// assert_eq!(limit("many").unwrap_err().to_string(), "invalid digit found in string");
+/// ```
 pub struct PolicyError(Box<dyn Error + Send + Sync>);
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for PolicyError {
@@ -68,7 +96,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for PolicyError {
 }
 
 impl fmt::Display for PolicyError {
-    /// The error and its causes, the outermost first.
+    /// Writes the error and its causes, the outermost first.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut cause = self.0.source();
@@ -86,12 +114,17 @@ impl fmt::Debug for PolicyError {
     }
 }
 
-/// What policies answer.
+/// The answer of a policy.
 pub type Decided = Result<Decision, PolicyError>;
 
-/// The policies of one handler: `()`, one and the rest, or a generated type that stands for these.
+/// The policies of one handler: `()`, a policy and the rest, or a type that the attribute generates. Applications
+/// implement [`Policy`].
 pub trait Policies<S>: Send + Sync + 'static {
-    /// The first decision that is not [`Decision::Allow`], or that.
+    /// Returns the first decision that is not [`Decision::Allow`], or `Allow` if each policy allows the request.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first policy that cannot decide. The policies behind it are not asked.
     fn decide(
         session: &Session,
         request: &Parts,

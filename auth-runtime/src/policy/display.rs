@@ -1,10 +1,10 @@
-//! What a handler demands, in the notation of the attribute.
+//! The demands of a handler in the notation of the attribute.
 
 use std::fmt;
 
 use super::requirement::{ClaimValue, Protection, Requirement};
 
-/// The options, separated by commas; nothing for none.
+/// Writes the options, separated by commas; nothing where there are none.
 ///
 /// ```
 /// use auth_runtime::policy::{Protection, Requirement};
@@ -35,7 +35,7 @@ impl fmt::Display for Protection {
     }
 }
 
-/// One option: `any(roles("editor"), claim("plan" = "team"))`.
+/// Writes one option: `any(roles("editor"), claim("plan" = "team"))`.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -58,7 +58,7 @@ impl fmt::Display for Requirement {
     }
 }
 
-/// As a literal: `true`, `7`, `"team"`.
+/// Writes the value as a literal: `true`, `7`, `"team"`.
 impl fmt::Display for ClaimValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,6 +69,7 @@ impl fmt::Display for ClaimValue {
     }
 }
 
+/// Writes a name with its arguments.
 fn call(f: &mut fmt::Formatter<'_>, name: &str, arguments: &[impl fmt::Display]) -> fmt::Result {
     write!(f, "{name}(")?;
     let mut list = List::begin(f);
@@ -78,12 +79,13 @@ fn call(f: &mut fmt::Formatter<'_>, name: &str, arguments: &[impl fmt::Display])
     f.write_str(")")
 }
 
+/// Writes a name with strings as its arguments.
 fn literals(f: &mut fmt::Formatter<'_>, name: &str, values: &[&'static str]) -> fmt::Result {
     let literals: Vec<_> = values.iter().map(|value| ClaimValue::Text(value)).collect();
     call(f, name, &literals)
 }
 
-/// The largest unit of the attribute's durations that leaves no rest.
+/// Returns the duration in the largest unit of the attribute that leaves no remainder.
 fn in_largest_unit(seconds: u64) -> (u64, char) {
     for (length, unit) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
         if seconds > 0 && seconds.is_multiple_of(length) {
@@ -93,7 +95,7 @@ fn in_largest_unit(seconds: u64) -> (u64, char) {
     (seconds, 's')
 }
 
-/// Items with commas between them.
+/// A writer of items with commas between them.
 struct List<'f, 'b> {
     f: &'f mut fmt::Formatter<'b>,
     is_first: bool,

@@ -1,21 +1,23 @@
-//! Whether a session meets what a handler demands: pure, and total for whatever the session says.
+//! The judgement of a session by the demands of a handler. It is pure, and has an answer for every session.
 //!
 //! # What is not known
 //!
 //! Each question has three answers (Kleene's logic): yes, no, and that the session does not say. A claim that is
-//! missing, that has another form than expected, or that lies in a token that cannot be read meets neither a
-//! requirement nor its opposite. So `not(roles("banned"))` refuses a session without roles: only a list of roles
-//! without `banned` lets it pass. One silence is eloquent: a session without `org_id` belongs to no organization.
+//! missing, that has another form than expected, or that is in a token that cannot be read meets neither a requirement
+//! nor its opposite. So `not(roles("banned"))` refuses a session without roles: only a list of roles without `banned`
+//! passes. There is one exception: a session without `org_id` belongs to no organization.
 //!
 //! # Which answer
 //!
-//! Rights come first (scopes, permissions, roles, claims, organization), then the sign-in (`acr`, `amr`, `max_age`),
-//! each in the order written; policies run last. Signing in again would not help somebody who lacks a right, so nobody
-//! is sent there in vain. `not` answers with `access_denied`, and `any` with what its first member lacks, unless a
-//! later one lacks no right: that one would be met by signing in again, so it answers.
+//! Rights are judged first (scopes, permissions, roles, claims, organization), then the sign-in (`acr`, `amr`,
+//! `max_age`), each in the order written. Policies run last. Signing in again would not help a user who lacks a right,
+//! so such a user is not asked to.
 //!
-//! A challenge names all that the new sign-in has to achieve: every demand on it that stands outside of `any`, met or
-//! not, since it has to hold afterwards too; and of an `any` that is not met, the members that lack no right.
+//! The answer to `not` is `access_denied`. The answer to `any` is that of its first member which signing in again could
+//! meet, or else that of its first member.
+//!
+//! A challenge names all demands on the new sign-in: each one outside of `any`, met or not, since it has to hold
+//! afterwards too; and of an `any` that is not met, the members that signing in again could meet.
 
 use super::requirement::{ClaimValue, Protection, Requirement, add_new};
 use super::sources::{ClaimSource, ClaimSources, Lookup};
@@ -24,26 +26,26 @@ use crate::json;
 use crate::session::{JwtPayload, VerifiedSession};
 use crate::time::Timestamp;
 
-/// What a session lacks.
+/// The requirement that a session does not meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// What it should not have; or nothing that has a name of its own.
+    /// `not(..)` is not met, or the group that is not met is empty.
     AccessDenied,
-    /// A claim with a certain value.
+    /// A claim with a certain value is lacking.
     Claims,
-    /// An organization.
+    /// The session is not known to belong to an accepted organization.
     Organization,
-    /// A permission.
+    /// A permission is lacking.
     Permissions,
-    /// A role.
+    /// A role is lacking.
     Roles,
-    /// A scope; with all scopes that the handler needs.
+    /// A scope is lacking. Holds all scopes that the handler needs.
     Scope(Vec<&'static str>),
-    /// A sign-in that is recent and strong enough.
+    /// The sign-in is not recent or not strong enough. Holds the demands on a new one.
     UserAuthentication(StepUp),
 }
 
-/// Judges `session` by the `requirements` of a handler; its policies are not asked.
+/// Judges `session` by the `requirements` of a handler. Its policies are not asked.
 pub(crate) fn evaluate(
     protection: &Protection,
     session: &VerifiedSession,
@@ -57,6 +59,7 @@ pub(crate) fn evaluate(
     }
 }
 
+/// The judgement of one session for one handler.
 struct Evaluation<'s> {
     protection: &'s Protection,
     session: &'s VerifiedSession,
@@ -65,16 +68,19 @@ struct Evaluation<'s> {
 }
 
 impl<'s> Evaluation<'s> {
+    /// Finds the requirement to refuse the session for: the first right that is lacking, or else the first requirement
+    /// that is not met.
     fn first_unmet(&self, requirements: &'static [Requirement]) -> Option<&'static Requirement> {
         let is_unmet = |requirement: &Requirement| self.is_met(requirement) != Some(true);
         let lacks_right = |requirement: &Requirement| self.lacks_right(requirement);
         first_that(requirements, &lacks_right).or_else(|| first_that(requirements, &is_unmet))
     }
 
-    /// Returns whether it would stay unmet however the user signed in again.
+    /// Returns whether the requirement would stay unmet however the user signed in again.
     fn lacks_right(&self, requirement: &Requirement) -> bool {
         match requirement {
             Requirement::Acr(_) | Requirement::Amr(_) | Requirement::MaxAge(_) => false,
+            // An empty group is never met, and signing in cannot change that.
             Requirement::All(group) => group.is_empty() || group.iter().any(|inner| self.lacks_right(inner)),
             Requirement::Any(group) => group.iter().all(|inner| self.lacks_right(inner)),
             Requirement::Claim(..)
@@ -86,11 +92,12 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    /// Returns whether it is not met, and signing in again could change that.
+    /// Returns whether the requirement is not met, and signing in again could change that.
     fn is_open(&self, requirement: &Requirement) -> bool {
         self.is_met(requirement) != Some(true) && !self.lacks_right(requirement)
     }
 
+    /// Returns what the client is told of the unmet requirement.
     fn refusal(&self, unmet: &'static Requirement) -> Refused {
         match unmet {
             Requirement::Acr(_) | Requirement::Amr(_) | Requirement::MaxAge(_) => {
@@ -115,13 +122,14 @@ impl<'s> Evaluation<'s> {
             Requirement::Roles(_) => Refused::Roles,
             Requirement::Scopes(unmet) => {
                 let mut scopes = self.protection.scopes();
+                // The unmet scopes may be inside of an `any`, which `Protection::scopes` leaves out.
                 add_new(unmet, &mut scopes);
                 Refused::Scope(scopes)
             }
         }
     }
 
-    /// `None`: the session does not say.
+    /// Returns whether the session meets the requirement; `None` where the session does not say.
     fn is_met(&self, requirement: &Requirement) -> Option<bool> {
         let sources = self.sources;
         match *requirement {
@@ -132,7 +140,7 @@ impl<'s> Evaluation<'s> {
             Requirement::Amr(demanded) => {
                 holds_all(&texts(self.claim("amr", &sources.authentication)?)?, demanded)
             }
-            // De Morgan: one of them holds unless all are known not to.
+            // De Morgan: a member is met unless all members are known not to be.
             Requirement::Any(group) => {
                 all(group.iter().map(|inner| self.is_met(inner).map(|met| !met))).map(|none| !none)
             }
@@ -150,12 +158,13 @@ impl<'s> Evaluation<'s> {
         }
     }
 
+    /// Returns whether the session holds all of the demanded names in a list of this claim.
     fn holds_list(&self, lookup: &Lookup, demanded: &[&str]) -> Option<bool> {
         holds_all(&texts(self.claim(&lookup.claim, &lookup.sources)?)?, demanded)
     }
 
-    /// OpenID Connect Core 1.0 §2, `auth_time`: whole seconds. One that lies ahead by more than clocks differ was
-    /// written by a clock that says nothing about ours.
+    /// Returns whether the user was authenticated at most `max_age` seconds ago, by `auth_time` (OpenID Connect Core
+    /// 1.0 §2). An `auth_time` ahead of the clock by more than the leeway does not say.
     fn is_fresh(&self, max_age: u64) -> Option<bool> {
         let auth_time = json::integer(self.claim("auth_time", &self.sources.authentication)?)?;
         let auth_time = Timestamp::from_unix(auth_time);
@@ -165,8 +174,10 @@ impl<'s> Evaluation<'s> {
         Some(self.now.seconds_since(auth_time) <= max_age)
     }
 
+    /// Returns whether the user signed in to one of these organizations, or to any if the list is empty.
     fn is_in_organization(&self, accepted: &[&str]) -> Option<bool> {
         match self.find("org_id", USER) {
+            // The one claim whose absence says something: the user belongs to no organization.
             Found::Nothing => Some(false),
             Found::Unreadable => None,
             Found::Value(raw) => {
@@ -176,7 +187,7 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    /// The claim's raw JSON, if it is known.
+    /// Returns the claim's raw JSON, if it is known.
     fn claim(&self, name: &str, sources: &[ClaimSource]) -> Option<&'s str> {
         match self.find(name, sources) {
             Found::Value(raw) => Some(raw),
@@ -184,7 +195,8 @@ impl<'s> Evaluation<'s> {
         }
     }
 
-    /// The first source that has the claim at all decides, and so does one that might have it.
+    /// Finds the claim in the first source that has it. A source that cannot be read ends the search, since it may have
+    /// the claim.
     fn find(&self, name: &str, sources: &[ClaimSource]) -> Found<'s> {
         for source in sources {
             match self.object(*source) {
@@ -200,6 +212,7 @@ impl<'s> Evaluation<'s> {
         Found::Nothing
     }
 
+    /// Returns the JSON object that a source holds.
     fn object(&self, source: ClaimSource) -> Found<'s> {
         let payload = match source {
             ClaimSource::AccessToken => self.session.access_token_payload(),
@@ -215,7 +228,7 @@ impl<'s> Evaluation<'s> {
     }
 }
 
-/// `all(..)` is no level of its own: `a, all(b, c)` is `a, b, c`.
+/// Finds the first requirement of which `is_it` holds, also in `all(..)`: `a, all(b, c)` is the same as `a, b, c`.
 fn first_that(
     requirements: &'static [Requirement],
     is_it: &impl Fn(&Requirement) -> bool,
@@ -226,14 +239,14 @@ fn first_that(
     })
 }
 
-/// What the sources say: raw JSON.
+/// The result of a look into the sources, with raw JSON.
 enum Found<'s> {
     Nothing,
     Unreadable,
     Value(&'s str),
 }
 
-/// Kleene's conjunction: one no is a no, whatever is unknown beside it. No group at all is nothing to go by.
+/// Returns Kleene's conjunction: one "no" makes it "no", even beside an unknown. Of no truths at all it is unknown.
 fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut outcome = None;
     let mut has_unknown = false;
@@ -247,18 +260,20 @@ fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     outcome.filter(|_| !has_unknown)
 }
 
-/// An empty list demands nothing that could be judged; the attribute refuses to be written so.
+/// Returns whether all demanded names are granted. An empty list cannot be judged, and the attribute refuses to be
+/// written with one.
 fn holds_all(granted: &[impl AsRef<str>], demanded: &[&str]) -> Option<bool> {
     let holds = |wanted: &&str| granted.iter().any(|own| own.as_ref() == *wanted);
     (!demanded.is_empty()).then(|| demanded.iter().all(holds))
 }
 
-/// The same holds of an empty list here.
+/// Returns whether the value is accepted. An empty list cannot be judged here either.
 fn is_one_of(own: &str, accepted: &[&str]) -> Option<bool> {
     (!accepted.is_empty()).then(|| accepted.contains(&own))
 }
 
-/// Equal as JSON values. A value of another type says nothing about this one, so it is no clear difference.
+/// Returns whether both are equal as JSON values. A value of another type does not say, so it is not known to be
+/// different.
 fn equals(raw: &str, value: ClaimValue) -> Option<bool> {
     match value {
         ClaimValue::Bool(value) => serde_json::from_str::<bool>(raw).ok().map(|own| own == value),
@@ -267,18 +282,18 @@ fn equals(raw: &str, value: ClaimValue) -> Option<bool> {
     }
 }
 
-/// A JSON string, exactly: one with half a surrogate pair is no text that could be compared.
+/// Reads a JSON string. One with half a surrogate pair is no text that could be compared.
 fn text(raw: &str) -> Option<String> {
     serde_json::from_str(raw).ok()
 }
 
-/// A JSON array of strings and nothing else.
+/// Reads a JSON array that holds strings alone.
 fn texts(raw: &str) -> Option<Vec<String>> {
     serde_json::from_str(raw).ok()
 }
 
-/// Where the user's own claims are.
+/// The sources of the user's own claims.
 const USER: &[ClaimSource] = &[ClaimSource::SessionUser, ClaimSource::IdToken];
 
-/// How far the provider's clock may be ahead of ours, in seconds.
+/// The seconds by which the provider's clock may be ahead of ours.
 const CLOCK_LEEWAY: u64 = 60;

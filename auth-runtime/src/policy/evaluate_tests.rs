@@ -1,4 +1,4 @@
-//! What meets a requirement and what does not, case by case.
+//! Requirements and the sessions that meet them or do not, case by case.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ type List = &'static [Requirement];
 
 const NOW: i64 = 1_790_000_000;
 
-/// A session from the members of its user, and those of its token set.
+/// Makes a session from the members of its user and of its token set.
 fn session(user: &str, token_set: &str) -> VerifiedSession {
     let text = format!(
         r#"{{"user":{{"sub":"u"{}{user}}},"tokenSet":{{{token_set}}},"internal":{{"createdAt":{NOW}}}}}"#,

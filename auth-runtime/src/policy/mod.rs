@@ -1,15 +1,15 @@
-//! What a handler demands of the session, and whether a session meets it.
+//! The demands of a handler on the session, and the judgement whether a session meets them.
 //!
-//! A handler names its demands in `#[with_api_auth_required(..)]`. The guard judges them after the session was read
-//! and before any other extractor runs: first the rights, in the order written; then how and when the user signed
-//! in; then the application's own [`Policy`] types. The first demand that is not met gives the answer, see
+//! A handler names its demands in `#[with_api_auth_required(..)]`. The guard judges them after the session was read and
+//! before any other extractor runs: first the rights, in the order written; then how and when the user signed in; then
+//! the application's own [`Policy`] types. The first demand that is not met decides the answer, see
 //! [`RejectionKind`](crate::RejectionKind).
 //!
 //! What the session does not say meets neither a requirement nor its opposite: a claim that is missing, that has
-//! another form than expected, or that lies in a token that cannot be read. `not(roles("banned"))` refuses a session
-//! that has no roles at all. The one exception: a session without `org_id` is known to belong to no organization.
+//! another form than expected, or that is in a token that cannot be read. `not(roles("banned"))` refuses a session that
+//! has no roles at all. There is one exception: a session without `org_id` is known to belong to no organization.
 //!
-//! Where each datum is taken from is said, and set, by [`ClaimSources`].
+//! [`ClaimSources`] says, and sets, where each datum is taken from.
 
 mod decide;
 mod display;

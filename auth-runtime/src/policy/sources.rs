@@ -1,8 +1,16 @@
-//! Where in a session each datum is taken from that requirements speak about.
+//! The sources of claims: where in a session each datum is found that requirements refer to.
 
 use std::borrow::Cow;
 
 /// A part of the session that holds claims.
+///
+/// ```
+/// use auth_runtime::policy::{ClaimSource, ClaimSources};
+///
+/// // An API whose access tokens are JWTs with the permissions of the user.
+/// let sources = ClaimSources::default().with_permissions("permissions", [ClaimSource::AccessToken]);
+/// # let _ = sources;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimSource {
@@ -10,16 +18,16 @@ pub enum ClaimSource {
     AccessToken,
     /// The payload of the sign-in's ID token (OpenID Connect Core 1.0 §2).
     IdToken,
-    /// The user's claims as the session keeps them: what [`User`](crate::User) gives.
+    /// The user's claims as the session keeps them, which [`User`](crate::User) shows.
     SessionUser,
-    /// The session's own record of its tokens. It has a `scope`, which is what the provider said it had granted
-    /// (RFC 6749 §5.1), and no claims about the user.
+    /// The session's own record of its tokens. It has no claims about the user. It has a `scope`: the scope that the
+    /// provider said it had granted (RFC 6749 §5.1).
     TokenSet,
 }
 
-/// Under which name, and from which parts of the session in which order, each datum is taken that requirements
-/// speak about. The first part that has the claim at all decides, whatever it says: a claim of another form than
-/// expected meets nothing, and no later part is asked.
+/// The name of the claim and the parts of the session, in order, for each datum that requirements refer to. The first
+/// part that has the claim decides, whatever it says: a claim of another form than expected meets no requirement, and
+/// no later part is asked.
 ///
 /// | datum | claim | sources by default |
 /// |---|---|---|
@@ -28,15 +36,15 @@ pub enum ClaimSource {
 /// | `roles(..)` | `roles`, an array of strings | session user, ID token, access token |
 /// | `acr(..)`, `amr(..)`, `max_age` | `acr`, `amr`, `auth_time` (OpenID Connect Core 1.0 §2) | ID token, session user |
 ///
-/// Two are not configured here: `claim(..)` asks the session user, then the ID token, under the name that is
-/// written; and `org` asks them for `org_id`.
+/// Two requirements are not configured here: `claim(..)` looks in the session user, then in the ID token, for the claim
+/// that it names; `org` looks for `org_id` in the same places.
 ///
-/// A token that is no signed JWT (an opaque one, an encrypted one) has no claims, so the next source is asked. One
-/// that looks like a signed JWT but cannot be read may have said anything: it decides, and meets nothing.
+/// A token that is not a signed JWT (an opaque or an encrypted one) has no claims, so the next source is asked. A token
+/// that has the form of a signed JWT but cannot be read decides and meets no requirement, since its claims are unknown.
 ///
-/// Tokens are not verified again: the ID token was at the sign-in, and the access token is made for others to verify.
-/// In particular nobody looks at the `aud` and `exp` of an access token: one that is meant for another API, or that has expired since, still says what it says. Take rights
-/// from it only where that is right.
+/// Tokens are not verified again. The ID token was verified at the sign-in, and the access token is meant for an API to
+/// verify. The `aud` and `exp` of an access token are not checked either: the claims of one that is for another API, or
+/// that has expired, still count. Take rights from the access token only where that is right.
 ///
 /// ```
 /// use auth_runtime::Auth;
@@ -79,13 +87,20 @@ impl Default for ClaimSources {
 }
 
 impl ClaimSources {
-    /// Where `acr`, `amr` and `auth_time` are taken from; their names are fixed.
+    /// Sets the sources of `acr`, `amr` and `auth_time`. The names of these claims are fixed.
+    ///
+    /// ```
+    /// use auth_runtime::policy::{ClaimSource, ClaimSources};
+    ///
+    /// let sources = ClaimSources::default().with_authentication([ClaimSource::IdToken]);
+    /// assert_ne!(sources, ClaimSources::default());
+    /// ```
     pub fn with_authentication(mut self, sources: impl IntoIterator<Item = ClaimSource>) -> Self {
         self.authentication = sources.into_iter().collect();
         self
     }
 
-    /// Where permissions are taken from: an array of strings.
+    /// Sets the claim that holds the permissions, an array of strings, and its sources.
     pub fn with_permissions(
         mut self,
         claim: impl Into<String>,
@@ -95,7 +110,7 @@ impl ClaimSources {
         self
     }
 
-    /// Where roles are taken from: an array of strings.
+    /// Sets the claim that holds the roles, an array of strings, and its sources.
     pub fn with_roles(
         mut self,
         claim: impl Into<String>,
@@ -105,7 +120,14 @@ impl ClaimSources {
         self
     }
 
-    /// Where scopes are taken from: one text with a space between scopes (RFC 6749 §3.3).
+    /// Sets the claim that holds the scopes, one text with a space between scopes (RFC 6749 §3.3), and its sources.
+    ///
+    /// ```
+    /// use auth_runtime::policy::{ClaimSource, ClaimSources};
+    ///
+    /// let sources = ClaimSources::default().with_scopes("scope", [ClaimSource::AccessToken]);
+    /// assert_ne!(sources, ClaimSources::default());
+    /// ```
     pub fn with_scopes(
         mut self,
         claim: impl Into<String>,
@@ -123,13 +145,13 @@ impl ClaimSources {
         self.roles.claim = Cow::Owned(claim);
     }
 
-    /// The data that are taken under an empty name.
+    /// Returns the data whose claim has an empty name.
     pub(crate) fn nameless(&self) -> impl Iterator<Item = &'static str> {
         let lookups = self.lookups().into_iter();
         lookups.filter(|(_, lookup)| lookup.claim.is_empty()).map(|(datum, _)| datum)
     }
 
-    /// The data that are taken from nowhere.
+    /// Returns the data that have no source.
     pub(crate) fn sourceless(&self) -> impl Iterator<Item = &'static str> {
         let authentication = self.authentication.is_empty().then_some("authentication");
         let lookups = self.lookups().into_iter();

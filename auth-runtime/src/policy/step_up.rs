@@ -1,11 +1,12 @@
-//! What a new sign-in has to achieve (RFC 9470).
+//! The demands on a new sign-in (RFC 9470).
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use super::requirement::Requirement;
 
-/// How a user has to sign in again, in the terms of RFC 9470 §3. The default asks for nothing but a new sign-in.
+/// The way in which a user has to sign in again, in the terms of RFC 9470 §3. The default demands a new sign-in and
+/// nothing else of it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,9 +25,11 @@ pub struct StepUp {
 }
 
 impl StepUp {
-    /// The authentication context classes of which one is needed, the preferred one first (`acr_values`).
+    /// Sets the authentication context classes of which the sign-in has to reach one, the preferred one first
+    /// (`acr_values`).
     ///
-    /// One that no challenge can carry (with a space, or outside printable ASCII) is left out of the challenge.
+    /// The challenge leaves out a class that it cannot hold: an empty one, or one with a space or a character outside
+    /// of printable ASCII.
     pub fn with_acr_values<T: Into<Cow<'static, str>>>(
         mut self,
         values: impl IntoIterator<Item = T>,
@@ -35,26 +38,28 @@ impl StepUp {
         self
     }
 
-    /// How long ago the user may have been authenticated, in whole seconds (`max_age`).
+    /// Sets how long ago the user may have been authenticated, in whole seconds (`max_age`). A part of a second is cut
+    /// off.
     pub fn with_max_age(mut self, max_age: Duration) -> Self {
         self.max_age = Some(max_age.as_secs());
         self
     }
 
-    /// The authentication context classes, the preferred one first.
+    /// Returns the authentication context classes, the preferred one first.
     pub fn acr_values(&self) -> impl Iterator<Item = &str> {
         self.acr_values.iter().map(|value| &**value)
     }
 
-    /// How long ago the user may have been authenticated.
+    /// Returns how long ago the user may have been authenticated.
     pub fn max_age(&self) -> Option<Duration> {
         self.max_age.map(Duration::from_secs)
     }
 
-    /// What one sign-in has to achieve so that all of these are met; `None` when it would not help with any.
+    /// Returns the demands on one sign-in after which all of these requirements are met; `None` where a sign-in would
+    /// help with none of them.
     ///
-    /// A demand that is met counts as well: it has to hold after the sign-in too. Of `any(..)` only that counts which
-    /// `is_open` says could be met by signing in, and that is said of the group as of its members.
+    /// A demand that is met counts as well, since it has to hold after the sign-in too. Of an `any(..)`, the members
+    /// count for which `is_open` says that signing in could meet them, and only if it says so of the group as well.
     pub(crate) fn for_all(
         requirements: &[Requirement],
         is_open: &impl Fn(&Requirement) -> bool,
@@ -67,7 +72,7 @@ impl StepUp {
         match requirement {
             Requirement::Acr(accepted) => Some(Self::default().with_acr_values(accepted.iter().copied())),
             Requirement::All(group) => Self::for_all(group, is_open),
-            // RFC 9470 has no parameter for methods. That a new sign-in is needed is all that can be said.
+            // RFC 9470 has no parameter for methods, so the challenge only says that a new sign-in is needed.
             Requirement::Amr(_) => Some(Self::default()),
             Requirement::Any(group) if is_open(requirement) => {
                 let open = group.iter().filter(|member| is_open(member));
@@ -84,9 +89,10 @@ impl StepUp {
         }
     }
 
-    /// Both at once: a class that only one side accepts would be refused by the other. If no class will do, all
-    /// are named, so that the challenge at least says what is wanted.
+    /// Joins two demands that must both hold. Only classes that both sides accept are kept, since the other side would
+    /// refuse the rest. If there is no such class, all are kept, so that the challenge at least names them.
     pub(crate) fn and(self, other: Self) -> Self {
+        // A side without classes accepts every class.
         if self.acr_values.is_empty() || other.acr_values.is_empty() {
             return self.or(other);
         }
@@ -96,7 +102,7 @@ impl StepUp {
         if common.is_empty() { both } else { Self { acr_values: common, ..both } }
     }
 
-    /// Either will do. The smaller of two ages is fresh enough for both.
+    /// Joins two demands of which one is enough. The smaller age is recent enough for both.
     fn or(mut self, other: Self) -> Self {
         for value in other.acr_values {
             if !self.acr_values.contains(&value) {

@@ -1,26 +1,26 @@
-//! What a client says that it accepts (RFC 9110 §12.5.1).
+//! The media types that a client accepts (RFC 9110 §12.5.1).
 
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// Returns whether the client names `media_type` among what it accepts, and not to exclude it. A range such as `*/*`
-/// names nothing.
+/// Returns whether the client accepts `media_type` and names it. A range such as `*/*` names no type.
 pub(crate) fn accepts(request: &HeaderMap, media_type: &str) -> bool {
     weight(request, media_type) > 0.0
 }
 
-/// Returns whether the client accepts `media_type` and does not name `other` as what it would rather have.
+/// Returns whether the client names `media_type` and does not prefer `other`.
 pub(super) fn prefers(request: &HeaderMap, media_type: &str, other: &str) -> bool {
     accepts(request, media_type) && weight(request, media_type) >= weight(request, other)
 }
 
-/// The greatest weight under which the client names `media_type` (RFC 9110 §12.4.2), 0 if it does not.
+/// Returns the greatest weight with which the client names `media_type` (RFC 9110 §12.4.2), 0 if it does not.
 fn weight(request: &HeaderMap, media_type: &str) -> f32 {
     let values = request.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let weights = values.flat_map(|value| value.split(',')).filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media_type));
         let weight = parts.filter_map(|parameter| parameter.split_once('=')).find_map(|(name, weight)| {
+            // A weight that cannot be read counts like one that is not there.
             name.eq_ignore_ascii_case("q").then(|| weight.parse().unwrap_or(1.0_f32))
         });
         is_named.then_some(weight.unwrap_or(1.0))

@@ -11,12 +11,12 @@ use super::refusal::{JSON, Refusal};
 use super::rejection::Rejection;
 use super::style::RejectionStyle;
 
-/// A mark on the response to a refusal whose service and request were not at hand.
+/// A mark on a response that was made without the service and the request at hand. It holds the refusal.
 #[derive(Clone)]
 pub(super) struct Unstyled(Refusal);
 
-/// Makes the response to a refusal where neither the service nor the request is at hand. A guard that the response passes
-/// puts it into the service's style.
+/// Makes the response to a refusal where neither the service nor the request is at hand. A guard through which the
+/// response passes puts it into the service's style.
 pub(crate) fn respond_unstyled(refusal: impl Into<Refusal>) -> Response {
     let refusal = refusal.into();
     let (content_type, body) = refusal.body(false);
@@ -25,12 +25,12 @@ pub(crate) fn respond_unstyled(refusal: impl Into<Refusal>) -> Response {
     response
 }
 
-/// Puts a handler's refusal into the service's style, if there is another one than the default; leaves every other response
-/// as it is. No guard that is passed later finds the refusal again.
+/// Puts a handler's refusal into the service's style, if that is not the default. Every other response stays as it is.
+/// The mark is removed, so that no guard further out finds the refusal again.
 ///
-/// A response that has another status, media type or body by now is the application's own, and so is one that was
-/// encoded. Only a challenge that names the default realm is mended there. The hook's response takes the place of the whole
-/// one, but for the cookies that the handler set.
+/// A response with another status, media type or body, or with a content encoding, is the application's own by now. Of
+/// such a response only a challenge with the default realm is changed. The hook's response replaces the handler's; only
+/// the cookies that the handler set are kept.
 pub(crate) fn style_marked(mut response: Response, style: Option<(&RejectionStyle, Form)>) -> Response {
     let Some(Unstyled(refusal)) = response.extensions_mut().remove() else { return response };
     let Some((style, form)) = style else { return response };
@@ -46,9 +46,11 @@ pub(crate) fn style_marked(mut response: Response, style: Option<(&RejectionStyl
         let (content_type, body) = refusal.body(true);
         *response.body_mut() = body.into();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        // A middleware may have written the length of the former body.
         response.headers_mut().remove(CONTENT_LENGTH);
     }
     let (default, challenge) = (refusal.challenge(&Realm::default()), refusal.challenge(&style.realm));
+    // A challenge that the application wrote itself stays.
     if let Some(challenge) =
         challenge.filter(|_| response.headers().get(WWW_AUTHENTICATE) == default.as_ref())
     {

@@ -1,16 +1,16 @@
-//! The headers that keep one user's answer from another one.
+//! The headers that keep the answer to one user from being served to another.
 
 use http::header::{CACHE_CONTROL, EXPIRES, PRAGMA, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// What one user may see must not be stored where another one finds it, whatever the headers said before.
+/// Forbids caches to store the answer, whatever the headers said before, since another user could get it.
 pub(crate) fn forbid_caching(headers: &mut HeaderMap) {
     set_cache_control(headers, HeaderValue::from_static("private, no-store"));
 }
 
 /// Sets `Cache-Control` in place of all that the headers said about caching, and `Vary: Cookie`.
 ///
-/// What is said to the caches of one vendor alone (RFC 9213) would outrank it there, so it goes as well.
+/// Fields for the caches of one vendor (RFC 9213) would take precedence there, so they are removed as well.
 pub(crate) fn set_cache_control(headers: &mut HeaderMap, value: HeaderValue) {
     headers.insert(CACHE_CONTROL, value);
     headers.remove(EXPIRES);
@@ -21,6 +21,7 @@ pub(crate) fn set_cache_control(headers: &mut HeaderMap, value: HeaderValue) {
     }
     let varies = |value: &HeaderValue| {
         let names = value.to_str().unwrap_or_default();
+        // `*` covers `Cookie`.
         names.split(',').any(|name| matches!(name.trim(), "*") || name.trim().eq_ignore_ascii_case("cookie"))
     };
     if !headers.get_all(VARY).iter().any(varies) {
@@ -28,12 +29,12 @@ pub(crate) fn set_cache_control(headers: &mut HeaderMap, value: HeaderValue) {
     }
 }
 
-/// Returns whether the field tells the caches of one vendor how long to keep an answer. By the end of the name, since
-/// vendors put their own word in front: `CDN-Cache-Control` (RFC 9213 §3.1), `Akamai-Cache-Control`,
+/// Returns whether the field tells the caches of one vendor how long to keep an answer. Vendors put their own word in
+/// front, so the end of the name decides: `CDN-Cache-Control` (RFC 9213 §3.1), `Akamai-Cache-Control`,
 /// `X-LiteSpeed-Cache-Control`, the older `Surrogate-Control` and Akamai's `Edge-Control`, and nginx's
 /// `X-Accel-Expires`.
 ///
-/// Names by which an answer is found and purged (`Surrogate-Key`, `Cache-Tag`) make no cache keep it, so they stay.
+/// Fields that name an answer for purging (`Surrogate-Key`, `Cache-Tag`) make no cache keep it, so they stay.
 fn is_for_networks(name: &HeaderName) -> bool {
     VENDOR_FIELDS.iter().any(|field| name.as_str().ends_with(field))
 }

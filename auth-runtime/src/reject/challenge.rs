@@ -4,16 +4,16 @@ use http::HeaderValue;
 
 use crate::policy::StepUp;
 
-/// The protection space that challenges name, already a whole header value: `Bearer realm="…"`.
+/// The protection space that challenges name, as a complete header value: `Bearer realm="…"`.
 ///
-/// It has no `error` parameter: that belongs to a token that was sent, and none was (RFC 6750 §3.1).
+/// There is no `error` parameter: that is for a request that sent a token, and none was sent (RFC 6750 §3.1).
 ///
-/// `None` is the default.
+/// `None` stands for the default realm.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Realm(Option<HeaderValue>);
 
 impl Realm {
-    /// Quotes `realm`; `None` when it holds what no header can.
+    /// Quotes `realm`; `None` when it has a character that no header can hold.
     pub(crate) fn new(realm: &str) -> Option<Self> {
         let challenge = format!("Bearer realm={}", quoted(realm)?);
         Some(Self(Some(HeaderValue::from_str(&challenge).ok()?)))
@@ -24,17 +24,17 @@ impl Realm {
         self.0.is_none()
     }
 
-    /// For a caller who is not signed in.
+    /// Returns the challenge for a caller who is not signed in.
     pub(crate) fn challenge(&self) -> HeaderValue {
         self.0.clone().unwrap_or(HeaderValue::from_static("Bearer realm=\"api\""))
     }
 
-    /// The scopes that are needed (RFC 6750 §3.1).
+    /// Returns the challenge that names the scopes which are needed (RFC 6750 §3.1).
     pub(super) fn insufficient_scope(&self, scopes: &[&str]) -> HeaderValue {
         self.with(&[("error", Some("insufficient_scope")), ("scope", list(scopes).as_deref())])
     }
 
-    /// The sign-in that is needed (RFC 9470 §3).
+    /// Returns the challenge that names the sign-in which is needed (RFC 9470 §3).
     pub(super) fn insufficient_user_authentication(
         &self,
         description: &str,
@@ -65,7 +65,8 @@ impl Realm {
     }
 }
 
-/// A quoted string (RFC 9110 §5.6.4), of printable ASCII alone: other bytes have no agreed meaning in a header.
+/// Writes a quoted string (RFC 9110 §5.6.4) of printable ASCII; `None` for other text, since other bytes have no agreed
+/// meaning in a header.
 fn quoted(text: &str) -> Option<String> {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -79,8 +80,8 @@ fn quoted(text: &str) -> Option<String> {
     Some(quoted)
 }
 
-/// Values with a space between them. What has a space in itself would be read as two, so it is left out, and so is
-/// what no header can hold.
+/// Joins the values with a space between them. A value with a space in it would be read as two, so it is left out, and
+/// so is a value that no header can hold.
 fn list(values: &[&str]) -> Option<String> {
     let is_one = |value: &&&str| !value.is_empty() && value.chars().all(|c| c.is_ascii_graphic());
     let list = values.iter().filter(is_one).copied().collect::<Vec<_>>().join(" ");

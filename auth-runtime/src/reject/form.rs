@@ -14,12 +14,12 @@ pub(crate) enum Form {
     Json,
     /// `application/problem+json` (RFC 9457).
     Problem,
-    /// What the application's hook makes of the head of the request.
+    /// The response that the application's hook makes. Holds the head of the request, which the hook gets.
     Hooked(Box<Parts>),
 }
 
 impl Form {
-    /// The form for this request. The head is copied where there is a hook, and nowhere else.
+    /// Returns the form for this request. The head is copied only where there is a hook.
     pub(crate) fn of(request: &Parts, style: &RejectionStyle) -> Self {
         if style.hook.is_some() {
             Self::Hooked(Box::new(request.clone()))
@@ -28,7 +28,7 @@ impl Form {
         }
     }
 
-    /// The form of the response that is sent where there is no hook, or that the hook begins with.
+    /// Returns the form of the response that is sent where there is no hook, or that the hook can begin with.
     pub(super) fn unhooked(request: &Parts, style: &RejectionStyle) -> Self {
         if style.problem_json || prefers(&request.headers, PROBLEM_JSON, JSON) {
             Self::Problem
@@ -37,13 +37,13 @@ impl Form {
         }
     }
 
-    /// Returns whether a refusal of a service with this style is the same as one of a service without any.
+    /// Returns whether a refusal in this form and style is the same as one in the default style.
     pub(crate) fn is_default(&self, style: &RejectionStyle) -> bool {
         matches!(self, Self::Json) && style.realm.is_default()
     }
 }
 
-/// Without the request, whose headers hold cookies and tokens.
+/// Shows no part of the request, whose headers hold cookies and tokens.
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

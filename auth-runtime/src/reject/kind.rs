@@ -1,8 +1,8 @@
-//! What a refusal can be about.
+//! The rules that a refused request can have broken.
 
 use http::StatusCode;
 
-/// What is wrong with a request that was refused. Codes and statuses never change.
+/// The rule that a refused request broke. Codes and statuses never change.
 ///
 /// | kind | status | code |
 /// |---|---|---|
@@ -23,8 +23,8 @@ use http::StatusCode;
 /// | [`SessionNotSaved`](Self::SessionNotSaved) | 500 or 503 | `session_not_saved` |
 /// | [`SessionStoreUnavailable`](Self::SessionStoreUnavailable) | 503 | `session_store_unavailable` |
 ///
-/// Where the kind does not say all, [`Rejection::status`](crate::Rejection::status) and
-/// [`Rejection::code`](crate::Rejection::code) do.
+/// Where the kind does not decide the status or the code, [`Rejection::status`](crate::Rejection::status) and
+/// [`Rejection::code`](crate::Rejection::code) give it.
 ///
 /// ```
 /// use auth_runtime::RejectionKind;
@@ -35,16 +35,16 @@ use http::StatusCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// A policy denies it, or the session has what `not(..)` forbids.
+    /// A policy denied the request, or `not(..)` is not met.
     AccessDenied,
-    /// The handler returned an [`AccessTokenError`](crate::AccessTokenError) or what an exchange of tokens failed with.
+    /// The handler returned an [`AccessTokenError`](crate::AccessTokenError), or the error of an exchange of tokens.
     AccessTokenUnavailable,
-    /// The handler returned that an API did not answer, or that no access token may be sent to it.
+    /// The handler returned the error of a request to an API: the API did not answer, or no access token may be sent to
+    /// it.
     ApiUnavailable,
     /// The user's claims do not fit the type that the handler asks for.
     ClaimsMismatch,
-    /// The browser may have been made to send this request by a page of another site. Which header says so is told to
-    /// the log alone.
+    /// A page of another site may have made the browser send this request. Only the log says which header shows it.
     CrossSiteRequest,
     /// `claim("name" = value)` is not met.
     InsufficientClaims,
@@ -58,22 +58,22 @@ pub enum RejectionKind {
     InsufficientScope,
     /// `acr(..)`, `amr(..)` or `max_age` is not met: the user has to sign in again (RFC 9470 §3).
     InsufficientUserAuthentication,
-    /// The service's own mistake: an extractor that needs the attribute is used without it.
+    /// The service has a mistake: an extractor that needs the attribute is used without it.
     InternalError,
-    /// Nobody is signed in. Why not is told to the log alone.
+    /// There is no session. Only the log says why.
     NotAuthenticated,
     /// A policy could not decide, because what it depends on failed.
     PolicyUnavailable,
-    /// The handler ran, and what became of the session could not be saved, so the handler's answer is withheld: 503 where the
-    /// session store failed, 500 where the session cannot be written.
+    /// The handler ran, and the session could not be saved, so the handler's answer is withheld: 503 where the session
+    /// store failed, 500 where the session cannot be written.
     SessionNotSaved,
-    /// The session store failed, so nobody knows whether somebody is signed in.
+    /// The session store failed, so it is not known whether the user is signed in.
     SessionStoreUnavailable,
 }
 
 impl RejectionKind {
-    /// The status of the response, where the kind alone decides it: else that of a provider or an API that does not answer
-    /// (503), and of a session that cannot be written (500).
+    /// Returns the status of the response where the kind alone decides it. For the others it is 503, that of a provider
+    /// or an API that does not answer, or 500, that of a session that cannot be written.
     pub const fn status(self) -> StatusCode {
         match self {
             Self::AccessDenied
@@ -93,7 +93,9 @@ impl RejectionKind {
         }
     }
 
-    /// The stable error code, the member `error` of the body.
+    /// Returns the stable error code, the member `error` of the body. For
+    /// [`AccessTokenUnavailable`](Self::AccessTokenUnavailable) and [`ApiUnavailable`](Self::ApiUnavailable) the code
+    /// of the error takes its place.
     pub const fn code(self) -> &'static str {
         match self {
             Self::AccessDenied => "access_denied",
@@ -115,7 +117,7 @@ impl RejectionKind {
         }
     }
 
-    /// What is missing, in general terms: never a value of the user's, never why.
+    /// Returns in general terms what is missing. The text holds no value of the user's and no reason.
     pub const fn description(self) -> &'static str {
         match self {
             Self::AccessDenied => "The user may not do this",

@@ -1,7 +1,7 @@
-//! One line for a refused request, and not one per request when a client sends a million of them.
+//! The log lines about refused requests, limited in number, since a client may send a million of them.
 //!
-//! Each kind of line has a budget of its own. What strangers can cause at will never uses up the budget of an error of
-//! ours, and one error never that of another: errors are told apart by what failed and how.
+//! Each kind of line has a limit of its own. Lines that any client can cause never use up the limit of this service's
+//! errors. No error uses up the limit of another: errors are told apart by what failed and how.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -15,10 +15,10 @@ use crate::session::Reason;
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
-/// Logs why a request has no session. No part of the cookie is ever in it.
+/// Logs why a request has no session. The line never holds a part of the cookie.
 ///
-/// That nobody is signed in is ordinary, so it is a debug event; a cookie that was made for us and does not
-/// work is worth a look, so it is a warning, at most [`LINES_PER_SECOND`] of them.
+/// A request without a session is ordinary, so it is a debug event. A cookie that was made for this service and does
+/// not work is worth a look, so it is a warning, at most [`LINES_PER_SECOND`] of them.
 pub(crate) fn log_refusal(reason: Reason, now: Timestamp) {
     match reason {
         Reason::NoCookie
@@ -40,14 +40,14 @@ pub(crate) fn log_refusal(reason: Reason, now: Timestamp) {
     }
 }
 
-/// Logs that a signed-in user lacks something, or has to sign in again. That is ordinary, so it is a debug event.
+/// Logs that a signed-in user lacks something or has to sign in again. That is ordinary, so it is a debug event.
 pub(crate) fn log_rejection(kind: RejectionKind) {
     tracing::debug!(target: TARGET, code = kind.code(), "request refused");
 }
 
-/// Logs that a signed-in browser sent a request which another site may have made it send: a warning, at most
-/// [`LINES_PER_SECOND`] of them, since it is an attack or an origin that the configuration lacks. The two headers are
-/// a stranger's, so no more than their beginning is shown, escaped.
+/// Logs that a signed-in browser sent a request which another site may have made it send. It is an attack, or an origin
+/// that the configuration lacks, so it is a warning, at most [`LINES_PER_SECOND`] of them. Any client can write the two
+/// headers, so only their beginning is shown, escaped.
 pub(crate) fn log_cross_site(
     reason: &'static str,
     advice: &'static str,
@@ -67,8 +67,8 @@ pub(crate) fn log_cross_site(
     }
 }
 
-/// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them. The cause is the
-/// application's own, and for its operator; what it quotes may be a stranger's, so it cannot begin another line.
+/// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them. The cause is the application's
+/// own, for its operator. It may quote text of a client, so control characters are escaped and it stays on one line.
 pub(crate) fn log_policy_error(error: &PolicyError, now: Timestamp) {
     if let Permit::Granted { suppressed } = ERRORS.permit("policy", "", now) {
         let error = on_one_line(error);
@@ -85,8 +85,8 @@ pub(crate) fn log_store_error(error: &StoreError, now: Timestamp) {
     }
 }
 
-/// Logs that a handler takes `Session` without a guard: an error, at most [`LINES_PER_SECOND`] of them for each handler,
-/// since every request to it is one. `route` is the path as the router was told it.
+/// Logs that a handler takes `Session` without a guard: an error, at most [`LINES_PER_SECOND`] of them for each
+/// handler, since every request to it causes one. `route` is the path as it was given to the router.
 pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
     if let Permit::Granted { suppressed } = ERRORS.permit("unguarded", route.unwrap_or_default(), now) {
         tracing::error!(
@@ -98,9 +98,9 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
     }
 }
 
-/// Logs why an endpoint of the sign-in failed, at most [`LINES_PER_SECOND`] times: strangers can call them as they
-/// like. Failures of ours or of the provider are counted by their code, apart from those of strangers. `provider_error` is
-/// the code that the provider gave, if it can be one.
+/// Logs why an endpoint of the sign-in failed, at most [`LINES_PER_SECOND`] times, since any client can call it.
+/// Failures of this service or of the provider (`is_ours`) are errors, limited by code; failures that a client caused
+/// are warnings with one limit for all. `provider_error` is the code that the provider gave, if it can be one.
 pub(crate) fn log_sign_in_failure(
     failure: &dyn std::error::Error,
     code: &'static str,
@@ -117,22 +117,22 @@ pub(crate) fn log_sign_in_failure(
     }
 }
 
-/// Logs that somebody sent a logout token that is none of the provider's, at most [`LINES_PER_SECOND`] times.
+/// Logs that a client sent a logout token that is not one of the provider's, at most [`LINES_PER_SECOND`] times.
 pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
     if let Permit::Granted { suppressed } = LOGOUT_TOKENS.permit(now) {
         tracing::warn!(target: TARGET, code, suppressed, "logout token refused");
     }
 }
 
-/// Logs why a logout token could not be checked: an error, at most [`LINES_PER_SECOND`] of them, since anybody can send
-/// what looks like one.
+/// Logs why a logout token could not be checked: an error, at most [`LINES_PER_SECOND`] of them, since any client can
+/// send what looks like one.
 pub(crate) fn log_unchecked_logout_token(code: &'static str, now: Timestamp) {
     if let Permit::Granted { suppressed } = ERRORS.permit("logout token", code, now) {
         tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked");
     }
 }
 
-/// The error and its causes, with control characters escaped.
+/// Writes the error and its causes on one line, with control characters escaped.
 fn on_one_line(error: &impl std::fmt::Display) -> String {
     let mut line = String::new();
     for c in error.to_string().chars() {
@@ -145,7 +145,7 @@ fn on_one_line(error: &impl std::fmt::Display) -> String {
     line
 }
 
-/// What the log shows of a header, on one line.
+/// Returns the beginning of a header's value, escaped, on one line.
 fn beginning(value: &HeaderValue) -> String {
     let bytes = value.as_bytes();
     match bytes.split_at_checked(MAX_SHOWN_BYTES) {
@@ -154,13 +154,15 @@ fn beginning(value: &HeaderValue) -> String {
     }
 }
 
-/// Counts the lines of the current second.
+/// A counter of the lines of the current second.
 struct Limiter {
     second: AtomicI64,
     lines: AtomicU64,
+    /// Number of lines that were not logged since the last one that was.
     suppressed: AtomicU64,
 }
 
+/// The answer to a request for a line, with the number of lines that were suppressed before.
 enum Permit {
     Denied,
     Granted { suppressed: u64 },
@@ -171,7 +173,8 @@ impl Limiter {
         Self { second: AtomicI64::new(i64::MIN), lines: AtomicU64::new(0), suppressed: AtomicU64::new(0) }
     }
 
-    /// Two threads that enter a new second together may both reset the count: a few lines more do no harm.
+    /// Returns whether another line may be logged. Two threads that enter a new second together may both reset the
+    /// count; a few lines more do no harm.
     fn permit(&self, now: Timestamp) -> Permit {
         if self.second.swap(now.as_unix(), Ordering::Relaxed) != now.as_unix() {
             self.lines.store(0, Ordering::Relaxed);
@@ -185,7 +188,7 @@ impl Limiter {
     }
 }
 
-/// A limiter for each kind of error.
+/// The limiters, one for each kind of error.
 struct Kinds(Mutex<Option<HashMap<String, Limiter>>>);
 
 impl Kinds {
@@ -193,11 +196,13 @@ impl Kinds {
         Self(Mutex::new(None))
     }
 
-    /// `what` failed at `detail`: both are words of this program or of the application, and never of a request.
+    /// Returns whether another line may be logged that `what` failed at `detail`. Both are words of this program or of
+    /// the application, never of a request.
     fn permit(&self, what: &str, detail: &str, now: Timestamp) -> Permit {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kinds = kinds.get_or_insert_with(HashMap::new);
         let mut kind = format!("{what}\0{detail}");
+        // The map is full: all further kinds share the limiter with the empty name.
         if kinds.len() >= MAX_KINDS && !kinds.contains_key(&kind) {
             kind.clear();
         }
@@ -211,13 +216,14 @@ static ERRORS: Kinds = Kinds::new();
 static LOGOUT_TOKENS: Limiter = Limiter::new();
 static SIGN_INS: Limiter = Limiter::new();
 
-/// Of one kind.
+/// Number of lines of one kind that are logged in one second.
 const LINES_PER_SECOND: u64 = 10;
 
-/// More than there are stores, operations and codes; routes without a guard may be more, and share one budget then.
+/// Number of kinds with a limiter of their own. It is more than there are stores, operations and codes together; if
+/// there are more routes without a guard, the rest share one limiter.
 const MAX_KINDS: usize = 512;
 
-/// The longest origin: `https://`, a host name of 253 characters (RFC 1035 §2.3.4) and a port.
+/// The length of the longest origin, in bytes: `https://`, a host name of 253 characters (RFC 1035 §2.3.4) and a port.
 const MAX_SHOWN_BYTES: usize = 267;
 
 const TARGET: &str = "auth_runtime::refusal";

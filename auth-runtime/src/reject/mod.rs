@@ -1,4 +1,4 @@
-//! Refusals: what is to blame, and the response that says so without saying too much.
+//! The refusals: the rule that a request broke, and the response that names the rule and not the reason.
 
 mod accept;
 mod by_handler;

@@ -1,4 +1,4 @@
-//! What a refused caller is told, whoever refuses.
+//! The content of a refusal, wherever in the service it arises.
 
 use std::borrow::Cow;
 
@@ -14,31 +14,31 @@ use crate::policy::{Refused, StepUp};
 use crate::session::Reason;
 use crate::store::SaveError;
 
-/// What a refused caller is told: all that the response to one refusal is made of, apart from the service's style.
+/// The content of a refusal: all that its response is made of, apart from the service's style.
 ///
-/// Code, cause and reason have no character that JSON escapes: code and reason are constants, and RFC 6749 §5.2 keeps
+/// Code, cause and reason have no character that JSON escapes. Code and reason are constants, and RFC 6749 §5.2 keeps
 /// quotes and backslashes out of the provider's code.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(super) kind: RejectionKind,
     pub(super) status: StatusCode,
     pub(super) code: &'static str,
-    /// For a client. What only a log may say is not in it.
+    /// The text for the client. Details that only the log may hold are not in it.
     pub(super) description: Cow<'static, str>,
-    /// The provider's error code, where the provider refused.
+    /// The provider's error code (RFC 6749 §5.2, `error`), where the provider refused.
     pub(super) cause: Option<String>,
-    /// In how many seconds to ask again.
+    /// The time after which to ask again, in seconds.
     pub(super) retry_after: Option<u64>,
     /// The scopes that the handler needs, where one of them is lacking.
     pub(super) scopes: Vec<&'static str>,
     /// The sign-in that is needed, where this one is not enough.
     pub(super) step_up: Option<StepUp>,
-    /// Why nobody is signed in, where the client may know.
+    /// The reason why there is no session, where the client may know it.
     pub(super) reason: Option<Reason>,
 }
 
 impl Refusal {
-    /// A refusal whose kind does not say all.
+    /// Makes a refusal whose status, code and description the kind alone does not decide.
     pub(crate) fn new(
         kind: RejectionKind,
         status: StatusCode,
@@ -48,7 +48,7 @@ impl Refusal {
         Self { status, code, description: description.into(), ..Self::from(kind) }
     }
 
-    /// Gives the code of what failed for this reason.
+    /// Replaces the code by that of the failure itself.
     pub(crate) fn with_code(mut self, code: &'static str) -> Self {
         self.code = code;
         self
@@ -60,7 +60,7 @@ impl Refusal {
         self
     }
 
-    /// Adds in how many seconds to ask again.
+    /// Adds the time after which to ask again, in seconds.
     pub(crate) fn retry_after(mut self, seconds: Option<u64>) -> Self {
         self.retry_after = seconds;
         self
@@ -78,8 +78,8 @@ impl Refusal {
         &self.description
     }
 
-    /// The challenge that the answer carries by default: that of a 401, of a lacking scope, or of a sign-in that is not
-    /// enough.
+    /// Returns the challenge that the answer carries by default: for a 401, for a lacking scope, or for a sign-in that
+    /// is not enough.
     pub(super) fn challenge(&self, realm: &Realm) -> Option<HeaderValue> {
         match &self.step_up {
             Some(step_up) => Some(realm.insufficient_user_authentication(&self.description, step_up)),
@@ -90,7 +90,7 @@ impl Refusal {
         }
     }
 
-    /// The members of the body, as JSON and as the members of a problem (RFC 9457).
+    /// Returns the media type and the body, as JSON or as a problem (RFC 9457) with the same members.
     pub(super) fn body(&self, is_problem: bool) -> (&'static str, String) {
         let reason = self.reason.map(Reason::code);
         let mut members = error_members(self.code, &self.description);
@@ -108,7 +108,7 @@ impl Refusal {
         (PROBLEM_JSON, format!("{{{head},{members}}}"))
     }
 
-    /// The response with this body: status, challenge, `Retry-After`, and nothing that a cache keeps.
+    /// Makes the response with this body: status, challenge, `Retry-After`, and headers that forbid caching.
     pub(crate) fn respond(
         &self,
         realm: &Realm,
@@ -146,7 +146,7 @@ impl From<RejectionKind> for Refusal {
     }
 }
 
-/// Somebody is signed in, and that is not enough.
+/// The refusal of a signed-in user who does not meet the handler's requirements.
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
         let kind = match &refused {
@@ -167,14 +167,14 @@ impl From<Refused> for Refusal {
     }
 }
 
-/// The session that the answer belongs to could not be written, so the answer is withheld.
+/// The refusal in place of an answer whose session could not be written.
 impl From<&SaveError> for Refusal {
     fn from(error: &SaveError) -> Self {
         Self { status: error.status(), ..Self::from(RejectionKind::SessionNotSaved) }
     }
 }
 
-/// The members that every error has. Neither text may have a character that JSON escapes.
+/// Writes the members that every error has. Neither text may have a character that JSON escapes.
 pub(crate) fn error_members(code: &str, description: &str) -> String {
     format!(r#""error":"{code}","description":"{description}""#)
 }

@@ -1,4 +1,4 @@
-//! Why a request is refused, as a response in the service's style.
+//! The refusal of a request, as a response in the service's style.
 
 use std::fmt;
 
@@ -20,13 +20,27 @@ use crate::session::Reason;
 /// The refusal of a request. As a response it names the rule that failed, never why it failed: every cause of a 401
 /// before the handler gives the same bytes.
 ///
-/// The body is `{"error":"…","description":"…"}`, with the provider's code as `cause` where the provider refused. A client
-/// that accepts `application/problem+json` gets RFC 9457 with the same members, and
-/// [`AuthBuilder::problem_json`](crate::AuthBuilder::problem_json) gives that to everybody. To answer in a way of one's own
-/// there is [`AuthBuilder::on_rejection`](crate::AuthBuilder::on_rejection).
+/// The body is `{"error":"…","description":"…"}`, with the provider's code as `cause` where the provider refused. A
+/// client that accepts `application/problem+json` gets RFC 9457 with the same members, and
+/// [`AuthBuilder::problem_json`](crate::AuthBuilder::problem_json) gives that to every client.
+/// [`AuthBuilder::on_rejection`](crate::AuthBuilder::on_rejection) sets an answer of the application's own.
 ///
-/// Whatever the body, the answer is `Cache-Control: private, no-store` with `Vary: Cookie`, and a 401 or a lacking scope
-/// carries its challenge in `WWW-Authenticate`. A refusal before the handler sets no session cookie.
+/// Whatever the body, the answer is `Cache-Control: private, no-store` with `Vary: Cookie`, and a 401 or a lacking
+/// scope carries its challenge in `WWW-Authenticate`. A refusal before the handler sets no session cookie.
+///
+/// ```
+/// use auth_runtime::{Auth, Rejection};
+/// use axum::response::{IntoResponse, Response};
+/// use http::request::Parts;
+///
+/// fn as_text(rejection: &Rejection, _request: &Parts) -> Response {
+///     (rejection.status(), rejection.description().to_owned()).into_response()
+/// }
+///
+/// # let secret = auth_runtime::__private::random_secret();
+/// let auth = Auth::builder().secret(secret).on_rejection(as_text).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
 pub struct Rejection(Box<Inner>);
 
 struct Inner {
@@ -36,7 +50,7 @@ struct Inner {
     hook: Option<Hooked>,
 }
 
-/// The hook, and what it needs.
+/// The hook, and the values that it needs for its answer.
 struct Hooked {
     hook: RejectionHook,
     request: Box<Parts>,
@@ -48,7 +62,7 @@ impl Rejection {
         Self::in_form(refusal.into(), style, Form::of(request, style))
     }
 
-    /// A refusal whose form is known.
+    /// Makes a refusal whose form is known.
     pub(super) fn in_form(refusal: Refusal, style: &RejectionStyle, form: Form) -> Self {
         let (form, request) = match form {
             Form::Hooked(request) => (Form::unhooked(&request, style), Some(request)),
@@ -63,57 +77,57 @@ impl Rejection {
         Self(Box::new(Inner { refusal, realm, is_problem, hook }))
     }
 
-    /// Nobody is signed in. The client is told why only where that was switched on.
+    /// Makes the refusal of a request without a session. The client is told the reason only where that is switched on.
     pub(crate) fn not_authenticated(reason: Reason, style: &RejectionStyle, request: &Parts) -> Self {
         let mut refusal = Refusal::from(RejectionKind::NotAuthenticated);
         refusal.reason = style.expose_reasons.then_some(reason);
         Self::new(refusal, style, request)
     }
 
-    /// What is wrong.
+    /// Returns the rule that the request broke.
     pub fn kind(&self) -> RejectionKind {
         self.0.refusal.kind
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         self.0.refusal.status
     }
 
-    /// The stable error code, the member `error` of the body.
+    /// Returns the stable error code, the member `error` of the body.
     pub fn code(&self) -> &'static str {
         self.0.refusal.code
     }
 
-    /// What is missing, in general terms: the member `description` of the body.
+    /// Returns in general terms what is missing, the member `description` of the body.
     pub fn description(&self) -> &str {
         &self.0.refusal.description
     }
 
-    /// The provider's error code, such as `invalid_grant` (RFC 6749 §5.2), where the provider refused to give an access
-    /// token: the member `cause` of the body.
+    /// Returns the provider's error code, such as `invalid_grant` (RFC 6749 §5.2), where the provider refused to give
+    /// an access token: the member `cause` of the body.
     pub fn cause(&self) -> Option<&str> {
         self.0.refusal.cause.as_deref()
     }
 
-    /// In how many seconds to ask again, where the provider said so.
+    /// Returns the seconds after which to ask again, where the provider named them (`Retry-After`).
     pub fn retry_after(&self) -> Option<u64> {
         self.0.refusal.retry_after
     }
 
-    /// The scopes that the handler needs, when one of them is lacking; else none.
+    /// Returns the scopes that the handler needs, if one of them is lacking; else none.
     pub fn scopes(&self) -> &[&'static str] {
         &self.0.refusal.scopes
     }
 
-    /// The sign-in that is needed, for a refusal of the kind
+    /// Returns the sign-in that is needed, for a refusal of the kind
     /// [`InsufficientUserAuthentication`](RejectionKind::InsufficientUserAuthentication).
     pub fn step_up(&self) -> Option<&StepUp> {
         self.0.refusal.step_up.as_ref()
     }
 
-    /// The response that is sent when the application has no hook: a start for a hook that changes a detail, or
-    /// that has nothing to say about this one.
+    /// Makes the response that is sent where the application has no hook. A hook can change a detail of it, or return
+    /// it where it has no answer of its own.
     pub fn default_response(&self) -> Response {
         let Inner { refusal, realm, is_problem, .. } = &*self.0;
         let (content_type, body) = refusal.body(*is_problem);

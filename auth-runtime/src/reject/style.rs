@@ -1,4 +1,4 @@
-//! How a service puts its refusals into responses.
+//! The style in which a service puts refusals into responses.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use super::challenge::Realm;
 use super::rejection::Rejection;
 use crate::cookie::{CookieName, RequestCookies};
 
-/// What a service configured about its refusals.
+/// The settings of a service about its refusals.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RejectionStyle {
     pub(crate) realm: Realm,
-    /// RFC 9457 for everybody, and not only for those who ask for it.
+    /// True if every client gets RFC 9457, not only a client that names it in `Accept`.
     pub(crate) problem_json: bool,
-    /// A client is told why it is not authenticated.
+    /// True if a client is told why it is not authenticated.
     pub(crate) expose_reasons: bool,
     pub(crate) hook: Option<RejectionHook>,
-    /// No refusal sets or removes it, whatever the hook says.
+    /// The session cookie, which no refusal sets or removes, whatever the hook does.
     pub(crate) session_cookie: CookieName,
 }
 
-/// The application's own way to answer a refused request.
+/// The application's hook for refused requests.
 #[derive(Clone)]
 pub(crate) struct RejectionHook {
     hook: Arc<Hook>,
@@ -41,8 +41,8 @@ impl RejectionHook {
         Self { hook: Arc::new(hook), has_warned: Arc::default() }
     }
 
-    /// The hook's response, less what it would do to the session. That is a mistake in the program, so one line says
-    /// it, and not one for each request.
+    /// Returns the hook's response without cookies of the session. A hook that sets such a cookie is a mistake in the
+    /// program, so one line in the log says it, not one for each request.
     pub(super) fn answer(&self, rejection: &Rejection, request: &Parts, session: &CookieName) -> Response {
         let mut response = (self.hook)(rejection, request);
         // If the hook answers with an error of this crate, no guard asks the hook again.
@@ -58,7 +58,7 @@ impl RejectionHook {
     }
 }
 
-/// Removes the `Set-Cookie` lines of session cookies and says whether there was one.
+/// Removes the `Set-Cookie` lines of session cookies. Returns whether there was one.
 fn drop_session_cookies(headers: &mut HeaderMap, session: &CookieName) -> bool {
     let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().cloned().collect();
     let kept: Vec<_> = lines.iter().filter(|line| !sets_session_cookie(line, session)).collect();
@@ -72,8 +72,8 @@ fn drop_session_cookies(headers: &mut HeaderMap, session: &CookieName) -> bool {
     has_dropped
 }
 
-/// Returns whether the cookie would count as a part of a session if it came back (RFC 6265 §5.2: the name is what
-/// stands before `=`, without the spaces around it).
+/// Returns whether the browser would send the cookie back as a part of a session. The name is what stands before `=`,
+/// without the spaces around it (RFC 6265 §5.2).
 fn sets_session_cookie(line: &HeaderValue, session: &CookieName) -> bool {
     let is_end = |byte: &u8| matches!(byte, b'=' | b';');
     let name = line.as_bytes().split(is_end).next().unwrap_or_default().trim_ascii();

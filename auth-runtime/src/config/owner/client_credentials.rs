@@ -1,4 +1,4 @@
-//! How the application proves to the provider who it is.
+//! The credentials by which the application authenticates to the provider.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::super::builder::AuthBuilder;
 use super::super::problem::ConfigProblem;
 use crate::oidc::{ClientAuthentication, SignatureAlgorithm, SigningKey};
 
-/// As given: a secret, a key, or that there is neither.
+/// The credentials, as given: a secret, a key, or that there is neither.
 #[derive(Debug, Default)]
 pub(super) struct ClientCredentials {
     secret: Option<SecretString>,
@@ -19,15 +19,15 @@ pub(super) struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Returns whether there is anything that only an owner of sessions needs.
+    /// Returns whether credentials are given, which only a service that owns sessions has.
     pub(super) fn are_given(&self) -> bool {
         self.secret.is_some() || self.key.is_some() || self.public
     }
 
-    /// The method that they amount to. Without one there is a problem that says so.
+    /// Decides on the one method of client authentication. Where it returns `None`, `problems` says why.
     pub(super) fn check(self, problems: &mut Vec<ConfigProblem>) -> Option<ClientAuthentication> {
         let Self { secret, in_header, key, key_algorithm, public } = self;
-        // An empty one is none, as in the environment.
+        // An empty value counts as absent, as in the environment.
         let secret = secret.filter(|secret| !secret.expose_secret().is_empty());
         let key = key.filter(|key| !key.expose_secret().is_empty());
         match (secret, key, public) {
@@ -48,6 +48,7 @@ impl ClientCredentials {
                 problems.push(ConfigProblem::Missing { variable: "AUTH0_CLIENT_SECRET" });
                 None
             }
+            // More than one method, such as a secret beside a key.
             _ => {
                 problems.push(ConfigProblem::ClientCredentials);
                 None
@@ -57,14 +58,20 @@ impl ClientCredentials {
 }
 
 impl AuthBuilder {
-    /// The application's secret at the provider (`AUTH0_CLIENT_SECRET`).
+    /// Sets the application's secret at the provider (`AUTH0_CLIENT_SECRET`).
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder().client_id("client").client_secret("secret");
+    /// ```
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.owner.client.credentials.secret = Some(SecretString::from(client_secret.into()));
         self
     }
 
-    /// Sends the secret in the `Authorization` header (`client_secret_basic`), for a provider that refuses it in the form,
-    /// where it is by default (`client_secret_post`).
+    /// Sends the secret in the `Authorization` header (`client_secret_basic`). By default it is sent in the form
+    /// (`client_secret_post`), which some providers refuse.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -76,7 +83,7 @@ impl AuthBuilder {
         self
     }
 
-    /// The private key that the application signs with instead of sending a secret (`private_key_jwt`,
+    /// Sets the private key with which the application signs instead of sending a secret (`private_key_jwt`,
     /// `AUTH0_CLIENT_ASSERTION_SIGNING_KEY`): PKCS#8 in PEM, as `openssl genpkey` writes it.
     ///
     /// ```
@@ -95,13 +102,20 @@ impl AuthBuilder {
         self
     }
 
-    /// How that key signs (`AUTH0_CLIENT_ASSERTION_SIGNING_ALG`), RS256 by default.
+    /// Sets the algorithm with which [that key](Self::client_assertion_key) signs
+    /// (`AUTH0_CLIENT_ASSERTION_SIGNING_ALG`), RS256 by default.
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, SignatureAlgorithm};
+    ///
+    /// let builder = Auth::builder().client_id("client").client_assertion_algorithm(SignatureAlgorithm::ES256);
+    /// ```
     pub fn client_assertion_algorithm(mut self, algorithm: SignatureAlgorithm) -> Self {
         self.owner.client.credentials.key_algorithm = Some(algorithm);
         self
     }
 
-    /// An application without credentials of its own: PKCE alone protects its sign-in.
+    /// Declares an application without credentials of its own: PKCE alone protects its sign-in.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -122,7 +136,7 @@ impl AuthBuilder {
         self
     }
 
-    /// By name, as it is in the environment.
+    /// Sets the algorithm by its name, as the environment has it.
     pub(super) fn client_assertion_algorithm_name(mut self, name: impl Into<String>) -> Self {
         if let Some(algorithm) = SignatureAlgorithm::from_name(&name.into()) {
             return self.client_assertion_algorithm(algorithm);

@@ -1,4 +1,4 @@
-//! The application's own word on who signs in.
+//! The application's hook for sign-ins.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::super::builder::AuthBuilder;
 use crate::session::SessionDraft;
 
-/// A sign-in that the provider has confirmed, before its session begins. What is made of it is a [`LoginDecision`].
+/// A sign-in that the provider has confirmed, before its session begins. The application turns it into a
+/// [`LoginDecision`].
 ///
 /// ```
 /// use auth_runtime::{LoginDecision, NewLogin};
@@ -25,12 +26,25 @@ pub struct NewLogin {
     has_refresh_token: bool,
 }
 
-/// What becomes of a sign-in: [`NewLogin::proceed`], [`NewLogin::redirect_to`] or [`NewLogin::deny`] make one.
+/// The application's decision on a sign-in, made by [`NewLogin::proceed`], [`NewLogin::redirect_to`] or
+/// [`NewLogin::deny`].
+///
+/// ```
+/// use auth_runtime::{LoginDecision, NewLogin};
+///
+/// async fn decide(login: NewLogin) -> LoginDecision {
+///     match login.session().claim("org_id") {
+///         Some(org_id) if org_id == "org_abc" => login.proceed(),
+///         _ => login.deny(),
+///     }
+/// }
+/// ```
 #[must_use]
 pub struct LoginDecision(Decision);
 
+/// The content of a [`LoginDecision`].
 pub(crate) enum Decision {
-    /// The session begins, and the browser goes where it wanted to, or to this place.
+    /// The session begins, and the browser goes to `place`, or else to the page that the sign-in began with.
     Begin {
         session: SessionDraft,
         place: Option<String>,
@@ -40,14 +54,15 @@ pub(crate) enum Decision {
 
 type OnLogin = dyn Fn(NewLogin) -> Pin<Box<dyn Future<Output = LoginDecision> + Send>> + Send + Sync;
 
-/// The hook, if there is one.
+/// The hook, if the application has one.
 #[derive(Clone, Default)]
 pub(crate) struct LoginHook(Option<Arc<OnLogin>>);
 
 impl AuthBuilder {
-    /// Is asked about each sign-in before its session begins, and decides what becomes of it.
+    /// Sets the hook that is asked about each sign-in before its session begins, and that decides on it.
     ///
-    /// [`before_save`](AuthBuilder::before_save) is asked after it, about what is to be saved.
+    /// The hook [`before_save`](AuthBuilder::before_save) is asked after this one, about the session that is to be
+    /// saved.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -80,17 +95,17 @@ impl NewLogin {
         Self { session, return_to, has_refresh_token }
     }
 
-    /// The session that is about to begin, with every claim of the ID token.
+    /// Returns the session that is about to begin. [`SessionDraft::id_token_claim`] reads every claim of the ID token.
     pub fn session(&self) -> &SessionDraft {
         &self.session
     }
 
-    /// The same, to be changed.
+    /// Returns the session that is about to begin, for a change.
     pub fn session_mut(&mut self) -> &mut SessionDraft {
         &mut self.session
     }
 
-    /// The path, query and fragment that the user wants to end at.
+    /// Returns the path, query and fragment of the page to which the browser goes after the sign-in.
     pub fn return_to(&self) -> &str {
         &self.return_to
     }
@@ -100,25 +115,26 @@ impl NewLogin {
         self.has_refresh_token
     }
 
-    /// The session begins, and the browser goes where it wanted to.
+    /// Begins the session, and sends the browser to the page that the sign-in began with.
     pub fn proceed(self) -> LoginDecision {
         LoginDecision(Decision::Begin { session: self.session, place: None })
     }
 
-    /// The session begins, and the browser goes to another page of this application. What leads elsewhere, or into the
-    /// sign-in again, becomes the application's root.
+    /// Begins the session, and sends the browser to another page of this application. A path that leads to another
+    /// origin or to an endpoint of the sign-in becomes the application's root.
     pub fn redirect_to(self, path: impl Into<String>) -> LoginDecision {
         LoginDecision(Decision::Begin { session: self.session, place: Some(path.into()) })
     }
 
-    /// No session begins: 403 `access_denied`, as a page for a person and as JSON for a script. A session that the
-    /// browser had before goes on.
+    /// Begins no session: the answer is 403 `access_denied`, as a page for a browser and as JSON for a script. A
+    /// session that the browser had before goes on.
     pub fn deny(self) -> LoginDecision {
         LoginDecision(Decision::Deny)
     }
 }
 
 impl LoginHook {
+    /// Asks the hook. Without one, every sign-in proceeds.
     pub(crate) async fn decide(&self, login: NewLogin) -> Decision {
         match &self.0 {
             Some(hook) => hook(login).await.0,

@@ -1,4 +1,4 @@
-//! The part of the configuration that makes a service the owner of its sessions: it signs users in.
+//! The settings of a service that owns its sessions: it signs users in.
 
 mod client_credentials;
 mod endpoints;
@@ -45,7 +45,7 @@ pub(super) struct OwnerSettings {
     switches: RouteSwitches,
 }
 
-/// What the application is at the provider, as given.
+/// The application's registration at the provider, as given.
 #[derive(Debug, Default)]
 struct ClientSettings {
     id: Option<String>,
@@ -57,7 +57,7 @@ struct ClientSettings {
     allow_untyped_logout_tokens: bool,
 }
 
-/// What signing in needs, checked.
+/// The settings for signing users in, checked.
 #[derive(Debug)]
 pub(crate) struct Owner {
     pub(crate) client: Arc<ProviderClient>,
@@ -74,38 +74,75 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
-    /// Asks whether the provider's metadata and keys can be had.
+    /// Checks that the provider's metadata and keys can be fetched.
+    ///
+    /// # Errors
+    ///
+    /// The reason why they cannot.
     pub(crate) async fn check(&self) -> Result<(), String> {
         self.client.check().await.map_err(|error| error.to_string())
     }
 
-    /// Where the provider sends the browser back to: from the configuration alone, never from a request.
+    /// Returns the URL to which the provider sends the browser back. It is made from the configuration alone, never
+    /// from a request.
     pub(crate) fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 }
 
 impl AuthBuilder {
-    /// The application's identifier at the provider (`AUTH0_CLIENT_ID`).
+    /// Sets the application's identifier at the provider (`AUTH0_CLIENT_ID`).
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder()
+    ///     .secret(secret)
+    ///     .domain("tenant.eu.auth0.com")
+    ///     .base_url("https://app.example.com")
+    ///     .client_id("client")
+    ///     .client_secret("secret")
+    ///     .build()?;
+    /// assert!(auth.owns_sessions());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.owner.client.id = Some(client_id.into());
         self
     }
 
-    /// The API that access tokens are asked for (`AUTH0_AUDIENCE`).
+    /// Sets the API for which a sign-in asks an access token (`AUTH0_AUDIENCE`).
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).audience("https://api.example.com").build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.owner.client.audience = Some(audience.into());
         self
     }
 
-    /// The scope that sign-in asks for (`AUTH0_SCOPE`), by default `openid profile email offline_access`.
+    /// Sets the scope that a sign-in asks for (`AUTH0_SCOPE`), by default `openid profile email offline_access`. It
+    /// must contain `openid`.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).scope("openid profile read:orders").build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.owner.client.scope = Some(scope.into());
         self
     }
 
-    /// How long one exchange with the provider may take, from the first byte sent to the last byte read: 5 seconds by
-    /// default. A sign-in takes two or three of them.
+    /// Sets how long one exchange with the provider may take, from the first byte sent to the last byte read: 5 seconds
+    /// by default. A sign-in takes two or three of them.
     ///
     /// ```
     /// use std::time::Duration;
@@ -118,8 +155,8 @@ impl AuthBuilder {
         self
     }
 
-    /// How the provider may sign ID tokens and logout tokens: RS256 alone by default. What is not in this list is refused,
-    /// whatever a token's header says.
+    /// Sets the algorithms with which the provider may sign ID tokens and logout tokens, RS256 alone by default. A
+    /// token with another algorithm is refused, whatever its header says.
     ///
     /// ```
     /// use auth_runtime::{Auth, SignatureAlgorithm};
@@ -133,8 +170,8 @@ impl AuthBuilder {
         self
     }
 
-    /// Accepts logout tokens that do not say that they are some (`typ` absent or `JWT` instead of `logout+jwt`), for a
-    /// provider that is older than the recommendation. What else makes a logout token is demanded all the same.
+    /// Accepts logout tokens that are not marked as such (`typ` absent or `JWT` instead of `logout+jwt`), for a
+    /// provider that is older than the recommendation. All other rules for logout tokens still hold.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -146,7 +183,8 @@ impl AuthBuilder {
         self
     }
 
-    /// Checks the owner's part, if the configuration has one. A part of it is not enough: what is missing is a problem.
+    /// Checks the owner's part, if the configuration has one. An incomplete part is a problem that names what is
+    /// missing.
     pub(super) fn check_owner(
         &mut self,
         base_url: Option<Url>,
@@ -159,6 +197,7 @@ impl AuthBuilder {
         let settings = OwnerSettings { tokens: TokenChoices::default(), ..settings };
         let owner = self.owner_of(settings, base_url, paths, problems);
         tokens.check(self.allow_insecure_requests, problems);
+        // The settings of tokens are checked before, so that a wrong one is found without an owner too.
         let owner = owner?;
         self.check_owned_sessions(attributes, paths, switches, problems);
         let refresher =
@@ -166,7 +205,7 @@ impl AuthBuilder {
         Some(Owning { owner, refresher })
     }
 
-    /// Checks what the endpoints of the sign-in ask of the sessions that they make.
+    /// Checks the settings of the sessions that the endpoints of the sign-in make.
     fn check_owned_sessions(
         &self,
         attributes: &CookieAttributes,
@@ -174,6 +213,7 @@ impl AuthBuilder {
         switches: RouteSwitches,
         problems: &mut Vec<ConfigProblem>,
     ) {
+        // Browsers would not send the session cookie to this endpoint.
         if let Some(path) = paths.outside_of(attributes.path()) {
             problems.push(ConfigProblem::CookiePath { path: path.to_owned() });
         }
@@ -185,6 +225,7 @@ impl AuthBuilder {
         }
     }
 
+    /// Builds the owner; `None` where the service only verifies, or where a setting is wrong.
     fn owner_of(
         &self,
         settings: OwnerSettings,
@@ -196,6 +237,7 @@ impl AuthBuilder {
         let issuer = self.issuer(problems);
         sign_in.check(problems);
         let sign_out = sign_out.check(problems);
+        // Neither a client id nor credentials: the service only verifies sessions.
         if self.verify_only || (client.id.is_none() && !client.credentials.are_given()) {
             return None;
         }
@@ -203,12 +245,12 @@ impl AuthBuilder {
         let deadline = client.deadline(problems);
         let algorithms = client.algorithms(problems);
         let ClientSettings { id, credentials, audience, allow_untyped_logout_tokens, .. } = client;
-        // An empty one is none, as in the environment.
+        // An empty value counts as absent, as in the environment.
         let id = id.filter(|id| !id.is_empty());
         let present = [
             ("AUTH0_DOMAIN", self.domain.is_some()),
             ("AUTH0_CLIENT_ID", id.is_some()),
-            // One that is there and wrong has been named already.
+            // A base URL that is given and wrong has its own problem already.
             ("APP_BASE_URL", base_url.is_some() || problems.contains(&ConfigProblem::BaseUrl)),
         ];
         let missing = present.into_iter().filter(|(_, is_present)| !is_present);
@@ -290,7 +332,7 @@ fn with_path(base_url: &Url, path: &str) -> Url {
     url
 }
 
-/// Variables that hold text.
+/// The variables of an owner that hold text.
 pub(super) const TEXTS: &[(&str, Set<String>)] = &[
     ("NEXT_PUBLIC_PROFILE_ROUTE", AuthBuilder::profile_path),
     ("NEXT_PUBLIC_ACCESS_TOKEN_ROUTE", AuthBuilder::access_token_path),
@@ -302,7 +344,7 @@ pub(super) const TEXTS: &[(&str, Set<String>)] = &[
     ("AUTH0_SCOPE", AuthBuilder::scope),
 ];
 
-/// Claims for `user`, and a refresh token.
+/// The scopes for the claims in `user` and for a refresh token.
 const DEFAULT_SCOPE: &str = "openid profile email offline_access";
 
 #[cfg(test)]

@@ -1,26 +1,27 @@
-//! What a sign-in asks of the provider, beside scope and audience.
+//! The parameters of the authorization request that are configured, besides scope and audience.
 
 use super::super::builder::AuthBuilder;
 use super::super::problem::ConfigProblem;
 use crate::oidc::is_reserved_parameter;
 
-/// What every sign-in asks for.
+/// The parameters of every authorization request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SignInOptions {
-    /// More parameters of the authorization request.
+    /// Further parameters, each with its name and value.
     pub(crate) parameters: Vec<(String, String)>,
     /// The organization that users sign in to unless a sign-in names another one.
     pub(crate) organization: Option<String>,
-    /// Whether the request goes to the provider directly (RFC 9126) instead of through the browser.
+    /// True if the request goes to the provider directly (RFC 9126) instead of through the browser.
     pub(crate) pushed_authorization_requests: bool,
 }
 
 impl AuthBuilder {
-    /// Adds a parameter to every authorization request, such as `prompt` or one that the provider has of its own.
+    /// Adds a parameter to every authorization request, such as `prompt` or one that only this provider knows.
     ///
-    /// Visitors can name a value of their own for `login_hint`, `screen_hint`, `ui_locales`, `connection`, `invitation`
-    /// and `acr_values`, and theirs counts. What has a method of its own here, or is the sign-in's to decide
-    /// (`state`, `redirect_uri` and their like), is refused when the configuration is built.
+    /// A user can give another value for `login_hint`, `screen_hint`, `ui_locales`, `connection`, `invitation` and
+    /// `acr_values` in the query of `/auth/login`, and that value is sent instead. A parameter that has a method of its
+    /// own here, or that the sign-in itself decides (`state`, `redirect_uri` and so on), is refused when the
+    /// configuration is built.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -36,12 +37,12 @@ impl AuthBuilder {
         self
     }
 
-    /// The organization that users sign in to, by its id or name, unless the sign-in is told another one
-    /// (`/auth/login?organization=...`).
+    /// Sets the organization that users sign in to, by its id or name, unless the request to `/auth/login` names
+    /// another one (`/auth/login?organization=...`).
     ///
-    /// The ID token must name the organization that was asked for, else there is no session. This chooses where people
-    /// sign in and keeps nobody out, because anybody can ask for another one: for that, handlers demand
-    /// `org("...")`.
+    /// The ID token must name the organization that was asked for, else there is no session. This setting chooses where
+    /// users sign in and keeps no user out, because every user can ask for another organization. To admit the users of
+    /// one organization alone, let handlers demand `org("...")`.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -55,9 +56,16 @@ impl AuthBuilder {
         self
     }
 
-    /// Sends authorization requests to the provider directly, and only a reference to them through the browser
-    /// (RFC 9126). Off by default. When it is on there is no other way: with a provider that has no such endpoint,
-    /// signing in fails.
+    /// Sends authorization requests to the provider directly, and only a reference to them through the browser (RFC
+    /// 9126). Off by default. When it is on and the provider has no such endpoint, signing in fails.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).pushed_authorization_requests(true).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn pushed_authorization_requests(mut self, pushed: bool) -> Self {
         self.owner.sign_in.pushed_authorization_requests = pushed;
         self

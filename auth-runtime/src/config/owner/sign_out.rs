@@ -1,11 +1,11 @@
-//! How users sign out at the provider, and where they arrive.
+//! The settings of the sign-out: how users sign out at the provider, and where they arrive.
 
 use url::Url;
 
 use super::super::builder::AuthBuilder;
 use super::super::problem::ConfigProblem;
 
-/// How the browser signs out at the provider after its session here has ended.
+/// The way in which the browser signs out at the provider, after its session here has ended.
 ///
 /// ```
 /// use auth_runtime::{Auth, LogoutStrategy};
@@ -20,25 +20,25 @@ pub enum LogoutStrategy {
     /// The end-session endpoint if the provider advertises one, else `/v2/logout`, which every Auth0 tenant has.
     #[default]
     Auto,
-    /// Not at all: the user is signed out of this application, and stays signed in at the provider. For providers
-    /// without a sign-out.
+    /// No sign-out at the provider: the user is signed out of this application alone. For providers without a sign-out.
     Local,
     /// The end-session endpoint (OpenID Connect RP-Initiated Logout 1.0). If the provider advertises none, the session
     /// here ends and the user is told that the one at the provider may not have.
     Oidc,
-    /// `/v2/logout` of Auth0, whatever is advertised.
+    /// The endpoint `/v2/logout` of Auth0, whatever the provider advertises.
     V2,
 }
 
-/// The settings as given.
+/// The settings of the sign-out, as given.
 #[derive(Debug, Default)]
 pub(super) struct SignOutSettings {
     return_to: Vec<String>,
     strategy: LogoutStrategy,
+    /// True if the provider is not sent the ID token. The opposite of the setting, so that the default is `false`.
     without_id_token_hint: bool,
 }
 
-/// How to sign out, checked.
+/// The settings of the sign-out, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct SignOutOptions {
     pub(crate) return_to: Vec<PostLogoutUrl>,
@@ -49,14 +49,14 @@ pub(crate) struct SignOutOptions {
 /// A URL that a sign-out may end at.
 #[derive(Clone, Debug)]
 pub(crate) struct PostLogoutUrl {
-    /// As configured, because providers compare it byte for byte with what is registered.
+    /// The text as configured, because providers compare it byte for byte with the registered URL.
     pub(crate) text: String,
     pub(crate) url: Url,
 }
 
 impl AuthBuilder {
-    /// Allows `/auth/logout?returnTo=...` to name this URL, which may be one of another origin. Pages of this
-    /// application are always allowed. The provider has to know the URL too.
+    /// Allows `/auth/logout?returnTo=...` to name this URL, which may be of another origin. Pages of this application
+    /// are always allowed. The provider has to know the URL too.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -70,15 +70,24 @@ impl AuthBuilder {
         self
     }
 
-    /// How users sign out at the provider.
+    /// Sets how users sign out at the provider, [`LogoutStrategy::Auto`] by default.
     pub fn logout_strategy(mut self, strategy: LogoutStrategy) -> Self {
         self.owner.sign_out.strategy = strategy;
         self
     }
 
-    /// Sets whether the sign-out shows the provider the ID token, so that it need not ask whom to sign out. On by
-    /// default. The token holds the user's claims and travels in a URL, which servers may write into their logs;
-    /// without it the provider is told its own session id alone (`logout_hint`).
+    /// Sets whether the browser takes the ID token to the provider at the sign-out (`id_token_hint`), so that the
+    /// provider need not ask whom to sign out. On by default. The token holds the user's claims and travels in a URL,
+    /// which servers may write into their logs. Without it, the provider gets its session id (`logout_hint`) and no
+    /// token.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).id_token_hint(false).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn id_token_hint(mut self, id_token_hint: bool) -> Self {
         self.owner.sign_out.without_id_token_hint = !id_token_hint;
         self
@@ -98,6 +107,7 @@ impl SignOutSettings {
     }
 }
 
+/// Returns whether the URL is one of the web, without user and fragment.
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()

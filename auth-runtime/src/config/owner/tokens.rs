@@ -1,4 +1,4 @@
-//! When access tokens are renewed, and where they may be sent.
+//! The settings of access tokens: when they are renewed, and to which APIs they may be sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,14 @@ use crate::refresh::{Apis, TokenSettings};
 use crate::store::KeyValueStore;
 use crate::tokens::MAX_NAME_BYTES;
 
-/// What was configured about tokens, as given.
+/// The settings of access tokens, as given.
 #[derive(Debug)]
 pub(super) struct TokenChoices {
+    /// The time before its end at which an access token is renewed.
     early: Duration,
+    /// The time for which a renewed token is given to requests with the session that it replaced.
     grace: Duration,
-    /// Origins, and the audience of each that is bound to one.
+    /// The origins, each with its audience if it is bound to one.
     given_apis: Vec<(String, Option<String>)>,
     apis: Apis,
 }
@@ -27,7 +29,7 @@ impl Default for TokenChoices {
 }
 
 impl TokenChoices {
-    /// The origins that tokens may be sent to. What is wrong with one is a problem whether or not it will be used.
+    /// Checks the origins that tokens may be sent to. A wrong one is a problem even in a service that will not use it.
     pub(super) fn check(&mut self, allow_insecure: bool, problems: &mut Vec<ConfigProblem>) {
         for (index, (origin, audience)) in std::mem::take(&mut self.given_apis).into_iter().enumerate() {
             match parse_origin(&origin).filter(|url| url.scheme() == "https" || allow_insecure) {
@@ -40,7 +42,7 @@ impl TokenChoices {
         }
     }
 
-    /// After [`check`](Self::check).
+    /// Returns the settings for the refresher. Call [`check`](Self::check) before.
     pub(super) fn settings(self, owner: &Owner) -> TokenSettings {
         TokenSettings {
             apis: self.apis,
@@ -53,27 +55,46 @@ impl TokenChoices {
 }
 
 impl AuthBuilder {
-    /// How long before its end an access token is renewed when it is asked for; by default not before it has ended.
-    /// If it cannot be renewed, the one that is still good is given.
+    /// Sets the time before its end at which an access token that a handler asks for is renewed; by default it is
+    /// renewed only after its end. If the renewal fails, the handler gets the token that is still good.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder().token_refresh_buffer(Duration::from_secs(60));
+    /// # let _ = builder;
+    /// ```
     pub fn token_refresh_buffer(mut self, buffer: Duration) -> Self {
         self.owner.tokens.early = buffer;
         self
     }
 
-    /// An origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, such as
-    /// `https://api.example.com`. Called again, it adds another. Plain http only where insecure requests are allowed.
+    /// Adds an origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, such as
+    /// `https://api.example.com`. Plain http is accepted only where insecure requests are allowed.
     ///
-    /// It is sent tokens for the audience that a request names, whichever that is, and else those of the sign-in. If the
-    /// API has an audience of its own, [`api_origin_for`](Self::api_origin_for) keeps tokens for others from it.
+    /// The origin is sent tokens for whichever audience a request names, or else for the audience of the sign-in. If
+    /// the API has an audience of its own, [`api_origin_for`](Self::api_origin_for) keeps tokens for other audiences
+    /// from it.
+    ///
+    /// ```
+    /// use auth_runtime::Auth;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let auth = Auth::builder().secret(secret).api_origin("https://api.example.com").build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn api_origin(mut self, origin: impl Into<String>) -> Self {
         self.owner.tokens.given_apis.push((origin.into(), None));
         self
     }
 
-    /// An origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, and the audience of the API
-    /// that is there (RFC 8707). A request to it is sent a token for this audience, and one that names another audience
-    /// fails before a token is asked for. So does one that would send a token for this audience to an origin that is not
-    /// named with it. Called again, it adds another audience of this origin, or another origin.
+    /// Adds an origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, and the audience of the
+    /// API that is there (RFC 8707). A request to the origin is sent a token for this audience. A request that names
+    /// another audience fails before a token is asked for. So does a request that would send a token for this audience
+    /// to an origin that is not named with it. Called again, it adds another audience of this origin, or another
+    /// origin.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -88,20 +109,29 @@ impl AuthBuilder {
         self
     }
 
-    /// How long a renewed token is handed to requests that still come with the session that it replaced, 30 seconds by
-    /// default. Requests that a browser sends at the same time carry the same cookie, and a refresh token that rotates
-    /// may be used once only (RFC 9700 §4.14.2).
+    /// Sets how long a renewed token is given to requests that still come with the session that it replaced, 30 seconds
+    /// by default. Requests that a browser sends at the same time carry the same cookie, and a refresh token that
+    /// rotates may be used once only (RFC 9700 §4.14.2).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_runtime::Auth;
+    ///
+    /// let builder = Auth::builder().token_refresh_grace(Duration::from_secs(10));
+    /// # let _ = builder;
+    /// ```
     pub fn token_refresh_grace(mut self, grace: Duration) -> Self {
         self.owner.tokens.grace = grace;
         self
     }
 
-    /// Lets only one instance of the service at a time renew a session's tokens, and the others wait for what it gets:
-    /// the store says whose turn it is. Where the provider rotates refresh tokens, instances that do not know of each
-    /// other send one twice, and the session is over at the provider.
+    /// Sets the store in which an instance takes a lease before it renews a session's tokens; the other instances wait
+    /// for its result. Without a lease, two instances may send the same refresh token. A provider that rotates refresh
+    /// tokens takes the second for a theft, and ends the session.
     ///
-    /// A [`session_store`](Self::session_store) that can do it serves for this by itself. With sessions in cookies a
-    /// store is needed for it alone.
+    /// A [`session_store`](Self::session_store) that can hold leases serves for this by itself. With sessions in
+    /// cookies, a store is needed for the leases alone.
     ///
     /// ```no_run
     /// # #[cfg(feature = "redis")] {
@@ -118,7 +148,7 @@ impl AuthBuilder {
     }
 }
 
-/// Longer than a browser takes for the requests of one page.
+/// Longer than a browser takes to send the requests of one page.
 const DEFAULT_GRACE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
