@@ -26,7 +26,8 @@ impl Id {
 pub(crate) fn all() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for path in tracked_files() {
-        if let Some(case) = path.strip_prefix("tests/ui/").and_then(|path| path.strip_suffix(".rs")) {
+        let case = path.strip_prefix("tests/ui/").or_else(|| path.strip_prefix("tests/compiles/"));
+        if let Some(case) = case.and_then(|path| path.strip_suffix(".rs")) {
             names.insert(case.rsplit('/').next().unwrap_or(case).to_owned());
         }
         let Ok(text) = std::fs::read_to_string(root().join(&path)) else { continue };

@@ -1,0 +1,4 @@
+//! Bodies of handlers.
+
+mod coercions;
+mod diverges;

@@ -1,0 +1,5 @@
+//! Protected `impl` blocks.
+
+mod generics;
+mod methods;
+mod same_names;

@@ -1,0 +1,5 @@
+//! Strict crates: generated code trips no lint.
+
+mod forbid_warnings;
+mod requirements;
+mod targets;

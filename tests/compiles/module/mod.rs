@@ -1,0 +1,10 @@
+//! Protected modules.
+
+mod cfg;
+mod conditions;
+mod helpers;
+mod nested;
+mod per_method;
+mod test_functions;
+mod types_from_outside;
+mod visibility;

@@ -1,0 +1,3 @@
+//! Handlers that are public on purpose.
+
+mod handlers;
