@@ -15,7 +15,7 @@ pub(crate) enum ClaimValue {
     Text(String),
 }
 
-/// Reads the pairs after `claim`. Several are a group: all must hold.
+/// Reads the pairs after `claim`. Several pairs become a group of which all must hold.
 pub(super) fn parse_claim(
     key: &Ident,
     input: ParseStream<'_>,

@@ -48,7 +48,8 @@
 //! - Routes that an [`axum::Router`] is given after the conversion. Convert last.
 //!
 //! Routers of axum's own are tested from outside: `testing::audit` (feature `testing`) sends an anonymous request to
-//! each route, and `testing::audit_routes` does the same for a router of this module with the middleware around it.
+//! each route that the test names. `testing::audit_routes` does the same for the routes of a router of this module that
+//! demand a session, with the middleware around the router.
 
 mod access;
 mod annotated;

@@ -161,7 +161,7 @@ where
     /// Adds a router of axum's own: **nothing checks that its handlers say who may call them.**
     ///
     /// For services that are no handlers, a directory of files for instance, and for routers of other crates. The list
-    /// has one line for all of their routes, `unchecked`; `testing::audit` tests such routes one by one. The layer
+    /// has one line for all of their routes, `unchecked`; `testing::audit` tests those that a test names. The layer
     /// [`NoStore`](crate::NoStore) keeps an answer out of caches if its handler took the caller's identity.
     ///
     /// ```
