@@ -155,8 +155,8 @@ use proc_macro::TokenStream;
 /// # Options
 ///
 /// Every requirement must hold, so each further one lets fewer callers in. The last column is the answer to a caller
-/// who does not meet the option. A caller who is not signed in gets the 401 `not_authenticated`, whatever else is
-/// demanded.
+/// who does not meet the option. Without `optional` and `login`, a caller who is not signed in always gets the 401
+/// `not_authenticated`, whatever else is demanded.
 ///
 /// | option | meaning | if not met |
 /// | --- | --- | --- |

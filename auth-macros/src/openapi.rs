@@ -162,7 +162,7 @@ const UNSAFE_METHODS: &[&str] = &["delete", "patch", "post", "put"];
 mod tests {
     use super::*;
 
-    /// What becomes of an attribute on a handler with these options.
+    /// Returns what becomes of an attribute on a handler with these options.
     fn described(attribute: &TokenStream, options: TokenStream) -> String {
         let expansion =
             crate::attribute::with_api_auth_required(options, quote!(#attribute async fn handler() {}));

@@ -125,7 +125,7 @@ fn after_arguments(tokens: Tokens<'_>) -> Tokens<'_> {
     }
 }
 
-/// Returns whether the item ends with a `;`, so that braces before it belong to a value.
+/// Returns whether the item ends with a `;`: braces before that do not end it.
 fn ends_with_semicolon(words: Tokens<'_>) -> bool {
     let [TokenTree::Ident(word), rest @ ..] = words else { return false };
     let next = if let [TokenTree::Ident(next), ..] = rest { Some(next) } else { None };

@@ -52,7 +52,8 @@ pub(crate) fn expand_lone_handler(
 /// user by `let user = __auth.user();`: no other parameter can ask for the session, so it need not be put into the
 /// request. Where an attribute below may add parameters, it is put there.
 ///
-/// Middleware that gets the response of what it stands around has `__auth: Guard<Around<SignedIn>>`.
+/// Middleware that gets the response of the service behind it, as with `map_response`, has `__auth:
+/// Guard<Around<SignedIn>>`.
 ///
 /// The `return` that never runs tells rustc the type of the block, so that coercions and `?` in the body work.
 ///

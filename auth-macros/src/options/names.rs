@@ -54,7 +54,7 @@ pub(super) fn unknown(what: &str, name: &str, candidates: &[&'static str]) -> St
     format!("unknown {what} `{name}`: the {what}s are {}", known.join(", "))
 }
 
-/// Other words for an option, too far from its name for [`nearest`].
+/// Other words for an option, which are no misspellings of its name.
 const SYNONYMS: [(&str, &str); 4] =
     [("and", "all"), ("max_auth_age", "max_age"), ("or", "any"), ("organization", "org")];
 
