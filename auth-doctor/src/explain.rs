@@ -154,6 +154,7 @@ fn cookie_step(report: &mut Report, cookies: &RequestCookies<'_>, sent: &[Pair<'
     let Some(value) = effective(cookies) else {
         return report.step(mark, "Session cookie: none, neither whole nor in chunks");
     };
+    // `effective` returns one of the two values in `cookies`.
     let generation =
         if std::ptr::eq(value, &raw const cookies.legacy) { "v3 session cookie" } else { "Session cookie" };
     if is_whole(value) {

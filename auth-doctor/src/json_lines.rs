@@ -39,6 +39,7 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<Option<Vec<u8>>>> {
     if input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
+    // A line that fills the limit without an end goes on.
     let is_cut =
         line.last() != Some(&b'\n') && u64::try_from(line.len()).is_ok_and(|length| length >= MAX_LINE_BYTES);
     if !is_cut {

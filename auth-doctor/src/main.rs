@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
-        // The reader of the output has closed it, as `head` does when it has enough.
+        // The reader of the output has closed the pipe, as `head` does when it has enough.
         Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(ACCEPTED),
         Err(failure) => {
             let message = match failure {

@@ -47,6 +47,7 @@ fn without_surrogates(bytes: &[u8]) -> String {
                 let (valid, after) = rest.split_at(error.valid_up_to());
                 text.push_str(&String::from_utf8_lossy(valid));
                 text.push(char::REPLACEMENT_CHARACTER);
+                // All three bytes of a surrogate become one replacement character.
                 let skipped = if matches!(after, [0xED, 0xA0..=0xBF, ..]) { 3 } else { 1 };
                 rest = after.get(skipped..).unwrap_or_default();
             }

@@ -89,7 +89,7 @@ use proc_macro::TokenStream;
 ///     #[with_api_auth_required(max_age = "5m")]
 ///     pub async fn remove(Path(id): Path<u64>) -> StatusCode { /* ... */ }
 ///
-///     // For everybody.
+///     // Admits every caller.
 ///     #[public]
 ///     pub async fn formats() -> &'static str {
 ///         "csv, json"
@@ -117,8 +117,8 @@ use proc_macro::TokenStream;
 ///   them off.
 /// - A function with `#[test]` or the `test` of a known framework, such as `#[tokio::test]`, is no handler. With the `test`
 ///   of another crate it is one, unless it has `#[helper]`.
-/// - The macro knows its attributes by their bare names, and at a path from `auth_runtime`. The same name at another path
-///   is an error.
+/// - The macro knows its attributes by their bare names, and at a path from `auth_runtime`. The same name at another
+///   path is an error.
 /// - All other items stay as they are.
 ///
 /// An item in the block that could be a handler and can't be guarded is an error:
@@ -129,7 +129,7 @@ use proc_macro::TokenStream;
 /// | a function that is not `async` and returns a future | a router takes it as a handler | `async fn`; or `#[helper]` |
 /// | a constant or static whose type names a future, as `fn() -> BoxFuture<'static, u8>` does | a router takes what it holds as a handler | `async fn`; or `#[helper]` |
 /// | an `impl` block with an `async fn`, inside of a body or a constant | it belongs to a type that others can name | the block outside of it; or `#[helper]` on the constant or on the function around it |
-/// | an `async fn` that takes a reference | an extractor owns its value; most often the attribute was forgotten | `#[helper]` |
+/// | an `async fn` that takes a reference | an extractor owns its value; most often `#[helper]` was forgotten | `#[helper]` |
 /// | syntax that the attribute does not know | handlers can come out of it | that outside of the module |
 /// | `mod name;` | its file can't be seen; rustc has no stable way to hand it on | the `mod` outside of this one, and the attribute on the handlers in that file |
 /// | an `async fn` of a trait, or one that returns a future, unless it takes `&self` or another reference, or is `into_future(self)` | the trait says which parameters it has | an `async fn` of the module; or `#[helper]` |
@@ -279,15 +279,15 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// - The guard is the first parameter, and axum extracts parameters in their order. It belongs to the function
-///   itself: re-exports, function pointers and every router that takes the function are guarded. Another function can call
-///   the handler only with a guard. Only a handler with this attribute has one, except for code that names hidden items.
+/// - The guard is the first parameter, and axum extracts parameters in their order. It belongs to the function itself:
+///   re-exports, function pointers and every router that takes the function are guarded. Another function can call the
+///   handler only with a guard. Only a handler with this attribute has one, except for code that names hidden items.
 /// - `Guarded` is a response when the declared type is one. It carries the session's cookie and the cache
 ///   headers, so no layer has to be added.
-/// - `Behind` around each other parameter gives the same to the answer with which that parameter refuses the request (400,
-///   404, 413, 415, 422). Attributes below see the parameters as written, and `Behind` is put around them after these. The
-///   types `Next` and `Response` stay as they are where they are the last parameter, since axum hands them to middleware
-///   itself; write these names, and no alias, and give no such name to an extractor that stands last.
+/// - `Behind` around each other parameter gives the same to the answer with which that parameter refuses the request
+///   (400, 404, 413, 415, 422). Attributes below see the parameters as written, and `Behind` is put around them after
+///   these. The types `Next` and `Response` stay as they are where they are the last parameter, since axum hands them
+///   to middleware itself; write these names, and no alias, and give no such name to an extractor that stands last.
 /// - `return` and `?` in the body leave the body, not the function around it.
 ///
 /// Options make a type beside the handler, which its guard names instead of `SignedIn`:

@@ -105,6 +105,7 @@ pub(crate) fn root_alone(arguments: TokenStream, diagnostics: &mut Diagnostics) 
     let mut starts = true;
     for token in arguments {
         let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        // The first token after a comma names an argument; the tokens up to the next comma belong to it.
         if starts && !is_comma {
             keeping = matches!(&token, TokenTree::Ident(key) if key == "crate");
             if !keeping {

@@ -26,6 +26,7 @@ pub(super) fn wrap_behind_guard(signature: &mut Signature, attributes: &mut Vec<
         wrap_parameters(signature, &behind);
         return;
     }
+    // Another attribute of ours may have added it.
     let is_there = attributes.iter().any(|attribute| is_ours(attribute.path(), &["behind"]));
     // Also where there is no parameter yet: an attribute may add some.
     if !is_there {

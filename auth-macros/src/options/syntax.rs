@@ -110,6 +110,7 @@ pub(super) fn parse_separated(
             diagnostics.report(input.span(), "nothing stands before this `,`: remove it");
         } else if let Err(error) = parse_element(input, diagnostics) {
             diagnostics.report_syntax(error);
+            // The rest of the broken element is skipped, so that the next one is read from its start.
             take_element(input);
         } else if starts(input) {
             diagnostics.report(input.span(), format!("a `,` is missing before `{}`", first_word(input)));

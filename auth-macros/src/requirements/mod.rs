@@ -53,6 +53,7 @@ impl Requirements {
         conflicts::check(options, diagnostics);
         let mut protection = Protection::of(options);
         if let Some(protection) = &mut protection {
+            // A contradicted `optional` is dropped, so that the handler stays closed to callers without a session.
             protection.optional &= is_settled;
         }
         if protection.as_ref().is_some_and(|protection| protection.optional) {

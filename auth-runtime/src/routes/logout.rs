@@ -146,6 +146,7 @@ async fn sign_out(
     headers: &HeaderMap,
 ) -> Result<Redirect, Failed> {
     let now = auth.now();
+    // Loaded before its end, because its tokens and its `sid` are needed below.
     let session = auth.callers().load(headers, now).await.ok().and_then(|caller| caller.into_session().ok());
     let End { lines: mut cleared, failure } = auth.sessions().end(headers, now).await;
     cleared.extend(transaction::forget_all(headers, auth));

@@ -239,6 +239,7 @@ where
         H: AnnotatedHandler<T, S>,
         T: 'static,
     {
+        // axum replaces an earlier fallback, so the list does too.
         self.endpoints.retain(|endpoint| endpoint.methods != Methods::AnyOther);
         self.endpoints.push(any_other(H::ACCESS));
         Self { inner: self.inner.fallback(handler), ..self }

@@ -141,7 +141,9 @@ impl Route {
     /// Returns the route as a router has it that nests this one at `prefix`. The paths are joined as axum joins them.
     pub(super) fn below(mut self, prefix: &str) -> Self {
         let path = match &*self.path {
+            // axum does not double the slash.
             path if prefix.ends_with('/') => format!("{prefix}{}", path.trim_start_matches('/')),
+            // The root of a nested router is at the prefix itself.
             "/" => prefix.to_owned(),
             path => format!("{prefix}{path}"),
         };

@@ -225,6 +225,7 @@ where
         H: AnnotatedHandler<T, S>,
         T: 'static,
     {
+        // axum replaces an earlier fallback, so the list does too.
         self.routes.retain(|route| !route.is_own_fallback());
         self.routes.push(Route::fallback(H::ACCESS));
         Self { inner: self.inner.fallback(handler), ..self }
