@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-/// What the user asked for.
+/// The command that the user gave.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Explain(ExplainArguments),
@@ -16,9 +16,13 @@ pub(crate) enum Command {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ExplainArguments {
     pub(crate) cookie: CookieSource,
+    /// Name of the session cookie, if it is not the default.
     pub(crate) cookie_name: Option<String>,
+    /// Domain of the provider that the session must have been made for.
     pub(crate) domain: Option<String>,
+    /// True if cookies of v3 are read too.
     pub(crate) legacy: bool,
+    /// Time to judge at, in unix seconds; the clock's if `None`.
     pub(crate) now: Option<i64>,
 }
 
@@ -28,7 +32,11 @@ pub(crate) enum CookieSource {
     StandardInput,
 }
 
-/// Reads the command line. A mistake is told with what to write instead.
+/// Reads the command line.
+///
+/// # Errors
+///
+/// A mistake in the command line, with the text to write instead.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Command, String> {
     let mut words = Words { rest: arguments };
     match words.next_word()?.as_deref() {
@@ -122,7 +130,7 @@ impl Words<'_> {
         }
     }
 
-    /// The next option, and its value when that is in the same word (`--cookie=…`).
+    /// Takes the next option, and its value when that is in the same word (`--cookie=…`).
     fn next_option(&mut self) -> Option<(String, Option<Vec<u8>>)> {
         let bytes = self.next_raw()?.as_encoded_bytes();
         let equals = bytes.iter().position(|byte| *byte == b'=').filter(|_| bytes.starts_with(b"--"));

@@ -1,8 +1,8 @@
-//! A codec from what a line or the command line says.
+//! The codec for a JSON line or a command line.
 
 use auth_runtime::codec::{CodecBuilder, CookieName, KeyRing, SessionCodec};
 
-/// A builder with the name of the cookie set.
+/// Returns a builder with the name of the cookie set.
 pub(crate) fn codec(keys: KeyRing, cookie_name: Option<&str>) -> Result<CodecBuilder, String> {
     let builder = SessionCodec::builder(keys);
     match cookie_name {

@@ -1,4 +1,4 @@
-//! What an opened container holds: names and sizes, never a token.
+//! The contents of an opened container: names and sizes, never a token.
 
 use auth_runtime::codec::{
     OpenError, ProtectedHeader, RequestCookies, SessionCodec, SessionDocument, Timestamp, object_members,
@@ -19,7 +19,7 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// Opens the value that is read. `Err(None)` when there is none.
+    /// Opens the value that a service would read. `Err(None)` when there is none.
     pub(crate) fn open(
         cookies: &RequestCookies<'_>,
         codec: &SessionCodec,
@@ -74,7 +74,7 @@ impl Contents {
     }
 }
 
-/// The times and the domain that the container names, wherever its version keeps them.
+/// Returns the times and the domain that the container names, wherever its version keeps them.
 fn facts(text: &str, header: &ProtectedHeader) -> Facts {
     let member = |object: &str, name: &str| -> Option<String> {
         let members = object_members(object)?;
@@ -106,7 +106,7 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
     (0.0..=latest).contains(&seconds).then(|| seconds.floor() as i64)
 }
 
-/// The user's claims by name and size. The subject is what one looks for in the provider's log, so it is shown.
+/// Lists the user's claims by name and size. `sub` is shown, because a person looks for it in the provider's log.
 fn claims(report: &mut Report, raw: &str) {
     for (name, value) in object_members(raw).unwrap_or_default().into_iter().take(MAX_LISTED) {
         let name = decoded(name);
@@ -118,7 +118,7 @@ fn claims(report: &mut Report, raw: &str) {
     }
 }
 
-/// The token set's members by length: any of them may be a token.
+/// Lists the token set's members by length: any of them may be a token.
 fn lengths(report: &mut Report, raw: &str) {
     for (name, value) in object_members(raw).unwrap_or_default().into_iter().take(MAX_LISTED) {
         let size = if value.starts_with('"') {
@@ -130,5 +130,5 @@ fn lengths(report: &mut Report, raw: &str) {
     }
 }
 
-/// Lists end here: one may have been made to have thousands of items.
+/// Number of items at which a list ends: an attacker may have made one of thousands.
 const MAX_LISTED: usize = 40;

@@ -15,7 +15,7 @@ use crate::secrets::Secrets;
 use crate::text::printable;
 use crate::times;
 
-/// Explains a header. Says also whether it holds a session.
+/// Explains a header. Returns the report, and whether the header holds a session.
 pub(crate) fn explain(
     arguments: &ExplainArguments,
     header: &[u8],
@@ -54,7 +54,7 @@ pub(crate) fn explain(
     Ok((report, reasons.is_empty()))
 }
 
-/// What the cookies are judged by.
+/// The conditions by which the cookies are judged.
 #[derive(Clone)]
 struct Conditions {
     builder: CodecBuilder,
@@ -77,13 +77,14 @@ impl Conditions {
         }
     }
 
-    /// Every reason against the session, in the order of the checks: after each one the condition that it
-    /// failed is lifted and the codec asked again.
+    /// Returns every reason against the session, in the order of the checks. After each reason the condition of the
+    /// failed check is lifted, and the codec reads the cookies again.
     fn reasons(&self, cookies: &RequestCookies<'_>, contents: Option<&Contents>) -> Vec<Reason> {
         let mut conditions = self.clone();
         let mut reasons = Vec::new();
         while let Err(reason) = conditions.codec().read(cookies, conditions.now) {
-            // Seen from a moment at which it had not expired, a session may not have been created yet.
+            // At the earlier time, at which the session had not expired, it may not have been created yet. That is no
+            // reason of its own.
             let is_artefact = reason == Reason::WrongShape && conditions.now < self.now;
             if is_artefact || reasons.contains(&reason) {
                 break;
@@ -96,7 +97,7 @@ impl Conditions {
         reasons
     }
 
-    /// Makes the check that gave `reason` pass, where that is possible.
+    /// Makes the check that gave `reason` pass. Returns whether that is possible.
     fn lift(&mut self, reason: Reason, contents: Option<&Contents>) -> bool {
         let facts = contents.map(|contents| &contents.facts);
         match reason {
@@ -153,6 +154,7 @@ fn cookie_step(report: &mut Report, cookies: &RequestCookies<'_>, sent: &[Pair<'
     let Some(value) = effective(cookies) else {
         return report.step(mark, "Session cookie: none, neither whole nor in chunks");
     };
+    // `effective` returns one of the two values in `cookies`.
     let generation =
         if std::ptr::eq(value, &raw const cookies.legacy) { "v3 session cookie" } else { "Session cookie" };
     if is_whole(value) {
@@ -239,8 +241,8 @@ fn result(report: &mut Report, reasons: &[Reason]) {
     }
 }
 
-/// Lists end here: one may have been made to have thousands of items.
+/// Number of items at which a list ends: an attacker may have made one of thousands.
 const MAX_LISTED: usize = 40;
 
-/// Just before the margin with which a service ends a session ahead of the provider's limit.
+/// Seconds before the provider's limit that are just outside of the margin with which a service ends a session.
 const CEILING_LEEWAY: u64 = 31;

@@ -1,4 +1,4 @@
-//! `explain --json`: what this implementation reads out of a `Cookie` header.
+//! `explain --json`: the session that this implementation reads out of a `Cookie` header.
 
 use std::collections::HashMap;
 
@@ -85,7 +85,7 @@ fn read_stateful(
     codec.read_named_record(cookies, record, now)
 }
 
-/// The records of a session store by their ids, raw. A `null` is what a store answers for "not there".
+/// The raw records of a session store by their ids. A `null` stands for a record that is not there.
 struct Store<'a>(HashMap<String, &'a str>);
 
 impl<'a> Store<'a> {
@@ -97,7 +97,8 @@ impl<'a> Store<'a> {
     }
 }
 
-/// The session with the tokens of federated connections as its last member; they replace any it had.
+/// Returns the session with the tokens of federated connections as its last member. They replace the tokens that it
+/// had.
 fn with_connections(session: &str, connections: &[String]) -> String {
     if connections.is_empty() {
         return session.to_owned();

@@ -1,10 +1,10 @@
-//! What is odd about a request although the session may be fine.
+//! Oddities of a request, whose session may be fine all the same.
 
 use std::fmt;
 
 use auth_runtime::codec::{NamedValue, RequestCookies, SessionCodec, Timestamp, Weakness};
 
-/// One oddity. Its text begins with a stable code.
+/// An oddity. Its text begins with a stable code.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Finding {
     ConnectionsUnread { read: usize, sent: usize },
@@ -64,7 +64,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What is odd about the cookies. `value` is the one that is read.
+/// Returns the oddities of the cookies.
 pub(crate) fn of_cookies(cookies: &RequestCookies<'_>, codec: &SessionCodec, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     let value = effective(cookies);
@@ -91,7 +91,8 @@ pub(crate) fn of_cookies(cookies: &RequestCookies<'_>, codec: &SessionCodec, now
     findings
 }
 
-/// The cookies that hold the session: those of today, or else those of v3.
+/// Returns the cookies that hold the session: the first of today's and v3's cookies with a value, or else the first
+/// that are there at all.
 pub(crate) fn effective<'c, 'h>(cookies: &'c RequestCookies<'h>) -> Option<&'c NamedValue<'h>> {
     let has_value = |value: &&NamedValue<'_>| value.joined().is_some();
     let candidates = [&cookies.session, &cookies.legacy];
@@ -103,11 +104,12 @@ pub(crate) fn is_whole(value: &NamedValue<'_>) -> bool {
     value.whole.as_ref().is_some_and(|whole| !whole.is_empty())
 }
 
-/// The number of the secret that opens the value, counted from 1.
+/// Returns the number of the secret that opens the value, counted from 1.
 fn opened_by(value: &NamedValue<'_>, codec: &SessionCodec) -> Option<usize> {
     let opened = codec.keys().open(&value.joined()?).ok()?;
     Some(opened.key_index.saturating_add(1))
 }
 
-/// Four full chunks and what goes with them fill the 16 KiB of headers that HTTP/2 servers take by default.
+/// Number of chunks that servers accept by default: four full ones and the headers beside them fill the 16 KiB of
+/// headers that HTTP/2 servers take.
 const SAFE_CHUNKS: usize = 4;

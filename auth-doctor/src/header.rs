@@ -24,7 +24,7 @@ impl<'h> Pair<'h> {
     }
 }
 
-/// The header values in what was pasted: one per line, with or without `Cookie: ` before it.
+/// Returns the header values in the pasted text: one per line, with or without `Cookie: ` before it.
 pub(crate) fn headers(pasted: &[u8]) -> Vec<&[u8]> {
     let lines = pasted.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines.map(without_field_name).filter(|line| !line.is_empty()).collect()
@@ -37,7 +37,7 @@ fn without_field_name(line: &[u8]) -> &[u8] {
     }
 }
 
-/// All cookies of the headers.
+/// Returns all cookies of the headers.
 pub(crate) fn pairs<'h>(headers: &[&'h [u8]]) -> Vec<Pair<'h>> {
     let pieces = headers.iter().flat_map(|header| header.split(|byte| *byte == b';'));
     pieces.map(<[u8]>::trim_ascii_start).filter(|pair| !pair.is_empty()).map(pair).collect()

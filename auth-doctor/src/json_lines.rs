@@ -1,4 +1,5 @@
-//! One JSON object per line in, one per line out, in order. A bad line is answered, never fatal.
+//! JSON lines: each input line is a JSON object and gets one line of answer, in order. A bad line is answered, never
+//! fatal.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read as _, Write};
@@ -8,7 +9,7 @@ use serde::Deserialize;
 
 use crate::text::{decoded, on_one_line};
 
-/// Answers one line: JSON without its opening brace and `id`, or what is wrong with the line.
+/// A function that answers one line: with JSON without its opening brace and `id`, or with what is wrong with the line.
 pub(crate) type Answer = fn(&str) -> Result<String, String>;
 
 /// Answers every line until the input ends.
@@ -31,13 +32,14 @@ pub(crate) fn run(input: &mut impl BufRead, out: &mut impl Write, answer: Answer
     Ok(())
 }
 
-/// The next line; `Some(None)` when it is too long to be kept.
+/// Reads the next line; `Some(None)` when it is too long to be kept.
 #[expect(clippy::option_option, reason = "the end of the input and a line that was skipped are two things")]
 fn next_line(input: &mut impl BufRead) -> io::Result<Option<Option<Vec<u8>>>> {
     let mut line = Vec::new();
     if input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
+    // A line that fills the limit without an end goes on.
     let is_cut =
         line.last() != Some(&b'\n') && u64::try_from(line.len()).is_ok_and(|length| length >= MAX_LINE_BYTES);
     if !is_cut {
@@ -54,8 +56,8 @@ fn respond(out: &mut impl Write, id: &str, answer: Result<String, String>) -> io
     out.flush()
 }
 
-/// The same JSON, without the characters beside `\n` at which some readers end a line. In JSON they stand only in
-/// strings, where an escape means the same.
+/// Escapes the characters beside `\n` at which some readers end a line. In JSON they stand only in strings, where an
+/// escape means the same.
 fn without_other_line_ends(json: String) -> String {
     if !json.contains(OTHER_LINE_ENDS) {
         return json;
@@ -72,25 +74,25 @@ fn without_other_line_ends(json: String) -> String {
     escaped
 }
 
-/// The raw JSON of the line's `id`, or `null`.
+/// Returns the raw JSON of the line's `id`, or `null`.
 fn id_of(line: &str) -> String {
     let members = object_members(line).unwrap_or_default();
     let id = members.into_iter().rev().find(|(name, _)| decoded(name) == "id");
     id.map_or_else(|| "null".to_owned(), |(_, id)| on_one_line(id))
 }
 
-/// `text` as a JSON string.
+/// Returns `text` as a JSON string.
 pub(crate) fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// `values` as a JSON array of strings.
+/// Returns `values` as a JSON array of strings.
 pub(crate) fn strings<T: ToString>(values: impl IntoIterator<Item = T>) -> String {
     let quoted: Vec<_> = values.into_iter().map(|value| string(&value.to_string())).collect();
     format!("[{}]", quoted.join(","))
 }
 
-/// A line as the type that it should be.
+/// Reads a line as the type that it should be.
 pub(crate) fn read<'l, T: Deserialize<'l>>(line: &'l str) -> Result<T, String> {
     // A derived type would take its members from an array too.
     if !line.trim_start().starts_with('{') {
@@ -99,10 +101,10 @@ pub(crate) fn read<'l, T: Deserialize<'l>>(line: &'l str) -> Result<T, String> {
     serde_json::from_str(line).map_err(|error| format!("the line is not as it should be: {error}"))
 }
 
-/// Next line, line separator, paragraph separator.
+/// Characters that some readers take for the end of a line: next line, line separator, paragraph separator.
 const OTHER_LINE_ENDS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Far above any session: a whole store may stand on a line.
+/// Bytes of the longest line. Far above any session, because a whole store may stand on a line.
 const MAX_LINE_BYTES: u64 = 64 * 1024 * 1024;
 
 #[cfg(test)]

@@ -48,14 +48,14 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
-        // Whoever reads our output has enough of it, as `head` has.
+        // The reader of the output has closed the pipe, as `head` does when it has enough.
         Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(ACCEPTED),
         Err(failure) => {
             let message = match failure {
                 Failure::Usage(text) => text,
                 Failure::Io(error) => format!("could not read or write: {error}"),
             };
-            // With standard error closed there is no one left to tell.
+            // If standard error is closed, there is no other place for the message.
             let _ = writeln!(io::stderr(), "auth-doctor: {message}");
             ExitCode::from(USAGE)
         }
@@ -89,7 +89,7 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Why the program ends without an answer.
+/// The reason why the program ends without an answer.
 enum Failure {
     Io(io::Error),
     Usage(String),
@@ -101,5 +101,5 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// No server accepts a header of this size, so what is beyond it was never part of one.
+/// Bytes of standard input that are read as a header. No server accepts a header of this size.
 const MAX_HEADER_BYTES: u64 = 16 * 1024 * 1024;

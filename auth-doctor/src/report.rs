@@ -17,7 +17,7 @@ struct Step {
     details: Vec<String>,
 }
 
-/// How a step went.
+/// The outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     Fine,
@@ -26,7 +26,7 @@ pub(crate) enum Mark {
 }
 
 impl Report {
-    /// Begins a step; details go under the last one begun.
+    /// Begins a step. Details go under the step that was begun last.
     pub(crate) fn step(&mut self, mark: Mark, title: impl Into<String>) {
         self.steps.push(Step { mark, title: title.into(), details: Vec::new() });
     }
@@ -73,7 +73,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// A span of time in its two largest units.
+/// Returns a span of time in its two largest units that are not zero.
 pub(crate) fn span(seconds: u64) -> String {
     let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let mut left = seconds;
@@ -89,7 +89,7 @@ pub(crate) fn span(seconds: u64) -> String {
     if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
 }
 
-/// `count` things, as one says it.
+/// Returns `count` with the noun in its number: `1 byte`, `2 bytes`.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }

@@ -100,8 +100,8 @@ pub(crate) fn answer(line: &str) -> Result<String, String> {
     }
 }
 
-/// Writes the cookie that names the record. The id in the request's cookie is kept unless the session is new,
-/// for then it may be one that somebody else knows.
+/// Writes the cookie that names the record. A session that is not new keeps the id of the request's cookie. A new one
+/// gets another id, because an attacker may know the old one.
 fn write_stateful(
     codec: &SessionCodec,
     session: &str,

@@ -8,7 +8,7 @@ use crate::findings::Finding;
 #[derive(Debug)]
 pub(crate) struct Secrets {
     secrets: Vec<Secret>,
-    /// What each secret would be had white space got lost or come in on its way, and how to say that.
+    /// Variants of each secret, with white space around it lost or added, and the hint for each.
     near: Vec<(Secret, String)>,
 }
 
@@ -35,7 +35,7 @@ impl Secrets {
         Self { secrets, near }
     }
 
-    /// The secrets that a service with these variables would use.
+    /// Reads the secrets that a service with these variables would use.
     pub(crate) fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let set = |name| lookup(name).filter(|value| !value.is_empty());
         let several = set("AUTH0_SECRETS").map(|list| {
@@ -53,7 +53,7 @@ impl Secrets {
         }
     }
 
-    /// The keys. Secrets of any strength are taken: the doctor looks, it does not guard.
+    /// Returns the keys. Weak secrets are accepted too: the doctor explains cookies, and guards nothing.
     pub(crate) fn key_ring(&self) -> Result<KeyRing, String> {
         KeyRing::danger_accept_weak_secrets(self.secrets.iter().cloned()).map_err(|error| error.to_string())
     }
@@ -62,7 +62,7 @@ impl Secrets {
         self.secrets.len()
     }
 
-    /// Says whether the value opens with a secret that differs in outer white space only, and with which.
+    /// Returns the hint for a secret that opens the value and differs in outer white space only.
     pub(crate) fn near_miss(&self, value: &[u8]) -> Option<&str> {
         let opens = |secret: &Secret| {
             let ring = KeyRing::danger_accept_weak_secrets([secret.clone()]);
@@ -71,7 +71,7 @@ impl Secrets {
         self.near.iter().find(|(secret, _)| opens(secret)).map(|(_, told)| told.as_str())
     }
 
-    /// What a service would refuse or warn of at start-up.
+    /// Returns what a service would refuse or warn of at start-up.
     pub(crate) fn findings(&self) -> impl Iterator<Item = Finding> {
         self.secrets.iter().zip(1..).flat_map(|(secret, number)| {
             let weak = secret.weakness().map(|weakness| Finding::WeakSecret { number, weakness });

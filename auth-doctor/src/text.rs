@@ -47,6 +47,7 @@ fn without_surrogates(bytes: &[u8]) -> String {
                 let (valid, after) = rest.split_at(error.valid_up_to());
                 text.push_str(&String::from_utf8_lossy(valid));
                 text.push(char::REPLACEMENT_CHARACTER);
+                // All three bytes of a surrogate become one replacement character.
                 let skipped = if matches!(after, [0xED, 0xA0..=0xBF, ..]) { 3 } else { 1 };
                 rest = after.get(skipped..).unwrap_or_default();
             }
@@ -54,7 +55,7 @@ fn without_surrogates(bytes: &[u8]) -> String {
     }
 }
 
-/// The name that a raw JSON string stands for.
+/// Returns the text that a raw JSON string stands for.
 pub(crate) fn decoded(raw: &str) -> Cow<'_, str> {
     match serde_json::from_str::<Text>(raw) {
         Ok(Text(text)) => Cow::Owned(text),
@@ -62,7 +63,7 @@ pub(crate) fn decoded(raw: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text from a stranger, fit for a terminal: nothing in it moves the cursor, and it ends somewhere.
+/// Makes an attacker's text fit for a terminal: nothing in it moves the cursor, and a long text is cut.
 pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::new();
     for character in text.chars().take(MAX_SHOWN_CHARS) {
@@ -78,12 +79,13 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
-/// Raw JSON on one line. Outside of strings a line break is mere white space, and inside none can stand.
+/// Returns raw JSON on one line. Outside of strings a line break is only white space, and inside of strings none can
+/// stand.
 pub(crate) fn on_one_line(raw: &str) -> String {
     raw.replace(['\n', '\r'], " ")
 }
 
-/// Longer names and values are cut when shown.
+/// Characters of a name or value that are shown; longer ones are cut.
 const MAX_SHOWN_CHARS: usize = 120;
 
 #[cfg(test)]

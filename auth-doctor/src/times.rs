@@ -1,16 +1,17 @@
-//! When the session began and when it ends, and for which domain it was made.
+//! The steps of the report about the session's times and its domain.
 
 use auth_runtime::codec::{Reason, Timestamp};
 
 use crate::report::{Mark, Report, span};
 use crate::text::printable;
 
-/// What a session says about time and place, in whole seconds.
+/// The times that a session names, in whole unix seconds, and its domain.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) exp: Option<i64>,
     pub(crate) nbf: Option<i64>,
     pub(crate) created_at: Option<i64>,
+    /// Limit on the session that the provider set (`sessionExpiresAt`).
     pub(crate) ceiling: Option<i64>,
     pub(crate) domain: Option<String>,
 }

@@ -14,11 +14,11 @@ use crate::paths::Paths;
 use crate::requirements::{Requirements, check_public};
 use crate::target::{Target, public_handler};
 
-/// `#[with_api_auth_required]`, step by step.
+/// Expands `#[with_api_auth_required]`, step by step.
 pub(crate) fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
     let options = Options::parse(arguments, &mut diagnostics);
-    // What is guarded is expanded even beside errors: its callers and its body rely on the new signature.
+    // A handler is expanded even beside errors: its callers and its body rely on the new signature.
     let item = match Target::parse(item, &mut diagnostics) {
         Target::Block(block) => {
             let mut block = block;
@@ -37,7 +37,7 @@ pub(crate) fn with_api_auth_required(arguments: TokenStream, item: TokenStream) 
     quote!(#item #errors)
 }
 
-/// `#[public]`, step by step.
+/// Expands `#[public]`, step by step.
 pub(crate) fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
     let options = root_alone(arguments, &mut diagnostics);
@@ -52,8 +52,9 @@ pub(crate) fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#item #errors)
 }
 
-/// The hidden attribute that wraps the parameters of a handler after the attributes above it have looked at them.
-/// `wrapper` is the path of the type to wrap them in. An attribute above may have left something else than a function.
+/// Expands the hidden attribute that wraps the parameters of a handler after the attributes above it have looked at
+/// them. `wrapper` is the path of the type to wrap them in. An attribute above may have left an item that is no
+/// function: that is returned unchanged.
 pub(crate) fn behind(wrapper: &TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut parsed) = Item::parse(item.clone()) else { return item };
     let Some(mut function) = parsed.function.take() else { return item };
@@ -63,7 +64,7 @@ pub(crate) fn behind(wrapper: &TokenStream, item: TokenStream) -> TokenStream {
     quote!(#(#attributes)* #visibility #signature #body)
 }
 
-/// `#[helper]` where it is still there when it is expanded: outside of what could have taken it off.
+/// Reports a `#[helper]` that no module or `impl` block around it has taken off.
 pub(crate) fn helper(item: &TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
     diagnostics.report(

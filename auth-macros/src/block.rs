@@ -1,6 +1,6 @@
 //! The items of a protected module or `impl` block as written, and what becomes of each.
 //!
-//! Whatever could be a handler and can't be guarded is a mistake, so that nothing is open without a word.
+//! An item that could be a handler and can't be guarded is a mistake, so that no handler stays open unnoticed.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -27,12 +27,12 @@ pub(crate) struct Block {
     pub(crate) self_type: Option<Ident>,
     /// The `#[cfg]`s of the block.
     pub(crate) conditions: Vec<Attribute>,
-    /// What stands before the braces: attributes without ours, visibility, name, generics.
+    /// Tokens before the braces: attributes without ours, visibility, name, generics.
     pub(crate) head: TokenStream,
     /// The options of its own attributes, from the outermost to the innermost.
     pub(crate) options: Vec<Options>,
     pub(crate) members: Vec<Member>,
-    /// Of the braces.
+    /// Place of the braces.
     pub(crate) span: Span,
 }
 
@@ -46,7 +46,7 @@ pub(crate) enum Member {
 
 impl Block {
     /// Reads the items in the braces at the end of `item`, of which our attributes were taken off. An item without
-    /// braces is given back as it came; if there could be handlers in it, that is a mistake.
+    /// braces is returned as it came; where handlers could be in it, a mistake is reported.
     pub(crate) fn read(
         surroundings: Surroundings,
         item: Item,
@@ -98,14 +98,14 @@ fn read_member(
     }
     check_conditional(&item, diagnostics);
     let misplaced = check_marks(&item, &marks, diagnostics);
-    // The mistake on a macro call or the module of another file is told once.
+    // A macro call or a module file with a misplaced attribute is reported once, not again as unguarded.
     if marks.helper.is_some() || (misplaced && matches!(item.kind, Kind::MacroCall | Kind::ModuleFile)) {
         return Member::Untouched(item.into_tokens());
     }
     read_item(item, marks.options, names, diagnostics)
 }
 
-/// An item with a mistake in its syntax, without our attributes: what they would report comes on top of that mistake.
+/// Returns an item with a mistake in its syntax without our attributes, which would report more on top of that mistake.
 fn unmarked(item: TokenStream) -> TokenStream {
     let read = |input: ParseStream<'_>| {
         let mut attributes = input.call(Attribute::parse_outer)?;
@@ -116,7 +116,7 @@ fn unmarked(item: TokenStream) -> TokenStream {
     read.parse2(item.clone()).unwrap_or(item)
 }
 
-/// An item that is no function, and is not left alone.
+/// Reads an item that is no function and has no `#[helper]`.
 fn read_item(
     item: Item,
     options: Vec<Options>,
@@ -145,6 +145,7 @@ fn read_item(
             return Member::Untouched(item.into_tokens());
         }
         Kind::Closure | Kind::Expression => {
+            // A lone `;` is an expression too, and no handler comes out of it.
             if !is_semicolon(&item) {
                 diagnostics.report(item.at, UNKNOWN);
             }
@@ -157,7 +158,7 @@ fn read_item(
         }
         _ => {
             check_for_hidden_function(item.without_attributes(), diagnostics);
-            // The calls of a macro are refused, so what it holds is harmless.
+            // Each call of a macro is refused, so an `async fn` in its definition is harmless.
             if item.kind != Kind::MacroDefinition
                 && let Some(at) = async_function_of_an_impl(item.without_attributes())
             {
@@ -187,6 +188,7 @@ fn check_conditional(item: &Item, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Returns where the word `name` stands, at any depth.
 fn place_of(name: &str, tokens: TokenStream) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Group(group) => place_of(name, group.stream()),
@@ -195,7 +197,7 @@ fn place_of(name: &str, tokens: TokenStream) -> Option<Span> {
     })
 }
 
-/// Reports the attributes that mean nothing on an item that is no function; whether there are any.
+/// Reports the attributes that mean nothing on an item that is no function. Returns whether there are any.
 fn check_marks(item: &Item, marks: &Marks, diagnostics: &mut Diagnostics) -> bool {
     let kind = item.kind;
     let name = kind.name();
@@ -224,7 +226,7 @@ fn check_marks(item: &Item, marks: &Marks, diagnostics: &mut Diagnostics) -> boo
     misplaced
 }
 
-/// Reports a constant or static of a type that a router takes for a handler, or that adds functions to a type.
+/// Reports a constant or static whose type a router could take for a handler, or whose value adds functions to a type.
 fn check_value(item: &Item, names: &FutureNames, diagnostics: &mut Diagnostics) {
     if holds_future(item.without_attributes(), names) {
         let message = format!(
@@ -242,8 +244,8 @@ fn check_value(item: &Item, names: &FutureNames, diagnostics: &mut Diagnostics) 
     }
 }
 
-/// Fails closed if there is a function where [`split`] saw another item's end further on: what comes after syntax that
-/// it does not know.
+/// Reports a function inside of what [`split`] took for one item, because of syntax that it does not know. The function
+/// could be a handler, so this fails closed.
 fn check_for_hidden_function(item: TokenStream, diagnostics: &mut Diagnostics) {
     let mut tokens = item.into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -6,8 +6,8 @@ use proc_macro2::{Span, TokenStream};
 
 /// The mistakes found so far.
 ///
-/// Must be given up through [`check`](Self::check). Dropping it otherwise would lose mistakes, and a lost
-/// mistake in a requirement is an open handler, so that panics: the compiler shows it as an error.
+/// Must be given up through [`check`](Self::check). A dropped mistake in a requirement would be an open handler, so
+/// dropping this otherwise panics: the compiler shows the panic as an error.
 pub(crate) struct Diagnostics {
     errors: Vec<syn::Error>,
     checked: bool,
@@ -23,12 +23,12 @@ impl Diagnostics {
         self.errors.push(syn::Error::new(span, message.into()));
     }
 
-    /// Notes a mistake that syn found, with the words it found.
+    /// Notes a mistake that syn found, in syn's words.
     pub(crate) fn report_syntax(&mut self, error: syn::Error) {
         self.errors.push(error);
     }
 
-    /// The mistakes as invocations of `compile_error!`; no tokens when there are none.
+    /// Returns the mistakes as invocations of `compile_error!`; no tokens when there are none.
     pub(crate) fn check(mut self) -> TokenStream {
         self.checked = true;
         self.errors.iter().map(syn::Error::to_compile_error).collect()

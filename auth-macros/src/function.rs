@@ -1,4 +1,4 @@
-//! What a function in a protected module or `impl` block is to become.
+//! The role of a function in a protected module or `impl` block.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -13,7 +13,7 @@ use crate::item::{Handler, Intent, Item};
 use crate::marks::{Marks, PUBLIC_AND_GUARDED, TWICE_PUBLIC};
 use crate::options::Options;
 
-/// Where a function stands.
+/// The kind of block that a function stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surroundings {
     ImplBlock,
@@ -22,7 +22,7 @@ pub(crate) enum Surroundings {
     Trait,
 }
 
-/// What a function is to become.
+/// The role of a function, with the options of its own attributes.
 pub(crate) enum Role {
     Protected(Box<Handler>, Vec<Options>),
     Public(Box<Handler>, Vec<Options>),
@@ -30,7 +30,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// The same, with these attributes on what is protected.
+    /// Returns the role with these attributes added to a protected handler.
     pub(crate) fn under(mut self, conditions: &[Attribute]) -> Self {
         if let Self::Protected(handler, _) = &mut self {
             handler.attributes.splice(0..0, conditions.iter().cloned());
@@ -39,7 +39,7 @@ impl Role {
     }
 }
 
-/// Decides by what the attributes of a function say, and by what it is where they say nothing.
+/// Decides the role of a function: by its attributes, or by its signature where it has none of ours.
 pub(crate) fn role(
     item: Item,
     marks: Marks,
@@ -66,6 +66,7 @@ pub(crate) fn role(
             .function
             .as_ref()
             .is_some_and(|function| check_unsaid(&function.signature, surroundings, names, diagnostics));
+    // A function of a trait keeps the parameters that the trait says; what is wrong with that was reported.
     if surroundings == Surroundings::Trait || !becomes_handler {
         return Role::Untouched(item.into_tokens());
     }
@@ -106,7 +107,7 @@ fn is_test(attribute: &Attribute) -> bool {
 const TEST_FRAMEWORKS: [&str; 8] =
     ["actix_rt", "actix_web", "async_std", "rstest", "sqlx", "test_log", "tokio", "wasm_bindgen_test"];
 
-/// Reports functions that the body adds to a type.
+/// Reports an `impl` block in the body, whose functions belong to a type that others can name.
 fn check_body(item: &Item, diagnostics: &mut Diagnostics) {
     let body = item.function.as_ref().and_then(|function| function.body.as_ref());
     if let Some(at) = body.and_then(|body| async_function_of_an_impl(body.stream())) {
@@ -117,7 +118,7 @@ fn check_body(item: &Item, diagnostics: &mut Diagnostics) {
 const IN_A_TRAIT: &str = "a function of a trait can't get another parameter: write the handler as an `async fn` of \
                           the module or of `impl Type { ... }`, and remove this";
 
-/// Reports what says two things about one function.
+/// Reports attributes that contradict each other about one function.
 fn check_contradictions(marks: &Marks, diagnostics: &mut Diagnostics) {
     if let (Some(public), Some(_)) = (marks.public, marks.guarded) {
         diagnostics.report(public, PUBLIC_AND_GUARDED);
@@ -138,9 +139,8 @@ fn refuse_marks(marks: &Marks, message: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns whether a function without an attribute of ours can be left as it is, or is to become a handler. If it could
-/// be a handler and can't be guarded, or can't be a handler for a reason that points to a forgotten `#[helper]`, that
-/// is reported.
+/// Returns whether a function without an attribute of ours is to become a handler. Reports a function that could be a
+/// handler and can't be guarded, and an `async fn` that takes a reference, where `#[helper]` was most likely forgotten.
 fn check_unsaid(
     signature: &Signature,
     surroundings: Surroundings,
@@ -155,12 +155,14 @@ fn check_unsaid(
     }
     let borrowed: Vec<&Type> = borrowed_parameters(signature).collect();
     if borrows_self(signature) || !borrowed.is_empty() {
+        // No router takes it: only an `async fn` among handlers looks like a forgotten `#[helper]`.
         if !is_async || in_trait {
             return false;
         }
         for ty in &borrowed {
             diagnostics.report_syntax(syn::Error::new_spanned(ty, TAKES_A_REFERENCE));
         }
+        // With `&self` alone it goes on as a handler: the check of its signature reports the `self`.
         return borrowed.is_empty();
     }
     let message = match surroundings {
@@ -182,7 +184,7 @@ fn check_unsaid(
 const TAKES_A_REFERENCE: &str = "a handler can't take a reference: its parameters are made from the request, and are \
                                  its own; if it is no handler, put `#[helper]` on it";
 
-/// The types of parameters that are references to something which does not live forever. No extractor is one.
+/// Returns the types of parameters that are references to something which does not live forever. No extractor is one.
 fn borrowed_parameters(signature: &Signature) -> impl Iterator<Item = &Type> {
     signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(parameter) if is_borrowed(&parameter.ty) => Some(&*parameter.ty),
@@ -201,8 +203,8 @@ fn is_borrowed(ty: &Type) -> bool {
     }
 }
 
-/// `IntoFuture::into_future`, which is called by `.await`. Other functions that take `self` as a value can be handlers of
-/// an extractor.
+/// Returns whether this is `IntoFuture::into_future`, which `.await` calls. Other functions that take `self` as a value
+/// can be handlers of an extractor.
 fn makes_future_of_itself(signature: &Signature) -> bool {
     signature.asyncness.is_none()
         && signature.ident.unraw() == "into_future"
@@ -210,8 +212,8 @@ fn makes_future_of_itself(signature: &Signature) -> bool {
         && signature.inputs.len() == 1
 }
 
-/// Returns whether it takes `self` by reference, or by a pointer to one as in `Pin<&mut Self>`, which no router can
-/// give it.
+/// Returns whether the function takes `self` by reference, or by a pointer to a reference as in `Pin<&mut Self>`, which
+/// no router can give it.
 fn borrows_self(signature: &Signature) -> bool {
     signature.receiver().is_some_and(|receiver| match &receiver.kind {
         ReceiverKind::Reference(..) => true,

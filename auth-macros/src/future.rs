@@ -1,4 +1,4 @@
-//! Whether a function returns a future by what its signature names, so that a router could take it for a handler.
+//! Futures in signatures and types: a router could take a function for a handler if its signature names one.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -7,8 +7,8 @@ use syn::{GenericParam, Generics, ReturnType, Signature, Token, Type, WherePredi
 
 use crate::future_names::FutureNames;
 
-/// Returns whether the return type names a future, or a type parameter that is one. What hides behind the name of
-/// another type is not seen, unless it is among `names`.
+/// Returns whether the return type names a future, or a type parameter that is one. A future behind the name of another
+/// type is not seen, unless that name is among `names`.
 pub(crate) fn returns_future(signature: &Signature, names: &FutureNames) -> bool {
     let ReturnType::Type(_, output) = &signature.output else { return false };
     let output = output.to_token_stream();
@@ -27,7 +27,7 @@ pub(crate) fn holds_future(item: TokenStream, names: &FutureNames) -> bool {
         input.parse::<TokenStream>()?;
         Ok(ty)
     };
-    // What syn can't read may name one anywhere.
+    // A type that syn can't read is searched with the rest of the item.
     let declared = read.parse2(item.clone()).map_or(item, Type::into_token_stream);
     names.mentioned_in(declared)
 }
@@ -39,6 +39,7 @@ fn names_one_of(tokens: TokenStream, parameters: &[&Ident]) -> bool {
         match token {
             TokenTree::Group(group) if names_one_of(group.stream(), parameters) => return true,
             TokenTree::Ident(ident) if parameters.contains(&&ident) => {
+                // `F::Output` is another type than `F`.
                 let leads_on = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':');
                 if !leads_on {
                     return true;
@@ -50,6 +51,7 @@ fn names_one_of(tokens: TokenStream, parameters: &[&Ident]) -> bool {
     false
 }
 
+/// Returns the type parameters with a bound that names a future, among the parameters or in the `where` clause.
 fn futures_among<'a>(generics: &'a Generics, names: &FutureNames) -> Vec<&'a Ident> {
     let parameters = generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Type(parameter) => Some(parameter),

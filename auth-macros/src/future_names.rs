@@ -1,30 +1,33 @@
-//! The names by which futures go in a block, so that a function that returns one is known by its signature.
+//! The names of futures in a block, by which a function that returns one is known from its signature.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 
-/// The names that the items of a block give to futures, beside those that are known to be ones everywhere.
+/// The names that the items of a block give to futures, beside the names that are known everywhere.
 #[derive(Default)]
 pub(crate) struct FutureNames {
     local: Vec<String>,
 }
 
-/// What an item says of a name.
+/// A name that an item defines.
 struct Definition {
     name: String,
-    /// What it stands for: a type, the bounds of a trait, a path.
+    /// Tokens that the name stands for: a type, the bounds of a trait, or a path.
     meaning: TokenStream,
-    /// In a path, only its last name and a module `future` tell: `futures::Stream` is none.
+    /// True for a path of a `use`, in which only the last name and a module `future` tell: `futures::Stream` is no
+    /// future.
     imported: bool,
 }
 
 impl FutureNames {
-    /// Reads the type aliases, the traits and the imports among `items`, at any depth. One may build on another.
+    /// Reads the type aliases, the traits and the imports among `items`, at any depth. A definition may build on
+    /// another one.
     pub(crate) fn among(items: TokenStream) -> Self {
         let mut unknown = Vec::new();
         collect_definitions(items, &mut unknown);
         let mut names = Self::default();
         loop {
+            // Each future that is found may make another definition one, in any order.
             let (known, others): (Vec<_>, Vec<_>) =
                 unknown.into_iter().partition(|definition| names.define(definition));
             if known.is_empty() {
@@ -47,6 +50,7 @@ impl FutureNames {
         })
     }
 
+    /// Returns whether the definition stands for a future, by the names that are known so far.
     fn define(&self, definition: &Definition) -> bool {
         if !definition.imported {
             return self.mentioned_in(definition.meaning.clone());
@@ -60,7 +64,7 @@ impl FutureNames {
     }
 }
 
-/// The futures of core and tracing whose names do not say so.
+/// The futures of core and tracing whose names do not end with `Future`.
 const TYPES: [&str; 4] = ["Instrumented", "Pending", "PollFn", "Ready"];
 
 fn collect_definitions(items: TokenStream, found: &mut Vec<Definition>) {
@@ -96,7 +100,8 @@ fn collect_definitions(items: TokenStream, found: &mut Vec<Definition>) {
     }
 }
 
-/// `tree` is what stands between `use` and `;`, or inside of its braces; `prefix` is the path before those.
+/// Collects the names that an import defines. `tree` is what stands between `use` and `;`, or inside of its braces;
+/// `prefix` is the path before those.
 fn collect_imports(prefix: &TokenStream, tree: TokenStream, found: &mut Vec<Definition>) {
     let mut tokens = tree.into_iter().peekable();
     while tokens.peek().is_some() {

@@ -3,11 +3,12 @@
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-/// Said of what stands there.
+/// The message for an `async fn` of such a block.
 pub(crate) const INNER_IMPL: &str = "the attribute does not guard what stands inside of a body or a value, and a function \
                                      of an `impl` block can be called from outside of it: move the block out of it";
 
-/// Where the first `async fn` of such a block stands. Tokens that only a macro sees are taken for what they look like.
+/// Returns where the first `async fn` of such a block stands. Tokens that only a macro sees are taken for what they
+/// look like.
 pub(crate) fn async_function_of_an_impl(tokens: TokenStream) -> Option<Span> {
     let mut within_impl = false;
     let mut starts = true;
@@ -21,14 +22,16 @@ pub(crate) fn async_function_of_an_impl(tokens: TokenStream) -> Option<Span> {
                 if let Some(span) = found.or_else(|| async_function_of_an_impl(stream)) {
                     return Some(span);
                 }
-                // After attributes, items and statements.
+                // An item can start after attributes, items and statements.
                 starts = matches!(group.delimiter(), Delimiter::Brace | Delimiter::Bracket);
             }
+            // Elsewhere `impl` is a type, as in `-> impl Future`.
             TokenTree::Ident(word) if word == "impl" => within_impl |= starts_here,
             TokenTree::Ident(word) if ["default", "unsafe"].iter().any(|known| word == known) => {
                 starts = starts_here;
             }
             TokenTree::Ident(word) => {
+                // The start of another item ends the head of the block.
                 let another = starts_here
                     && ["async", "const", "enum", "fn", "let", "mod", "pub", "struct"]
                         .iter()
@@ -59,6 +62,7 @@ fn async_function(items: TokenStream) -> Option<Span> {
         match word.to_string().as_str() {
             "async" => asynchronous = Some(word.span()),
             "fn" if asynchronous.is_some() => return asynchronous,
+            // These stand between `async` and `fn`.
             "unsafe" | "extern" => {}
             _ => asynchronous = None,
         }

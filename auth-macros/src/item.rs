@@ -13,13 +13,13 @@ use syn::{Attribute, FnArg, Pat, ReturnType, Safety, Signature, Token, Type, Vis
 use crate::diagnostics::Diagnostics;
 use crate::kind::Kind;
 
-/// One item: its attributes, and what is known of the rest.
+/// An item: its attributes, its kind, and its function if it is one.
 pub(crate) struct Item {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) kind: Kind,
-    /// Where the word stands that says the kind.
+    /// Place of the word that says the kind.
     pub(crate) at: Span,
-    /// Read if it is one.
+    /// The function, if the item is one.
     pub(crate) function: Option<Function>,
     whole: TokenStream,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Handler {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// `#![...]` at the start of the body: they may stand only there.
+    /// Attributes `#![...]` at the start of the body: they may stand only there.
     pub(crate) inner_attributes: Vec<Attribute>,
     /// The body without its inner attributes, in its own braces.
     pub(crate) body: Group,
@@ -39,16 +39,16 @@ pub(crate) struct Handler {
 pub(crate) struct Function {
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// `None` if it ends with `;`.
+    /// The body; `None` if the function ends with `;`.
     pub(crate) body: Option<Group>,
 }
 
-/// Whether a function that can't be a handler may be meant as none.
+/// The reason to take a function for a handler. Where it can't be one, the message depends on it.
 #[derive(Clone, Copy)]
 pub(crate) enum Intent {
     /// An attribute of its own says that it is a handler.
     Handler,
-    /// It stands among handlers, and may be something else.
+    /// The function stands among handlers, and may be something else.
     Unsaid,
 }
 
@@ -72,17 +72,17 @@ impl Item {
         Ok(Self { attributes, kind, at, function, whole })
     }
 
-    /// The item as it was written, except for its outer attributes.
+    /// Returns the item as it was written, without its outer attributes.
     pub(crate) fn without_attributes(&self) -> TokenStream {
         let read = |input: ParseStream<'_>| {
             input.call(Attribute::parse_outer)?;
             input.parse()
         };
-        // They were read before, so they can be read again.
+        // The attributes were read before, so they can be read again.
         read.parse2(self.whole.clone()).unwrap_or_else(|_| self.whole.clone())
     }
 
-    /// The item as a handler. One that can't be is reported, and given back as it came.
+    /// Returns the item as a handler. An item that can't be one is reported, and returned as it came.
     pub(crate) fn into_handler(
         mut self,
         intent: Intent,
@@ -99,7 +99,7 @@ impl Item {
         }
     }
 
-    /// The item as it was written, with the attributes that are left.
+    /// Returns the item as it was written, with the attributes that are left.
     pub(crate) fn into_tokens(self) -> TokenStream {
         let item = self.without_attributes();
         let attributes = self.attributes;
@@ -108,7 +108,7 @@ impl Item {
 }
 
 impl Function {
-    /// Reports everything that keeps the function from being a handler.
+    /// Reports everything that keeps the function from being a handler. Returns whether there is nothing.
     fn is_fit(&self, intent: Intent, diagnostics: &mut Diagnostics) -> bool {
         let mut obstacles = obstacles(&self.signature);
         if self.body.is_none() && obstacles.is_empty() {
@@ -134,7 +134,7 @@ impl Handler {
         self.patterns().any(|pattern| binds(pattern, name))
     }
 
-    /// How many parameters are there for certain: those under `#[cfg]` may go away.
+    /// Returns the number of parameters that are there for certain: those under `#[cfg]` may go away.
     pub(crate) fn parameters(&self) -> usize {
         let conditional = |input: &&FnArg| match input {
             FnArg::Typed(typed) => typed.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")),
@@ -143,7 +143,7 @@ impl Handler {
         self.signature.inputs.iter().filter(|input| !conditional(input)).count()
     }
 
-    /// Returns whether the first parameter is one that an attribute of ours put there, by the name of its type.
+    /// Returns whether an attribute of ours put the first parameter there, by the name of its type.
     pub(crate) fn starts_with(&self, extractor: &str) -> bool {
         let Some(FnArg::Typed(first)) = self.signature.inputs.first() else { return false };
         let Type::Path(first) = &*first.ty else { return false };
@@ -187,7 +187,7 @@ fn binds(pattern: &Pat, name: &str) -> bool {
     }
 }
 
-/// Everything that keeps a function from being a handler.
+/// Returns everything that keeps a function from being a handler: each place, and its message.
 fn obstacles(signature: &Signature) -> Vec<(Span, String)> {
     let name = &signature.ident;
     let mut found = Vec::new();
@@ -229,7 +229,7 @@ fn obstacles(signature: &Signature) -> Vec<(Span, String)> {
     found
 }
 
-/// The body in its braces; `None` for a function that ends with `;`.
+/// Reads the body in its braces; `None` for a function that ends with `;`.
 fn parse_body(input: ParseStream<'_>) -> syn::Result<Option<Group>> {
     if input.parse::<Option<Token![;]>>()?.is_some() {
         return Ok(None);
@@ -276,6 +276,7 @@ fn is_inert(attribute: &Attribute) -> bool {
     }
 }
 
+/// Attributes of the compiler that leave the parameters alone.
 const INERT: [&str; 12] = [
     "allow",
     "cfg",
@@ -291,4 +292,5 @@ const INERT: [&str; 12] = [
     "warn",
 ];
 
+/// Tools whose attributes the compiler ignores.
 const TOOLS: [&str; 3] = ["clippy", "diagnostic", "rustfmt"];

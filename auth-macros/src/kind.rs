@@ -1,13 +1,13 @@
-//! What kind of item stands there, and what to tell those who put an attribute on one that is no handler.
+//! The kind of an item, and the messages for an attribute on an item that is no handler.
 //!
-//! Looks at the leading keywords only, so that new syntax inside the item can't change the answer.
+//! Only the leading keywords are looked at, so that new syntax inside the item can't change the answer.
 
 use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseStream};
 use syn::{Ident, Lifetime, LitStr, Token, token};
 
-/// What stands there, from the word that says so.
+/// The kind of an item, by the word that says it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Closure,
@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The kind of what `input` starts with after its visibility, and where the word stands that names it.
+    /// Returns the kind of what `input` starts with after its visibility, and where the word stands that names it.
     pub(crate) fn of(input: ParseStream<'_>) -> (Self, Span) {
         let ahead = input.fork();
         skip_qualifiers(&ahead);
@@ -59,7 +59,7 @@ impl Kind {
         (kind, ahead.span())
     }
 
-    /// With its article: "a struct".
+    /// Returns the name of the kind with its article: "a struct".
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Closure => "a closure",
@@ -83,7 +83,7 @@ impl Kind {
         }
     }
 
-    /// What to say of `attribute` on an item that it can do nothing with.
+    /// Returns the message for `attribute` on an item that it can do nothing with.
     pub(crate) fn misplaced(self, attribute: &str) -> String {
         match self {
             Self::Closure => format!(
@@ -130,6 +130,7 @@ fn is_of_a_trait(ahead: ParseStream<'_>) -> bool {
                 return false;
             }
         }
+        // The `>` of `->` closes no `<`.
         if ahead.peek(Token![->]) && ahead.parse::<Token![->]>().is_ok() {
             continue;
         }
@@ -143,6 +144,7 @@ fn is_of_a_trait(ahead: ParseStream<'_>) -> bool {
     false
 }
 
+/// Returns whether the `for` here brings lifetimes, as in `for<'a>`.
 fn brings_lifetimes(ahead: ParseStream<'_>) -> bool {
     ahead.peek2(Token![<]) && (ahead.peek3(Lifetime) || ahead.peek3(Token![>]))
 }
@@ -174,7 +176,8 @@ fn skip_qualifiers(ahead: ParseStream<'_>) {
     }
 }
 
-/// The items that hold no function that could be a handler, and the trait, which can't lend one a parameter.
+/// Returns the kind of an item that holds no function that could be a handler, or of a trait, whose functions can't get
+/// another parameter.
 fn without_functions(ahead: ParseStream<'_>) -> Option<Kind> {
     Some(if ahead.peek(Token![struct]) {
         Kind::Struct

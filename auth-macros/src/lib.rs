@@ -26,10 +26,9 @@ use proc_macro::TokenStream;
 
 /// Lets an axum handler run only for a signed-in user.
 ///
-/// The session is validated before anything else of the request is looked at. A caller without one gets a
-/// 401 and the handler does not run: not its body, and not the extractors of its other parameters. So a
-/// signed-out caller can't learn from a 400 or a 422 what the handler would accept, and can't make the
-/// service read a request's body.
+/// The session is validated before anything else of the request is looked at. A caller without a session gets a 401,
+/// and the handler does not run: neither its body nor the extractors of its other parameters. So a signed-out caller
+/// can't learn from a 400 or a 422 what the handler would accept, and can't make the service read a request's body.
 ///
 /// A request with a session whose method is not safe, or that opens a WebSocket, must also come from a page of the
 /// application or a trusted one: otherwise it is 403 `cross_site_request`.
@@ -90,7 +89,7 @@ use proc_macro::TokenStream;
 ///     #[with_api_auth_required(max_age = "5m")]
 ///     pub async fn remove(Path(id): Path<u64>) -> StatusCode { /* ... */ }
 ///
-///     // For everybody.
+///     // Admits every caller.
 ///     #[public]
 ///     pub async fn formats() -> &'static str {
 ///         "csv, json"
@@ -118,10 +117,11 @@ use proc_macro::TokenStream;
 ///   them off.
 /// - A function with `#[test]` or the `test` of a known framework, such as `#[tokio::test]`, is no handler. With the `test`
 ///   of another crate it is one, unless it has `#[helper]`.
-/// - Ours are the bare names and those at a path from `auth_runtime`. The same name at another path is an error.
+/// - The macro knows its attributes by their bare names, and at a path from `auth_runtime`. The same name at another
+///   path is an error.
 /// - All other items stay as they are.
 ///
-/// What the attribute sees that could be a handler and can't be guarded is an error:
+/// An item in the block that could be a handler and can't be guarded is an error:
 ///
 /// | in the module or `impl` block | because | write instead |
 /// | --- | --- | --- |
@@ -129,15 +129,15 @@ use proc_macro::TokenStream;
 /// | a function that is not `async` and returns a future | a router takes it as a handler | `async fn`; or `#[helper]` |
 /// | a constant or static whose type names a future, as `fn() -> BoxFuture<'static, u8>` does | a router takes what it holds as a handler | `async fn`; or `#[helper]` |
 /// | an `impl` block with an `async fn`, inside of a body or a constant | it belongs to a type that others can name | the block outside of it; or `#[helper]` on the constant or on the function around it |
-/// | an `async fn` that takes a reference | no request has one to lend; most often the mark was forgotten | `#[helper]` |
+/// | an `async fn` that takes a reference | an extractor owns its value; most often `#[helper]` was forgotten | `#[helper]` |
 /// | syntax that the attribute does not know | handlers can come out of it | that outside of the module |
 /// | `mod name;` | its file can't be seen; rustc has no stable way to hand it on | the `mod` outside of this one, and the attribute on the handlers in that file |
 /// | an `async fn` of a trait, or one that returns a future, unless it takes `&self` or another reference, or is `into_future(self)` | the trait says which parameters it has | an `async fn` of the module; or `#[helper]` |
 /// | an `async fn` with `self`, `unsafe` or `extern` | axum can't call it | a plain `async fn`; or `#[helper]` |
 ///
 /// A future is known by its name: `Future`, a name that ends so, such as `BoxFuture`, `Ready`, `Pending`, `PollFn`,
-/// `Instrumented`, something of a module `future`, a type parameter with such a bound, and what the block itself calls so
-/// with `type`, `use .. as ..` or as a trait with such a bound.
+/// `Instrumented`, something of a module `future`, a type parameter with such a bound, and a name that the block itself
+/// gives to a future with `type`, with `use .. as ..` or as a trait with such a bound.
 ///
 /// The attribute sees what is written in the block, and nothing else. It neither sees nor guards
 ///
@@ -154,8 +154,9 @@ use proc_macro::TokenStream;
 ///
 /// # Options
 ///
-/// All that is written must hold, so every further option lets fewer callers in. The last column is what a caller is told
-/// who does not meet it; nobody signed in is always the 401 `not_authenticated`, whatever else is demanded.
+/// Every requirement must hold, so each further one lets fewer callers in. The last column is the answer to a caller
+/// who does not meet the option. Without `optional` and `login`, a caller who is not signed in always gets the 401
+/// `not_authenticated`, whatever else is demanded.
 ///
 /// | option | meaning | if not met |
 /// | --- | --- | --- |
@@ -165,7 +166,7 @@ use proc_macro::TokenStream;
 /// | `claim("name" = value)` | The user's claim has exactly this value, a string, a whole number (`i64`), `true` or `false`. Several pairs, `claim("a" = 1, "b" = "x")`, must all hold. | 403 `insufficient_claims` |
 /// | `org` | The user signed in to an organization. | 403 `insufficient_organization` |
 /// | `org("a", "b")` | The user signed in to one of these organizations. | 403 `insufficient_organization` |
-/// | `any(..)` | At least one of these requirements is met. | what its first member answers |
+/// | `any(..)` | At least one of these requirements is met. | what its first member answers, or the first one that a new sign-in would meet |
 /// | `all(..)` | Every one of these is met. Of use inside `any` and `not`. | what the unmet member answers |
 /// | `not(..)` | This one requirement is known not to be met. | 403 `access_denied` |
 /// | `acr("a", "b")` | The user was authenticated in one of these classes (OpenID Connect Core 1.0 §2). | 401 `insufficient_user_authentication`, with `acr_values` in the challenge (RFC 9470 §3) |
@@ -195,36 +196,37 @@ use proc_macro::TokenStream;
 ///
 /// ## Words in lists
 ///
-/// Each is a string literal; a list is neither empty nor names the same one twice. A scope is one `scope-token`
-/// (RFC 6749 §3.3), so `scopes("read:a read:b")` is an error: write `scopes("read:a", "read:b")`. The values of `acr` and
-/// `amr` keep to the same characters. Permissions, roles and organizations are any text without control characters that
+/// Each word is a string literal. A list is not empty, and names no word twice. A scope is one `scope-token` (RFC 6749
+/// §3.3), so `scopes("read:a read:b")` is an error: write `scopes("read:a", "read:b")`. The values of `acr` and `amr`
+/// keep to the same characters. Permissions, roles and organizations are any text without control characters that
 /// neither starts nor ends with white space. Words are compared exactly, upper and lower case told apart.
 ///
 /// ## Groups
 ///
-/// `any`, `all` and `not` take requirements (`scopes`, `permissions`, `roles`, `claim`, `org`, `acr`, `amr`, `max_age`) and
-/// groups, at most 16 deep. What is no requirement stays outside: `policy`, `optional`, `cache`, `login`, `state`, `crate`.
+/// `any`, `all` and `not` take requirements (`scopes`, `permissions`, `roles`, `claim`, `org`, `acr`, `amr`, `max_age`)
+/// and groups, at most 16 deep. The other options stay outside: `policy`, `optional`, `cache`, `login`, `state`,
+/// `crate`.
 ///
-/// `not` takes one requirement, and negates all of it: `not(scopes("a", "b"))` lets in who lacks one of the two, and
-/// `not(any(scopes("a"), scopes("b")))` who lacks both. What the session does not say meets neither a requirement nor its
-/// negation: without a claim that lists the roles, `not(roles("guest"))` refuses. `acr`, `amr` and `max_age` can't stand in
-/// it, because nobody can be asked for an older or weaker sign-in.
+/// `not` takes one requirement, and negates all of it: `not(scopes("a", "b"))` admits a user who lacks one of the two
+/// scopes, and `not(any(scopes("a"), scopes("b")))` a user who lacks both. What the session does not say meets neither
+/// a requirement nor its negation: without a claim that lists the roles, `not(roles("guest"))` refuses. `acr`, `amr`
+/// and `max_age` can't stand in it, because a user can't be asked for an older or weaker sign-in.
 ///
 /// ## Once or several times
 ///
 /// `claim`, `policy`, `any`, `all` and `not` may be written several times in one attribute; for each claim outside of
 /// `any` there is one value. The others are written once. Policies run in the order in which they are written.
 ///
-/// ## Somebody or nobody
+/// ## Optional sessions
 ///
-/// With `optional`, the implicit `user` is an `Option<User>`, and an explicit one is written so. A cookie that is
-/// not accepted counts as none. Whoever is let in without a session can't be asked for anything, so `optional` stands
-/// neither with a requirement or a policy nor with `login`.
+/// With `optional`, the implicit `user` is an `Option<User>`, and an explicit one is written so. A cookie that is not
+/// accepted counts as no session. A caller without a session can't be asked for anything, so `optional` stands neither
+/// with a requirement or a policy nor with `login`.
 ///
 /// ## Caching
 ///
-/// An answer for one user must not be given to another, so `cache` contains `private` or `no-store`, and never `public`,
-/// `s-maxage` or `proxy-revalidate`. An answer that carries the session's cookie stays `private, no-store`.
+/// An answer for one user must not be given to another, so `cache` contains `private` or `no-store`, and never
+/// `public`, `s-maxage` or `proxy-revalidate`. An answer that sets a cookie stays `private, no-store`.
 ///
 /// ## Step-up
 ///
@@ -277,15 +279,15 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// - The guard is the first parameter, and axum extracts parameters in their order. It belongs to the function
-///   itself: re-exports, function pointers and every router that takes the function are guarded. Another
-///   function can call it only with a guard, which only a handler with this attribute has, unless it names what is hidden.
+/// - The guard is the first parameter, and axum extracts parameters in their order. It belongs to the function itself:
+///   re-exports, function pointers and every router that takes the function are guarded. Another function can call the
+///   handler only with a guard. Only a handler with this attribute has one, except for code that names hidden items.
 /// - `Guarded` is a response when the declared type is one. It carries the session's cookie and the cache
 ///   headers, so no layer has to be added.
-/// - `Behind` around each other parameter gives the same to the answer with which that one refuses the request (400,
-///   404, 413, 415, 422). Attributes below see the parameters as written: then it is put around them after these. The
-///   types `Next` and `Response` stay as they are where they are the last parameter, since axum hands them to middleware
-///   itself; write these names, and no alias, and give no such name to an extractor that stands last.
+/// - `Behind` around each other parameter gives the same to the answer with which that parameter refuses the request
+///   (400, 404, 413, 415, 422). Attributes below see the parameters as written, and `Behind` is put around them after
+///   these. The types `Next` and `Response` stay as they are where they are the last parameter, since axum hands them
+///   to middleware itself; write these names, and no alias, and give no such name to an extractor that stands last.
 /// - `return` and `?` in the body leave the body, not the function around it.
 ///
 /// Options make a type beside the handler, which its guard names instead of `SignedIn`:
@@ -349,8 +351,8 @@ pub fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> Toke
     attribute::with_api_auth_required(arguments.into(), item.into()).into()
 }
 
-/// Makes an axum handler public, and says so to those who read it and to routers that take only handlers that are
-/// protected or public.
+/// Makes an axum handler public, and says so to its readers and to routers that take only handlers that are protected
+/// or public.
 ///
 /// ```ignore (needs auth-runtime, which depends on this crate)
 /// use auth_runtime::public;
@@ -361,20 +363,22 @@ pub fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> Toke
 /// }
 /// ```
 ///
-/// It puts a parameter in front of the others that every request satisfies. No session is read, unless a parameter asks
-/// for it: a handler that greets users who are signed in takes `user: Option<User>`. Such a handler is treated as one with
-/// `#[with_api_auth_required(optional)]`: a session that a page of another site may have sent gets 403
-/// `cross_site_request`, the answer is `private, no-store` with `Vary: Cookie`, and the session is extended by its use. So
-/// `Session` and `Option<Session>` work here too.
+/// A parameter that every request satisfies is put in front of the others. No session is read, unless a parameter asks
+/// for it: a handler that greets users who are signed in takes `user: Option<User>`. Such a handler is treated as one
+/// with `#[with_api_auth_required(optional)]`: a session that a page of another site may have sent gets 403
+/// `cross_site_request`, the answer is `private, no-store` with `Vary: Cookie`, and the session is extended by its use.
+/// So `Session` and `Option<Session>` work here too.
 ///
 /// # Where it can stand
 ///
-/// On an `async fn` with a body: a free function or an associated one without `self`, alone or in a module or `impl` block
-/// with [`#[with_api_auth_required]`](macro@with_api_auth_required). It makes one handler public and not a whole module, so
-/// that each open door can be found. axum calls handlers with up to 16 parameters; this takes one of them.
+/// On an `async fn` with a body: a free function or an associated one without `self`, alone or in a module or `impl`
+/// block with [`#[with_api_auth_required]`](macro@with_api_auth_required). It makes one handler public and not a whole
+/// module, so that each public handler can be found. axum calls handlers with up to 16 parameters; this takes one of
+/// them.
 ///
-/// Together with `#[with_api_auth_required]` on the same function it is an error, in either order. So it is in a
-/// `#[cfg_attr(...)]` inside of a protected module if its condition holds: the guard is there already when that is known.
+/// Together with `#[with_api_auth_required]` on the same function it is an error, in either order. In a
+/// `#[cfg_attr(...)]` inside of a protected module it is an error too if the condition holds: the guard is there
+/// already when that is known.
 ///
 /// # Options
 ///
@@ -407,8 +411,8 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::public(arguments.into(), item.into()).into()
 }
 
-/// Leaves a function as it is in a module or `impl` block with
-/// [`#[with_api_auth_required]`](macro@with_api_auth_required): one that handlers call and no router takes.
+/// Leaves a function of a module or `impl` block with [`#[with_api_auth_required]`](macro@with_api_auth_required) as it
+/// is. Handlers call such a function, and no router takes it.
 ///
 /// ```ignore (needs auth-runtime, which depends on this crate)
 /// #[with_api_auth_required]
@@ -434,14 +438,15 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Anywhere else it is an error, because a reader would take it for more than it is. It takes no arguments.
 ///
-/// A function with `#[helper]` is not guarded. What it does for handlers it should do with what only a guarded handler has,
-/// such as a `Session` as parameter, so that no unguarded one can call it.
+/// A function with `#[helper]` is not guarded. Give it a parameter that only a guarded handler has, such as a
+/// `Session`, so that no unguarded handler can call it.
 #[proc_macro_attribute]
 pub fn helper(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::helper(&item.into()).into()
 }
 
-/// Not for use by hand: what expansions of the attributes above put below other attributes.
+/// Wraps the parameters of a handler after other attributes have looked at them. Expansions of the attributes above put
+/// it below other attributes; it is not for use by hand.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn __behind(wrapper: TokenStream, item: TokenStream) -> TokenStream {

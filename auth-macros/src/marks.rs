@@ -1,4 +1,4 @@
-//! The attributes of ours that stand on an item: what they say of it, and taking them off.
+//! The attributes of this crate on an item: reading them, and taking them off.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
@@ -8,9 +8,9 @@ use syn::{Attribute, Meta};
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 
-/// What the attributes of one item say.
+/// The attributes of this crate on one item, as read.
 pub(crate) struct Marks {
-    /// Their options, from the outermost to the innermost.
+    /// Options of the attributes, from the outermost to the innermost.
     pub(crate) options: Vec<Options>,
     /// Where the first `#[with_api_auth_required]` stands.
     pub(crate) guarded: Option<Span>,
@@ -28,7 +28,7 @@ impl Marks {
         marks
     }
 
-    /// Returns whether the attribute is one of ours.
+    /// Reads the attribute if it is one of ours. Returns whether it is.
     fn read(&mut self, attribute: &Attribute, diagnostics: &mut Diagnostics) -> bool {
         let at = attribute.path().span();
         if is(attribute, "with_api_auth_required") {
@@ -59,7 +59,7 @@ impl Marks {
 
 pub(crate) const TWICE_PUBLIC: &str = "`#[public]` is written twice: keep one of them";
 
-/// Said where `#[public]` and the guard meet.
+/// The message where `#[public]` and the guard meet.
 pub(crate) const PUBLIC_AND_GUARDED: &str = "`#[public]` lets everybody in, and `#[with_api_auth_required]` only \
                                              who is signed in: remove one of them";
 
@@ -75,13 +75,13 @@ pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {
         }
 }
 
-/// Takes our attributes off without a look at what they say.
+/// Takes our attributes off without reading what they say.
 pub(crate) fn take_off(attributes: &mut Vec<Attribute>) {
     attributes.retain(|attribute| !NAMES.iter().any(|name| is(attribute, name)));
 }
 
-/// Reports the attributes that have the name of ours at a path that is not. Which attribute that is can't be known: if
-/// it is ours, it was meant to say something here, and if not, a reader takes it for ours.
+/// Reports attributes that have the name of one of ours at a path that is not. The macro can't know which attribute
+/// that is: if it is ours, it was meant to say something here, and if not, a reader takes it for ours.
 pub(crate) fn check_foreign(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
     for path in attributes.iter().map(Attribute::path) {
         let Some(last) = path.segments.last().map(|segment| segment.ident.unraw()) else { continue };
@@ -97,13 +97,15 @@ pub(crate) fn check_foreign(attributes: &[Attribute], diagnostics: &mut Diagnost
 
 const NAMES: [&str; 3] = ["helper", "public", "with_api_auth_required"];
 
-/// The arguments of `#[public]`, of which there is only `crate = path`. Others are reported and left out.
+/// Returns the arguments of `#[public]`, of which there is only `crate = path`. Other arguments are reported and left
+/// out.
 pub(crate) fn root_alone(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Options {
     let mut kept = TokenStream::new();
     let mut keeping = true;
     let mut starts = true;
     for token in arguments {
         let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        // The first token after a comma names an argument; the tokens up to the next comma belong to it.
         if starts && !is_comma {
             keeping = matches!(&token, TokenTree::Ident(key) if key == "crate");
             if !keeping {
@@ -122,6 +124,7 @@ pub(crate) fn root_alone(arguments: TokenStream, diagnostics: &mut Diagnostics) 
     Options::parse(kept, diagnostics)
 }
 
+/// Returns the tokens in the parentheses of the attribute.
 fn arguments(attribute: &Attribute, diagnostics: &mut Diagnostics) -> TokenStream {
     match &attribute.meta {
         Meta::List(list) => list.tokens.clone(),

@@ -1,4 +1,4 @@
-//! What a `#[utoipa::path]` below the attribute is told of it (feature `utoipa`).
+//! The description of a guard in a `#[utoipa::path]` below the attribute (feature `utoipa`).
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -8,18 +8,18 @@ use crate::options::{Demand, Requirement};
 use crate::paths::Paths;
 use crate::requirements::Protection;
 
-/// What an operation's description says of its guard.
+/// The facts about a guard that the description of an operation names.
 struct Described<'a> {
     /// The type that carries the handler's requirements.
     marker: &'a TokenStream,
     /// The scopes that every caller needs.
     scopes: Vec<&'a str>,
-    /// Whether the handler runs without a session too.
+    /// True if the handler runs without a session too.
     optional: bool,
 }
 
 /// Adds the security requirement and the refusals to each `#[utoipa::path(..)]` among the attributes, also to one in a
-/// `#[cfg_attr(..)]`. What is written there already goes before.
+/// `#[cfg_attr(..)]`. What the attribute already says takes precedence.
 ///
 /// ```ignore (an illustration)
 /// // in
@@ -51,7 +51,8 @@ pub(crate) fn describe(
     }
 }
 
-/// `all(..)` is no level of its own: `a, all(b, c)` is `a, b, c`. Each scope once.
+/// Collects the scopes that every caller needs, each once. `all(..)` is no level of its own: `a, all(b, c)` is `a, b,
+/// c`.
 fn collect_scopes<'a>(requirements: &'a [Requirement], found: &mut Vec<&'a str>) {
     for requirement in requirements {
         match &requirement.demand {
@@ -74,7 +75,7 @@ fn is_operation(path: &syn::Path) -> bool {
         && last.next().is_some_and(|segment| segment.ident == "utoipa")
 }
 
-/// `predicate, utoipa::path(..)`: the group after the words `utoipa::path`.
+/// Describes the operation in `predicate, utoipa::path(..)`: the group after the words `utoipa::path`.
 fn describe_conditional(tokens: TokenStream, described: &Described<'_>, paths: &Paths) -> TokenStream {
     let mut words = [String::new(), String::new(), String::new(), String::new()];
     let rewrite = |token: TokenTree| {
@@ -153,14 +154,15 @@ fn with_content(group: &Group, content: TokenStream) -> Group {
     changed
 }
 
-/// Those of which a guard asks where they come from. OpenAPI has no others that are not safe (RFC 9110 §9.2.1).
+/// Methods of which a guard checks which page sent the request. OpenAPI has no others that are not safe (RFC 9110
+/// §9.2.1).
 const UNSAFE_METHODS: &[&str] = &["delete", "patch", "post", "put"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What becomes of an attribute on a handler with these options.
+    /// Returns what becomes of an attribute on a handler with these options.
     fn described(attribute: &TokenStream, options: TokenStream) -> String {
         let expansion =
             crate::attribute::with_api_auth_required(options, quote!(#attribute async fn handler() {}));

@@ -14,171 +14,172 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// Of several roots the innermost counts.
+    /// Returns the paths at the innermost root that the attributes name.
     pub(crate) fn of(layers: &[&Options]) -> Self {
         let root = layers.iter().rev().find_map(|options| options.root.as_ref());
         Self { root: root.map(ToTokens::to_token_stream) }
     }
 
-    /// `Alone`, the requirements of a handler that has no parameter but the guard, and no policy.
+    /// Names `Alone`, the requirements of a handler that has no parameter but the guard, and no policy.
     pub(crate) fn alone(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Alone)
     }
 
-    /// `Around`, the requirements of a guard around what runs before its handler.
+    /// Names `Around`, the requirements of a guard around what runs before its handler.
     pub(crate) fn around(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Around)
     }
 
-    /// `Behind`, a parameter behind the guard.
+    /// Names `Behind`, a parameter behind the guard.
     pub(crate) fn behind(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Behind)
     }
 
-    /// `behind`, the attribute that wraps parameters after other attributes have looked at them.
+    /// Names `behind`, the attribute that wraps parameters after other attributes have looked at them.
     pub(crate) fn behind_attribute(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::behind)
     }
 
-    /// `ClaimValue`, what a claim is compared with.
+    /// Names `ClaimValue`, what a claim is compared with.
     pub(crate) fn claim_value(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::ClaimValue)
     }
 
-    /// `Guard`, the extractor that lets a request through or refuses it.
+    /// Names `Guard`, the extractor that lets a request through or refuses it.
     pub(crate) fn guard(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Guard)
     }
 
-    /// `Guarded`, the response of a handler together with what the session adds to it.
+    /// Names `Guarded`, the response of a handler together with what the session adds to it.
     pub(crate) fn guarded(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Guarded)
     }
 
-    /// `handed_by_axum`, which takes the types that axum hands to middleware itself, and no other.
+    /// Names `handed_by_axum`, which takes the types that axum hands to middleware itself, and no other.
     pub(crate) fn handed_by_axum(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::handed_by_axum)
     }
 
-    /// `never`, which has any type and is never called.
+    /// Names `never`, which has any type and is never called.
     pub(crate) fn never(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::never)
     }
 
-    /// `Refusals`, the responses by which a handler with these requirements refuses a request.
+    /// Names `Refusals`, the responses by which a handler with these requirements refuses a request.
     #[cfg(feature = "utoipa")]
     pub(crate) fn refusals(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Refusals)
     }
 
-    /// core's `Option`, for what may be absent.
+    /// Names core's `Option`, for what may be absent.
     pub(crate) fn option(span: Span) -> TokenStream {
         quote_spanned!(span=> ::core::option::Option)
     }
 
-    /// `Decided`, what policies answer.
+    /// Names `Decided`, what policies answer.
     pub(crate) fn decided(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Decided)
     }
 
-    /// core's `Future`.
+    /// Names core's `Future`.
     pub(crate) fn future(span: Span) -> TokenStream {
         quote_spanned!(span=> ::core::future::Future)
     }
 
-    /// `Parts`, the head of a request.
+    /// Names `Parts`, the head of a request.
     pub(crate) fn parts(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Parts)
     }
 
-    /// `Policies`, the trait of a handler's policies together.
+    /// Names `Policies`, the trait of a handler's policies together.
     pub(crate) fn policies(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Policies)
     }
 
-    /// `Policy`, the trait of the types that `policy = Type` names.
+    /// Names `Policy`, the trait of the types that `policy = Type` names.
     pub(crate) fn policy(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Policy)
     }
 
-    /// `Protection`, what a handler demands, as a constant.
+    /// Names `Protection`, what a handler demands, as a constant.
     pub(crate) fn protection(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Protection)
     }
 
-    /// `Requirement`, one demand or a group of them.
+    /// Names `Requirement`, one demand or a group of them.
     pub(crate) fn requirement(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Requirement)
     }
 
-    /// `Requirements`, the trait of the types that carry a handler's requirements.
+    /// Names `Requirements`, the trait of the types that carry a handler's requirements.
     pub(crate) fn requirements(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Requirements)
     }
 
-    /// `ProvidesAuth`, what the guard asks of the router's state.
+    /// Names `ProvidesAuth`, what the guard asks of the router's state.
     pub(crate) fn provides_auth(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::ProvidesAuth)
     }
 
-    /// `PublicGuard`, the extractor that lets everybody in and watches the ones behind it.
+    /// Names `PublicGuard`, the extractor that admits every caller and watches the extractors behind it.
     pub(crate) fn public_guard(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::PublicGuard)
     }
 
-    /// `Public`, the extractor that lets everybody in.
+    /// Names `Public`, the extractor that admits every caller.
     pub(crate) fn public(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Public)
     }
 
-    /// core's `Send`.
+    /// Names core's `Send`.
     pub(crate) fn send(span: Span) -> TokenStream {
         quote_spanned!(span=> ::core::marker::Send)
     }
 
-    /// `Session`, which policies are shown.
+    /// Names `Session`, which policies are shown.
     pub(crate) fn session(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Session)
     }
 
-    /// core's `Sync`.
+    /// Names core's `Sync`.
     pub(crate) fn sync(span: Span) -> TokenStream {
         quote_spanned!(span=> ::core::marker::Sync)
     }
 
-    /// `SignedIn`, the requirement of a handler that requires nothing more.
+    /// Names `SignedIn`, the requirement of a handler that requires nothing more.
     pub(crate) fn signed_in(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::SignedIn)
     }
 
-    /// `User`, the extractor of the implicit parameter.
+    /// Names `User`, the extractor of the implicit parameter.
     pub(crate) fn user(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::User)
     }
 
+    /// Names the hidden module of the runtime that generated code uses.
     fn private(&self, span: Span) -> TokenStream {
         let default = || quote_spanned!(span=> ::auth_runtime);
         let root = self.root.clone().unwrap_or_else(default);

@@ -1,4 +1,4 @@
-//! What to call the type that an `impl` block is for.
+//! The name of the type that an `impl` block is for.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -6,8 +6,8 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Generics, Token, Type};
 
-/// One name for the type in what stands before the braces of an inherent `impl` block, so that functions of the same
-/// name in different blocks can be told apart: `Api` for `impl Api`, `v1_Api_of_u8` for `impl v1::Api<u8>`.
+/// Returns a name for the type of an inherent `impl` block, made from what stands before the braces. It tells functions
+/// of the same name in different blocks apart: `Api` for `impl Api`, `v1_Api_of_u8` for `impl v1::Api<u8>`.
 ///
 /// Each sign has a word, so that different types have different names. `None` for a type that has no name.
 pub(crate) fn self_type(head: TokenStream) -> Option<Ident> {
@@ -28,7 +28,7 @@ pub(crate) fn self_type(head: TokenStream) -> Option<Ident> {
     }
     let mut words = Vec::new();
     collect_words(ty.into_token_stream(), &mut words);
-    // Nothing follows that could be taken for a part of what they close.
+    // A closing word at the end separates nothing.
     while words.last().is_some_and(|word| word == END) {
         words.pop();
     }
@@ -72,7 +72,7 @@ fn collect_words(tokens: TokenStream, words: &mut Vec<String>) {
     }
 }
 
-/// `None` for signs that say nothing by themselves.
+/// Returns the word for a sign; `None` for signs that say nothing by themselves.
 fn word_of(previous: char, sign: char) -> Option<&'static str> {
     Some(match sign {
         // The words around `::` and after `'` are enough, and `->` has its own.
@@ -93,7 +93,7 @@ fn word_of(previous: char, sign: char) -> Option<&'static str> {
     })
 }
 
-/// Letters and digits as they are, all else by its number: `-1` and `'-'` are words, too.
+/// Returns letters and digits as they are, and any other character by its number: `-1` and `'-'` are words, too.
 fn spelled(literal: &str) -> String {
     let spell = |char: char| {
         if char.is_ascii_alphanumeric() { char.to_string() } else { format!("u{:x}", u32::from(char)) }

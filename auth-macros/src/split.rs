@@ -1,13 +1,13 @@
-//! Where one item ends and the next begins, among the items of a module or of an `impl` block.
+//! The split of a module's or an `impl` block's tokens into items.
 //!
-//! Told from the tokens alone, because a parser gives up at syntax that it does not know, and at mistakes in bodies;
-//! and an item that is lost may be a handler.
+//! The tokens alone decide: a parser gives up at syntax that it does not know, and at mistakes in bodies, and an item
+//! that is lost may be a handler.
 
 use std::slice;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
-/// The items, each with its attributes. `#![...]` counts as one.
+/// Returns the items, each with its attributes. `#![...]` counts as an item.
 pub(crate) fn split(stream: TokenStream) -> Vec<TokenStream> {
     let mut tokens = Vec::new();
     flatten(stream, &mut tokens);
@@ -22,7 +22,7 @@ pub(crate) fn split(stream: TokenStream) -> Vec<TokenStream> {
     items
 }
 
-/// What stands before the braces at the end of an item, and the braces. `None` if it does not end with any.
+/// Returns what stands before the braces at the end of an item, and the braces. `None` if it does not end with any.
 pub(crate) fn split_braces(item: TokenStream) -> Option<(TokenStream, Group)> {
     let mut before = Vec::new();
     flatten(item, &mut before);
@@ -34,7 +34,7 @@ pub(crate) fn split_braces(item: TokenStream) -> Option<(TokenStream, Group)> {
     }
 }
 
-/// Opens the invisible groups in which a macro's `$item` and `$vis` arrive: an item is not to hide in one.
+/// Opens the invisible groups in which a macro's `$item` and `$vis` arrive, so that no item hides in one.
 fn flatten(stream: TokenStream, flat: &mut Vec<TokenTree>) {
     for token in stream {
         match token {
@@ -60,6 +60,7 @@ fn may_start_here(previous: Option<&TokenTree>) -> bool {
 
 type Tokens<'a> = &'a [TokenTree];
 
+/// Returns what follows the first item.
 fn after_item(tokens: Tokens<'_>) -> Tokens<'_> {
     let mut rest = tokens;
     while let [TokenTree::Punct(hash), after_hash @ ..] = rest
@@ -67,6 +68,7 @@ fn after_item(tokens: Tokens<'_>) -> Tokens<'_> {
     {
         match after_hash {
             [TokenTree::Group(_), after @ ..] => rest = after,
+            // `#![...]` is an item of its own.
             [TokenTree::Punct(_), TokenTree::Group(_), after @ ..] => return after,
             _ => break,
         }
@@ -91,7 +93,7 @@ fn after_visibility(tokens: Tokens<'_>) -> Tokens<'_> {
     }
 }
 
-/// What follows `path::of::macro!`.
+/// Returns what follows `path::of::macro!`; `None` if the tokens begin no macro call.
 fn after_call_path(tokens: Tokens<'_>) -> Option<Tokens<'_>> {
     let mut rest = tokens;
     loop {
@@ -111,7 +113,7 @@ fn after_call_path(tokens: Tokens<'_>) -> Option<Tokens<'_>> {
     }
 }
 
-/// What follows the arguments of a macro call; `macro_rules!` has a name before them.
+/// Returns what follows the arguments of a macro call; `macro_rules!` has a name before them.
 fn after_arguments(tokens: Tokens<'_>) -> Tokens<'_> {
     let arguments = match tokens {
         [TokenTree::Ident(_), rest @ ..] => rest,
@@ -123,6 +125,7 @@ fn after_arguments(tokens: Tokens<'_>) -> Tokens<'_> {
     }
 }
 
+/// Returns whether the item ends with a `;`: braces before that do not end it.
 fn ends_with_semicolon(words: Tokens<'_>) -> bool {
     let [TokenTree::Ident(word), rest @ ..] = words else { return false };
     let next = if let [TokenTree::Ident(next), ..] = rest { Some(next) } else { None };
@@ -142,7 +145,7 @@ fn after_semicolon(tokens: Tokens<'_>) -> Tokens<'_> {
     rest.as_slice()
 }
 
-/// What follows the first `;`, or the first braces that are neither within `<...>` nor those of a macro call.
+/// Returns what follows the first `;`, or the first braces that are neither within `<...>` nor those of a macro call.
 fn after_block(tokens: Tokens<'_>) -> Tokens<'_> {
     let mut rest: slice::Iter<'_, TokenTree> = tokens.iter();
     let mut depth = 0_u32;
@@ -165,22 +168,22 @@ fn after_block(tokens: Tokens<'_>) -> Tokens<'_> {
     rest.as_slice()
 }
 
-/// How much of `macro!` came just before.
+/// The part of `macro!` that came just before.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CallAhead {
     No,
     /// A `'`: the word after it is a lifetime.
     Lifetime,
-    /// The name is there.
+    /// The name: a `!` may follow.
     Bang,
-    /// So is the `!`.
+    /// The name and the `!`: the arguments may follow.
     Arguments,
 }
 
 impl CallAhead {
     fn after(self, token: &TokenTree) -> Self {
         match token {
-            // Before the type `!`.
+            // After these words a `!` is no call: it is the type `!`, or stands before the trait of a negative `impl`.
             TokenTree::Ident(word)
                 if ["as", "const", "for", "impl", "mut"].iter().any(|known| word == known) =>
             {
@@ -198,7 +201,7 @@ fn is_semicolon(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')
 }
 
-/// Braces, or an invisible group around them: a macro's `$body`.
+/// Returns whether these are braces, or an invisible group around braces: a macro's `$body`.
 fn is_block(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else { return false };
     match group.delimiter() {

@@ -1,4 +1,4 @@
-//! What an attribute of ours stands on.
+//! The item that an attribute of ours stands on.
 
 use proc_macro2::{Span, TokenStream};
 
@@ -11,12 +11,12 @@ use crate::kind::Kind;
 use crate::marks::{self, Marks, PUBLIC_AND_GUARDED, TWICE_PUBLIC};
 use crate::options::Options;
 
-/// What `#[with_api_auth_required]` stands on.
+/// The item that `#[with_api_auth_required]` stands on.
 pub(crate) enum Target {
     Block(Block),
-    /// With the options of further attributes below this one.
+    /// A handler, with the options of further attributes below this one.
     Handler(Box<Handler>, Vec<Options>),
-    /// Reported already; goes back to the compiler as it came.
+    /// An item that can't be guarded. Reported already; goes back to the compiler as it came.
     Unfit(TokenStream),
 }
 
@@ -75,7 +75,7 @@ fn check_marks(item: &Item, marks: &Marks, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The handler under `#[public]`.
+/// Reads the handler under `#[public]`. An item that can't be one is reported, and returned as it came.
 pub(crate) fn public_handler(
     whole: TokenStream,
     diagnostics: &mut Diagnostics,
@@ -89,7 +89,7 @@ pub(crate) fn public_handler(
     };
     if item.attributes.iter().any(|attribute| marks::is(attribute, "with_api_auth_required")) {
         diagnostics.report(Span::call_site(), PUBLIC_AND_GUARDED);
-        // As it is: the guard comes with the other attribute.
+        // Left as it is: the other attribute puts the guard in.
         return Err(whole);
     }
     if item.kind != Kind::Function {

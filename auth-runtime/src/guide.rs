@@ -1,9 +1,9 @@
-//! One page for each option of `#[with_api_auth_required]`: what it demands, where that is read from, what a request
-//! without it is answered, and an example that runs. And a page on what no option changes: [`cross_site_requests`],
-//! with CORS, proxies, nested routers and web sockets.
+//! A guide with a page for each option of `#[with_api_auth_required]`: what the option demands, where the data come
+//! from, how a request that does not meet it is answered, and an example that runs. One more page is about what no
+//! option changes: [`cross_site_requests`], with CORS, proxies, nested routers and web sockets.
 //!
-//! Options beside each other must all be met. A signed-out caller gets the 401 whatever the options say, and no option
-//! is looked at after the handler's other parameters: a request that is refused was never parsed.
+//! Options beside each other must all be met. A signed-out caller gets the 401 whatever the options say. Every option
+//! is checked before the handler's other parameters, so a refused request is never parsed.
 //!
 //! | option | demands | read from | if not |
 //! |---|---|---|---|
@@ -13,8 +13,8 @@
 //! | [`roles("a", "b")`](roles) | all of these roles | session user, ID token, access token | 403 `insufficient_roles` |
 //! | [`claim("name" = value)`](claim) | this value | session user, ID token | 403 `insufficient_claims` |
 //! | [`org`, `org("a", "b")`](org) | any organization, or one of these | session user, ID token | 403 `insufficient_organization` |
-//! | [`any(..)`, `all(..)`](groups) | one of them, each of them | | that of its first unmet member; in `any`, rather that of one that a new sign-in would meet |
-//! | [`not(..)`](groups) | that it is known not to be met | | 403 `access_denied` |
+//! | [`any(..)`, `all(..)`](groups) | one of them, each of them | | that of its first unmet member; in `any`, that of the first member that a new sign-in would meet, if there is one |
+//! | [`not(..)`](groups) | that its requirement is known not to be met | | 403 `access_denied` |
 //! | [`acr("a", "b")`](acr) | one of these authentication classes | ID token, session user | 401 `insufficient_user_authentication` |
 //! | [`amr("a", "b")`](amr) | all of these authentication methods | ID token, session user | 401 `insufficient_user_authentication` |
 //! | [`max_age = "5m"`](max_age) | authentication no longer ago | ID token, session user | 401 `insufficient_user_authentication` |
@@ -30,14 +30,14 @@
 //!
 //! # Which answer, when several are unmet
 //!
-//! Rights first, in the order in which they are written: scopes, permissions, roles, claims, organizations, and groups that
-//! no sign-in would meet. Then step-up: `acr`, `amr`, `max_age`, and groups that a new sign-in would meet. Then policies.
-//! Signing in again does not help somebody who lacks a right.
+//! Rights first, in the order in which they are written: scopes, permissions, roles, claims, organizations, and groups
+//! that no sign-in would meet. Then step-up: `acr`, `amr`, `max_age`, and groups that a new sign-in would meet. Then
+//! policies. Signing in again does not help a user who lacks a right.
 
 macro_rules! pages {
     ($($name:ident: $file:literal;)*) => {
         $(
-            // The pages' examples mint sessions.
+            // The examples of the pages make sessions with `testing`.
             #[cfg_attr(all(feature = "macros", feature = "testing"), doc = include_str!(concat!("../docs/", $file)))]
             #[cfg_attr(not(all(feature = "macros", feature = "testing")), doc = "Documented with the features `macros` and `testing`.")]
             pub mod $name {}

@@ -1,4 +1,4 @@
-//! What an OpenAPI document says of protected operations (feature `utoipa`).
+//! OpenAPI descriptions of protected operations (feature `utoipa`).
 //!
 //! A handler with `#[with_api_auth_required]` above `#[utoipa::path]` is described completely: its operation requires
 //! the session, with the scopes of the attribute, and lists the refusals. [`SessionCookie`] describes the session's cookie:
@@ -30,8 +30,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! With `#[utoipa::path]` on top the attribute does not see it. [`describe`] then adds the same to a finished document,
-//! from the routes of a [`routing::Router`](crate::routing::Router).
+//! An attribute below `#[utoipa::path]` does not see it. [`describe`] then adds the same to a finished document, from
+//! the routes of a [`routing::Router`](crate::routing::Router).
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -51,8 +51,20 @@ use crate::routing::{Access, Route};
 /// The name of the security scheme that operations require.
 pub const SCHEME: &str = "session";
 
-/// Describes the session's cookie under its usual name, `__session`, as the security scheme `session`. For
-/// `#[openapi(modifiers(&SessionCookie))]`; for a cookie of another name, [`describe`].
+/// A modifier that describes the session's cookie under its usual name, `__session`, as the security scheme `session`.
+/// It stands in `#[openapi(modifiers(&SessionCookie))]`; for a cookie of another name there is [`describe`].
+///
+/// ```
+/// use auth_runtime::openapi::{SCHEME, SessionCookie};
+/// use utoipa::OpenApi;
+///
+/// #[derive(OpenApi)]
+/// #[openapi(modifiers(&SessionCookie))]
+/// struct Api;
+///
+/// let components = Api::openapi().components.unwrap_or_default();
+/// assert!(components.security_schemes.contains_key(SCHEME));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SessionCookie;
 
@@ -62,8 +74,8 @@ impl Modify for SessionCookie {
     }
 }
 
-/// Describes the session's cookie as `auth` names it, and says of every operation whose method and path is one of
-/// `routes` what its handler requires and how it refuses. What the document says already of these stays.
+/// Describes the session's cookie as `auth` names it. For every operation whose method and path is one of `routes`,
+/// adds what its handler requires and how it refuses. What the document already says of an operation stays.
 ///
 /// ```
 /// use auth_runtime::routing::Router;
@@ -76,6 +88,7 @@ impl Modify for SessionCookie {
 pub fn describe(document: &mut OpenApi, auth: &Auth, routes: &[Route]) {
     add_scheme(document, auth.codec().cookie_name().as_str());
     for route in routes {
+        // A public route demands nothing, and the demands of an unchecked one are not known.
         let Access::Protected(protection) = route.access() else { continue };
         let Some(item) = document.paths.paths.get_mut(&documented_path(route.path())) else { continue };
         for method in route.answers(routes) {
@@ -87,8 +100,8 @@ pub fn describe(document: &mut OpenApi, auth: &Auth, routes: &[Route]) {
     }
 }
 
-/// The refusals of a handler with these requirements, as responses; `IS_GET` if its operation is one of GET, `IS_UNSAFE`
-/// if it is one of a method that may change something. Named by generated code.
+/// The refusals of a handler with these requirements, as responses. `IS_GET` is true for an operation of GET, and
+/// `IS_UNSAFE` for an operation of a method that may change something. Named by generated code.
 #[derive(Debug)]
 pub struct Refusals<R, const IS_GET: bool, const IS_UNSAFE: bool>(PhantomData<R>);
 
@@ -110,12 +123,12 @@ fn add_scheme(document: &mut OpenApi, cookie: &str) {
     components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(cookie));
 }
 
-/// A path of axum as OpenAPI writes it: `{*rest}` is `{rest}`.
+/// Returns a path of axum as OpenAPI writes it: `{*rest}` is `{rest}`.
 fn documented_path(path: &str) -> String {
     path.replace("{*", "{")
 }
 
-/// What the document has for this method.
+/// Returns the document's operation for this method.
 fn operation<'i>(item: &'i mut PathItem, method: &str) -> Option<&'i mut Operation> {
     let operation = match method {
         "DELETE" => &mut item.delete,
@@ -147,11 +160,12 @@ fn secure(operation: &mut Operation, protection: &Protection, is_get: bool, is_u
     }
 }
 
-/// Status and response of each way in which a request can be refused. Only a GET is a navigation that is sent on, and
-/// only an unsafe method is asked which page sent it.
+/// Returns status and response of each way in which a request can be refused. Only a GET is a navigation that is sent
+/// on, and only for an unsafe method it matters which page sent the request.
 fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'static str, Response)> {
     let site = is_unsafe.then_some(ANOTHER_SITE);
     if protection.admits_anybody() {
+        // With `optional`, only a session that another site may be using is refused.
         return site.map(|site| ("403", refusal(site.to_owned()))).into_iter().collect();
     }
     let mut refusals = Vec::new();
@@ -190,7 +204,7 @@ fn listed(requirements: &[&Requirement]) -> String {
     requirements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// A refusal with the body that all of them have.
+/// Returns a refusal with the body that all refusals have.
 fn refusal(description: String) -> Response {
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let body = ObjectBuilder::new()

@@ -1,4 +1,4 @@
-//! The members of a module or an `impl` block, each as what it is to become.
+//! The expansion of a module or an `impl` block, member by member.
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::quote;

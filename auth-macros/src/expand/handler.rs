@@ -1,4 +1,4 @@
-//! One handler with its guard.
+//! The expansion of one handler with its guard.
 
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -13,7 +13,7 @@ use crate::item::{Handler, look_at_parameters};
 use crate::paths::Paths;
 use crate::requirements::Requirements;
 
-/// A handler that carries the attribute itself.
+/// Expands a handler that carries the attribute itself.
 pub(crate) fn expand_lone_handler(
     handler: Handler,
     requirements: &Requirements,
@@ -48,10 +48,12 @@ pub(crate) fn expand_lone_handler(
 /// }
 /// ```
 ///
-/// A handler without parameters of its own, and without policies, has `__auth: Guard<Alone<SignedIn>>` and gets its user from there, by
-/// `let user = __auth.user();`: what no other parameter can ask for need not be put into the request. Where an attribute below may add parameters it is put there.
+/// A handler without parameters of its own, and without policies, has `__auth: Guard<Alone<SignedIn>>`, and gets its
+/// user by `let user = __auth.user();`: no other parameter can ask for the session, so it need not be put into the
+/// request. Where an attribute below may add parameters, it is put there.
 ///
-/// Middleware that gets the response of what is behind it has `__auth: Guard<Around<SignedIn>>`.
+/// Middleware that gets the response of the service behind it, as with `map_response`, has `__auth:
+/// Guard<Around<SignedIn>>`.
 ///
 /// The `return` that never runs tells rustc the type of the block, so that coercions and `?` in the body work.
 ///
@@ -59,7 +61,7 @@ pub(crate) fn expand_lone_handler(
 /// `match`, because a block directly in a block is `unused_braces` when the body is short, and a body without
 /// braces is `clippy::items_after_statements` when it starts with an item.
 ///
-/// A body that may count on a user or on none, as nobody can tell, is left out.
+/// Where the options contradict each other about `optional`, the type of `user` is not known, and the body is left out.
 pub(super) fn expand_handler(
     handler: Handler,
     requirements: &Requirements,
@@ -116,8 +118,8 @@ pub(super) fn expand_handler(
     Expanded { marker, handler }
 }
 
-/// Puts the guard in front, the implicit `user` behind it, and [`Guarded`](Paths::guarded) around the return type. A guard
-/// that is alone is asked for the user instead. Gives the statements about `user`.
+/// Puts the guard in front, the implicit `user` behind it, and [`Guarded`](Paths::guarded) around the return type. A
+/// guard that is alone is asked for the user instead. Returns the statements about `user`.
 fn guard_signature(
     signature: &mut Signature,
     body: &Group,
@@ -160,7 +162,7 @@ pub(super) fn guard_return_type(signature: &mut Signature, declared: &Type, path
     signature.output = ReturnType::Type(arrow, Box::new(output));
 }
 
-/// The body as a future, and its answer through the guard.
+/// Returns the body as a future, with its answer passed through the guard.
 pub(super) fn guard_body(body: &TokenStream, guard: &Ident, declared: Type, paths: &Paths) -> TokenStream {
     let site = Span::mixed_site();
     let never = paths.never(site.located_at(declared.span()));
@@ -181,7 +183,7 @@ pub(super) fn guard_body(body: &TokenStream, guard: &Ident, declared: Type, path
     }
 }
 
-/// The guard's method that gives the implicit `user`.
+/// Returns the name of the guard's method that gives the implicit `user`.
 fn ask_for_user(requirements: &Requirements) -> Ident {
     let name = if is_optional(requirements) { "user_if_any" } else { "user" };
     Ident::new(name, Span::mixed_site())
@@ -191,7 +193,7 @@ fn is_optional(requirements: &Requirements) -> bool {
     requirements.protection.as_ref().is_some_and(|protection| protection.optional)
 }
 
-/// The type of the implicit `user`.
+/// Returns the type of the implicit `user`.
 fn user_type(requirements: &Requirements, paths: &Paths) -> TokenStream {
     let site = Span::mixed_site();
     let user = paths.user(site);

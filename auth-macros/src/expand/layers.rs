@@ -7,16 +7,16 @@ use syn::{Attribute, PathArguments, Type};
 
 use crate::options::Options;
 
-/// Steps into a module: the options around it and its own, with types that mean inside what they mean where they were
-/// written, and the aliases that this takes, to stand beside the module.
+/// Steps into a module. Returns the aliases to write beside it, and the options around it and its own, with types that
+/// mean inside of the module what they mean where they were written.
 ///
 /// ```ignore (an illustration)
 /// // in
 /// #[with_api_auth_required(state = AppState)]
 /// mod posts { mod drafts { .. } }
 ///
-/// // out; in `posts` the state is `super::__State_posts_0`, in `drafts` it is `super::super::__State_posts_0`
-/// type __State_posts_0 = AppState;
+/// // out; in `posts` the state is `super::__Type_posts_0_0`, in `drafts` it is `super::super::__Type_posts_0_0`
+/// type __Type_posts_0_0 = AppState;
 /// ```
 pub(super) fn enter_module(
     outer: &[&Options],
@@ -45,7 +45,7 @@ pub(super) fn enter_module(
     (aliases, layers)
 }
 
-/// One module further in.
+/// Puts `super::` in front of the path, for use one module further in.
 fn step_out(ty: &mut Type) {
     let span = Span::mixed_site().located_at(ty.span());
     *ty = Type::Verbatim(quote_spanned!(span=> super::#ty));

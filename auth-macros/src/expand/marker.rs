@@ -10,7 +10,7 @@ use crate::options::{ClaimValue, Demand, Policy, Requirement};
 use crate::paths::Paths;
 use crate::requirements::Protection;
 
-/// Where a handler stands, as far as that is known.
+/// The place of a handler, as far as it is known.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'a> {
     /// In the `impl` block of this type.
@@ -21,14 +21,14 @@ pub(super) enum Place<'a> {
     Unknown,
 }
 
-/// The name of the type for the guard of this number on a function.
+/// Returns the name of the type for the guard of this number on a function.
 ///
-/// `report` has `__ReportRequirements`. Names that differ only by case or underscores would become the same that
-/// way, so all but plain `snake_case` keep their own: `Report` has `__Requirements_Report`. So do the functions of a
+/// `report` has `__ReportRequirements`. In camel case, names that differ only by case or underscores would become the
+/// same, so all but plain `snake_case` keep their own: `Report` has `__Requirements_Report`. So do the functions of a
 /// type: `Api::report` has `__ApiRequirements_report`. A second guard puts its number after `Requirements`.
 ///
-/// In an `impl` block the type has no place beside the function. rustc then says that it can't find the type, by its
-/// name, so the name says what to do.
+/// If the attribute stands on a function of an `impl` block alone, the type has no place beside the function. rustc
+/// then says by the type's name that it can't find it, so the name says what to do.
 pub(super) fn name(function: &Ident, place: Place<'_>, number: usize) -> Ident {
     let function = function.unraw().to_string();
     let number = if number > 1 { number.to_string() } else { String::new() };
@@ -43,7 +43,7 @@ pub(super) fn name(function: &Ident, place: Place<'_>, number: usize) -> Ident {
 
 const HINT: &str = "InAnImplPutTheAttributeOnTheBlock";
 
-/// `ReadAll` for `read_all`; `None` for a name that would share its result with another one.
+/// Returns `ReadAll` for `read_all`; `None` for a name that would share its result with another one.
 fn camel_case(name: &str) -> Option<String> {
     let mut camel = String::new();
     for word in name.split('_') {
@@ -57,7 +57,7 @@ fn camel_case(name: &str) -> Option<String> {
     Some(camel)
 }
 
-/// The type and what it says.
+/// Returns the type, and the implementations that say what it demands.
 ///
 /// ```ignore (an illustration)
 /// // in
@@ -121,7 +121,7 @@ pub(super) fn expand(name: &Ident, handler: &Handler, protection: &Protection, p
     }
 }
 
-/// The type that stands for the policies, and its implementation unless the runtime has that.
+/// Returns the type that stands for the policies, and its implementation unless the runtime has that.
 fn expand_policies(
     name: &Ident,
     conditions: &[&Attribute],

@@ -1,4 +1,4 @@
-//! From a handler and its requirements to tokens.
+//! The generation of tokens from a handler and its requirements.
 
 mod block;
 mod handler;
@@ -30,7 +30,7 @@ impl Expanded {
     }
 }
 
-/// `name: ty`
+/// Returns the parameter `name: ty`.
 fn parameter(name: &Ident, ty: TokenStream) -> FnArg {
     let pat =
         PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: name.clone(), subpat: None };

@@ -8,8 +8,9 @@ use syn::{Attribute, FnArg, GenericArgument, Pat, PathArguments, Signature, Type
 use crate::item::look_at_parameters;
 use crate::paths::Paths;
 
-/// Wraps each parameter that will stand behind the guard, so that its refusal is an answer of the handler: now, or where attributes
-/// below look at the parameters (`#[utoipa::path]`, `#[instrument]`, `#[debug_handler]`), by an attribute after these.
+/// Wraps each parameter that will stand behind the guard, so that its refusal is an answer of the handler. Where
+/// attributes below look at the parameters (`#[utoipa::path]`, `#[instrument]`, `#[debug_handler]`), an attribute after
+/// these does it.
 ///
 /// ```ignore (an illustration)
 /// // in
@@ -25,6 +26,7 @@ pub(super) fn wrap_behind_guard(signature: &mut Signature, attributes: &mut Vec<
         wrap_parameters(signature, &behind);
         return;
     }
+    // Another attribute of ours may have added it.
     let is_there = attributes.iter().any(|attribute| is_ours(attribute.path(), &["behind"]));
     // Also where there is no parameter yet: an attribute may add some.
     if !is_there {
@@ -55,7 +57,8 @@ pub(super) fn takes_response(signature: &Signature) -> bool {
     handed_by_axum(signature).is_some_and(|ty| is_named(ty, &["Response"]))
 }
 
-/// The type of the last parameter, if axum hands it to middleware itself. Only its name says so here.
+/// Returns the type of the last parameter, if axum hands it to middleware itself. Only the name of the type says so
+/// here.
 pub(super) fn handed_by_axum(signature: &Signature) -> Option<&Type> {
     match signature.inputs.last()? {
         FnArg::Typed(parameter) => Some(&*parameter.ty).filter(|ty| is_named(ty, &["Next", "Response"])),
@@ -68,7 +71,7 @@ fn is_named(ty: &Type, names: &[&str]) -> bool {
     ty.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
-/// The type without parentheses, and without the invisible group of a type that a macro was given.
+/// Returns the type without parentheses, and without the invisible group of a type that a macro was given.
 fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
@@ -102,7 +105,7 @@ fn is_ours(path: &syn::Path, names: &[&str]) -> bool {
         && segments.next().is_some_and(|module| module == "__private")
 }
 
-/// Inside of another pattern they would be `unused_parens`.
+/// Returns the pattern without parentheses, which would be `unused_parens` inside of another pattern.
 fn without_parentheses(pattern: &Pat) -> &Pat {
     match pattern {
         Pat::Paren(paren) => without_parentheses(&paren.pat),

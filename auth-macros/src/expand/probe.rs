@@ -9,7 +9,7 @@ use super::parameters::handed_by_axum;
 use crate::paths::Paths;
 use crate::requirements::Requirements;
 
-/// The probes for `state = Type`; no tokens without that option.
+/// Returns the probes for `state = Type`; no tokens without that option.
 ///
 /// They stand inside the body, because a handler that is an associated function can have no sibling item,
 /// and because there the type may use `Self` and the handler's generics.
@@ -41,7 +41,7 @@ fn expand_state(state: &Type, paths: &Paths) -> TokenStream {
     }
 }
 
-/// Makes rustc say, at the policy, that it is none for the router's state.
+/// Makes rustc say, at the policy, that it does not implement `Policy` for the router's state.
 ///
 /// ```ignore (an illustration)
 /// // in
@@ -65,7 +65,8 @@ fn expand_policy(policy: &Type, state: &Type, paths: &Paths) -> TokenStream {
     }
 }
 
-/// Makes rustc say, at a last parameter that stays as it is because of its name, that axum would extract it from the request.
+/// Makes rustc say, at a last parameter that stays as it is because of its name, that axum would extract it from the
+/// request.
 ///
 /// ```ignore (an illustration)
 /// // in
@@ -75,7 +76,7 @@ fn expand_policy(policy: &Type, state: &Type, paths: &Paths) -> TokenStream {
 /// let _: fn() = handed_by_axum::<Next>;
 /// ```
 pub(super) fn expand_last_parameter(signature: &Signature, paths: &Paths) -> TokenStream {
-    // A type that has no name cannot be asked.
+    // A type with `impl Trait` can't be written in the probe.
     let Some(ty) = handed_by_axum(signature).filter(|ty| !has_impl_trait(ty.to_token_stream())) else {
         return TokenStream::new();
     };

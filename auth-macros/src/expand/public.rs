@@ -1,4 +1,4 @@
-//! One handler that is public.
+//! The expansion of a public handler.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -20,8 +20,8 @@ use crate::paths::Paths;
 /// pub async fn health(__public: Public) -> StatusCode { BODY }
 /// ```
 ///
-/// A parameter may take the caller's identity, so that the answer has to be treated as that of a guarded handler. Which
-/// ones do is not known before they run.
+/// A parameter may take the caller's identity, so that the answer has to be treated as the answer of a guarded handler.
+/// Before the parameters run, it is not known which of them do.
 ///
 /// ```ignore (an illustration)
 /// // in
@@ -44,6 +44,7 @@ pub(crate) fn expand_public(handler: Handler, paths: &Paths) -> TokenStream {
     let Handler { mut attributes, visibility, mut signature, inner_attributes, body } = handler;
     let site = Span::mixed_site();
     let public = Ident::new("__public", site);
+    // Without parameters no extractor takes the caller's identity, so the answer needs no treatment.
     if signature.inputs.is_empty() && !look_at_parameters(&attributes) {
         signature.inputs.insert(0, parameter(&public, paths.public(site)));
         let mut whole = body;

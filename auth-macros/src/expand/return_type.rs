@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use quote::quote_spanned;
 use syn::{GenericArgument, PathArguments, ReturnType, Token, Type, TypeInfer, TypeParamBound};
 
-/// The type that is declared, `()` where none is.
+/// Returns the declared type; `()` where there is none.
 pub(super) fn declared_type(output: &ReturnType) -> Type {
     match output {
         ReturnType::Default => Type::Verbatim(quote_spanned!(Span::mixed_site()=> ())),
@@ -12,7 +12,7 @@ pub(super) fn declared_type(output: &ReturnType) -> Type {
     }
 }
 
-/// The type with `_` for each `impl Trait`, which may not be written in an expression.
+/// Returns the type with `_` for each `impl Trait`, which may not be written in an expression.
 pub(super) fn without_impl_trait(mut ty: Type) -> Type {
     infer_impl_trait(&mut ty);
     ty

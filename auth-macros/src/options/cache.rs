@@ -2,7 +2,7 @@
 
 use super::nearest::nearest;
 
-/// The directives of `text` in one line as it is sent, or everything that is wrong with them.
+/// Returns the directives of `text` in one line as it is sent, or everything that is wrong with them.
 pub(super) fn parse(text: &str) -> Result<String, Vec<String>> {
     let mut mistakes = Vec::new();
     let mut names: Vec<&str> = Vec::new();
@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Result<String, Vec<String>> {
         }
         names.push(name);
     }
-    // Whoever wrote a forbidden or misspelt directive is told about that alone.
+    // After a forbidden or misspelt directive, this mistake may be only a consequence.
     if mistakes.is_empty() && !names.iter().any(|name| matches!(*name, "private" | "no-store")) {
         mistakes.push(format!(
             "an answer for one user must not be stored by a shared cache: write `cache = \"private, {}\"`",
@@ -60,7 +60,7 @@ fn check_directive(directive: &str) -> Result<(), String> {
     })
 }
 
-/// `delta-seconds` (RFC 9111 §1.2.2) that every cache can hold.
+/// Returns whether the value is a `delta-seconds` (RFC 9111 §1.2.2) that every cache can hold.
 fn is_seconds(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_digit())
         && value.parse::<u32>().is_ok_and(|seconds| seconds <= 1 << 31)

@@ -15,7 +15,7 @@ pub(crate) enum ClaimValue {
     Text(String),
 }
 
-/// Reads the pairs after `claim`. Several are a group: all must hold.
+/// Reads the pairs after `claim`. Several pairs become a group of which all must hold.
 pub(super) fn parse_claim(
     key: &Ident,
     input: ParseStream<'_>,
@@ -79,6 +79,7 @@ fn parse_value(name: &LitStr, input: ParseStream<'_>) -> syn::Result<ClaimValue>
         Ok(Lit::Bool(bool)) => Ok(ClaimValue::Bool(bool.value)),
         Ok(Lit::Int(number)) => parse_integer(&number),
         other => {
+            // A bare word most likely lacks its quotes, but `null` does not.
             let bare = other.is_err() && syn::parse2::<Ident>(rest.clone()).is_ok_and(|word| word != "null");
             let write = if bare { format!("{:?}", as_written(rest.clone())) } else { "\"...\"".to_owned() };
             let message = format!(

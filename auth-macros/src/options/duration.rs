@@ -1,6 +1,6 @@
 //! Durations: digits and one of s, m, h, d.
 
-/// The seconds that `text` names, or what is wrong with it.
+/// Returns the seconds that `text` names, or what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<u64, String> {
     let unit_at = text.find(|char: char| !char.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(unit_at);
@@ -57,7 +57,7 @@ fn wrong_unit(digits: &str, unit: &str) -> String {
     }
 }
 
-/// The unit that an unusual spelling most likely means.
+/// Returns the unit that an unusual spelling most likely means.
 fn meant(unit: &str) -> Option<&'static str> {
     Some(match unit.trim().to_lowercase().as_str() {
         "s" | "sec" | "secs" | "second" | "seconds" => "s",

@@ -10,21 +10,21 @@ use super::requirement::{Demand, Kind, Requirement};
 use super::syntax::{parse_parentheses, parse_separated};
 use crate::diagnostics::Diagnostics;
 
-/// Where a requirement stands.
+/// The place of a requirement among groups.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    /// In how many groups.
+    /// Number of groups around the requirement.
     depth: usize,
-    /// One of them is `not`.
+    /// True if one of the groups is `not`.
     negated: bool,
 }
 
 impl Place {
-    /// In no group.
+    /// The place outside of all groups.
     pub(super) const OUTSIDE: Self = Self { depth: 0, negated: false };
 }
 
-/// Deeper groups are refused, so that neither the macro nor the check of a request recurses without end.
+/// Number of groups that may be nested, so that neither the macro nor the check of a request recurses without end.
 const MAX_DEPTH: usize = 16;
 
 /// Reads the members of `any` or `all`.
@@ -47,6 +47,7 @@ pub(super) fn parse_not(
 ) -> syn::Result<Demand> {
     let place = Place { negated: true, ..place };
     let mut group = parse_group(key, "not(roles(\"guest\"))", place, input, diagnostics)?;
+    // `claim` with several pairs is several requirements in one member.
     let several_claims =
         |member: &Requirement| member.key == "claim" && matches!(member.demand, Demand::All(_));
     if group.written > 1 || group.members.iter().any(several_claims) {
@@ -56,14 +57,14 @@ pub(super) fn parse_not(
     }
     Ok(match group.members.pop() {
         Some(member) => Demand::Not(Box::new(member)),
-        // Its mistake was reported. Of no requirements, none is ever met.
+        // The member's mistake was reported. An empty `any` is never met.
         None => Demand::Any(Vec::new()),
     })
 }
 
 struct Group {
     members: Vec<Requirement>,
-    /// How many members there would be without mistakes.
+    /// Number of members as written, those with mistakes included.
     written: usize,
     parentheses: Span,
 }

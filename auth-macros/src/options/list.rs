@@ -30,7 +30,7 @@ pub(super) fn parse_organizations(
     input: ParseStream<'_>,
     diagnostics: &mut Diagnostics,
 ) -> syn::Result<Vec<String>> {
-    // A name is the next option: that a `,` is missing is said later.
+    // A name here is the next option; the missing `,` is reported later.
     if is_at_end(input) || input.peek(Ident::peek_any) {
         return Ok(Vec::new());
     }
@@ -94,7 +94,7 @@ fn is_string(token: &TokenTree) -> bool {
     syn::parse2::<LitStr>(token.clone().into()).is_ok()
 }
 
-/// Returns whether it looks like text that lacks its quotes, such as `read:reports`.
+/// Returns whether the tokens look like text that lacks its quotes, such as `read:reports`.
 fn is_bare(tokens: &TokenStream) -> bool {
     let plain = |token: &TokenTree| match token {
         TokenTree::Ident(_) => true,

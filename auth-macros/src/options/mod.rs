@@ -1,6 +1,6 @@
 //! The attribute's arguments as written.
 //!
-//! Single-option mistakes are found here; what concerns several options, or an option and the handler, is
+//! Mistakes in a single option are found here. Mistakes that concern several options, or an option and the handler, are
 //! found in `requirements`.
 
 mod cache;
@@ -33,11 +33,11 @@ pub(crate) use self::names::OPTIONS;
 pub(crate) use self::requirement::{Demand, Requirement};
 pub(crate) use self::syntax::as_written;
 
-/// A type that decides.
+/// The type of one `policy` option.
 #[derive(Clone)]
 pub(crate) struct Policy {
     pub(crate) ty: Type,
-    /// The type as written, for those who read what a handler demands.
+    /// The type as written, for the description of what a handler demands.
     pub(crate) written: String,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Options {
     pub(crate) state: Option<Type>,
     /// `crate = path`
     pub(crate) root: Option<Path>,
-    /// The names so far, to find the one that is written twice.
+    /// Names of the options so far, to find one that is written twice.
     names: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ impl Options {
         options
     }
 
-    /// The types of `state` and `policy`.
+    /// Returns the types of `state` and `policy`.
     pub(crate) fn types(&mut self) -> impl Iterator<Item = &mut Type> {
         self.state.iter_mut().chain(self.policies.iter_mut().map(|policy| &mut policy.ty))
     }
@@ -94,7 +94,7 @@ impl Options {
         let name = key.unraw().to_string();
         if self.names.contains(&name) && !REPEATABLE.contains(&name.as_str()) {
             diagnostics.report(key.span(), written_twice(&name));
-            // Read for its mistakes alone.
+            // The repeated option is read for its mistakes alone, and dropped.
             return Self::default().parse_value(&name, &key, input, diagnostics);
         }
         self.names.push(name.clone());

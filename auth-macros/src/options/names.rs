@@ -28,14 +28,14 @@ pub(crate) const OPTIONS: [&str; 17] = [
     "state",
 ];
 
-/// Those that demand something of the session, and may stand in a group.
+/// Options that demand something of the session, and may stand in a group.
 pub(super) const REQUIREMENTS: [&str; 11] =
     ["acr", "all", "amr", "any", "claim", "max_age", "not", "org", "permissions", "roles", "scopes"];
 
-/// Those that may be written several times in one attribute.
+/// Options that may be written several times in one attribute.
 pub(super) const REPEATABLE: [&str; 5] = ["all", "any", "claim", "not", "policy"];
 
-/// Those that take a list, in which a second one of the name would fit.
+/// Options that take a list, in which the words of a second option of the name would fit.
 pub(super) const LISTS: [&str; 6] = ["acr", "amr", "org", "permissions", "roles", "scopes"];
 
 /// Returns whether an option starts here for certain.
@@ -44,7 +44,7 @@ pub(super) fn starts_option(input: ParseStream<'_>) -> bool {
     input.peek2(Token![=]) || input.peek2(token::Paren) || OPTIONS.iter().any(|known| name.unraw() == known)
 }
 
-/// What is said of a name that is no option, with the most likely one of `candidates`.
+/// Returns the message for a name that is no option, with the most likely one of `candidates`.
 pub(super) fn unknown(what: &str, name: &str, candidates: &[&'static str]) -> String {
     let meant = SYNONYMS.iter().find(|(synonym, _)| *synonym == name).map(|(_, meant)| *meant);
     if let Some(meant) = meant.or_else(|| nearest(name, candidates)) {
@@ -54,7 +54,7 @@ pub(super) fn unknown(what: &str, name: &str, candidates: &[&'static str]) -> St
     format!("unknown {what} `{name}`: the {what}s are {}", known.join(", "))
 }
 
-/// Words for the same thing that are no slips of the pen.
+/// Other words for an option, which are no misspellings of its name.
 const SYNONYMS: [(&str, &str); 4] =
     [("and", "all"), ("max_auth_age", "max_age"), ("or", "any"), ("organization", "org")];
 

@@ -1,6 +1,6 @@
 //! "Did you mean": the known name that a wrong one was most likely meant to be.
 
-/// The candidate that is close enough to `name` to be a slip of the pen.
+/// Returns the candidate that is close enough to `name` for `name` to be a misspelling of it.
 pub(super) fn nearest(name: &str, candidates: &[&'static str]) -> Option<&'static str> {
     let name = name.to_lowercase();
     let near = |candidate: &str| distance(&name, candidate) <= candidate.len().div_ceil(3);
@@ -11,7 +11,7 @@ pub(super) fn nearest(name: &str, candidates: &[&'static str]) -> Option<&'stati
         .min_by_key(|candidate| distance(&name, candidate))
 }
 
-/// How many characters must be inserted, removed or replaced to get from `a` to `b` (Levenshtein).
+/// Returns the number of characters to insert, remove or replace to get from `a` to `b` (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (removed, from) in a.chars().enumerate() {

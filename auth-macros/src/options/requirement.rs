@@ -12,7 +12,7 @@ use super::syntax::{Assigned, as_written, rest_of_element};
 use super::words::{Rule, Word};
 use crate::diagnostics::Diagnostics;
 
-/// One requirement, or a group of them.
+/// A requirement, or a group of them.
 #[derive(Clone)]
 pub(crate) struct Requirement {
     /// The name of the option, where it was written.
@@ -20,7 +20,7 @@ pub(crate) struct Requirement {
     pub(crate) demand: Demand,
 }
 
-/// What is demanded. The runtime's type of the name `Requirement` says what each one means.
+/// The demand of a requirement. The runtime's type `Requirement` says what each variant means.
 #[derive(Clone)]
 pub(crate) enum Demand {
     Acr(Vec<String>),
@@ -28,10 +28,10 @@ pub(crate) enum Demand {
     Amr(Vec<String>),
     Any(Vec<Requirement>),
     Claim(String, ClaimValue),
-    /// In seconds.
+    /// Highest age of the authentication, in seconds.
     MaxAge(u64),
     Not(Box<Requirement>),
-    /// Empty for any organization.
+    /// Ids of the organizations; empty for any organization.
     Org(Vec<String>),
     Permissions(Vec<String>),
     Roles(Vec<String>),
@@ -72,7 +72,7 @@ impl Kind {
         })
     }
 
-    /// Returns whether it asks how and when the user was authenticated.
+    /// Returns whether the requirement asks how or when the user was authenticated.
     pub(super) fn is_step_up(self) -> bool {
         matches!(self, Self::Acr | Self::Amr | Self::MaxAge)
     }
@@ -103,7 +103,7 @@ impl Kind {
 }
 
 impl Requirement {
-    /// The requirements that this one is made of, when they all must be met.
+    /// Returns the requirements that this one is made of, when they all must be met.
     pub(crate) fn conjuncts(&self) -> Vec<&Self> {
         match &self.demand {
             Demand::All(members) => members.iter().flat_map(Self::conjuncts).collect(),
@@ -132,7 +132,7 @@ impl Requirement {
         }
     }
 
-    /// Returns whether who meets this can't meet `not(denied)`.
+    /// Returns whether a session that meets this requirement can't meet `not(denied)`.
     pub(crate) fn implies(&self, denied: &Self) -> bool {
         let holds_all =
             |required: &[String], denied: &[String]| denied.iter().all(|word| required.contains(word));
@@ -140,7 +140,7 @@ impl Requirement {
             (Demand::Permissions(required), Demand::Permissions(denied))
             | (Demand::Roles(required), Demand::Roles(denied))
             | (Demand::Scopes(required), Demand::Scopes(denied)) => holds_all(required, denied),
-            // One of these, which all are among the denied.
+            // The user is in one of the required organizations, and all of those are denied.
             (Demand::Org(required), Demand::Org(denied)) => {
                 denied.is_empty() || (!required.is_empty() && holds_all(denied, required))
             }

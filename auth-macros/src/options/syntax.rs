@@ -1,5 +1,4 @@
-//! How options are put together: names, `=`, parentheses and commas. What stands in the wrong place is told with
-//! the text to write instead.
+//! The syntax of options: names, `=`, parentheses and commas. A mistake is reported with the text to write instead.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
@@ -12,12 +11,12 @@ use crate::diagnostics::Diagnostics;
 pub(super) struct Assigned {
     /// An example of the whole option.
     pub(super) example: &'static str,
-    /// The value stands in quotes.
+    /// True if the value stands in quotes.
     pub(super) quoted: bool,
 }
 
 impl Assigned {
-    /// Takes the `=` after a key; what follows is not empty.
+    /// Takes the `=` after a key. The value that follows is not empty.
     pub(super) fn parse_equals(&self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         let example = self.example;
         let equals = input.parse::<Option<Token![=]>>()?.is_some();
@@ -38,7 +37,7 @@ impl Assigned {
         Err(Error::new(key.span(), format!("`=` is missing after `{key}`: write `{write}`")))
     }
 
-    /// The option with the value that was written in the wrong place, if it is one.
+    /// Returns the option with the value that was written in the wrong place; the example, if that is no value.
     fn write(&self, key: &Ident, value: TokenStream) -> String {
         let text = syn::parse2::<LitStr>(value.clone());
         let first = value.clone().into_iter().next();
@@ -57,7 +56,7 @@ impl Assigned {
 
 /// Makes sure that a flag stands alone.
 pub(super) fn parse_flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-    // A name is the next option: that a `,` is missing is said later.
+    // A name here is the next option; the missing `,` is reported later.
     if is_at_end(input) || input.peek(Ident::peek_any) {
         return Ok(());
     }
@@ -67,7 +66,7 @@ pub(super) fn parse_flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()>
 
 /// Takes the parentheses after a key, and returns where they are and what is in them.
 ///
-/// `fits` tells of the first token in other delimiters, or after `=`, whether what follows may be what was meant.
+/// `fits` tells whether the first token in other delimiters, or after `=`, may begin the values that were meant.
 pub(super) fn parse_parentheses<'a>(
     key: &Ident,
     input: ParseStream<'a>,
@@ -111,6 +110,7 @@ pub(super) fn parse_separated(
             diagnostics.report(input.span(), "nothing stands before this `,`: remove it");
         } else if let Err(error) = parse_element(input, diagnostics) {
             diagnostics.report_syntax(error);
+            // The rest of the broken element is skipped, so that the next one is read from its start.
             take_element(input);
         } else if starts(input) {
             diagnostics.report(input.span(), format!("a `,` is missing before `{}`", first_word(input)));
@@ -150,7 +150,7 @@ fn take_element(input: ParseStream<'_>) -> TokenStream {
     element
 }
 
-/// What stands here up to the next `,`, without taking it.
+/// Returns the tokens up to the next `,`, without taking them.
 pub(super) fn rest_of_element(input: ParseStream<'_>) -> TokenStream {
     take_element(&input.fork())
 }
@@ -164,7 +164,7 @@ fn is_one_element(tokens: TokenStream) -> bool {
     take.parse2(tokens).is_ok()
 }
 
-/// The delimiters and the content of a group that stands alone.
+/// Returns the delimiters and the content of a group that stands alone.
 fn in_delimiters(tokens: &TokenStream) -> Option<(&'static str, TokenStream)> {
     let mut tokens = tokens.clone().into_iter();
     let (Some(TokenTree::Group(group)), None) = (tokens.next(), tokens.next()) else { return None };
@@ -177,7 +177,7 @@ fn in_delimiters(tokens: &TokenStream) -> Option<(&'static str, TokenStream)> {
     Some((delimiters, group.stream()))
 }
 
-/// The tokens as text, spaced as people write them.
+/// Returns the tokens as text, spaced as people write them.
 pub(crate) fn as_written(tokens: TokenStream) -> String {
     let mut text = String::new();
     let mut after_word = false;

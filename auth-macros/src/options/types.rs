@@ -40,7 +40,7 @@ pub(super) fn parse_policy(key: &Ident, input: ParseStream<'_>) -> syn::Result<T
     }
 }
 
-/// Returns whether it is the path of a type, and not such as `(A, B)` or a call.
+/// Returns whether the type is a path, and not such as `(A, B)` or a call.
 fn is_named(ty: &Type) -> bool {
     match ty {
         Type::Group(group) => is_named(&group.elem),
@@ -87,7 +87,7 @@ pub(super) fn parse_root(
     Ok(path)
 }
 
-/// A string where `takes` belongs. Its text is most likely what was meant.
+/// Refuses a string where `takes` belongs. Its text is most likely what was meant.
 fn reject_string(key: &Ident, takes: &str, input: ParseStream<'_>) -> syn::Result<()> {
     let Ok(text) = input.fork().parse::<LitStr>() else { return Ok(()) };
     let write = format!("`{key}` takes {takes}, not a string: write `{key} = {}`", text.value());
@@ -98,7 +98,7 @@ fn is_absolute(path: &Path) -> bool {
     path.leading_colon.is_some() || path.segments.first().is_some_and(|first| first.ident == "crate")
 }
 
-/// The absolute path that `path` most likely means, as text.
+/// Returns the absolute path that `path` most likely means, as text.
 fn absolute(path: &Path) -> String {
     let mut words: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     if path.leading_colon.is_none() && words.first().is_some_and(|first| first == "crate") {

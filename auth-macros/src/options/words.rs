@@ -1,26 +1,26 @@
-//! What the strings in `scopes(..)`, `roles(..)` and so on may be.
+//! The rules for the strings in `scopes(..)`, `roles(..)` and so on.
 
-/// What one string of a list is.
+/// The rule for one string of a list, and its name in messages.
 pub(super) struct Word {
-    /// With its article, for messages.
+    /// Name of the string with its article, for messages.
     pub(super) noun: &'static str,
     pub(super) rule: Rule,
     /// An example of the whole option.
     pub(super) example: &'static str,
 }
 
-/// Which strings are allowed.
+/// The strings that are allowed.
 #[derive(Clone, Copy)]
 pub(super) enum Rule {
     /// A `scope-token` (RFC 6749 §3.3): one or more of `%x21 / %x23-5B / %x5D-7E`. `acr` and `amr` keep to it too,
     /// because `acr_values` is a list with spaces in between and stands between quotes in a challenge (RFC 9470 §3).
     Token,
-    /// Anything printable: a name that somebody chose.
+    /// Any text without control characters that neither starts nor ends with white space.
     Name,
 }
 
 impl Word {
-    /// What is wrong with `text` in the list of the option `key`.
+    /// Checks `text` in the list of the option `key`. The error says what is wrong.
     pub(super) fn check(&self, key: &str, text: &str) -> Result<(), String> {
         let noun = self.noun;
         if text.is_empty() {

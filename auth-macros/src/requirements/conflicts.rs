@@ -5,10 +5,10 @@ use syn::Error;
 use crate::diagnostics::Diagnostics;
 use crate::options::{Demand, Options, Requirement};
 
-/// A requirement, and which attribute it stands in: a module and its function may demand the same.
+/// A requirement, and the number of the attribute that it stands in: a module and its function may demand the same.
 type Member<'a> = (usize, &'a Requirement);
 
-/// Reports what can't be meant.
+/// Reports requirements that contradict each other, and repetitions in one attribute.
 pub(super) fn check(options: &[&Options], diagnostics: &mut Diagnostics) {
     let mut members: Vec<Member<'_>> = Vec::new();
     for (layer, options) in options.iter().enumerate() {
@@ -19,7 +19,7 @@ pub(super) fn check(options: &[&Options], diagnostics: &mut Diagnostics) {
     check_conjunction(&members, diagnostics);
 }
 
-/// `members` must all be met.
+/// Checks `members`, which must all be met.
 fn check_conjunction(members: &[Member<'_>], diagnostics: &mut Diagnostics) {
     for (position, member) in members.iter().enumerate() {
         let (_, requirement) = member;
@@ -50,7 +50,7 @@ fn check_alone(requirement: &Requirement, diagnostics: &mut Diagnostics) {
     check_conjunction(&members, diagnostics);
 }
 
-/// Why both can't be meant.
+/// Returns why both can't be meant; `None` if they can.
 fn conflict((first_layer, first): &Member<'_>, (second_layer, second): &Member<'_>) -> Option<String> {
     if first_layer == second_layer && first.equals(second) {
         return Some(written_twice(second));
@@ -71,7 +71,7 @@ fn conflict((first_layer, first): &Member<'_>, (second_layer, second): &Member<'
     ))
 }
 
-/// What `not` refuses although the other one demands it.
+/// Returns what `not` refuses although the other requirement demands it.
 fn denied_by<'a>(not: &'a Requirement, other: &Requirement) -> Option<&'a Requirement> {
     match &not.demand {
         Demand::Not(denied) if other.implies(denied) => Some(denied),
@@ -86,7 +86,7 @@ fn written_twice(requirement: &Requirement) -> String {
     }
 }
 
-/// One attribute names a policy once.
+/// Reports a policy that one attribute names twice.
 fn check_policies(options: &Options, diagnostics: &mut Diagnostics) {
     let mut names = Vec::new();
     for policy in &options.policies {

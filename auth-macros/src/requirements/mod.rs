@@ -1,4 +1,4 @@
-//! What one handler requires: the options merged, and checked against each other and against the handler.
+//! The requirements of one handler: the options merged, and checked against each other and against the handler.
 //!
 //! Rules that concern a single option stay in `options`; each rule here is a named function.
 
@@ -15,23 +15,24 @@ use crate::options::{Options, Policy, Requirement};
 
 /// The finished model of the attributes on one handler.
 pub(crate) struct Requirements {
-    /// What the options demand and set; `None` when that is a session and nothing more.
+    /// Demands and settings of the options; `None` when the options demand a session and nothing more.
     pub(crate) protection: Option<Protection>,
     /// The state whose `FromRef` is to be probed.
     pub(crate) state: Option<Type>,
-    /// No parameter binds `user`, so the attribute does.
+    /// True if no parameter binds `user`, so that the attribute does.
     pub(crate) implicit_user: bool,
-    /// The handler has no parameter of its own, and nobody but the guard looks at the session before it.
+    /// True if the handler has no parameter of its own and no policy, so that only the guard looks at the session
+    /// before it.
     pub(crate) is_alone: bool,
-    /// The implicit `user` may be meant as an `Option` or not: the options contradict each other.
+    /// True if the options contradict each other about whether the implicit `user` is an `Option`.
     pub(crate) has_doubtful_user: bool,
     /// The parameter that holds the guard.
     pub(crate) guard: Ident,
-    /// Which guard of the handler it is, from 1: a second attribute meets the guard of the first.
+    /// Number of the guard on the handler, from 1: a second attribute meets the guard of the first.
     pub(crate) number: usize,
 }
 
-/// What the runtime's type of the same name says as a constant.
+/// The contents of the constant of the runtime's type of the same name.
 pub(crate) struct Protection {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) policies: Vec<Policy>,
@@ -41,17 +42,18 @@ pub(crate) struct Protection {
 }
 
 impl Requirements {
-    /// `options` are those of the attributes that concern the handler, from the outermost to the innermost: they add
-    /// up, and where only one value can count, the innermost does.
+    /// Merges `options`, which belong to the attributes that concern the handler, from the outermost to the innermost.
+    /// They add up, and where only one value can count, the innermost does. Reports what is wrong with them.
     pub(crate) fn of(options: &[&Options], handler: &Handler, diagnostics: &mut Diagnostics) -> Self {
         let (guard, number) = guard_name(handler);
-        // What a first attribute put into the body, a second one need not.
+        // A first attribute has put `user` into the body already.
         let implicit_user = !handler.starts_with("Guard") && !handler.binds("user");
         check_parameter_count(handler, implicit_user, diagnostics);
         let is_settled = check_optional(options, diagnostics);
         conflicts::check(options, diagnostics);
         let mut protection = Protection::of(options);
         if let Some(protection) = &mut protection {
+            // A contradicted `optional` is dropped, so that the handler stays closed to callers without a session.
             protection.optional &= is_settled;
         }
         if protection.as_ref().is_some_and(|protection| protection.optional) {
@@ -65,8 +67,9 @@ impl Requirements {
         Self { protection, state, implicit_user, is_alone, has_doubtful_user, guard, number }
     }
 
-    /// For a function that stands alone, because in an `impl` block there is no place beside it for the type that carries
-    /// its requirements: `Self` gives away that it stands in one.
+    /// Reports options on a function that stands in an `impl` block, when the attribute is on the function alone: the
+    /// block has no place for the type that carries the requirements. `Self` gives away that the function stands in
+    /// one.
     pub(crate) fn check_place(&mut self, handler: &Handler, diagnostics: &mut Diagnostics) {
         if self.protection.is_none() {
             return;
@@ -108,7 +111,7 @@ fn check_parameter_count(handler: &Handler, implicit_user: bool, diagnostics: &m
     }
 }
 
-/// What a public handler requires is only that axum can call it.
+/// Checks that axum can call a public handler, which requires nothing else.
 pub(crate) fn check_public(handler: &Handler, diagnostics: &mut Diagnostics) {
     check_count(handler, 1, "the one that `#[public]` adds makes", diagnostics);
 }
@@ -129,7 +132,7 @@ fn check_count(handler: &Handler, added: usize, they_make: &str, diagnostics: &m
     );
 }
 
-/// Who need not be signed in can't be asked for anything. Whether that is respected.
+/// Reports demands beside `optional`, which a caller without a session can't meet. Returns whether there are none.
 fn check_optional(options: &[&Options], diagnostics: &mut Diagnostics) -> bool {
     let Some(optional) = options.iter().find_map(|options| options.optional) else { return true };
     let mut others: Vec<String> = Vec::new();
@@ -155,7 +158,7 @@ fn check_optional(options: &[&Options], diagnostics: &mut Diagnostics) -> bool {
     false
 }
 
-/// `user: User` would refuse whom `optional` lets through.
+/// Reports `user: User`, which would refuse the callers that `optional` admits.
 fn check_optional_user(handler: &Handler, diagnostics: &mut Diagnostics) {
     for input in &handler.signature.inputs {
         let FnArg::Typed(typed) = input else { continue };
@@ -169,8 +172,8 @@ fn check_optional_user(handler: &Handler, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `__auth`, or the first of `__auth2`, `__auth3`... that no parameter has: a second attribute meets the
-/// guard of the first.
+/// Returns `__auth`, or the first of `__auth2`, `__auth3`... that no parameter has: a second attribute meets the guard
+/// of the first.
 fn guard_name(handler: &Handler) -> (Ident, usize) {
     let site = Span::mixed_site();
     let mut name = "__auth".to_owned();

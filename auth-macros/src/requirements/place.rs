@@ -1,11 +1,11 @@
-//! Whether a function that carries the attribute stands in an `impl` block.
+//! The check whether a function that carries the attribute stands in an `impl` block.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 
 use crate::item::Handler;
 
-/// Where the function names `Self`, which only an `impl` block can give a meaning.
+/// Returns where the function names `Self`, which only an `impl` block can give a meaning.
 ///
 /// A body that may give it a meaning itself is not searched.
 pub(super) fn find_self(handler: &Handler) -> Option<Span> {
@@ -20,6 +20,7 @@ fn search(tokens: TokenStream) -> Option<Span> {
     for token in tokens {
         match &token {
             TokenTree::Ident(word) if word == "Self" => return Some(word.span()),
+            // The arguments of a macro call may hold items that give `Self` a meaning.
             TokenTree::Group(group) if !in_macro_call => {
                 if let Some(found) = search(group.stream()) {
                     return Some(found);
@@ -32,7 +33,7 @@ fn search(tokens: TokenStream) -> Option<Span> {
     None
 }
 
-/// Returns whether there is an item in it of a kind in which `Self` is known.
+/// Returns whether the tokens hold an item of a kind in which `Self` is known.
 fn defines_self(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => {

@@ -1,4 +1,4 @@
-//! What handlers become.
+//! The expansions of handlers.
 
 use proc_macro2::TokenStream;
 
@@ -187,7 +187,8 @@ fn m14_attributes_of_other_names_have_guards_and_types_of_their_own() {
     check("renamed.rs", &pretty(twice));
 }
 
-/// What a second attribute under another name makes of the handler, after all that the first one wrote beside it.
+/// Returns what a second attribute under another name makes of the handler, after all that the first one wrote beside
+/// it.
 fn expand_last(written: TokenStream, arguments: &str) -> TokenStream {
     let mut items = syn::parse2::<syn::File>(written).unwrap().items;
     let handler = items.pop().map(|handler| quote::quote!(#handler)).unwrap();

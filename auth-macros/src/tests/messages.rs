@@ -1,4 +1,4 @@
-//! What mistakes are told, what each message points at, and what becomes of the item.
+//! The messages about mistakes, the place that each one points at, and what becomes of the item.
 
 use std::fmt::Write as _;
 

@@ -7,13 +7,13 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::attribute::{helper, public, with_api_auth_required};
 
-/// What the attribute made of an item.
+/// The result of the attribute on an item.
 pub(super) struct Expansion {
     pub(super) item: TokenStream,
     pub(super) errors: Vec<Message>,
 }
 
-/// One `compile_error!`.
+/// A `compile_error!`.
 pub(super) struct Message {
     /// The source text it points at; `None` for the attribute itself.
     pub(super) at: Option<String>,

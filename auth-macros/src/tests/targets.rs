@@ -1,4 +1,4 @@
-//! What becomes of modules, `impl` blocks and the attributes inside them.
+//! The expansions of modules, `impl` blocks and the attributes inside them.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 

@@ -29,7 +29,7 @@ pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
     }
 }
 
-/// What the page is told, and what became of the session.
+/// The answer to the page, and the result of saving the session.
 struct Answered {
     told: Result<AccessToken, Refusal>,
     saved: Saved,
@@ -44,13 +44,14 @@ async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, 
             return Err(RejectionKind::SessionStoreUnavailable.into());
         }
     };
+    // After the session, as in the guard: a request without a session gets its 401 whatever page sent it.
     if is_foreign(&request.headers, &owner.base_url) {
         return Err(RejectionKind::CrossSiteRequest.into());
     }
     let query = Query::parse(request.uri.query().unwrap_or_default());
     let asking_auth = auth.clone();
-    // A renewed token is worth nothing to the next request unless it is kept, and a session that is over has to go; also
-    // when the page has left meanwhile, so in a task of its own.
+    // The next request needs a renewed token, and a session that is over has to be removed. The task of its own saves
+    // both even if the page disconnects meanwhile.
     let asked = tokio::spawn(async move {
         let outcome = query.ask(&session).await;
         (outcome, asking_auth.callers().commit(session).await)
@@ -59,7 +60,7 @@ async fn token(auth: &Auth, owner: &Owner, request: &Parts) -> Result<Answered, 
     let saved = saved.map_err(|error| not_saved(&error, auth.now()))?;
     let told = match (outcome, &saved) {
         (Ok(token), Saved::Kept(_)) => Ok(token),
-        // It was ended while its token was renewed.
+        // Another request ended the session while its token was renewed.
         (Ok(_), Saved::Over(_)) => Err(missing_session()),
         (Err(AccessTokenError::SessionOver), _) => {
             Err(Refusal::from(&AccessTokenError::SessionOver).with_code("session_expired"))
@@ -79,17 +80,17 @@ fn not_saved(error: &SaveError, now: Timestamp) -> Refusal {
     Refusal::from(error)
 }
 
-/// As the package words it.
+/// Returns the refusal in the words of the npm package.
 fn missing_session() -> Refusal {
     let (kind, description) = (RejectionKind::NotAuthenticated, "The user does not have an active session.");
     Refusal::new(kind, kind.status(), "missing_session", description)
 }
 
-/// The refusal in the shapes that the npm package's browser code reads. They are a protocol, so the application's hook is
-/// not asked.
+/// Writes the refusal in the shapes that the npm package's browser code reads. The shapes are a protocol, so the
+/// application's `on_rejection` hook is not called.
 fn refuse(refusal: &Refusal, auth: &Auth) -> Response {
     let body = if refusal.cause() == Some(MFA_REQUIRED) {
-        // This one is flat.
+        // The package reads this error from a flat object.
         json!({ "error": MFA_REQUIRED, "error_description": "Multi-factor authentication is required" })
     } else {
         json!({ "error": { "message": refusal.description(), "code": refusal.code() } })
@@ -97,10 +98,11 @@ fn refuse(refusal: &Refusal, auth: &Auth) -> Response {
     refusal.respond(&auth.rejections().realm, JSON, body.to_string())
 }
 
-/// What the page asks for.
+/// The parameters of the query.
 struct Query {
     audience: Option<String>,
     scope: Option<String>,
+    /// True unless `mergeScopes` is `false`.
     merges_scopes: bool,
 }
 
@@ -139,6 +141,7 @@ fn body_of(token: &AccessToken, now: i64) -> Value {
             body.insert(name.to_owned(), value);
         }
     };
+    // An unknown `scope` or `token_type` is left out. An unknown expiry is 0.
     add("scope", token.scope().map(Value::from));
     add("expires_at", Some(expires_at.into()));
     add("expires_in", Some(expires_at.saturating_sub(now).max(0).into()));

@@ -1,7 +1,7 @@
 //! `POST /auth/backchannel-logout`: the provider ends sessions (OpenID Connect Back-Channel Logout 1.0 §2.5).
 //!
 //! ```text
-//! form -> one logout token -> not used before -> whose sessions -> deleted, and only then is the token used up, and 200
+//! form -> logout token, checked -> not used before -> sessions deleted -> token noted as used -> 200
 //! ```
 
 use std::sync::Arc;
@@ -56,13 +56,15 @@ async fn end_sessions(auth: &Auth, headers: &HeaderMap, body: Body) -> Result<()
             return Err(Refusal::Unavailable);
         }
     }
-    // A provider that does not wait must not stop the deletion half-way.
+    // In a task of its own, so that a provider that disconnects does not interrupt the deletion.
     let ending = tokio::spawn(delete(auth.clone(), Arc::clone(&owner.client), token, name));
     ending.await.unwrap_or(Err(Refusal::Unavailable))
 }
 
-/// Two at once, of the same token, do no harm. Marked as used before it has done its work, a token would be refused when
-/// the provider tries again.
+/// Ends the sessions that the token names, and then notes the token as used.
+///
+/// The order matters: if the deletion fails, the provider sends the same token again, and it must be accepted. Two
+/// requests with the same token at the same time do no harm.
 async fn delete(
     auth: Auth,
     client: Arc<ProviderClient>,
@@ -76,7 +78,8 @@ async fn delete(
             client.note_logout_token(&token, now.as_unix());
             let seconds = Timestamp::from_unix(token.too_old_at()).seconds_since(now);
             if let Err(error) = auth.sessions().note_used_token(&name, seconds).await {
-                // The sessions are gone. Sent again, it ends none that was begun after it was made.
+                // The sessions are gone, so the answer is a success. The token, sent again, ends no session that began
+                // clearly later.
                 log_store_error(&error, now);
             }
             tracing::info!(sessions, "the provider ended sessions");
@@ -86,12 +89,12 @@ async fn delete(
             log_store_error(&error, auth.now());
             Err(Refusal::Unavailable)
         }
-        // Without a store this endpoint is not there.
+        // Without a store and without revocations this endpoint is not registered.
         None => Err(Refusal::Unavailable),
     }
 }
 
-/// The one field of the form that counts. Others are passed over (§2.5).
+/// Reads `logout_token`, which the form must have exactly once. Other fields are ignored (§2.5).
 async fn logout_token(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
     if !is_form(headers) {
         return Err(Refusal::MediaType);
@@ -112,15 +115,20 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Why no session was ended.
+/// The reason why no session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refusal {
+    /// The form has no logout token, an empty one, or several.
     InvalidRequest,
+    /// The logout token failed a check, or was used before.
     InvalidToken,
+    /// The body is not a form.
     MediaType,
+    /// The body is longer than [`MAX_BODY_BYTES`], or could not be read.
     TooLarge,
+    /// The body did not arrive within [`BODY_BUDGET`].
     TooSlow,
-    /// The provider should try again.
+    /// The provider should try again: this instance could not check the token, or not reach the store.
     Unavailable,
 }
 
@@ -142,14 +150,14 @@ impl IntoResponse for Refusal {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment")
             }
         };
-        // Constants without a character that JSON escapes.
+        // Both texts are constants without a character that JSON escapes.
         let body = format!(r#"{{"error":"{code}","error_description":"{description}"}}"#);
         (status, respond::json(body)).into_response()
     }
 }
 
-/// A logout token has about a kilobyte.
+/// Bytes of the largest body. A logout token has about a kilobyte.
 const MAX_BODY_BYTES: usize = 64 * 1_024;
 
-/// It is one small body, from one server to another.
+/// Time for the body to arrive: one small body, from one server to another.
 const BODY_BUDGET: Duration = Duration::from_secs(5);

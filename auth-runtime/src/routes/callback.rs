@@ -1,7 +1,7 @@
 //! `GET /auth/callback`: takes the provider's answer and begins the session.
 //!
 //! ```text
-//! state -> transaction -> issuer -> error? -> code for tokens -> ID token -> organization -> the application's word -> session
+//! state -> transaction -> issuer -> error? -> code for tokens -> ID token -> organization -> `on_login` -> session
 //! ```
 
 use axum::response::Response;
@@ -42,7 +42,7 @@ async fn complete(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redir
             redirect.cookies.push(forget);
             Ok(redirect)
         }
-        // The transaction is over, whatever came of it.
+        // The transaction is over after a failure, too.
         Err(failure) => {
             let return_to = Some(return_to.relative().to_owned());
             Err(Failed { failure, cookies: vec![forget], return_to })
@@ -50,7 +50,8 @@ async fn complete(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redir
     }
 }
 
-/// Somebody went back in the browser's history, or never began.
+/// Returns the failure of a callback that has no transaction. Where the user is signed in, the callback most likely
+/// came out of the browser's history.
 async fn without_transaction(auth: &Auth, headers: &HeaderMap) -> Failure {
     match auth.callers().load(headers, auth.now()).await {
         Ok(Caller::SignedIn(_)) => Failure::AlreadySignedIn,
@@ -74,14 +75,15 @@ async fn begin_session(
         (None, None) => return Err(Failure::InvalidCallback("neither a code nor an error")),
     };
     let now = auth.now();
-    // Before the code is sent: what ends from here on has to be noticed at the end.
+    // Noted before the code is sent: if the provider or the user ends the session from here on, `begin` below does not
+    // start it.
     let under_way = auth.sessions().sign_in_under_way(now).await.map_err(SaveError::from)?;
     let login = redeem(owner, code, remembered, return_to, now).await?;
     let Decision::Begin { session, place } = owner.on_login.decide(login).await else {
         return Err(Failure::Denied);
     };
     let document = auth.hooks().before_save(session).await.into_document();
-    // A new session takes nothing over: whatever was there before is removed.
+    // A new session takes nothing over: `begin` removes whatever session the browser had before.
     let begun = auth.sessions().begin(&document, headers, now, under_way).await?;
     let cookies = begun.ok_or(Failure::SessionExpired)?;
     let place = place.map(|place| ReturnTo::parse(Some(&place), auth, owner));
@@ -89,7 +91,7 @@ async fn begin_session(
     Ok(Redirect { location, cookies })
 }
 
-/// The code for tokens, and from those the session that may begin.
+/// Exchanges the code for tokens, checks the ID token, and returns the session that may begin.
 async fn redeem(
     owner: &Owner,
     code: &str,
@@ -115,7 +117,7 @@ async fn redeem(
         access_token: tokens.access_token.expose_secret(),
         id_token: id_token.expose_secret(),
         refresh_token: tokens.refresh_token.as_ref().map(ExposeSecret::expose_secret),
-        // Without a word the grant is what was asked for (RFC 6749 §5.1).
+        // Where the answer names no scope, the requested one was granted (RFC 6749 §5.1).
         scope: tokens.scope.as_deref().or(remembered.scope.as_deref()),
         requested_scope: remembered.scope.as_deref().unwrap_or_default(),
         audience: remembered.audience.as_deref(),
@@ -127,7 +129,8 @@ async fn redeem(
     Ok(NewLogin::new(draft, return_to.relative().to_owned(), tokens.refresh_token.is_some()))
 }
 
-/// RFC 9207 §2.4: the answer's `iss` must be the issuer's own, and be there when the provider says it always is.
+/// Checks `iss` of the answer (RFC 9207 §2.4). It must be the issuer of the metadata, and must be there if the metadata
+/// say that it always is.
 async fn check_issuer(owner: &Owner, iss: Option<&str>) -> Result<(), Failure> {
     let metadata = owner.client.metadata().await.map_err(ProviderError::from)?;
     match iss {
@@ -137,7 +140,7 @@ async fn check_issuer(owner: &Owner, iss: Option<&str>) -> Result<(), Failure> {
     }
 }
 
-/// The query of RFC 6749 §4.1.2. What else is in it, tokens included, is not looked at.
+/// The parameters of the provider's answer (RFC 6749 §4.1.2). Every other parameter, tokens included, is ignored.
 struct Answer {
     state: String,
     code: Option<String>,
@@ -165,5 +168,6 @@ impl Answer {
     }
 }
 
-/// A session is over this many seconds before the provider's limit, so one that ends sooner never begins.
+/// Seconds before the provider's limit at which a session is over. A session whose limit is nearer than that never
+/// begins.
 const CEILING_LEEWAY: i64 = 30;

@@ -1,4 +1,4 @@
-//! What can go wrong at the endpoints of the sign-in, by whose turn it is.
+//! The failures of the sign-in's endpoints, and the next step that each one offers to the user.
 
 use http::StatusCode;
 
@@ -8,40 +8,43 @@ use crate::session::{DocumentError, WriteError};
 use crate::store::{SaveError, StoreError};
 use crate::time::Timestamp;
 
-/// Why an endpoint of the sign-in fails. A client sees the code and a fixed sentence; the log sees the source.
+/// The reason why an endpoint of the sign-in fails. The client sees the code and a fixed sentence; the log sees the
+/// source.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The provider says that the user is not signed in.
+    /// The provider answered with an error (RFC 6749 §4.1.2.1), for example because the user cancelled.
     #[error("the provider refused the sign-in")]
     AuthorizationError {
-        /// The error code, if the provider gave one that can be one.
+        /// The error code, if the text in the answer has the form of one.
         error: Option<String>,
     },
-    /// The session began long ago, by this very answer or another one.
+    /// The browser has no transaction for the callback, and the user is signed in: this very answer or another one
+    /// began the session.
     #[error("there is no sign-in under way, and the user is signed in")]
     AlreadySignedIn,
-    /// Another site had a browser post to the sign-out.
+    /// The sign-out was posted without proof that a page of this application sent it.
     #[error("the sign-out was not asked for by a page of this application")]
     CrossSite,
-    /// The application does not let this user in.
+    /// The application's `on_login` does not let this user in.
     #[error("the application denied the sign-in")]
     Denied,
-    /// The answer to the browser's redirect is not one of RFC 6749 §4.1.2.
+    /// The query of the callback is not one of RFC 6749 §4.1.2.
     #[error("the callback is malformed: {0}")]
     InvalidCallback(&'static str),
-    /// A parameter of the sign-in has a value that cannot be meant.
+    /// A parameter of `/auth/login` is too long, or has a value that cannot be meant.
     #[error("the sign-in's parameter `{0}` is malformed")]
     InvalidLogin(&'static str),
-    /// The answer comes from another issuer than the one that was asked (RFC 9207).
+    /// The callback names another issuer than the configured one, or none where the provider always sends it (RFC
+    /// 9207).
     #[error("the callback names another issuer")]
     IssuerMismatch,
-    /// There is no such sign-in under way in this browser.
+    /// The browser has no transaction for the callback's `state`.
     #[error("there is no sign-in under way that this answer belongs to")]
     InvalidState,
-    /// The place to go to cannot stand in a header.
+    /// The URL to send the browser to cannot stand in a header.
     #[error("the address to send the browser to cannot stand in a header")]
     Location,
-    /// The provider has no way to sign out that the configuration permits.
+    /// The provider advertises no end-session endpoint, and the configuration permits no other way to sign out.
     #[error("the provider advertises no end-session endpoint")]
     NoEndSessionEndpoint,
     /// The tokens came without an ID token (OpenID Connect Core 1.0 §3.1.3.3).
@@ -50,36 +53,40 @@ pub(super) enum Failure {
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     NoRandomness,
-    /// The user signed in to another organization than the one that was asked for, or to none.
+    /// The user signed in to another organization than the requested one, or to none.
     #[error("the ID token does not name the organization that was asked for")]
     OrganizationMismatch,
     #[error(transparent)]
     Provider(#[from] ProviderError),
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The provider's own limit on the session is already reached.
+    /// The provider's own limit on the session is already reached, or the session was ended while the sign-in was under
+    /// way.
     #[error("the provider's session is already over")]
     SessionExpired,
     #[error(transparent)]
     Session(#[from] SaveError),
-    /// The browser forgets its session, and the store perhaps not.
+    /// The browser drops its session cookie, but the store may still have the session.
     #[error("the session could not be removed from the store")]
     SessionNotEnded(#[source] StoreError),
-    /// The session here has ended, and the one at the provider perhaps not.
+    /// The session here has ended, but the one at the provider may go on. `None` if the provider's metadata did not
+    /// arrive in time.
     #[error("the provider could not be asked where to sign out")]
     SignOutUnfinished(#[source] Option<ProviderError>),
 }
 
-/// What somebody can do about a failure.
+/// The next step that the page of a failure offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WayOn {
+    /// A link to the application's root.
     Application,
+    /// A link to a new sign-in.
     SignIn,
 }
 
 impl Failure {
-    /// The provider's answer with an error (RFC 6749 §4.1.2.1). `error` is a stranger's text: what does not look like
-    /// a code is not even logged.
+    /// Returns the failure for an error answer of the provider (RFC 6749 §4.1.2.1). `error` may be any text of an
+    /// attacker: text that does not look like a code is not even logged.
     pub(super) fn authorization_error(error: &str) -> Self {
         let is_code_char = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         let is_code = (1..=MAX_CODE_BYTES).contains(&error.len()) && error.bytes().all(is_code_char);
@@ -115,6 +122,7 @@ impl Failure {
         }
     }
 
+    /// Returns the stable code that the client sees.
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::AuthorizationError { .. } => "authorization_error",
@@ -140,7 +148,7 @@ impl Failure {
         }
     }
 
-    /// The stable code of the rule that failed, for the log.
+    /// Returns the stable code of the rule that failed, for the log.
     pub(super) fn log_code(&self) -> &'static str {
         match self {
             Self::Provider(error) | Self::SignOutUnfinished(Some(error)) => error.code(),
@@ -149,7 +157,7 @@ impl Failure {
         }
     }
 
-    /// The provider's own word for it, for the log.
+    /// Returns the provider's own error code, for the log.
     pub(super) fn provider_error(&self) -> Option<&str> {
         match self {
             Self::AuthorizationError { error } => error.as_deref(),
@@ -157,7 +165,7 @@ impl Failure {
         }
     }
 
-    /// In how many seconds it may work, if the provider said so.
+    /// Returns the number of seconds after which another attempt may succeed, if the provider named one.
     pub(super) fn retry_after(&self, now: Timestamp) -> Option<u64> {
         match self {
             Self::Provider(error) => error.retry_after(now.as_unix()),
@@ -165,7 +173,7 @@ impl Failure {
         }
     }
 
-    /// What happened, as the title of a page.
+    /// Returns the title of the failure's page.
     pub(super) fn heading(&self) -> &'static str {
         match self {
             Self::AlreadySignedIn => "You are signed in",
@@ -179,7 +187,7 @@ impl Failure {
         }
     }
 
-    /// What happened and what to do, in a sentence or two.
+    /// Returns a sentence or two that tell the user what happened and what to do.
     pub(super) fn description(&self) -> &'static str {
         match self {
             Self::AuthorizationError { .. } => "The sign-in was refused or cancelled.",
@@ -237,7 +245,7 @@ impl From<DocumentError> for Failure {
     }
 }
 
-/// The longest registered one has 34 characters.
+/// Bytes of the longest error code that is logged. The longest registered one has 34.
 const MAX_CODE_BYTES: usize = 64;
 
 #[cfg(test)]

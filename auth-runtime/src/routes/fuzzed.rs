@@ -1,4 +1,4 @@
-//! What a browser brings back to the sign-in, for the fuzz targets.
+//! Entry points for the fuzz targets: the values that a browser brings back to the sign-in.
 
 use http::HeaderMap;
 use secrecy::ExposeSecret as _;
@@ -7,7 +7,7 @@ use super::return_to::ReturnTo;
 use super::transaction;
 use crate::auth::Auth;
 
-/// What of a transaction came back.
+/// The contents of a transaction that came back.
 #[derive(Debug)]
 pub struct Recalled {
     /// The nonce.
@@ -16,11 +16,11 @@ pub struct Recalled {
     pub code_verifier: String,
     /// Where the sign-in is to end.
     pub return_to: String,
-    /// The highest age of the sign-in at the provider.
+    /// Highest age of the authentication at the provider, in seconds.
     pub max_age: Option<u64>,
 }
 
-/// How many transactions are forgotten.
+/// The transactions that a sign-out removes.
 #[derive(Debug)]
 pub struct Room {
     /// The names of the cookies that are removed.

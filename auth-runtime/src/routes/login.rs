@@ -22,7 +22,7 @@ pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
 }
 
 async fn begin(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect, Failed> {
-    // Without an owner these routes are not there.
+    // Without an owner this route is not registered.
     let owner = auth.owner().ok_or(Failure::InvalidState)?;
     let asked = LoginParameters::parse(query)?;
     let organization = asked.organization.as_deref().or(owner.sign_in.organization.as_deref());
@@ -40,7 +40,8 @@ async fn begin(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect
         .map_err(|_| Failure::NoRandomness)?;
     let mut cookie = transaction::remember(&login, &request, organization, auth)?;
     if !transaction::fits(&cookie) {
-        // Browsers would drop it, and the sign-in could never end. Rather it ends at the front page.
+        // Browsers would drop the cookie, and the callback would find no transaction. With a shorter place to return to
+        // the cookie fits, so this sign-in ends at the application's root.
         owner.root.path().clone_into(&mut login.return_to);
         cookie = transaction::remember(&login, &request, organization, auth)?;
     }

@@ -1,4 +1,4 @@
-//! What a visitor may say about a sign-in. Everything else in the query is as if it were not there.
+//! The parameters of `/auth/login` that a visitor may set. Every other parameter of the query is ignored.
 
 use url::form_urlencoded;
 
@@ -7,15 +7,17 @@ use super::failure::Failure;
 /// The query of `/auth/login`, checked.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct LoginParameters {
-    /// As it came: where it leads is for [`ReturnTo`](super::return_to::ReturnTo) to judge.
+    /// `returnTo` as received; [`ReturnTo`](super::return_to::ReturnTo) checks where it leads.
     pub(super) return_to: Option<String>,
+    /// Highest age of the authentication, in seconds (OpenID Connect Core 1.0 §3.1.2.1).
     pub(super) max_age: Option<u64>,
+    /// An organization's id or name.
     pub(super) organization: Option<String>,
-    /// What is passed on to the provider as it is.
+    /// Parameters that the provider receives unchanged: name and value.
     pub(super) passed_on: Vec<(&'static str, String)>,
 }
 
-/// A parameter that is passed on, how long it may be, and what it may hold.
+/// The limits on a parameter that is passed on: its length in bytes, and its characters.
 struct Rule {
     name: &'static str,
     max_bytes: usize,
@@ -23,7 +25,13 @@ struct Rule {
 }
 
 impl LoginParameters {
-    /// Of several values of a parameter the last one counts, and an empty one is none.
+    /// Reads the query. Of several values of a parameter the last one counts. An empty value counts as none, except
+    /// that `max_age` must be a number.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidLogin`] with the name of a parameter whose value is too long, or has a character that the
+    /// parameter cannot have.
     pub(super) fn parse(query: &str) -> Result<Self, Failure> {
         let mut found = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -54,8 +62,8 @@ impl LoginParameters {
         Ok(())
     }
 
-    /// The parameters of the authorization request: those of the configuration, except where the visitor said
-    /// something else, and the organization.
+    /// Returns the further parameters of the authorization request: those of the configuration that the visitor did not
+    /// set, those of the visitor, and the organization.
     pub(super) fn merged_with(
         &self,
         configured: &[(String, String)],
@@ -70,15 +78,15 @@ impl LoginParameters {
 }
 
 fn seconds(text: &str) -> Result<u64, Failure> {
-    // `parse` alone would take a sign.
+    // `parse` alone would accept a leading `+`.
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number).ok_or(Failure::InvalidLogin("max_age"))
 }
 
 const ORGANIZATION: &str = "organization";
 
-/// A stronger sign-in (RFC 9470 §4) or another language does no harm, so anybody may ask for it. What the provider does
-/// with a hint is its own affair.
+/// The parameters that are passed on. A stronger sign-in (RFC 9470 §4) or another language does no harm, so every
+/// visitor may ask for it. The provider decides what it does with a hint.
 const RULES: &[Rule] = &[
     // A list; as long as the path that a sign-in may return to.
     Rule { name: "acr_values", max_bytes: 2_048, permits: |c| matches!(c, ' '..='~') },

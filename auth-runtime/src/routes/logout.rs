@@ -2,7 +2,7 @@
 //! (OpenID Connect RP-Initiated Logout 1.0).
 //!
 //! ```text
-//! whose wish? -> cookies removed -> address at the provider, or a page that says how far it went
+//! origin of the request -> session ended, cookies removed -> URL at the provider, or a page that says what is left
 //! ```
 
 use std::borrow::Cow;
@@ -40,6 +40,8 @@ pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
         if !is_cross_site(request, auth) {
             return respond::redirect(sign_out(auth, owner, &asked, headers).await, auth, headers);
         }
+        // A script reads the refusal. A person gets a page to confirm the sign-out: a browser may hide which page
+        // posts.
         if !is_navigation(headers) {
             return respond::explain(&Failure::CrossSite.into(), auth, headers);
         }
@@ -48,14 +50,17 @@ pub(super) async fn answer(auth: &Auth, request: &Parts) -> Response {
     if is_own_step(headers) {
         return respond::redirect(sign_out(auth, owner, &asked, headers).await, auth, headers);
     }
+    // A link of another site must not sign the user out without a question.
     ask(auth, owner, &asked, StatusCode::OK).await
 }
 
-/// What a sign-out may be told.
+/// The parameters of a sign-out.
 struct LogoutParameters {
-    /// A place of this application or one of those configured; none for the application's root.
+    /// URL to return to: of this application, or a configured one. `None` for the application's root.
     return_to: Option<String>,
+    /// `state`, which comes back with the user; at most [`MAX_STATE_BYTES`] long.
     state: Option<String>,
+    /// True if the user signs out at the identity provider behind the provider too.
     federated: bool,
 }
 
@@ -65,7 +70,7 @@ impl LogoutParameters {
         let mut return_to = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                // The last one counts, and it alone is resolved: a stranger can send thousands.
+                // The last value counts, and only that one is resolved: a query can have thousands.
                 "returnTo" => return_to = Some(value),
                 "state" if value.len() <= MAX_STATE_BYTES => found.state = Some(value.into_owned()),
                 "federated" => found.federated = true,
@@ -76,7 +81,7 @@ impl LogoutParameters {
         found
     }
 
-    /// The same wish once more, for the button of the page that asks.
+    /// Returns path and query of a request with these parameters, for the button of the page that asks.
     fn to_target(&self, path: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in [("returnTo", &self.return_to), ("state", &self.state)] {
@@ -94,7 +99,8 @@ impl LogoutParameters {
     }
 }
 
-/// A sign-out must not send people where a stranger wants them.
+/// Returns the URL to return to, if it is configured or of this application: a sign-out must not send users to an
+/// attacker's page.
 fn permitted(requested: &str, auth: &Auth, owner: &Owner) -> Option<String> {
     let url = Url::parse(requested).ok();
     let configured = url.and_then(|url| owner.sign_out.return_to.iter().find(|known| known.url == url));
@@ -104,8 +110,10 @@ fn permitted(requested: &str, auth: &Auth, owner: &Owner) -> Option<String> {
     }
 }
 
-/// A page with a button, for a link of another site and for browsers that do not say where a step comes from.
+/// Returns a page that asks, with a button. It is for a link of another site, and for browsers that do not say where a
+/// request comes from.
 async fn ask(auth: &Auth, owner: &Owner, asked: &LogoutParameters, status: StatusCode) -> Response {
+    // Browsers apply the page's `form-action` to every redirect of the answer, so each origin on the way is named.
     let mut leads_to: Vec<String> = vec![owner.client.issuer().url().origin().ascii_serialization()];
     if let Ok(Ok(metadata)) = metadata_in_time(owner).await {
         let endpoint = metadata.end_session_endpoint.as_ref();
@@ -113,7 +121,7 @@ async fn ask(auth: &Auth, owner: &Owner, asked: &LogoutParameters, status: Statu
     }
     leads_to.extend(owner.sign_out.return_to.iter().map(|known| known.url.origin().ascii_serialization()));
     if asked.federated {
-        // By way of an identity provider that only the provider knows.
+        // The way leads through an identity provider whose origin only the provider knows.
         leads_to.push("https:".to_owned());
     }
     leads_to.sort();
@@ -138,6 +146,7 @@ async fn sign_out(
     headers: &HeaderMap,
 ) -> Result<Redirect, Failed> {
     let now = auth.now();
+    // Loaded before its end, because its tokens and its `sid` are needed below.
     let session = auth.callers().load(headers, now).await.ok().and_then(|caller| caller.into_session().ok());
     let End { lines: mut cleared, failure } = auth.sessions().end(headers, now).await;
     cleared.extend(transaction::forget_all(headers, auth));
@@ -146,7 +155,7 @@ async fn sign_out(
         None => None,
     };
     let location = provider_location(owner, asked, session.as_ref()).await;
-    // Without metadata nobody knows where to revoke, and asking for them once more would only take longer.
+    // Without the metadata the revocation endpoint is unknown, and asking for them once more would only take longer.
     let has_metadata = !matches!(location, Err(Failure::SignOutUnfinished(_)));
     if let Some(token) = refresh_token.filter(|_| has_metadata) {
         revoke(owner, token).await;
@@ -161,8 +170,8 @@ async fn sign_out(
     }
 }
 
-/// Asks the provider to forget the refresh token (RFC 7009). Nobody waits for it long: it goes on by itself, and a
-/// failure changes nothing about the sign-out.
+/// Asks the provider to revoke the refresh token (RFC 7009). The sign-out waits for [`REVOCATION_BUDGET`] at most: the
+/// request goes on in its own task, and a failure changes nothing about the sign-out.
 async fn revoke(owner: &Owner, token: SecretString) {
     let client = Arc::clone(&owner.client);
     let revocation = tokio::spawn(async move {
@@ -173,13 +182,13 @@ async fn revoke(owner: &Owner, token: SecretString) {
     let _ = timeout(REVOCATION_BUDGET, revocation).await;
 }
 
-/// The provider's metadata, those at hand if newer ones keep somebody waiting for too long.
+/// Returns the provider's metadata. If newer ones do not arrive within [`DISCOVERY_BUDGET`], returns those at hand.
 async fn metadata_in_time(owner: &Owner) -> Result<Result<Arc<Metadata>, DiscoveryError>, Elapsed> {
     let metadata = timeout(DISCOVERY_BUDGET, owner.client.metadata()).await;
     metadata.or_else(|elapsed| owner.client.known_metadata().map(Ok).ok_or(elapsed))
 }
 
-/// Where the browser signs out at the provider.
+/// Returns the URL at which the browser signs out at the provider; the URL to return to, if the strategy is `Local`.
 async fn provider_location(
     owner: &Owner,
     asked: &LogoutParameters,
@@ -187,7 +196,8 @@ async fn provider_location(
 ) -> Result<String, Failure> {
     let shown = session.filter(|_| owner.sign_out.id_token_hint);
     let id_token = shown.and_then(|session| session.token_set().id_token().map(Cow::into_owned));
-    // In a longer one the URL would not arrive, and the provider's own session id says the same.
+    // With a longer ID token the URL would not arrive. The provider's own session id (`logout_hint`) names the session
+    // as well.
     let id_token = id_token.filter(|token| token.len() <= MAX_HINT_BYTES).map(SecretString::from);
     let sid = session.and_then(Session::sid);
     let request = LogoutRequest {
@@ -215,13 +225,14 @@ async fn provider_location(
     Ok(end_session_url(endpoint, &request).into())
 }
 
-/// How long somebody who signs out waits for the provider's metadata, which are nearly always at hand.
+/// Time that a sign-out waits for the provider's metadata, which are nearly always at hand.
 const DISCOVERY_BUDGET: Duration = Duration::from_secs(3);
 
-/// How long they wait for the provider to forget the refresh token.
+/// Time that a sign-out waits for the revocation of the refresh token.
 const REVOCATION_BUDGET: Duration = Duration::from_secs(2);
 
-/// A URL of 8 kB arrives nearly everywhere.
+/// Bytes of the longest `id_token_hint`. A URL of 8 kB arrives nearly everywhere.
 const MAX_HINT_BYTES: usize = 6_000;
 
+/// Bytes of the longest `state`; a longer one is ignored.
 const MAX_STATE_BYTES: usize = 512;

@@ -5,13 +5,13 @@
 //! | `GET /auth/login?returnTo=/path` | begins a sign-in and sends the browser to the provider |
 //! | `GET /auth/callback` | takes the provider's answer, begins the session, sends the browser on |
 //! | `POST /auth/logout` | ends the session here and at the provider |
-//! | `GET /auth/logout` | the same for a step within the application, else a page that asks first |
-//! | `GET /auth/profile` | who is signed in, as JSON |
+//! | `GET /auth/logout` | as `POST` for a step of the user's own, otherwise a page that asks first |
+//! | `GET /auth/profile` | the signed-in user as JSON, or 401 |
 //! | `GET /auth/access-token` | an access token for a page, if that is switched on |
-//! | `POST /auth/backchannel-logout` | ends sessions at the provider's word, if that is switched on |
+//! | `POST /auth/backchannel-logout` | ends the sessions that the provider names, if that is switched on |
 //!
-//! The paths are those of the configuration. Nothing here is ever cached, and HEAD, which is for looking
-//! (RFC 9110 §9.2.1), is refused because most of these do something.
+//! The paths are those of the configuration. No answer is ever cached. HEAD gets a 405: it must change nothing (RFC
+//! 9110 §9.2.1), and most of these endpoints do.
 
 mod access_token;
 mod backchannel_logout;
@@ -43,7 +43,7 @@ use crate::config::Endpoint;
 use crate::guard::is_prefetch;
 
 impl Auth {
-    /// The endpoints of the sign-in, to be merged into the application's outermost router. A service that only
+    /// Returns the endpoints of the sign-in, to be merged into the application's outermost router. A service that only
     /// verifies sessions has none.
     ///
     /// | method and path | what it does |
@@ -51,17 +51,18 @@ impl Auth {
     /// | `GET /auth/login` | sends the browser to the provider. `returnTo` names the page of this application to end at; `login_hint`, `screen_hint`, `ui_locales`, `connection`, `organization`, `invitation`, `acr_values` and `max_age` are passed on, and everything else is dropped |
     /// | `GET /auth/callback` | takes the provider's answer and begins the session |
     /// | `POST /auth/logout` | ends the session here and at the provider, for a page of this application. `returnTo` names the page to end at, `federated` signs out behind the provider too, `state` comes back |
-    /// | `GET /auth/logout` | the same where the browser says that the link is the application's own or was typed; else a page that asks |
+    /// | `GET /auth/logout` | as `POST` where the browser says that the link is the application's own or was typed; otherwise a page that asks |
     /// | `GET /auth/profile` | the user as JSON, or 401 |
     /// | `GET /auth/access-token` | an access token, if that is [switched on](crate::AuthBuilder::access_token_endpoint) |
     /// | `POST /auth/backchannel-logout` | ends the sessions that the provider names, if that is [switched on](crate::AuthBuilder::backchannel_logout) |
     ///
-    /// The paths can be [changed](crate::AuthBuilder::base_path). Each of them answers a failure with a page for a person
-    /// and with `{"error":"...","description":"..."}` for a script, and none of the answers is ever stored. A prefetch
-    /// begins and ends nothing, and a page of another origin begins no sign-in with an image or a script.
+    /// The paths can be [changed](crate::AuthBuilder::base_path). Login, callback and logout answer a failure with a
+    /// page for a person and with `{"error":"...","description":"..."}` for a script. No answer of an endpoint is ever
+    /// stored. A prefetch begins and ends nothing. A page begins no sign-in by loading it as an image or a frame, and a
+    /// page of another origin begins none by a script.
     ///
-    /// A page with a button for the sign-out is a form that posts to it. Such a page must not say
-    /// `Referrer-Policy: no-referrer`, because browsers then hide whose form it is; and if it has a `form-action` in its
+    /// A page with a button for the sign-out has a form that posts to it. Such a page must not say `Referrer-Policy:
+    /// no-referrer`, because browsers then hide which page posts the form. If the page has a `form-action` in its
     /// `Content-Security-Policy`, that has to name the provider's origin, to which the answer leads.
     ///
     /// ```
@@ -81,12 +82,13 @@ impl Auth {
         router.with_state(self.clone())
     }
 
-    /// The path of each of these endpoints, with its methods.
+    /// Returns the path of each enabled endpoint, with its methods.
     pub(crate) fn endpoints(&self) -> Vec<(String, &'static [&'static str])> {
         let endpoints = self.enabled().into_iter();
         endpoints.map(|endpoint| (self.paths().of(endpoint).to_owned(), methods(endpoint))).collect()
     }
 
+    /// Returns the endpoints that the configuration switches on. A service that only verifies sessions has none.
     fn enabled(&self) -> Vec<Endpoint> {
         let Some(owner) = self.owner() else { return Vec::new() };
         let mut enabled = vec![Endpoint::Login, Endpoint::Callback, Endpoint::Logout, Endpoint::Profile];
@@ -109,10 +111,11 @@ async fn answer(endpoint: Endpoint, auth: Auth, request: Request) -> Response {
     if !methods.contains(&request.method().as_str()) {
         return respond::method_not_allowed(methods);
     }
-    // Nobody has decided anything yet.
+    // A prefetch is no decision of the user, so it neither begins nor ends a session.
     if matches!(endpoint, Endpoint::Login | Endpoint::Logout) && is_prefetch(request.headers()) {
         return respond::no_content();
     }
+    // A page could make a browser begin many sign-ins that its user never sees.
     if endpoint == Endpoint::Login && origin::is_embedded(request.headers()) {
         return respond::no_content();
     }

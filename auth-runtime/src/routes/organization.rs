@@ -1,13 +1,13 @@
-//! Whether somebody signed in to the organization that was asked for.
+//! The check that a user signed in to the requested organization.
 
 use crate::json;
 
-/// Judges the claims of an ID token. `requested` is an organization's id, which is in `org_id`, or its name, which is
-/// in `org_name`; names are the same in any case.
+/// Returns whether the claims of an ID token name the requested organization. `requested` is an id, compared with
+/// `org_id`, or a name, compared with `org_name` in any case of letters.
 pub(super) fn is_of_organization(claims: &str, requested: &str) -> bool {
     let claim = |name| json::member(claims, name).and_then(json::string);
     let is_id = claim("org_id").is_some_and(|id| id == requested);
-    // An id is never taken for a name: names may be chosen to look like one.
+    // An id is never taken for a name: an attacker could choose a name that looks like another organization's id.
     let is_name = || {
         let may_be_name = !requested.starts_with(ID_PREFIX);
         may_be_name && claim("org_name").is_some_and(|name| name.to_lowercase() == requested.to_lowercase())
@@ -15,7 +15,7 @@ pub(super) fn is_of_organization(claims: &str, requested: &str) -> bool {
     is_id || is_name()
 }
 
-/// What every id begins with at Auth0.
+/// The prefix of every organization id at Auth0.
 const ID_PREFIX: &str = "org_";
 
 #[cfg(test)]

@@ -1,23 +1,26 @@
-//! Whether it was this application, or the user, that asked for something. What is posted is judged by the guard's rule.
+//! Checks of where a request comes from: from this application, from the user, or from another page. For posted
+//! requests the guard's check is used.
 
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-/// For a link: a page of this origin has it, or the user typed it or had it among the bookmarks. An image is no link,
-/// and whoever may write a text on this origin may put one into it.
+/// Returns whether a link is a step of the user's own: a page of this origin has the link, or the user typed the
+/// address or opened a bookmark. An image is no link: an author who may write text on this origin may put an image into
+/// it.
 pub(super) fn is_own_step(headers: &HeaderMap) -> bool {
     let is_own = says(headers, &SEC_FETCH_SITE, |site| site == "same-origin" || site == "none");
     is_own.unwrap_or(false) && !is_part_of_page(headers)
 }
 
-/// Returns whether a page loads it as a part of itself. A script that asks says `empty`.
+/// Returns whether a page loads the request as a part of itself, such as an image or a frame. A request of a script
+/// says `empty`.
 fn is_part_of_page(headers: &HeaderMap) -> bool {
     says(headers, &SEC_FETCH_DEST, |dest| dest == "document" || dest == "empty") == Some(false)
 }
 
-/// For what begins something: a page loads it as a part of itself, as an image, or one of another origin does so by a
-/// script, and its visitor sees nothing of it. A browser sends many such requests before it has seen one answer.
+/// Returns whether a page makes the request without showing the answer to its visitor: as an image or another part, or
+/// as a page of another origin by a script. A browser sends many such requests before it has seen one answer.
 pub(super) fn is_embedded(headers: &HeaderMap) -> bool {
     let is_shown = says(headers, &SEC_FETCH_DEST, |dest| dest == "document").unwrap_or(true);
     let is_other =
@@ -25,8 +28,8 @@ pub(super) fn is_embedded(headers: &HeaderMap) -> bool {
     (is_other && !is_shown) || is_part_of_page(headers)
 }
 
-/// For what only tells something: no browser says that it is a page of another origin that asks. Who is no browser says
-/// nothing, and can tell nobody else.
+/// Returns whether the browser says that a page of another origin makes the request. For endpoints that only tell
+/// something: a client that is no browser sends neither header, passes, and can tell no other page.
 pub(super) fn is_foreign(headers: &HeaderMap, base_url: &Url) -> bool {
     let ours = base_url.origin().ascii_serialization();
     let origin = says(headers, &ORIGIN, |origin| origin == ours.as_str());
@@ -34,7 +37,7 @@ pub(super) fn is_foreign(headers: &HeaderMap, base_url: &Url) -> bool {
     !(site.unwrap_or(true) && origin.unwrap_or(true))
 }
 
-/// `None` if the header is not there; else whether all of its values pass.
+/// Returns whether all values of the header pass; `None` if the header is not there.
 fn says(headers: &HeaderMap, name: &HeaderName, passes: impl Fn(&HeaderValue) -> bool) -> Option<bool> {
     headers.contains_key(name).then(|| headers.get_all(name).iter().all(passes))
 }

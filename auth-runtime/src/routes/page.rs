@@ -1,4 +1,4 @@
-//! The pages: plain HTML, no script, nothing from elsewhere.
+//! The pages of the sign-in: plain HTML without scripts, and without anything of another host.
 
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
@@ -13,7 +13,7 @@ pub(super) struct Link {
     pub(super) target: String,
 }
 
-/// Says what happened, with one way on.
+/// Returns a page that says what happened, with one link.
 pub(super) fn message(title: &str, text: &str, link: &Link) -> Response {
     let html = fill(&[
         ("title", title),
@@ -25,8 +25,8 @@ pub(super) fn message(title: &str, text: &str, link: &Link) -> Response {
     page(html, "'none'")
 }
 
-/// Asks before something is done. The button posts to `action`, and the answer to that may lead to one of `leads_to`,
-/// sources as the policy has them: browsers hold the redirect that answers a form against the page of the form.
+/// Returns a page that asks before something is done. Its button posts to `action`. The answer to that may redirect to
+/// the sources `leads_to`, written as in the policy: browsers apply a page's `form-action` to redirects, too.
 pub(super) fn question(
     title: &str,
     text: &str,
@@ -49,7 +49,7 @@ pub(super) fn question(
         ("link", link.text),
     ]);
     let mut response = page(html, &format!("'self' {leads_to}"));
-    // With `no-referrer` browsers would send the form with `Origin: null`, and nobody could tell whose it is.
+    // With `no-referrer` browsers would send the form with `Origin: null`, and the sign-out would refuse it.
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
@@ -66,7 +66,8 @@ fn page(html: String, form_action: &str) -> Response {
     response
 }
 
-/// The template with `values` in its places, each escaped but the form, which is made of escaped parts.
+/// Returns the template with `values` in its places. Each value is escaped except the form, which is made of escaped
+/// parts.
 fn fill(values: &[(&str, &str)]) -> String {
     let mut parts = TEMPLATE.split("{{");
     let mut html = parts.next().unwrap_or_default().to_owned();
@@ -83,7 +84,7 @@ fn fill(values: &[(&str, &str)]) -> String {
     html
 }
 
-/// For text and for attribute values in double quotes.
+/// Escapes text for an element and for an attribute value in quotes.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

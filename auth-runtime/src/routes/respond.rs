@@ -14,17 +14,17 @@ use crate::cookie::SetCookie;
 use crate::guard::is_navigation;
 use crate::reject::{error_members, forbid_caching, log_sign_in_failure};
 
-/// Sends the browser elsewhere.
+/// A redirect of the browser, and the cookies that go with it.
 pub(super) struct Redirect {
     pub(super) location: String,
     pub(super) cookies: Vec<SetCookie>,
 }
 
-/// A failure, and the cookies that go with it all the same.
+/// A failure, and the cookies that go with it nevertheless.
 pub(super) struct Failed {
     pub(super) failure: Failure,
     pub(super) cookies: Vec<SetCookie>,
-    /// Where the sign-in was to end, if that is known.
+    /// Path, query and fragment at which the sign-in was to end, if known.
     pub(super) return_to: Option<String>,
 }
 
@@ -34,7 +34,8 @@ impl<F: Into<Failure>> From<F> for Failed {
     }
 }
 
-/// 303, so that the browser follows with GET and sends nothing along (RFC 9700 §4.12).
+/// Answers with 303, so that the browser follows with GET and without the body (RFC 9700 §4.12), or explains the
+/// failure.
 pub(super) fn redirect(outcome: Result<Redirect, Failed>, auth: &Auth, request: &HeaderMap) -> Response {
     let Redirect { location, cookies } = match outcome {
         Ok(redirect) => redirect,
@@ -46,7 +47,7 @@ pub(super) fn redirect(outcome: Result<Redirect, Failed>, auth: &Auth, request: 
     finish((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(), &cookies)
 }
 
-/// A page for somebody in front of a browser, JSON for a script.
+/// Answers a failure: with a page for a person, with JSON for a script. The failure is logged.
 pub(super) fn explain(failed: &Failed, auth: &Auth, request: &HeaderMap) -> Response {
     let Failed { failure, cookies, return_to } = failed;
     let status = failure.status();
@@ -66,6 +67,7 @@ pub(super) fn explain(failed: &Failed, auth: &Auth, request: &HeaderMap) -> Resp
     finish(response, cookies)
 }
 
+/// Returns the link that the page of a failure offers.
 fn way_on(failure: &Failure, return_to: Option<&str>, auth: &Auth) -> Link {
     let root = auth.owner().map_or("/", |owner| owner.root.path());
     match failure.way_on() {
@@ -78,12 +80,12 @@ fn way_on(failure: &Failure, return_to: Option<&str>, auth: &Auth) -> Link {
     }
 }
 
-/// The request does something, and nobody has asked for that yet.
+/// Answers with 204 and does nothing, for a request that the user has not asked for.
 pub(super) fn no_content() -> Response {
     finish(StatusCode::NO_CONTENT.into_response(), &[])
 }
 
-/// RFC 9110 §15.5.6.
+/// Answers with 405 and the permitted methods (RFC 9110 §15.5.6).
 pub(super) fn method_not_allowed(methods: &[&str]) -> Response {
     let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
     if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
@@ -92,22 +94,23 @@ pub(super) fn method_not_allowed(methods: &[&str]) -> Response {
     finish(response, &[])
 }
 
-/// A JSON text.
+/// Answers with a JSON text.
 pub(super) fn json(text: impl Into<Body>) -> Response {
     ([(CONTENT_TYPE, "application/json")], text.into()).into_response()
 }
 
-/// What all of them say: nothing is stored, guessed, told to the next page or put into a page of another site.
+/// Adds the cookies, and the headers that all these answers have: the answer is not stored, its type is not guessed,
+/// its URL is not sent to the next page, and no page of another origin embeds it.
 pub(super) fn finish(mut response: Response, cookies: &[SetCookie]) -> Response {
     let headers = response.headers_mut();
     headers.extend(cookies.iter().filter_map(SetCookie::to_header_value).map(|line| (SET_COOKIE, line)));
     forbid_caching(headers);
-    // The URL of the callback holds a code (RFC 9700 §4.2).
+    // The URL of the callback has a code in it (RFC 9700 §4.2).
     headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
-/// Fetch standard, section 3.7.
+/// The header of the Fetch standard, section 3.7.
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

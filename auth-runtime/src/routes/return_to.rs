@@ -1,4 +1,4 @@
-//! Where a sign-in ends: a place of this application, by type.
+//! The place where a sign-in ends: a URL of this application, by type.
 
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
@@ -11,46 +11,47 @@ use crate::config::{Owner, RoutePaths};
 pub(super) struct ReturnTo(Url);
 
 impl ReturnTo {
-    /// Resolves `requested` as a browser would; whatever leads elsewhere becomes the application's root.
+    /// Resolves `requested` as a browser would. A URL that leads elsewhere becomes the application's root, and so does
+    /// none.
     pub(super) fn parse(requested: Option<&str>, auth: &Auth, owner: &Owner) -> Self {
         let place = requested.and_then(|requested| resolve(requested, &owner.base_url, auth.paths()));
         Self(place.unwrap_or_else(|| owner.root.clone()))
     }
 
-    /// The same, but nothing for what leads elsewhere.
+    /// Resolves `requested` as [`parse`](Self::parse) does; `None` for a URL that leads elsewhere.
     pub(super) fn parse_own(requested: &str, auth: &Auth, owner: &Owner) -> Option<Self> {
         resolve(requested, &owner.base_url, auth.paths()).map(Self)
     }
 
-    /// The absolute URL, which nothing can resolve to another origin.
+    /// Returns the absolute URL, which no client can resolve to another origin.
     pub(super) fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Path, query and fragment, as the transaction keeps them.
+    /// Returns path, query and fragment, as the transaction keeps them.
     pub(super) fn relative(&self) -> &str {
         relative(&self.0)
     }
 }
 
 fn resolve(requested: &str, base_url: &Url, paths: &RoutePaths) -> Option<Url> {
-    // Browsers drop control characters from a URL, and everything that compared the rest was deceived.
+    // Browsers drop control characters from a URL, so they would follow another URL than the one checked here.
     if requested.is_empty() || requested.len() > MAX_BYTES || requested.chars().any(char::is_control) {
         return None;
     }
     let mut url = base_url.join(requested).ok()?;
-    // What begins with two slashes names a host as soon as it is taken for a relative URL.
+    // A path that begins with two slashes would name a host once `relative` is resolved again.
     if url.path().starts_with("//") {
         let path = format!("/{}", url.path().trim_start_matches('/'));
         url.set_path(&path);
     }
     let is_ours = url.origin() == base_url.origin() && url.username().is_empty() && url.password().is_none();
-    // Encoding makes a URL up to three times as long.
+    // Checked again, because encoding makes a URL up to three times as long.
     let is_short = relative(&url).len() <= MAX_BYTES;
     (is_ours && is_short && !is_endpoint(&url, paths)).then_some(url)
 }
 
-/// Returns whether the URL leads back into the sign-in, also after a proxy has tidied it up.
+/// Returns whether the URL leads back into the sign-in, also after a proxy has normalized its path.
 fn is_endpoint(url: &Url, paths: &RoutePaths) -> bool {
     let decoded = percent_decode_str(url.path()).decode_utf8_lossy().replace('\\', "/");
     let mut segments = Vec::new();
@@ -70,7 +71,7 @@ fn relative(url: &Url) -> &str {
     &url[Position::BeforePath..]
 }
 
-/// Longer than any page of an application, shorter than any limit of a header.
+/// Bytes of the longest place: longer than the URL of any page of an application, shorter than any limit on a header.
 const MAX_BYTES: usize = 2_048;
 
 #[cfg(test)]

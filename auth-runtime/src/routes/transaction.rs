@@ -1,4 +1,4 @@
-//! The cookie that remembers, in one browser, a sign-in that is under way.
+//! The transaction cookie: the record, in one browser, of a sign-in that is under way.
 
 use http::HeaderMap;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -17,15 +17,18 @@ pub(super) struct Remembered {
     pub(super) nonce: String,
     pub(super) code_verifier: SecretString,
     pub(super) return_to: String,
+    /// Highest age of the authentication that was requested, in seconds.
     pub(super) max_age: Option<u64>,
-    /// What was asked for: the configuration may be another by now, or another service of this origin asked.
+    /// `scope` of the authorization request. The configuration may have changed since, or another service of this
+    /// origin may have sent the request.
     pub(super) scope: Option<String>,
+    /// `audience` of the authorization request.
     pub(super) audience: Option<String>,
-    /// The organization that was asked for.
+    /// Id or name of the requested organization.
     pub(super) organization: Option<String>,
 }
 
-/// The cookie for a transaction that begins now.
+/// Returns the cookie for a transaction that begins now.
 pub(super) fn remember(
     transaction: &LoginTransaction,
     asked: &AuthorizationRequest<'_>,
@@ -57,15 +60,15 @@ pub(super) fn fits(cookie: &SetCookie) -> bool {
     bytes_of(cookie.name().len(), cookie.value().len()) <= MAX_COOKIE_BYTES
 }
 
-/// The transaction that `state` belongs to, if it was begun in this browser and not too long ago.
+/// Returns the transaction that `state` belongs to, if this browser began it and it has not expired.
 ///
-/// The payload names the state too: a transaction presented under another's name is none.
+/// The payload names the state too, so a transaction in a cookie with another state's name is refused.
 pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Remembered> {
     if !is_state(state) {
         return None;
     }
     let value = find(headers, &name(state, auth))?;
-    // Other services on this origin may not put the time before the sealed part.
+    // Other services on this origin may write the sealed part alone, without the time in front of it.
     let sealed = value.split_once(':').map_or(&*value, |(_, sealed)| sealed);
     let opened = auth.codec().keys().open_at(sealed.as_bytes(), auth.now()).ok()?;
     let json = opened.plaintext.into_text().ok()?;
@@ -74,7 +77,7 @@ pub(super) fn recall(state: &str, headers: &HeaderMap, auth: &Auth) -> Option<Re
     if exp <= auth.now() || text("state")? != state || text("responseType")? != "code" {
         return None;
     }
-    // RFC 9700 §4.4: the code goes to the provider that was asked, and to no other.
+    // RFC 9700 §4.4: the code goes only to the provider that received the authorization request.
     if text("originIssuer").is_some_and(|asked| issuer(auth) != Some(&asked)) {
         return None;
     }
@@ -93,13 +96,13 @@ fn issuer(auth: &Auth) -> Option<&str> {
     auth.owner().map(|owner| owner.client.issuer().as_str())
 }
 
-/// Removes the cookie of a transaction that is over.
+/// Returns the line that removes the cookie of a transaction that is over.
 pub(super) fn forget(state: &str, auth: &Auth) -> SetCookie {
     auth.codec().remove_transaction(name(state, auth))
 }
 
-/// Removes the oldest of the transactions that this browser holds, as many as it takes for `new` to have room: whoever
-/// makes a browser begin sign-ins must not fill its headers.
+/// Returns the lines that remove the oldest transactions of this browser, as many as `new` needs for its room. A page
+/// that makes a browser begin sign-ins must not fill the browser's headers.
 pub(super) fn make_room(new: &SetCookie, headers: &HeaderMap, auth: &Auth) -> Vec<SetCookie> {
     let mut held = held(headers, &[prefix(auth)], auth.now());
     held.sort_by_key(|transaction| transaction.began);
@@ -118,19 +121,21 @@ pub(super) fn make_room(new: &SetCookie, headers: &HeaderMap, auth: &Auth) -> Ve
     removed
 }
 
-/// Removes the transactions of the request, for a sign-out: those under the other name too, which a version before this
-/// one, or a configuration without TLS, has left.
+/// Returns the lines that remove the transactions of the request, for a sign-out. Transactions under the other prefix
+/// are removed too: an earlier version, or a configuration without TLS, may have left them.
 pub(super) fn forget_all(headers: &HeaderMap, auth: &Auth) -> Vec<SetCookie> {
     let held = held(headers, &[HOST_PREFIX, PREFIX], auth.now());
     held.iter().take(MAX_REMOVED).map(|transaction| transaction.forget(auth)).collect()
 }
 
-/// One transaction's cookie, unopened.
+/// The cookie of a transaction, unopened.
 struct Held<'h> {
     prefix: &'static str,
     state: &'h str,
-    /// In unix seconds. 0 when it does not say, and when it says what cannot be: such a one goes first.
+    /// Unix seconds, from the text before the sealed part. 0 if the cookie has no time, or one in the future: such a
+    /// cookie is removed first.
     began: i64,
+    /// Bytes of name, `=` and value.
     bytes: usize,
 }
 
@@ -140,18 +145,19 @@ impl Held<'_> {
     }
 }
 
-/// The first transactions of the request under names with these prefixes.
+/// Returns the first transactions of the request whose names have one of these prefixes. Of cookies with one name, the
+/// last one counts.
 fn held<'h>(headers: &'h HeaderMap, prefixes: &[&'static str], now: Timestamp) -> Vec<Held<'h>> {
     let mut all: Vec<Held<'_>> = Vec::new();
     let mut seen = 0_usize;
     for (name, value) in pairs_of(headers) {
         let found = prefixes.iter().find_map(|prefix| Some((*prefix, name.strip_prefix(prefix)?)));
         let Some((prefix, state)) = found else { continue };
-        // One that allows a single sign-in at a time names no state.
+        // An application that allows a single sign-in at a time uses the prefix as the whole name.
         if !state.is_empty() && !is_state(state) {
             continue;
         }
-        // Counted with those that come twice: each is searched among the others.
+        // Repeated names count too, because each cookie is searched for among the others.
         seen = seen.saturating_add(1);
         if seen > MAX_SEEN {
             break;
@@ -166,7 +172,7 @@ fn held<'h>(headers: &'h HeaderMap, prefixes: &[&'static str], now: Timestamp) -
     all
 }
 
-/// The number before the first colon, which is encoded on the wire.
+/// Reads the number before the first colon, which may be percent-encoded on the wire.
 fn began(value: &[u8]) -> Option<i64> {
     let end = value.iter().position(|byte| !byte.is_ascii_digit())?;
     let (digits, rest) = value.split_at_checked(end)?;
@@ -182,45 +188,48 @@ fn name(state: &str, auth: &Auth) -> String {
     format!("{}{state}", prefix(auth))
 }
 
-/// A host beside this one can set a cookie for the domain that both are below, and so have a visitor sign in as somebody
-/// else. Where browsers take it, the name keeps such cookies away, and the one without is not read. A configured domain
-/// shares the cookie with those hosts, and without `Secure` there is no such name.
+/// Returns the prefix of the names of transaction cookies.
+///
+/// A host beside this one can set a cookie for the domain above both, and so sign a visitor in as another user. Where
+/// browsers accept it, the `__Host-` prefix keeps such cookies away, and a cookie without it is not read. With a
+/// configured domain, which shares the cookie with those hosts, or without `Secure`, browsers refuse that prefix.
 fn prefix(auth: &Auth) -> &'static str {
     if auth.codec().binds_transactions_to_host() { HOST_PREFIX } else { PREFIX }
 }
 
-/// Returns whether the text can be a state of ours: base64url, and not endless.
+/// Returns whether the text can be a state of this crate: base64url of limited length.
 fn is_state(text: &str) -> bool {
     (1..=MAX_STATE_CHARS).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
+/// The prefix where browsers refuse [`HOST_PREFIX`].
 const PREFIX: &str = "__txn_";
 
-/// With it browsers take a cookie from this very host only (RFC 6265bis §4.1.3.2).
+/// The prefix of a cookie that browsers accept from this very host only (RFC 6265bis §4.1.3.2).
 const HOST_PREFIX: &str = "__Host-__txn_";
 
-/// In how many tabs somebody may be about to sign in.
+/// Number of transactions that a browser may hold: tabs in which the user is about to sign in.
 const MAX_TRANSACTIONS: usize = 6;
 
-/// All of them together, with their names: as much as one cookie may hold, so a small part of a header. A sign-in
-/// that takes more alone is alone.
+/// Bytes of all transactions together, with their names: as much as one cookie may hold, so a small part of a header. A
+/// transaction that is larger than that is the only one.
 const MAX_BYTES: usize = 3_500;
 
-/// How many lines remove cookies in one answer. Real ones have 500 bytes, so more than this come in no header that
-/// servers accept; short ones could come by the thousand.
+/// Number of removals in one answer. A real transaction has about 500 bytes, so no header that servers accept holds
+/// more than this. Short cookies of an attacker could come by the thousand.
 const MAX_REMOVED: usize = 64;
 
-/// How many are looked at, for the same reason: those that are removed, and those that stay.
+/// Number of cookies that are looked at: those that are removed, and those that stay. Limited for the same reason.
 const MAX_SEEN: usize = MAX_REMOVED + MAX_TRANSACTIONS;
 
-/// How long a user may take to sign in, in seconds.
+/// Seconds that a user may take to sign in.
 const LIFETIME: u64 = 3_600;
 
-/// 32 random bytes take 43 characters.
+/// Characters of the longest state. A state of this crate, 32 random bytes, has 43.
 const MAX_STATE_CHARS: usize = 64;
 
-/// Name, `=` and value, as [`bytes_of`] counts them.
+/// Bytes of the largest cookie that browsers keep, counted as by [`bytes_of`].
 const MAX_COOKIE_BYTES: usize = 4_096;
 
 #[cfg(test)]

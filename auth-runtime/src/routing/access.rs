@@ -1,22 +1,30 @@
-//! Who may call a handler.
+//! The callers that a handler admits.
 
 use std::fmt;
 
 use crate::policy::Protection;
 
-/// Who may call what a route leads to.
+/// The callers that a route admits.
 ///
-/// `Display` writes it as the attribute has it: `scopes("read:posts"), max_age = "5m"`. An attribute without options
-/// is `signed in`; the others are `public` and `unchecked`.
+/// `Display` writes the options as the attribute has them: `scopes("read:posts"), max_age = "5m"`. An attribute without
+/// options is `signed in`; the other variants are `public` and `unchecked`.
+///
+/// ```
+/// use auth_runtime::policy::Protection;
+/// use auth_runtime::routing::Access;
+///
+/// assert_eq!(Access::Protected(&Protection::SIGNED_IN).to_string(), "signed in");
+/// assert_eq!(Access::Public.to_string(), "public");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
-    /// `#[with_api_auth_required]`, with these options. Of two attributes on one handler both apply; this is the one
-    /// that is next to the function.
+    /// `#[with_api_auth_required]` with these options. Of two attributes on one handler both apply; the options are
+    /// those of the attribute next to the function.
     Protected(&'static Protection),
-    /// `#[public]`: everybody.
+    /// `#[public]`: every caller.
     Public,
-    /// Nobody knows: it came in through [`Router::merge_unchecked`](super::Router::merge_unchecked).
+    /// Not known: the handler came in through [`Router::merge_unchecked`](super::Router::merge_unchecked).
     Unchecked,
 }
 

@@ -1,7 +1,7 @@
-//! Whether a handler says who may call it, decided by the compiler.
+//! The trait of the handlers that say who may call them. The compiler decides which ones do.
 //!
 //! axum describes a handler's parameters by a tuple `(M, First, ...)`. Both attributes put a parameter of their own
-//! first, so the first one's type tells what stands above the handler.
+//! first, so the type of the first one tells which attribute stands above the handler.
 
 use axum::handler::Handler;
 
@@ -10,8 +10,8 @@ use crate::guard::{Guard, Public, PublicGuard, Requirements};
 
 /// A handler that carries [`#[with_api_auth_required]`](crate::with_api_auth_required) or `#[public]`.
 ///
-/// Implemented for those by itself, and for nothing else; to be named where one's own function takes a handler.
-/// `T` and `S` are those of axum's [`Handler`].
+/// Implemented for exactly these handlers; an application names it where a function of its own takes a handler. `T` and
+/// `S` are those of axum's [`Handler`].
 ///
 /// ```
 /// use auth_runtime::routing::{AnnotatedHandler, MethodRouter, get};
@@ -32,7 +32,7 @@ use crate::guard::{Guard, Public, PublicGuard, Requirements};
     note = "`#[axum::debug_handler]` below `#[with_api_auth_required]` says which of them is not"
 )]
 pub trait AnnotatedHandler<T, S>: Handler<T, S> {
-    /// Who may call the handler.
+    /// The callers that the handler admits.
     const ACCESS: Access;
 }
 
@@ -51,13 +51,13 @@ where
     note = "add `#[with_api_auth_required]` above the handler, or `#[public]` to let everybody in"
 )]
 pub trait SaysWhoMayCall {
-    /// Who may call a handler with these parameters.
+    /// The callers that a handler with these parameters admits.
     const ACCESS: Access;
 }
 
-/// What an attribute puts first.
+/// A parameter that an attribute puts first.
 pub trait FirstParameter {
-    /// Who gets past this parameter.
+    /// The callers that get past this parameter.
     const ACCESS: Access;
 }
 
@@ -73,7 +73,7 @@ impl FirstParameter for PublicGuard {
     const ACCESS: Access = Access::Public;
 }
 
-/// For one to sixteen parameters, as many as axum takes.
+/// Implements [`SaysWhoMayCall`] for one to sixteen parameters, as many as axum takes.
 macro_rules! says_who_may_call {
     ($($other:ident)*) => {
         // Else the message would list these implementations instead of what to write.

@@ -13,10 +13,28 @@ use super::access::Access;
 use super::annotated::AnnotatedHandler;
 use super::route::{Endpoint, Methods};
 
-/// The handlers of one path, by method: axum's [`MethodRouter`](axum::routing::MethodRouter) with handlers that say
-/// who may call them, each of which it remembers.
+/// The handlers of one path, by method: axum's [`MethodRouter`](axum::routing::MethodRouter) with handlers that say who
+/// may call them, and with a list of them.
 ///
 /// Made by [`get`], [`post`] and so on, and taken by [`Router::route`](super::Router::route).
+///
+/// ```
+/// # #[cfg(feature = "macros")] mod example {
+/// # use auth_runtime::{Auth, with_api_auth_required};
+/// # #[with_api_auth_required]
+/// # async fn list() {}
+/// # #[with_api_auth_required]
+/// # async fn create() {}
+/// # pub fn main() {
+/// use auth_runtime::routing::{MethodRouter, Router, get};
+///
+/// let posts: MethodRouter<Auth> = get(list).post(create);
+/// let router = Router::new().route("/posts", posts);
+/// assert_eq!(router.routes().len(), 2);
+/// # }
+/// # }
+/// # #[cfg(feature = "macros")] example::main();
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct MethodRouter<S = ()> {
@@ -53,11 +71,29 @@ macro_rules! methods {
             }
         )*
 
-        /// Each of these adds a handler for one method.
+        /// Methods that each add a handler for one method.
+        ///
+        /// ```
+        /// # #[cfg(feature = "macros")] mod example {
+        /// # use auth_runtime::{Auth, with_api_auth_required};
+        /// # #[with_api_auth_required]
+        /// # async fn list() {}
+        /// # #[with_api_auth_required]
+        /// # async fn create() {}
+        /// # #[with_api_auth_required]
+        /// # async fn remove() {}
+        /// # pub fn main() {
+        /// use auth_runtime::routing::{MethodRouter, get};
+        ///
+        /// let posts: MethodRouter<Auth> = get(list).post(create).delete(remove);
+        /// # }
+        /// # }
+        /// # #[cfg(feature = "macros")] example::main();
+        /// ```
         ///
         /// # Panics
         ///
-        /// The method has a handler already.
+        /// If the method has a handler already.
         impl<S> MethodRouter<S>
         where
             S: Clone + Send + Sync + 'static,
@@ -93,7 +129,7 @@ methods! {
     trace(TRACE, AnnotatedHandler<T, S>);
 }
 
-/// A handler for several methods.
+/// Returns a router of one path with a handler for several methods.
 ///
 /// ```
 /// # #[cfg(feature = "macros")] mod example {
@@ -120,8 +156,8 @@ where
     }
 }
 
-/// A handler for every method, those that are not registered included. A handler that is added for one method takes
-/// that one.
+/// Returns a router of one path with a handler for every method, including methods that are not registered. A handler
+/// that is added for one method takes that method.
 ///
 /// ```
 /// # #[cfg(feature = "macros")] mod example {
@@ -151,9 +187,25 @@ where
 {
     /// Adds a handler for several methods.
     ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn show() {}
+    /// # #[with_api_auth_required]
+    /// # async fn save() {}
+    /// # pub fn main() {
+    /// use auth_runtime::routing::{MethodFilter, MethodRouter, get};
+    ///
+    /// let methods: MethodRouter<Auth> = get(show).on(MethodFilter::PUT.or(MethodFilter::PATCH), save);
+    /// # }
+    /// # }
+    /// # #[cfg(feature = "macros")] example::main();
+    /// ```
+    ///
     /// # Panics
     ///
-    /// One of the methods has a handler already.
+    /// If one of the methods has a handler already.
     #[track_caller]
     pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
     where
@@ -165,21 +217,56 @@ where
     }
 
     /// Sets the handler for every method without one, in place of an earlier one or of axum's 405.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn list() {}
+    /// # #[with_api_auth_required]
+    /// # async fn other() {}
+    /// # pub fn main() {
+    /// use auth_runtime::routing::{Route, Router, get};
+    ///
+    /// let router: Router<Auth> = Router::new().route("/posts", get(list).fallback(other));
+    /// assert_eq!(router.routes()[1].methods(), [Route::ANY_OTHER]);
+    /// # }
+    /// # }
+    /// # #[cfg(feature = "macros")] example::main();
+    /// ```
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
         H: AnnotatedHandler<T, S>,
         T: 'static,
     {
+        // axum replaces an earlier fallback, so the list does too.
         self.endpoints.retain(|endpoint| endpoint.methods != Methods::AnyOther);
         self.endpoints.push(any_other(H::ACCESS));
         Self { inner: self.inner.fallback(handler), ..self }
     }
 
-    /// The handlers of both.
+    /// Adds the handlers of another router to those of this one.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn list() {}
+    /// # #[with_api_auth_required]
+    /// # async fn create() {}
+    /// # pub fn main() {
+    /// use auth_runtime::routing::{Router, get, post};
+    ///
+    /// let router: Router<Auth> = Router::new().route("/posts", get(list).merge(post(create)));
+    /// assert_eq!(router.routes().len(), 2);
+    /// # }
+    /// # }
+    /// # #[cfg(feature = "macros")] example::main();
+    /// ```
     ///
     /// # Panics
     ///
-    /// Both have a handler for one method, or both have a fallback; [`any`] makes one.
+    /// If both have a handler for one method, or both have a fallback; [`any`] makes one.
     #[track_caller]
     pub fn merge(mut self, other: Self) -> Self {
         self.endpoints.extend(other.endpoints);
@@ -189,6 +276,21 @@ where
     /// Puts middleware around every handler that is there by now, and around the 405 for the other methods.
     ///
     /// Middleware runs before the session is checked, and can answer by itself.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn create() {}
+    /// # pub fn main() {
+    /// use auth_runtime::routing::{MethodRouter, post};
+    /// use axum::extract::DefaultBodyLimit;
+    ///
+    /// let posts: MethodRouter<Auth> = post(create).layer(DefaultBodyLimit::max(65_536));
+    /// # }
+    /// # }
+    /// # #[cfg(feature = "macros")] example::main();
+    /// ```
     pub fn layer<L>(self, layer: L) -> Self
     where
         L: Layer<axum::routing::Route> + Clone + Send + Sync + 'static,
@@ -202,9 +304,24 @@ where
 
     /// Puts middleware around every handler that is there by now, but not around a fallback or the 405.
     ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn create() {}
+    /// # pub fn main() {
+    /// use auth_runtime::routing::{MethodRouter, post};
+    /// use axum::extract::DefaultBodyLimit;
+    ///
+    /// let posts: MethodRouter<Auth> = post(create).route_layer(DefaultBodyLimit::max(65_536));
+    /// # }
+    /// # }
+    /// # #[cfg(feature = "macros")] example::main();
+    /// ```
+    ///
     /// # Panics
     ///
-    /// There is no handler for a method yet; that of [`any`] is a fallback.
+    /// If there is no handler for a method yet; the handler of [`any`] is a fallback.
     #[track_caller]
     pub fn route_layer<L>(self, layer: L) -> Self
     where
@@ -216,7 +333,20 @@ where
         Self { inner: self.inner.route_layer(layer), ..self }
     }
 
-    /// Provides the state that the handlers take their `Auth` from. What comes out lacks another state, or none.
+    /// Provides the state from which the handlers take their `Auth`. The result lacks another state, or none.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn list() {}
+    /// use auth_runtime::routing::{MethodRouter, get};
+    ///
+    /// fn posts(auth: Auth) -> MethodRouter {
+    ///     get(list).with_state(auth)
+    /// }
+    /// # }
+    /// ```
     pub fn with_state<S2>(self, state: S) -> MethodRouter<S2> {
         MethodRouter { inner: self.inner.with_state(state), endpoints: self.endpoints }
     }

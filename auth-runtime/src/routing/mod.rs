@@ -1,8 +1,8 @@
-//! Deny by default: a router that takes only handlers which say who may call them.
+//! A router that denies by default: it takes only handlers that say who may call them.
 //!
-//! The names are those of [`axum::routing`]; change the `use`, and a handler that carries neither
-//! [`#[with_api_auth_required]`](crate::with_api_auth_required) nor [`#[public]`](crate::public) does not compile. The router knows the
-//! method, the path and the requirements of every route.
+//! The names are those of [`axum::routing`]. Change the `use`, and a handler that carries neither
+//! [`#[with_api_auth_required]`](crate::with_api_auth_required) nor [`#[public]`](crate::public) does not compile. The
+//! router knows the method, the path and the requirements of every route.
 //!
 //! ```
 //! # #[cfg(feature = "macros")] mod example {
@@ -40,15 +40,16 @@
 //! let router: Router = Router::new().route("/api/me", get(me)); // this handler does not say who may call it
 //! ```
 //!
-//! # What it does not see
+//! # What the router does not see
 //!
 //! - Middleware: a layer runs before the handler and can answer by itself.
-//! - What came in through [`Router::merge_unchecked`]. There is one line for it in the list, and the layer
-//!   [`NoStore`](crate::NoStore) is around it.
+//! - Routes that came in through [`Router::merge_unchecked`]. The list has one line for all of them, and the layer
+//!   [`NoStore`](crate::NoStore) is around them.
 //! - Routes that an [`axum::Router`] is given after the conversion. Convert last.
 //!
-//! Routers of axum's own are asked from outside: `testing::audit` (feature `testing`) sends an anonymous request to
-//! each route, and `testing::audit_routes` does it for a router of this module with the middleware that is around it.
+//! Routers of axum's own are tested from outside: `testing::audit` (feature `testing`) sends an anonymous request to
+//! each route that the test names. `testing::audit_routes` does the same for the routes of a router of this module that
+//! demand a session, with the middleware around the router.
 
 mod access;
 mod annotated;

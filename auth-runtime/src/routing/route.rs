@@ -1,4 +1,4 @@
-//! What a router knows of one of its routes.
+//! The description of one route of a router.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,28 @@ use axum::routing::MethodFilter;
 
 use super::access::Access;
 
-/// One line of [`Router::routes`](super::Router::routes): which requests lead to a handler, and who may call it.
+/// A line of [`Router::routes`](super::Router::routes): the requests that lead to a handler, and the callers that it
+/// admits.
 ///
 /// `Display` writes method, path and [`Access`]: `GET  /api/posts/{id}  scopes("read:posts")`.
+///
+/// ```
+/// # #[cfg(feature = "macros")] mod example {
+/// # use auth_runtime::public;
+/// # #[public]
+/// # async fn health() {}
+/// # pub fn main() {
+/// use auth_runtime::routing::{Access, Router, get};
+///
+/// let router: Router = Router::new().route("/health", get(health));
+/// let route = &router.routes()[0];
+/// assert_eq!(route.methods(), ["GET"]);
+/// assert_eq!(route.path(), "/health");
+/// assert_eq!(route.access(), Access::Public);
+/// # }
+/// # }
+/// # #[cfg(feature = "macros")] example::main();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     methods: Vec<&'static str>,
@@ -18,45 +37,46 @@ pub struct Route {
     kind: Kind,
 }
 
-/// Why a request comes to a route.
+/// The reason why a request comes to a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Its path matches.
     Path,
     /// No path of the router matches.
     Fallback,
-    /// Nobody knows.
+    /// Not known: the route came in through `merge_unchecked`.
     Unchecked,
 }
 
 impl Route {
-    /// The methods, as in a request line; [`ANY_OTHER`](Self::ANY_OTHER) stands for all that have no route of their
-    /// own at this path. A route for `GET` answers `HEAD` too, unless there is one for `HEAD` (RFC 9110 §9.3.2).
+    /// Returns the methods as in a request line. [`ANY_OTHER`](Self::ANY_OTHER) stands for all methods that have no
+    /// route of their own at this path. A route for `GET` answers `HEAD` too, unless there is a route for `HEAD` (RFC
+    /// 9110 §9.3.2).
     pub fn methods(&self) -> &[&'static str] {
         &self.methods
     }
 
-    /// The path with its captures, as axum matches it: the prefixes of nested routers are in front.
+    /// Returns the path with its captures, as axum matches it: the prefixes of nested routers are in front.
     ///
-    /// A fallback answers all that no route below its prefix matches: it is listed at
-    /// [`FALLBACK`](Self::FALLBACK) below that. What came in through
-    /// [`merge_unchecked`](super::Router::merge_unchecked) is one line, at [`UNKNOWN`](Self::UNKNOWN).
+    /// A fallback answers every path that no route below its prefix matches. It is listed at
+    /// [`FALLBACK`](Self::FALLBACK) below that prefix. Routes that came in through
+    /// [`merge_unchecked`](super::Router::merge_unchecked) are one line, at [`UNKNOWN`](Self::UNKNOWN).
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Who may call the handler.
+    /// Returns the callers that the handler admits.
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// What [`methods`](Self::methods) has for `any`, and for the fallback of a path.
+    /// The entry of [`methods`](Self::methods) for `any`, and for the fallback of a path.
     pub const ANY_OTHER: &'static str = "*";
 
     /// The path of a fallback, below the prefix of the router that it belongs to.
     pub const FALLBACK: &'static str = "/{*fallback}";
 
-    /// The path of what is not known, below the prefix of the router that it was merged into.
+    /// The path of unchecked routes, below the prefix of the router that they were merged into.
     pub const UNKNOWN: &'static str = "/{*unchecked}";
 
     pub(super) fn new(path: impl Into<Cow<'static, str>>, endpoint: Endpoint) -> Self {
@@ -78,8 +98,8 @@ impl Route {
         Self { methods: methods.to_vec(), path: path.into(), access: Access::Public, kind: Kind::Path }
     }
 
-    /// The standard methods that it answers beside the other `routes` of its router. A handler for `GET` answers
-    /// `HEAD` too (RFC 9110 §9.3.2), and one for a method goes before one for any.
+    /// Returns the standard methods that the route answers beside the other `routes` of its router. A handler for `GET`
+    /// answers `HEAD` too (RFC 9110 §9.3.2), and a handler for a method goes before a handler for any.
     #[cfg(any(feature = "testing", feature = "utoipa"))]
     pub(crate) fn answers(&self, routes: &[Self]) -> Vec<&'static str> {
         let is_named = |name: &str| {
@@ -88,15 +108,17 @@ impl Route {
         };
         let is_answered = |name: &&'static str| match *name {
             name if self.methods.contains(&name) => true,
+            // Another handler of the path names the method.
             name if is_named(name) => false,
             "HEAD" if self.methods.contains(&"GET") => true,
             "HEAD" if is_named("GET") => false,
+            // No handler of the path answers the method by its name.
             _ => self.takes_any_other(),
         };
         ALL.iter().map(|(_, name)| *name).filter(is_answered).collect()
     }
 
-    /// Returns whether it answers a method that no other route at its path has.
+    /// Returns whether the route answers the methods that no other route at its path has.
     pub(crate) fn takes_any_other(&self) -> bool {
         self.methods.contains(&Self::ANY_OTHER)
     }
@@ -105,20 +127,23 @@ impl Route {
         self.kind
     }
 
-    /// Returns whether it is what a router, and not one that is nested in it, answers paths without a route with.
+    /// Returns whether this is the fallback of the router itself, not of a router that is nested in it.
     pub(super) fn is_own_fallback(&self) -> bool {
         self.kind == Kind::Fallback && self.path == Self::FALLBACK
     }
 
-    /// Returns whether anything may have come into the router, and not into one that is nested in it.
+    /// Returns whether this line stands for unchecked routes of the router itself, not of a router that is nested in
+    /// it.
     pub(super) fn is_own_unchecked(&self) -> bool {
         self.kind == Kind::Unchecked && self.path == Self::UNKNOWN
     }
 
-    /// The same route in a router that is nested at `prefix`. axum joins the two in this way.
+    /// Returns the route as a router has it that nests this one at `prefix`. The paths are joined as axum joins them.
     pub(super) fn below(mut self, prefix: &str) -> Self {
         let path = match &*self.path {
+            // axum does not double the slash.
             path if prefix.ends_with('/') => format!("{prefix}{}", path.trim_start_matches('/')),
+            // The root of a nested router is at the prefix itself.
             "/" => prefix.to_owned(),
             path => format!("{prefix}{path}"),
         };
@@ -133,14 +158,14 @@ impl fmt::Display for Route {
     }
 }
 
-/// One handler of a path.
+/// A handler of a path: its methods, and the callers that it admits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Endpoint {
     pub(super) methods: Methods,
     pub(super) access: Access,
 }
 
-/// Which methods one handler answers.
+/// The methods that one handler answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Methods {
     These(MethodFilter),

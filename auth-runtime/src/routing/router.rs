@@ -1,4 +1,4 @@
-//! Paths, and what leads where.
+//! The router: paths, and the handlers that they lead to.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -16,9 +16,9 @@ use super::start_up;
 use crate::auth::Auth;
 use crate::guard::NoStore;
 
-/// axum's [`Router`](axum::Router) with handlers that say who may call them, and a list of them.
+/// axum's [`Router`](axum::Router) with handlers that say who may call them, and with a list of its routes.
 ///
-/// It becomes an axum router by [`From`], to be served or tested; see the [module](super) for a whole one.
+/// [`From`] makes an axum router of it, to be served or tested; see the [module](super) for a complete example.
 #[derive(Clone)]
 #[must_use]
 pub struct Router<S = ()> {
@@ -30,7 +30,7 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// A router without routes: it answers 404.
+    /// Returns a router without routes, which answers 404.
     ///
     /// ```
     /// let router: auth_runtime::routing::Router = auth_runtime::routing::Router::new();
@@ -40,9 +40,9 @@ where
         Self { inner: axum::Router::new(), routes: Vec::new() }
     }
 
-    /// Every route, in the order in which they were added.
+    /// Returns every route, in the order in which they were added.
     ///
-    /// A test can hold it against a list that was agreed on, so that a handler which becomes public is seen:
+    /// A test can compare the list with an agreed one, so that a handler which becomes public is noticed:
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -84,8 +84,8 @@ where
     ///
     /// # Panics
     ///
-    /// The path does not begin with `/` or is not one, it overlaps with another one, or a method or a fallback of it
-    /// has a handler already.
+    /// If the path does not begin with `/` or is malformed, if it overlaps with another one, or if a method or the
+    /// fallback of the path has a handler already.
     #[track_caller]
     pub fn route(mut self, path: &str, methods: MethodRouter<S>) -> Self {
         let (methods, endpoints) = methods.into_parts();
@@ -93,10 +93,11 @@ where
         Self { inner: self.inner.route(path, methods), ..self }
     }
 
-    /// Puts another router below a prefix: its routes see the path without that.
+    /// Puts another router below a prefix. Its routes see the path without the prefix.
     ///
-    /// As in axum, requests below the prefix that it has no route for go to its fallback if it has one, else to the
-    /// fallback of this router. Fallbacks deeper down count only if it has one itself.
+    /// As in axum, a request below the prefix that matches no route of the nested router goes to the fallback of the
+    /// nested router if it has one, otherwise to the fallback of this router. Fallbacks of routers further down count
+    /// only if the nested router has a fallback itself.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -117,12 +118,13 @@ where
     ///
     /// # Panics
     ///
-    /// The prefix is empty or `/` ([`merge`](Self::merge) does that), does not begin with `/` or has a wildcard; or a
-    /// route overlaps with one that is there.
+    /// If the prefix is empty or `/` ([`merge`](Self::merge) does that), does not begin with `/` or has a wildcard, or
+    /// if a route overlaps with one that is there.
     #[track_caller]
     pub fn nest(mut self, prefix: &str, router: Self) -> Self {
         let keeps_fallbacks = router.may_have_fallback();
         let inner = self.inner.nest(prefix, router.inner);
+        // axum drops every fallback below a router that has none itself.
         let is_kept = |route: &Route| keeps_fallbacks || route.kind() != Kind::Fallback;
         let kept = router.routes.into_iter().filter(is_kept);
         self.routes.extend(kept.map(|route| route.below(prefix)));
@@ -149,18 +151,18 @@ where
     ///
     /// # Panics
     ///
-    /// A route overlaps with one that is there, or both routers have a fallback.
+    /// If a route overlaps with one that is there, or both routers have a fallback.
     #[track_caller]
     pub fn merge(mut self, other: Self) -> Self {
         self.routes.extend(other.routes);
         Self { inner: self.inner.merge(other.inner), ..self }
     }
 
-    /// Adds a router of axum's, whatever is in it: **nobody checks that its handlers say who may call them.**
+    /// Adds a router of axum's own: **nothing checks that its handlers say who may call them.**
     ///
-    /// For what is not a handler, a directory of files for instance, and for routers of other crates. The list has
-    /// one line for all of it, `unchecked`; `testing::audit` asks such routes one by one. A layer,
-    /// [`NoStore`](crate::NoStore), keeps out of caches what its handlers answer to a caller whose identity they took.
+    /// For services that are no handlers, a directory of files for instance, and for routers of other crates. The list
+    /// has one line for all of their routes, `unchecked`; `testing::audit` tests those that a test names. The layer
+    /// [`NoStore`](crate::NoStore) keeps an answer out of caches if its handler took the caller's identity.
     ///
     /// ```
     /// use auth_runtime::routing::{Access, Router};
@@ -173,7 +175,7 @@ where
     ///
     /// # Panics
     ///
-    /// A route overlaps with one that is there, or both routers have a fallback.
+    /// If a route overlaps with one that is there, or both routers have a fallback.
     #[track_caller]
     pub fn merge_unchecked(mut self, router: axum::Router<S>) -> Self {
         self.routes.push(Route::unchecked());
@@ -192,7 +194,7 @@ where
     ///
     /// # Panics
     ///
-    /// There is a route at one of their paths already.
+    /// If there is a route at one of their paths already.
     #[cfg(feature = "oidc")]
     #[track_caller]
     pub fn auth_routes(mut self, auth: &Auth) -> Self {
@@ -223,13 +225,14 @@ where
         H: AnnotatedHandler<T, S>,
         T: 'static,
     {
+        // axum replaces an earlier fallback, so the list does too.
         self.routes.retain(|route| !route.is_own_fallback());
         self.routes.push(Route::fallback(H::ACCESS));
         Self { inner: self.inner.fallback(handler), ..self }
     }
 
-    /// Sets the handler for methods that a path does not have, in place of axum's 405, for every path that is there
-    /// by now and has none.
+    /// Sets the handler for methods that a path does not have, in place of axum's 405. It counts for every path that is
+    /// there by now and has no fallback.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -261,6 +264,22 @@ where
     /// Puts middleware around every route that is there by now, and around the fallback.
     ///
     /// Middleware runs before the session is checked, and can answer by itself.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn list() {}
+    /// # pub fn main() {
+    /// use auth_runtime::routing::{Router, get};
+    /// use axum::extract::DefaultBodyLimit;
+    ///
+    /// let router: Router<Auth> = Router::new().route("/posts", get(list)).layer(DefaultBodyLimit::max(65_536));
+    /// assert_eq!(router.routes().len(), 1);
+    /// # }
+    /// # }
+    /// # #[cfg(feature = "macros")] example::main();
+    /// ```
     pub fn layer<L>(self, layer: L) -> Self
     where
         L: Layer<axum::routing::Route> + Clone + Send + Sync + 'static,
@@ -274,9 +293,25 @@ where
 
     /// Puts middleware around every route that is there by now, but not around the fallback.
     ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn list() {}
+    /// # pub fn main() {
+    /// use auth_runtime::routing::{Router, get};
+    /// use axum::extract::DefaultBodyLimit;
+    ///
+    /// let router: Router<Auth> = Router::new().route("/posts", get(list)).route_layer(DefaultBodyLimit::max(65_536));
+    /// assert_eq!(router.routes().len(), 1);
+    /// # }
+    /// # }
+    /// # #[cfg(feature = "macros")] example::main();
+    /// ```
+    ///
     /// # Panics
     ///
-    /// There is no route yet.
+    /// If there is no route yet.
     #[track_caller]
     pub fn route_layer<L>(self, layer: L) -> Self
     where
@@ -289,18 +324,31 @@ where
         Self { inner: self.inner.route_layer(layer), ..self }
     }
 
-    /// Provides the state that the handlers take their [`Auth`](crate::Auth) from. What comes out lacks another
-    /// state, or none: `Router<()>` can be served.
+    /// Provides the state from which the handlers take their [`Auth`](crate::Auth). The result lacks another state, or
+    /// none: `Router<()>` can be served.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// # use auth_runtime::{Auth, with_api_auth_required};
+    /// # #[with_api_auth_required]
+    /// # async fn list() {}
+    /// use auth_runtime::routing::{Router, get};
+    ///
+    /// fn app(auth: Auth) -> axum::Router {
+    ///     Router::new().route("/posts", get(list)).with_state(auth).into()
+    /// }
+    /// # }
+    /// ```
     pub fn with_state<S2>(self, state: S) -> Router<S2> {
         Router { inner: self.inner.with_state(state), routes: self.routes }
     }
 
-    /// What is unchecked may bring a fallback with it.
+    /// Returns whether the router may have a fallback. Unchecked routes may have brought one.
     fn may_have_fallback(&self) -> bool {
         self.routes.iter().any(|route| route.is_own_fallback() || route.is_own_unchecked())
     }
 
-    /// Each path once.
+    /// Returns each path that has no fallback, once.
     fn paths_without_fallback(&self) -> Vec<String> {
         let with_path = || self.routes.iter().filter(|route| route.kind() == Kind::Path);
         let has_fallback = |path| with_path().any(|route| route.path() == path && route.takes_any_other());
@@ -323,15 +371,15 @@ where
     }
 }
 
-/// The list of routes.
+/// Prints the list of routes.
 impl<S> fmt::Debug for Router<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router").field("routes", &self.routes).finish_non_exhaustive()
     }
 }
 
-/// The checks are made: what is left is axum's own. Writes one line to the log, which counts the routes and names
-/// those that let strangers in.
+/// Converts the router into axum's own, since all checks are made. Writes one line to the log, which counts the routes
+/// and names those that admit callers without a session.
 impl<S> From<Router<S>> for axum::Router<S> {
     fn from(router: Router<S>) -> Self {
         start_up::log(&router.routes);

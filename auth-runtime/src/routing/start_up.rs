@@ -1,9 +1,9 @@
-//! What a service says about its routes when it starts.
+//! The line about its routes that a service logs when it starts.
 
 use super::access::Access;
 use super::route::Route;
 
-/// One line: how many routes demand a session, and which do not.
+/// Logs the number of routes and of those that demand a session, and the names of the others.
 pub(super) fn log(routes: &[Route]) {
     let protected = routes.iter().filter(|route| route.access().requires_session()).count();
     let named = |is_meant: fn(&Access) -> bool| {
