@@ -142,7 +142,8 @@ fn quickstart() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         // With the features of the test itself, so that nothing is built twice.
-        let arguments = ["build", "--workspace", "--features", "auth-runtime/testing", "--bin", "quickstart"];
+        let features = "auth-runtime/testing,quickstart/stores";
+        let arguments = ["build", "--workspace", "--features", features, "--bin", "quickstart"];
         let built = Command::new(env!("CARGO")).args(arguments).current_dir(root).status().unwrap();
         assert!(built.success(), "the quickstart does not build");
         // The test is in `deps` of the same folder.

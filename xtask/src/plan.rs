@@ -59,7 +59,7 @@ fn quick_steps() -> Vec<Step> {
             "tests",
             "unit, integration and documentation tests",
             &[],
-            "cargo test --workspace --features auth-runtime/testing",
+            "cargo test --workspace --features auth-runtime/testing,quickstart/stores",
         ),
         // Features only add: with the other cipher every session reads and writes as before.
         run(
@@ -95,7 +95,7 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
             needs: &["node", "npm packages"],
             // The whole workspace is selected so that features add up as in `tests`, and nothing is built twice.
             action: Action::Run(
-                Invocation::of("cargo test --workspace --features auth-runtime/testing,auth-tests/interop --test interop")
+                Invocation::of("cargo test --workspace --features auth-runtime/testing,quickstart/stores,auth-tests/interop --test interop")
                     .env("INTEROP_PEER", layout.peer())
                     .env("INTEROP_PEER_V3", layout.peer_v3()),
             ),
@@ -111,7 +111,7 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
             purpose: "users sign in at a real OpenID provider, npm's oidc-provider",
             needs: &["node", "suite packages"],
             action: Action::Run(
-                Invocation::of("cargo test --workspace --features auth-runtime/testing,auth-tests/provider --test provider")
+                Invocation::of("cargo test --workspace --features auth-runtime/testing,quickstart/stores,auth-tests/provider --test provider")
                     .env("PROVIDER_PACKAGES", layout.provider()),
             ),
         },
@@ -131,13 +131,13 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
             "stores",
             "every session store keeps the contract, and fails as it must, with real servers",
             &["redis", "postgresql"],
-            "cargo test --workspace --features auth-runtime/testing,auth-tests/stores --test stores",
+            "cargo test --workspace --features auth-runtime/testing,quickstart/stores,auth-tests/stores --test stores",
         ),
         run(
             "instances",
             "several processes with one store: one session, one refresh, one sign-out",
             &["redis", "postgresql"],
-            "cargo test --workspace --features auth-runtime/testing,auth-tests/stores --test instances",
+            "cargo test --workspace --features auth-runtime/testing,quickstart/stores,auth-tests/stores --test instances",
         ),
         prepare("chromium", "Chromium is installed", &[], Preparation::Chromium),
         prepare("next.js app", "the companion's Next.js app builds", &["node"], Preparation::NextjsApp),
@@ -145,7 +145,7 @@ fn full_only_steps(layout: &Layout) -> Vec<Step> {
             "examples",
             "the examples that the browser visits are built",
             &[],
-            "cargo build --workspace --features auth-runtime/testing --bin quickstart --bin nextjs-companion --example redirect_payloads",
+            "cargo build --workspace --features auth-runtime/testing,quickstart/stores --bin quickstart --bin nextjs-companion --example redirect_payloads",
         ),
         Step {
             name: "browser",

@@ -5,7 +5,7 @@
 //! `APP_BASE_URL` set, users sign in there instead.
 //!
 //! Sessions are in the browsers' cookies. `SESSION_STORE` keeps them in `memory:`, `sqlite:PATH`, `postgres://…` or
-//! `redis://…` instead; `store.rs` has what else several instances can share.
+//! `redis://…` instead, each with the feature of its name; `store.rs` has what else several instances can share.
 
 #![expect(
     clippy::print_stdout,

@@ -1,7 +1,9 @@
 //! Where sessions are kept, by an address in one variable.
 
+use std::sync::Arc;
+
 use auth_runtime::AuthBuilder;
-use auth_runtime::store::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
+use auth_runtime::store::{KeyValueStore, MemoryStore, SessionStore};
 
 /// What several instances may share, each by the address of a store.
 #[derive(Debug, Default)]
@@ -15,69 +17,85 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
+    /// Gives the stores to the builder.
     pub(crate) async fn apply(&self, mut auth: AuthBuilder) -> Result<AuthBuilder, String> {
         if let Some(address) = &self.sessions {
-            auth = match Store::at("SESSION_STORE", address).await? {
-                Store::Memory(store) => auth.session_store(store),
-                Store::Redis(store) => auth.session_store(store),
-                Store::Postgres(store) => auth.session_store(store),
-                Store::Sqlite(store) => auth.session_store(store),
-            };
+            auth = auth.session_store(Store::at("SESSION_STORE", address).await?.sessions);
         }
         if let Some(address) = &self.refresh_lease {
-            auth = match Store::at("REFRESH_LEASE_STORE", address).await? {
-                Store::Memory(store) => auth.refresh_lease(store),
-                Store::Redis(store) => auth.refresh_lease(store),
-                Store::Postgres(store) => auth.refresh_lease(store),
-                Store::Sqlite(store) => auth.refresh_lease(store),
-            };
+            auth = auth.refresh_lease(Store::at("REFRESH_LEASE_STORE", address).await?.values);
         }
         if let Some(address) = &self.revocation {
-            auth = match Store::at("REVOCATION_STORE", address).await? {
-                Store::Memory(store) => auth.revocation(store),
-                Store::Redis(store) => auth.revocation(store),
-                Store::Postgres(store) => auth.revocation(store),
-                Store::Sqlite(store) => auth.revocation(store),
-            };
+            auth = auth.revocation(Store::at("REVOCATION_STORE", address).await?.values);
         }
-        // Only where a session can be ended from afar may the provider ask for it.
+        // The provider may ask for the end of a session only where there is a store that can end one.
         let can_end = self.sessions.is_some() || self.revocation.is_some();
         Ok(if can_end { auth.backchannel_logout(true) } else { auth })
     }
 }
 
+/// One store, in both of its roles.
 #[derive(Debug)]
-enum Store {
-    Memory(MemoryStore),
-    Redis(RedisStore),
-    Postgres(PostgresStore),
-    Sqlite(SqliteStore),
+struct Store {
+    sessions: Arc<dyn SessionStore>,
+    values: Arc<dyn KeyValueStore>,
 }
 
 impl Store {
+    fn of<S: SessionStore + KeyValueStore>(store: S) -> Self {
+        let store = Arc::new(store);
+        Self { sessions: Arc::clone(&store) as Arc<dyn SessionStore>, values: store }
+    }
+
+    /// Opens the store at an address. Each kind but `memory:` is compiled only where its feature asks for it.
     async fn at(variable: &str, address: &str) -> Result<Self, String> {
         // The address may hold a password, so no message shows it.
+        #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
         let failed = |error| format!("{variable}: {error}");
         match address.split_once(':') {
-            Some(("memory", "")) => Ok(Self::Memory(MemoryStore::new())),
+            Some(("memory", "")) => Ok(Self::of(MemoryStore::new())),
+            #[cfg(feature = "sqlite")]
             Some(("sqlite", path)) if !path.is_empty() => {
-                SqliteStore::open(path).await.map(Self::Sqlite).map_err(failed)
+                auth_runtime::store::SqliteStore::open(path).await.map(Self::of).map_err(failed)
             }
+            #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => {
-                PostgresStore::connect(address).await.map(Self::Postgres).map_err(failed)
+                auth_runtime::store::PostgresStore::connect(address).await.map(Self::of).map_err(failed)
             }
             // Several nodes are a cluster.
+            #[cfg(feature = "redis")]
             Some(("redis" | "rediss", _)) if address.contains(',') => {
                 let nodes: Vec<&str> = address.split(',').collect();
-                RedisStore::cluster(&nodes).map(Self::Redis).map_err(failed)
+                auth_runtime::store::RedisStore::cluster(&nodes).map(Self::of).map_err(failed)
             }
-            Some(("redis" | "rediss", _)) => RedisStore::new(address).map(Self::Redis).map_err(failed),
-            _ => Err(format!(
-                "{variable} must be one of memory:, sqlite:PATH, postgres://USER@HOST/DATABASE, redis://HOST:PORT \
-                 (rediss:// with TLS, several with commas for a cluster), or unset"
-            )),
+            #[cfg(feature = "redis")]
+            Some(("redis" | "rediss", _)) => {
+                auth_runtime::store::RedisStore::new(address).map(Self::of).map_err(failed)
+            }
+            other => {
+                Err(other.and_then(|(scheme, rest)| not_built(variable, scheme, rest)).unwrap_or_else(|| {
+                    format!(
+                        "{variable} must be one of memory:, sqlite:PATH, postgres://USER@HOST/DATABASE, \
+                     redis://HOST:PORT (rediss:// with TLS, several with commas for a cluster), or unset"
+                    )
+                }))
+            }
         }
     }
+}
+
+/// Says which feature of this package brings the stores with such addresses.
+fn not_built(variable: &str, scheme: &str, rest: &str) -> Option<String> {
+    let feature = match scheme {
+        "sqlite" => "sqlite",
+        "postgres" | "postgresql" => "postgres",
+        "redis" | "rediss" => "redis",
+        _ => return None,
+    };
+    let message = format!(
+        "{variable}: this build has no such store; run `cargo run -p quickstart --features {feature}`"
+    );
+    Some(message).filter(|_| !rest.is_empty())
 }
 
 #[cfg(test)]
@@ -86,19 +104,37 @@ mod tests {
 
     #[tokio::test]
     async fn a_store_is_one_that_is_known() {
-        for address in ["memory:", "redis://localhost:6379", "redis://a:1,redis://b:2", "rediss://localhost"]
-        {
-            assert!(Store::at("SESSION_STORE", address).await.is_ok(), "{address}");
-        }
+        assert!(Store::at("SESSION_STORE", "memory:").await.is_ok());
         for address in ["", "memory", "sqlite:", "mysql://localhost", "redis.example.com:6379"] {
             let error = Store::at("SESSION_STORE", address).await.unwrap_err();
             assert!(error.starts_with("SESSION_STORE must be one of"), "{address}: {error}");
         }
     }
 
+    #[cfg(feature = "redis")]
+    #[tokio::test]
+    async fn one_server_and_a_cluster_are_addresses_of_redis() {
+        for address in ["redis://localhost:6379", "redis://a:1,redis://b:2", "rediss://localhost"] {
+            assert!(Store::at("SESSION_STORE", address).await.is_ok(), "{address}");
+        }
+    }
+
+    #[cfg(feature = "postgres")]
     #[tokio::test]
     async fn a_store_that_is_not_there_is_named_without_its_password() {
         let error = Store::at("SESSION_STORE", "postgres://ada:pass-word@127.0.0.1:9/db").await.unwrap_err();
         assert!(error.starts_with("SESSION_STORE: ") && !error.contains("pass-word"), "{error}");
+    }
+
+    #[test]
+    fn a_store_that_was_not_built_is_named_by_its_feature() {
+        for (scheme, feature) in [("postgres", "postgres"), ("rediss", "redis"), ("sqlite", "sqlite")] {
+            let expected = format!(
+                "REVOCATION_STORE: this build has no such store; run `cargo run -p quickstart --features {feature}`"
+            );
+            assert_eq!(not_built("REVOCATION_STORE", scheme, "where it is"), Some(expected));
+        }
+        assert_eq!(not_built("REVOCATION_STORE", "mysql", "//localhost"), None);
+        assert_eq!(not_built("REVOCATION_STORE", "sqlite", ""), None);
     }
 }
