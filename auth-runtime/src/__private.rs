@@ -1,5 +1,5 @@
-//! Items that expansions of `#[with_api_auth_required]` name, and the examples in the documentation. Not for use by hand: it
-//! changes without notice.
+//! Items that the expansions of `#[with_api_auth_required]` name, and the examples in the documentation. Not for use by
+//! hand: these items change without notice.
 
 #[cfg(feature = "macros")]
 pub use auth_macros::__behind as behind;
@@ -15,7 +15,7 @@ pub use crate::policy::{ClaimValue, Decided, Policies, Policy, Protection, Requi
 pub use crate::request::Session;
 pub use crate::session::User;
 
-/// What axum hands to middleware itself, behind all that it extracts from the request.
+/// The types that axum passes to middleware itself, behind the parameters that it extracts from the request.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither axum's `Next` nor its `Response`",
     label = "axum would extract this from the request",
@@ -27,10 +27,10 @@ impl HandedByAxum for axum::middleware::Next {}
 
 impl<B> HandedByAxum for http::Response<B> {}
 
-/// Compiles for what axum hands to middleware itself.
+/// Compiles for a type that axum passes to middleware itself: an expansion names it, so that rustc reports other types.
 pub fn handed_by_axum<T: HandedByAxum>() {}
 
-/// A value of any type, for a place that is never reached: it fixes the type of a handler's body.
+/// Stands for a value of any type in a place that is never reached, and so fixes the type of a handler's body.
 ///
 /// # Panics
 ///

@@ -1,8 +1,8 @@
 //! Login sessions for axum API routes.
 //!
 //! A handler that carries [`#[with_api_auth_required]`](with_api_auth_required) runs only for a signed-in user. The
-//! session is checked before any other extractor, so a stranger's request is never parsed; the handler is given
-//! `user`, and everybody else a 401.
+//! guard checks the session before any other extractor runs, so the request of a stranger is never parsed. The handler
+//! gets the `user`; a client without a session gets a 401.
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "macros", feature = "oidc"))] mod example {
@@ -25,32 +25,32 @@
 //! and an axum service share one login.
 //!
 //! - [`Auth`] holds the configuration; [`Auth::from_env`] reads it from the environment.
-//! - [`User`], [`Claims`] and [`Session`] are what a handler can ask for.
-//! - [`policy`] is what a handler can demand beyond that somebody is signed in, and a [`Rejection`] what those get
-//!   who do not meet it.
-//! - [`NoStore`] keeps the answers of plain handlers that look who is there out of caches.
+//! - [`User`], [`Claims`] and [`Session`] are the parameters that a handler can have.
+//! - [`policy`] has the demands that a handler can make beyond a signed-in user. A client that does not meet them gets
+//!   a [`Rejection`].
+//! - [`NoStore`] keeps the answers of plain handlers that read the session out of caches.
 //! - [`routing`] refuses to compile a route whose handler does not say who may call it.
-//! - `guide` has a page for each option of the attribute, with an example that runs, and one on requests of other
+//! - `guide` has a page for each option of the attribute, with an example that runs, and one on requests from other
 //!   sites: what is checked, CORS, proxies, nested routers and web sockets.
-//! - [`store`] is where sessions are kept if not in cookies, and what several instances share.
-//! - [`codec`] is the session cookie without a web server.
+//! - [`store`] keeps sessions outside of cookies, and holds what several instances share.
+//! - [`codec`] reads and writes the session cookie without a web server.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `aws-lc-rs` | no | sessions opened and sealed by that library instead of `aes-gcm`: the same bytes, sooner |
+//! | `aws-lc-rs` | no | sessions opened and sealed by that library instead of `aes-gcm`: the same bytes, faster |
 //! | `macros` | yes | the attribute |
-//! | `metrics` | no | how long stores take, through the facade of that name |
-//! | `oidc` | yes | signing in with an OpenID provider: [`Auth::routes`]. Without it the crate verifies sessions |
+//! | `metrics` | no | the duration of store operations, through the crate `metrics` |
+//! | `oidc` | yes | signing in with an OpenID provider: [`Auth::routes`]. Without it the crate only verifies sessions |
 //! | `postgres` | no | [`store`]: sessions in PostgreSQL |
 //! | `redis` | no | [`store`]: sessions in Redis, one server or a cluster |
 //! | `sqlite` | no | [`store`]: sessions in SQLite |
 //! | `sqlx` | no | `postgres` and `sqlite` |
-//! | `testing` | no | cookies to order, a clock to set, an audit of routes, a provider in the same process |
+//! | `testing` | no | for tests: session cookies, a clock to set, an audit of routes, a provider in the same process |
 //! | `utoipa` | no | protected operations in an OpenAPI document |
 
-// Without `oidc` what signs users in is not called, and little of the rest is worth a line that says so.
+// Without `oidc` nothing calls the parts that serve the sign-in. This exception replaces a `cfg` on each of them.
 #![cfg_attr(
     not(feature = "oidc"),
     expect(dead_code, unused_imports, reason = "parts are there for the sign-in alone")

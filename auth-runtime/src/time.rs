@@ -2,59 +2,65 @@
 
 use std::fmt;
 
-/// Whole seconds since 1970-01-01T00:00:00Z.
+/// A point in time, in whole seconds since 1970-01-01T00:00:00Z.
 ///
-/// Times in a cookie are chosen by whoever wrote the cookie, so every operation here is total:
-/// it saturates instead of overflowing.
+/// The writer of a cookie chooses the times in it, so every operation here saturates instead of overflowing.
 ///
 /// ```
 /// use auth_runtime::codec::Timestamp;
 ///
 /// let created = Timestamp::from_unix(1_790_000_000);
 /// assert_eq!(created.saturating_add(60).as_unix(), 1_790_000_060);
+/// assert_eq!(created.seconds_since(created.saturating_sub(60)), 60);
 /// assert_eq!(Timestamp::from_unix(i64::MAX).saturating_add(1), Timestamp::from_unix(i64::MAX));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The last second of the year 9999. A later time is no time that a login session has.
+    /// The last second of the year 9999. No login session has a later time.
     pub const MAX_SENSIBLE: Self = Self(253_402_300_799);
 
-    /// The operating system's time, for tools. A service hands its own clock's time to the codec.
+    /// Returns the operating system's time, for tools. A service passes the time of its own clock to the codec.
+    ///
+    /// ```
+    /// use auth_runtime::codec::Timestamp;
+    ///
+    /// assert!(Timestamp::now() > Timestamp::from_unix(1_700_000_000));
+    /// ```
     pub fn now() -> Self {
         system_now()
     }
 
-    /// The point in time that is `seconds` after 1970-01-01T00:00:00Z.
+    /// Returns the point in time that is `seconds` after 1970-01-01T00:00:00Z.
     pub const fn from_unix(seconds: i64) -> Self {
         Self(seconds)
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// Returns the seconds since 1970-01-01T00:00:00Z.
     pub const fn as_unix(self) -> i64 {
         self.0
     }
 
-    /// This time, `seconds` later.
+    /// Returns the time that is `seconds` later.
     #[must_use]
     pub const fn saturating_add(self, seconds: u64) -> Self {
         Self(self.0.saturating_add_unsigned(seconds))
     }
 
-    /// This time, `seconds` earlier.
+    /// Returns the time that is `seconds` earlier.
     #[must_use]
     pub const fn saturating_sub(self, seconds: u64) -> Self {
         Self(self.0.saturating_sub_unsigned(seconds))
     }
 
-    /// Seconds from `earlier` to this time; 0 when `earlier` is not earlier.
+    /// Returns the seconds from `earlier` to this time; 0 when `earlier` is not earlier.
     pub const fn seconds_since(self, earlier: Self) -> u64 {
         if self.0 <= earlier.0 { 0 } else { self.0.abs_diff(earlier.0) }
     }
 
-    /// The whole second in which a JSON number of seconds lies, or `None` when that is no time at all
-    /// (negative, not finite, or after the year 9999).
+    /// Returns the whole second in which a JSON number of seconds lies, or `None` when the number is no time: negative,
+    /// not finite, or greater than [`MAX_SENSIBLE`](Self::MAX_SENSIBLE).
     pub(crate) fn from_json_number(seconds: f64) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "the year 9999 is far below 2^53")]
         let latest = Self::MAX_SENSIBLE.0 as f64;
@@ -70,7 +76,8 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// As HTTP writes dates (RFC 9110 §5.6.7) where the time can be written so, else the bare number of seconds.
+    /// Writes the date as HTTP does (RFC 9110 §5.6.7). A time before 1970 or after the year 9999 is written as the bare
+    /// number of seconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match u64::try_from(self.0) {
             Ok(seconds) if *self <= Self::MAX_SENSIBLE => {
@@ -82,13 +89,13 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Where the current time comes from.
+/// The source of the current time.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Clock {
-    /// The operating system's.
+    /// The operating system's clock.
     #[default]
     System,
-    /// One that a test sets.
+    /// A clock that a test sets, in unix seconds.
     #[cfg(feature = "testing")]
     Settable(std::sync::Arc<std::sync::atomic::AtomicI64>),
 }
@@ -103,8 +110,8 @@ impl Clock {
     }
 }
 
-/// The operating system's time. A clock before 1970 counts as 1970: then every session looks fresh to no one,
-/// because `createdAt` lies in the future.
+/// Returns the operating system's time. A clock before 1970 counts as 1970: every session is refused then, because its
+/// `createdAt` lies in the future.
 pub(crate) fn system_now() -> Timestamp {
     #[expect(clippy::disallowed_methods, reason = "this is the place that the rule points to")]
     let now = std::time::SystemTime::now();

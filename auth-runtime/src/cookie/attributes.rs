@@ -1,4 +1,4 @@
-//! The attributes that every cookie of ours carries.
+//! The attributes of the cookies that this crate writes.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,18 @@ pub use cookie::SameSite;
 
 use super::name::CookieName;
 
-/// `Path`, `Domain`, `Secure`, `SameSite` and whether the browser forgets the cookie when it closes.
-/// `HttpOnly` is always there.
+/// The attributes of a cookie: `Path`, `Domain`, `Secure`, `SameSite`, and whether the browser forgets the cookie when
+/// it closes. `HttpOnly` is always written.
+///
+/// ```
+/// use auth_runtime::codec::{CookieAttributes, CookieName};
+///
+/// let attributes = CookieAttributes::default().with_path("/app")?.with_secure(true);
+/// assert!(attributes.is_secure());
+/// assert!(attributes.check(&CookieName::new("__Secure-session")?).is_ok());
+/// assert!(attributes.check(&CookieName::new("__Host-session")?).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieAttributes {
     domain: Option<String>,
@@ -18,18 +28,25 @@ pub struct CookieAttributes {
 }
 
 impl Default for CookieAttributes {
-    /// `Path=/; HttpOnly; SameSite=lax`, for this host only.
+    /// Returns `Path=/; HttpOnly; SameSite=lax`, for this host only.
     fn default() -> Self {
         Self { domain: None, path: "/".to_owned(), secure: false, same_site: SameSite::Lax, transient: false }
     }
 }
 
 impl CookieAttributes {
-    /// Sends the cookie to all hosts below `domain`. By default only to the host that set it.
+    /// Sends the cookie to `domain` and to all hosts below it. By default only the host that set the cookie gets it.
     ///
     /// # Errors
     ///
-    /// `domain` cannot stand in a cookie.
+    /// `domain` is empty, or has a character that no host name has.
+    ///
+    /// ```
+    /// use auth_runtime::codec::{AttributeError, CookieAttributes};
+    ///
+    /// assert!(CookieAttributes::default().with_domain("example.com").is_ok());
+    /// assert_eq!(CookieAttributes::default().with_domain(""), Err(AttributeError::EmptyDomain));
+    /// ```
     pub fn with_domain(mut self, domain: impl Into<String>) -> Result<Self, AttributeError> {
         let domain = domain.into();
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
@@ -43,7 +60,7 @@ impl CookieAttributes {
         }
     }
 
-    /// Sends the cookie only below `path`. By default `/`.
+    /// Sends the cookie only to `path` and below. By default `/`.
     ///
     /// # Errors
     ///
@@ -61,14 +78,14 @@ impl CookieAttributes {
         Ok(self)
     }
 
-    /// Sends the cookie over https only.
+    /// Sends the cookie over https only, where `secure` is set.
     #[must_use]
     pub fn with_secure(mut self, secure: bool) -> Self {
         self.secure = secure;
         self
     }
 
-    /// Which requests from other sites carry the cookie. By default `lax`.
+    /// Sets which requests from other sites carry the cookie. By default `lax`.
     #[must_use]
     pub fn with_same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = same_site;
@@ -82,18 +99,18 @@ impl CookieAttributes {
         self
     }
 
-    /// The attributes of a sign-in's own cookie: the provider sends the browser back from another site, to a path
-    /// of its own, so it is neither strict nor bound to the session's path.
+    /// Returns the attributes of a sign-in's transaction cookie. The provider sends the browser back from another site,
+    /// to the path of the callback, so this cookie is `lax` and valid for every path.
     pub(crate) fn for_transaction(&self) -> Self {
         Self { path: "/".to_owned(), same_site: SameSite::Lax, transient: false, ..self.clone() }
     }
 
-    /// Where browsers send the cookie.
+    /// Returns the path below which browsers send the cookie.
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
-    /// Returns whether the cookie goes over https only.
+    /// Returns whether browsers send the cookie over https only.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
@@ -107,7 +124,7 @@ impl CookieAttributes {
     ///
     /// # Errors
     ///
-    /// Every rule that is broken; a browser would drop such a cookie without a word.
+    /// Every rule that is broken. A browser would drop such a cookie without a message.
     pub fn check(&self, name: &CookieName) -> Result<(), Vec<AttributeError>> {
         let mut errors = Vec::new();
         if name.has_host_prefix() && !self.may_have_host_prefix() {
@@ -122,12 +139,12 @@ impl CookieAttributes {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    /// Returns whether browsers take a cookie with these attributes under a name with `__Host-`.
+    /// Returns whether browsers accept a cookie with these attributes under a name with `__Host-`.
     pub(crate) fn may_have_host_prefix(&self) -> bool {
         self.secure && self.path == "/" && self.domain.is_none()
     }
 
-    /// Appends the attributes in the order of the wire, with `lifetime` where that goes.
+    /// Appends the attributes in the order of the wire, with `lifetime` (`Expires` and `Max-Age`) after the path.
     pub(super) fn write(&self, line: &mut String, lifetime: &str) {
         line.push_str("; Path=");
         line.push_str(&self.path);
@@ -149,7 +166,13 @@ impl CookieAttributes {
     }
 }
 
-/// Why attributes cannot be those of a cookie.
+/// The reason why attributes are not those of a cookie.
+///
+/// ```
+/// use auth_runtime::codec::{AttributeError, CookieAttributes};
+///
+/// assert_eq!(CookieAttributes::default().with_path("app"), Err(AttributeError::RelativePath));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttributeError {
@@ -162,7 +185,7 @@ pub enum AttributeError {
     /// The domain is empty.
     #[error("a cookie's domain cannot be empty")]
     EmptyDomain,
-    /// RFC 6265bis §4.1.3.2.
+    /// A name with `__Host-` needs `Secure`, `Path=/` and no `Domain` (RFC 6265bis §4.1.3.2).
     #[error("a cookie named `__Host-…` needs Secure, Path=/ and no Domain")]
     HostPrefix,
     /// The path holds a character that ends or breaks the attribute.
@@ -177,7 +200,7 @@ pub enum AttributeError {
     /// Browsers drop `SameSite=None` without `Secure`.
     #[error("SameSite=None needs Secure")]
     SameSiteNoneWithoutSecure,
-    /// RFC 6265bis §4.1.3.1.
+    /// A name with `__Secure-` needs `Secure` (RFC 6265bis §4.1.3.1).
     #[error("a cookie named `__Secure-…` needs Secure")]
     SecurePrefix,
 }

@@ -1,4 +1,4 @@
-//! Values too long for one cookie, in numbered slices.
+//! Values that are too long for one cookie, in numbered chunks.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,22 +6,33 @@ use std::fmt;
 use super::seen::SeenChunks;
 
 /// The chunks of one value that a request carried, by their number.
+///
+/// ```
+/// use auth_runtime::codec::{CookieName, RequestCookies};
+///
+/// let cookies = RequestCookies::scan([b"__session__0=A; __session__2=C".as_slice()], &CookieName::default());
+/// let chunks = &cookies.session.chunks;
+/// assert_eq!((chunks.len(), chunks.is_complete()), (2, false));
+/// assert_eq!(chunks.indexes().collect::<Vec<_>>(), ["0", "2"]);
+/// assert!(chunks.joined().is_none());
+/// ```
 #[derive(Default)]
 pub struct ChunkSet<'h> {
-    /// Chunks that can be part of a value, in the header's order.
+    /// The chunks with a number below [`MAX_CHUNKS`], in the header's order.
     within: Vec<(u8, Cow<'h, [u8]>)>,
-    /// Where in it a chunk stands, counted from 1.
+    /// For each chunk number its place in `within`, counted from 1; 0 for a chunk that did not come.
     places: [u8; MAX_CHUNKS],
-    /// Numbers that no value of ours has, one as often as it came. They are kept as text: one may have 400 digits.
+    /// Chunk numbers of [`MAX_CHUNKS`] and above, repeats included. Kept as text, because a number may have 400 digits.
     beyond: Vec<&'h [u8]>,
 }
 
 impl<'h> ChunkSet<'h> {
-    /// Puts a chunk under its number and says whether it replaced a different one.
+    /// Puts a chunk under its number. Returns whether it replaced a different chunk.
     #[inline]
     pub(super) fn put(&mut self, index: u8, value: Cow<'h, [u8]>) -> bool {
         let Some(place) = self.places.get_mut(usize::from(index)) else { return false };
         let earlier = usize::from(*place).checked_sub(1).and_then(|place| self.within.get_mut(place));
+        // Of two chunks with one number the last one counts, as of two cookies with one name.
         if let Some((_, earlier)) = earlier {
             let differs = *earlier != value;
             *earlier = value;
@@ -33,8 +44,8 @@ impl<'h> ChunkSet<'h> {
         false
     }
 
-    /// Notes a number that no value of ours has. The numbers are compared with each other when they are asked for: a refusal
-    /// needs none of them.
+    /// Notes a chunk number of [`MAX_CHUNKS`] or above. Repeats are sorted out when the numbers are read, because a
+    /// refusal reads none of them.
     #[inline]
     pub(super) fn note(&mut self, index: &'h [u8]) {
         if self.beyond.len() < MAX_REMEMBERED {
@@ -43,13 +54,13 @@ impl<'h> ChunkSet<'h> {
         }
     }
 
-    /// The chunks in order, if there are any and none is missing.
+    /// Returns the chunks joined in order, if there are any and none is missing.
     pub fn joined(&self) -> Option<Cow<'_, [u8]>> {
         if self.within.is_empty() || !self.is_complete() {
             return None;
         }
         let mut joined = Vec::with_capacity(self.within.iter().map(|(_, value)| value.len()).sum());
-        // None is missing, so these are the places of 0, 1, 2 and so on.
+        // No chunk is missing, so these are the places of chunks 0, 1, 2 and so on.
         for place in self.places.iter().take(self.within.len()) {
             let (_, value) = self.within.get(usize::from(*place).checked_sub(1)?)?;
             joined.extend_from_slice(value);
@@ -57,34 +68,34 @@ impl<'h> ChunkSet<'h> {
         Some(Cow::Owned(joined))
     }
 
-    /// Returns whether there is no gap. A set with none at all is complete.
+    /// Returns whether the numbers have no gap and stay below [`MAX_CHUNKS`]. An empty set is complete.
     pub fn is_complete(&self) -> bool {
         let highest = self.within.iter().map(|(index, _)| usize::from(*index).saturating_add(1)).max();
         self.beyond.is_empty() && highest.unwrap_or(0) == self.within.len()
     }
 
-    /// Returns whether there are more chunks than a value may have, with no gap among those that it may.
+    /// Returns whether all [`MAX_CHUNKS`] chunks of a value came, and more.
     pub fn is_too_many(&self) -> bool {
         !self.beyond.is_empty() && self.within.len() == MAX_CHUNKS
     }
 
-    /// Returns whether there is no chunk.
+    /// Returns whether no chunk came.
     pub fn is_empty(&self) -> bool {
         self.within.is_empty() && self.beyond.is_empty()
     }
 
-    /// How many chunks there are.
+    /// Returns the number of chunks. Cookies with the same chunk number count once.
     pub fn len(&self) -> usize {
         self.within.len().saturating_add(self.numbers_beyond().count())
     }
 
-    /// The numbers, as written.
+    /// Returns the chunk numbers, as written.
     pub fn indexes(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let within = self.within.iter().map(|(index, _)| Cow::Owned(index.to_string()));
         within.chain(self.numbers_beyond().map(Cow::Borrowed))
     }
 
-    /// The numbers that no value of ours has, each one once.
+    /// Returns the chunk numbers of [`MAX_CHUNKS`] and above, each once.
     fn numbers_beyond(&self) -> impl Iterator<Item = &'h str> {
         let is_first =
             |at: usize| !self.beyond.iter().take(at).any(|earlier| self.beyond.get(at) == Some(earlier));
@@ -93,7 +104,7 @@ impl<'h> ChunkSet<'h> {
         first.filter_map(|(_, index)| std::str::from_utf8(index).ok())
     }
 
-    /// The numbers, without the chunks.
+    /// Returns the chunk numbers without the chunks.
     pub(super) fn seen(&self) -> SeenChunks {
         let within = self.within.iter().fold(0, |seen, (index, _)| seen | 1 << index);
         SeenChunks { within, beyond: self.numbers_beyond().map(str::to_owned).collect() }
@@ -106,20 +117,20 @@ impl fmt::Debug for ChunkSet<'_> {
     }
 }
 
-/// Makes room for `most` elements in a list that begins to grow: growing by and by costs more than small cookies do.
+/// Reserves room for `most` elements in an empty list: growing it step by step costs more than reading small cookies.
 pub(super) fn make_room<T>(list: &mut Vec<T>, most: usize) {
     if list.is_empty() {
         list.reserve_exact(most);
     }
 }
 
-/// The number of a chunk that a value of ours may have.
+/// Returns the chunk number that the digits are, if it is below [`MAX_CHUNKS`].
 #[inline]
 pub(super) fn within(index: &[u8]) -> Option<u8> {
     small_number(index).filter(|index| usize::from(*index) < MAX_CHUNKS)
 }
 
-/// The number that one or two digits are.
+/// Returns the number that one or two digits are.
 fn small_number(digits: &[u8]) -> Option<u8> {
     let digit = |digit: u8| digit.checked_sub(b'0').filter(|digit| *digit < 10);
     match digits {
@@ -129,19 +140,19 @@ fn small_number(digits: &[u8]) -> Option<u8> {
     }
 }
 
-/// The name of chunk number `index`.
+/// Returns the name of chunk number `index`.
 pub(crate) fn chunk_name(name: &str, index: usize) -> String {
     format!("{name}__{index}")
 }
 
-/// How many chunks a session may have, read or written.
+/// The most chunks that a session may have, read or written.
 pub const MAX_CHUNKS: usize = 32;
 
-/// The length of a chunk: with name and attributes it stays below the 4,096 bytes that browsers keep
-/// (RFC 6265 §6.1).
+/// The length of a chunk, in characters. With its name and attributes a cookie stays below the 4,096 bytes that
+/// browsers keep (RFC 6265 §6.1).
 pub(crate) const CHUNK_CHARS: usize = 3_500;
 
-/// How many impossible chunk names are remembered for removal.
+/// The most chunk numbers of [`MAX_CHUNKS`] and above that are noted, so that a response can remove their cookies.
 const MAX_REMEMBERED: usize = 32;
 
 #[cfg(test)]

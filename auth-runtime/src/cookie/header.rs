@@ -1,8 +1,12 @@
-//! One scan over the `Cookie` header for the names that are ours; everything else is passed over unread.
+//! The scan of a `Cookie` header for the names of this crate. Other cookies are passed over unread.
 //!
-//! The rules are those of the application that writes the other half of these cookies: pairs are split at `;`
-//! and the spaces after it, a pair without `=` has the value `true`, values are percent-decoded and names
-//! never are, a value whose percent-encoding is broken is skipped, and of two cookies with one name the last wins.
+//! The rules are those of the Next.js front end, which reads and writes the same cookies:
+//!
+//! - Pairs are split at `;` and the spaces after it.
+//! - A pair without `=` has the value `true`.
+//! - Values are percent-decoded, names are not.
+//! - A value whose percent-encoding is broken is skipped.
+//! - Of two cookies with one name the last one counts.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,7 +26,8 @@ use super::seen::{SeenNames, SeenValue};
 /// ```
 /// use auth_runtime::codec::{CookieName, RequestCookies};
 ///
-/// let cookies = RequestCookies::scan([b"theme=dark; __session__1=B; __session__0=A".as_slice()], &CookieName::default());
+/// let header = b"theme=dark; __session__1=B; __session__0=A".as_slice();
+/// let cookies = RequestCookies::scan([header], &CookieName::default());
 /// assert_eq!(cookies.session.joined().as_deref(), Some(b"AB".as_slice()));
 /// ```
 #[derive(Default)]
@@ -31,27 +36,43 @@ pub struct RequestCookies<'h> {
     pub session: NamedValue<'h>,
     /// The cookie that nextjs-auth0 v3 wrote, or its chunks.
     pub legacy: NamedValue<'h>,
-    /// Tokens of federated connections, `__FC_0` and so on, in the header's order.
+    /// The cookies with tokens of federated connections, `__FC_0` and so on, in the header's order.
     pub connections: Vec<ConnectionCookie<'h>>,
 }
 
 /// A value that is either whole under its name or in numbered chunks.
+///
+/// ```
+/// use auth_runtime::codec::{CookieName, RequestCookies};
+///
+/// let cookies = RequestCookies::scan([b"__session=A; __session=B".as_slice()], &CookieName::default());
+/// assert!(cookies.session.is_present() && cookies.session.has_duplicates);
+/// assert_eq!(cookies.session.joined().as_deref(), Some(b"B".as_slice()));
+/// ```
 #[derive(Default)]
 pub struct NamedValue<'h> {
-    /// The value under the bare name. Empty counts as absent.
+    /// The value under the bare name. [`joined`](Self::joined) takes an empty value for absent.
     pub whole: Option<Cow<'h, [u8]>>,
     /// The value in chunks.
     pub chunks: ChunkSet<'h>,
-    /// A cookie of this name came more than once with different values.
+    /// True if a cookie of this name came more than once with different values.
     pub has_duplicates: bool,
 }
 
-/// A `__FC_n` cookie, still sealed.
+/// A sealed `__FC_n` cookie, which holds the tokens of a federated connection.
+///
+/// ```
+/// use auth_runtime::codec::{CookieName, RequestCookies};
+///
+/// let cookies = RequestCookies::scan([b"__FC_0=sealed".as_slice()], &CookieName::default());
+/// assert_eq!(cookies.connections[0].name, "__FC_0");
+/// assert_eq!(&*cookies.connections[0].value, b"sealed");
+/// ```
 #[derive(Clone)]
 pub struct ConnectionCookie<'h> {
     /// The cookie's name.
     pub name: Cow<'h, str>,
-    /// Its sealed value.
+    /// The cookie's sealed value.
     pub value: Cow<'h, [u8]>,
 }
 
@@ -69,6 +90,15 @@ impl RequestCookies<'_> {
 
 impl<'h> RequestCookies<'h> {
     /// Scans every `Cookie` header of a request. HTTP/2 clients may send several (RFC 9113 §8.2.3).
+    ///
+    /// ```
+    /// use auth_runtime::codec::{CookieName, RequestCookies};
+    /// use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+    ///
+    /// let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("__session=A"))]);
+    /// let cookies = RequestCookies::of_request(&headers, &CookieName::default());
+    /// assert_eq!(cookies.session.joined().as_deref(), Some(b"A".as_slice()));
+    /// ```
     pub fn of_request(headers: &'h HeaderMap, name: &CookieName) -> Self {
         Self::scan(headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes), name)
     }
@@ -84,7 +114,7 @@ impl<'h> RequestCookies<'h> {
         scan.cookies
     }
 
-    /// The names that a response may have to remove.
+    /// Returns the names of the cookies, so that a response can remove those that it does not replace.
     pub fn seen_names(&self) -> SeenNames {
         SeenNames {
             session: self.session.seen(),
@@ -94,28 +124,32 @@ impl<'h> RequestCookies<'h> {
     }
 }
 
-/// The cookies found so far, and how much work they have been.
+/// The cookies found so far, and the counts that limit the work of a scan.
 #[derive(Default)]
 struct CookieScan<'h> {
     cookies: RequestCookies<'h>,
-    /// The numbers of cookies that were looked at: of the session, of a session of v3, and of connections.
+    /// Number of cookies with the session's name that were read.
     session: usize,
+    /// Number of cookies with the name of v3 that were read.
     legacy: usize,
+    /// Number of connection cookies that were read.
     connections: usize,
-    /// The number of cookies of other applications.
+    /// Number of cookies of other applications.
     others: usize,
-    /// Bit `n` stands for the connection cookie number `n`.
+    /// Bit `n` is set where the connection cookie number `n` came.
     numbers: u32,
-    /// The numbers of values that were percent-decoded: long ones, and those below [`SHORT_VALUE`] bytes.
+    /// Number of values of [`SHORT_VALUE`] bytes or more that were percent-decoded.
     decoded: usize,
+    /// Number of values below [`SHORT_VALUE`] bytes that were percent-decoded.
     decoded_short: usize,
 }
 
 impl<'h> CookieScan<'h> {
-    /// Reads a header, and says whether the next one is still looked at. It is no generic function, so that all of the scan is
-    /// optimized as a whole.
+    /// Reads a header. Breaks when [`MAX_OTHERS`] is reached, so that no further header is read. The function is not
+    /// generic, so that the compiler optimizes the whole scan at once.
     fn read(&mut self, header: &'h [u8], name: &CookieName) -> ControlFlow<()> {
-        // A stranger can send a hundred thousand pairs of one character, so what is too short is passed over at once.
+        // A client can send a hundred thousand pairs of one character, so pairs that are too short are
+        // passed over at once.
         let shortest = name.as_str().len().min(CONNECTION_PREFIX.len());
         for pair in raw_pairs(header) {
             if pair.len() < shortest || !self.sort(pair, name.as_str().as_bytes()) {
@@ -128,14 +162,15 @@ impl<'h> CookieScan<'h> {
         ControlFlow::Continue(())
     }
 
-    /// Takes a pair if its name is one of ours, and says whether it is: most are another application's.
+    /// Takes a pair if its name is one of this crate's. Returns whether the name is: most are another application's.
     #[inline]
     fn sort(&mut self, pair: &'h [u8], name: &[u8]) -> bool {
-        // One character alone rules most of them out.
+        // The last character of the name alone rules out most pairs.
         if pair.get(name.len().saturating_sub(1)) == name.last()
             && let Some(rest) = pair.strip_prefix(name)
             && ends_name(rest, b"__")
         {
+            // Beyond the limit the pair is not read, but it is no other application's either.
             if !counts(&mut self.session, MAX_OF_A_KIND) {
                 return true;
             }
@@ -147,6 +182,7 @@ impl<'h> CookieScan<'h> {
             return true;
         }
         if let Some(rest) = pair.strip_prefix(LEGACY_NAME.as_bytes()) {
+            // A longer name, such as `appSessionId`, is another application's.
             if !ends_name(rest, b".") {
                 return false;
             }
@@ -196,6 +232,7 @@ impl<'h> CookieScan<'h> {
         let named = of(&mut self.cookies);
         match within(index) {
             Some(index) => named.has_duplicates |= named.chunks.put(index, value),
+            // No value has so many chunks: the number is noted, so that a response can remove the cookie.
             None => named.chunks.note(index),
         }
     }
@@ -204,7 +241,7 @@ impl<'h> CookieScan<'h> {
         let name = pair.get(..CONNECTION_PREFIX.len().saturating_add(index.len())).map(std::str::from_utf8);
         let (Some(Ok(name)), Some(value)) = (name, self.decode(value)) else { return };
         let connections = &mut self.cookies.connections;
-        // A bit for each small number that came: most come once, and need no search.
+        // Most numbers come once. A small number whose bit is not set is new and needs no search.
         let bit = within(index).map_or(0, |index| 1 << index);
         let is_new = bit & !self.numbers != 0;
         self.numbers |= bit;
@@ -218,6 +255,8 @@ impl<'h> CookieScan<'h> {
         }
     }
 
+    /// Returns the value percent-decoded. `None` if its encoding is broken, or if the limit of decoded
+    /// values is reached.
     #[inline]
     fn decode(&mut self, value: &'h [u8]) -> Option<Cow<'h, [u8]>> {
         let Some(first) = first_percent(value) else { return Some(Cow::Borrowed(value)) };
@@ -230,7 +269,7 @@ impl<'h> CookieScan<'h> {
     }
 }
 
-/// Returns whether a name of ours ends where `rest` begins, or goes on with the number of a chunk.
+/// Returns whether the cookie's name ends where `rest` begins, or goes on with the number of a chunk.
 #[inline]
 fn ends_name(rest: &[u8], separator: &[u8]) -> bool {
     match rest {
@@ -239,7 +278,7 @@ fn ends_name(rest: &[u8], separator: &[u8]) -> bool {
     }
 }
 
-/// Counts one more, unless there are that many.
+/// Returns whether `count` is below `most`, and counts one more if it is.
 fn counts(count: &mut usize, most: usize) -> bool {
     let is_one_more = *count < most;
     *count = count.saturating_add(usize::from(is_one_more));
@@ -247,7 +286,7 @@ fn counts(count: &mut usize, most: usize) -> bool {
 }
 
 impl NamedValue<'_> {
-    /// The value: the whole one unless it is empty, else the chunks in order if none is missing.
+    /// Returns the whole value unless it is empty, else the chunks joined in order if none is missing.
     pub fn joined(&self) -> Option<Cow<'_, [u8]>> {
         match &self.whole {
             Some(whole) if !whole.is_empty() => Some(Cow::Borrowed(whole)),
@@ -265,7 +304,7 @@ impl NamedValue<'_> {
     }
 }
 
-/// The value of the cookie `name`, the last one of several.
+/// Returns the last value of the cookie `name`, among the first [`MAX_DECODED`] cookies of that name.
 pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
     let headers = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes);
     let matching = headers.flat_map(pairs).filter(|(found, _)| *found == name.as_bytes());
@@ -276,13 +315,13 @@ pub(crate) fn find<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str
     })
 }
 
-/// The names of all cookies of a request and their values as they came, in the header's order.
+/// Returns the names of all cookies of a request and their values as they came, in the header's order.
 pub(crate) fn pairs_of(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
     let headers = headers.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes);
     headers.flat_map(pairs).filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))
 }
 
-/// The value that follows a cookie's name; `true` if there is none.
+/// Returns the value that follows a cookie's name: `true` for a pair without `=`. `None` if the name goes on.
 #[inline]
 fn value_after_name(rest: &[u8]) -> Option<&[u8]> {
     match rest {
@@ -292,8 +331,8 @@ fn value_after_name(rest: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The number that ends a cookie's name, and the value. `0`, or digits that do not begin with 0: `00` is not another
-/// spelling of 0 but another cookie.
+/// Returns the number that ends a cookie's name, and the value. The number is `0`, or digits that do not begin with 0:
+/// `00` is not another spelling of 0 but another cookie.
 #[inline]
 fn index_and_value(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -304,13 +343,14 @@ fn index_and_value(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((index, value_after_name(rest)?))
 }
 
-/// Returns whether two names are the same. They differ in their last characters, if at all.
+/// Returns whether two names are equal. Their last characters are compared first, because different names
+/// mostly differ there.
 fn is_same(one: &str, other: &str) -> bool {
     let [one, other] = [one.as_bytes(), other.as_bytes()];
     one.len() == other.len() && one.last() == other.last() && one == other
 }
 
-/// The name of the connection cookie number `index`.
+/// Returns the name of the connection cookie number `index`.
 pub(crate) fn connection_name(index: usize) -> String {
     format!("{CONNECTION_PREFIX}{index}")
 }
@@ -340,31 +380,33 @@ impl fmt::Debug for ConnectionCookie<'_> {
     }
 }
 
+/// The name of the session cookie that nextjs-auth0 v3 wrote.
 pub(super) const LEGACY_NAME: &str = "appSession";
+/// The name of a connection cookie, before its number.
 const CONNECTION_PREFIX: &str = "__FC_";
 
-/// After how many cookies of other applications the rest is not looked at. Browsers keep at most 180 for all hosts of a
+/// The number of cookies of other applications after which the scan ends. Browsers keep at most 180 for all hosts of a
 /// site.
 const MAX_OTHERS: usize = 512;
 
-/// How many cookies with the session's name are looked at, the first ones of a request, and how many with that of v3: all
-/// chunks, and some that are left over.
+/// The most cookies with the session's name that are read, and the most with the name of v3: all chunks, and some that
+/// are left over from longer sessions.
 const MAX_OF_A_KIND: usize = MAX_CHUNKS + 8;
 
-/// How many connection cookies are looked at, the first ones of a request. A real one has 700 characters, and a user few
-/// of them; short ones could come by the thousand, and each costs a search among the others, a decryption and a line
-/// that removes it.
+/// The most connection cookies that are read. A real one has 700 characters, and a user has few of them. Short ones
+/// could come by the thousand, and each costs a search among the others, a decryption and a line that removes it.
 const MAX_CONNECTIONS: usize = 16;
 
-/// The number of longer values of a request that are percent-decoded: the chunks of a session and its connections. A cookie
-/// that this library writes has no percent sign in it, and decoding is the only step of the scan that copies.
+/// The most values of [`SHORT_VALUE`] bytes or more that are percent-decoded: the chunks of a session and its
+/// connections. A cookie that this crate writes has no percent sign in it, and decoding is the only step of
+/// the scan that copies.
 const MAX_DECODED: usize = MAX_CHUNKS + MAX_CONNECTIONS;
 
-/// The number of values below [`SHORT_VALUE`] bytes that are percent-decoded. A session has one at most, its last chunk, and
-/// for a short value a copy costs more than everything else that is done with it.
+/// The most values below [`SHORT_VALUE`] bytes that are percent-decoded. A session has at most one, its last chunk, and
+/// for a short value the copy costs more than the rest of the scan.
 const MAX_DECODED_SHORT: usize = 4;
 
-/// From which length on a value is worth a copy.
+/// The length in bytes from which a value counts as long.
 const SHORT_VALUE: usize = 128;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The name of the session cookie, as a type: what a cookie name may not contain never gets further.
+//! The name of a cookie, as a type that holds valid names only.
 
 use std::fmt;
 
@@ -8,7 +8,9 @@ use std::fmt;
 /// use auth_runtime::codec::CookieName;
 ///
 /// assert_eq!(CookieName::default().as_str(), "__session");
+/// assert!(CookieName::new("__Host-session")?.has_host_prefix());
 /// assert!(CookieName::new("my session").is_err());
+/// # Ok::<(), auth_runtime::codec::CookieNameError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieName(String);
@@ -18,7 +20,7 @@ impl CookieName {
     ///
     /// # Errors
     ///
-    /// It is empty, or a character in it is none of a token's (RFC 9110 §5.6.2).
+    /// `name` is empty, or has a character that a token cannot have (RFC 9110 §5.6.2).
     pub fn new(name: impl Into<String>) -> Result<Self, CookieNameError> {
         let name = name.into();
         if name.is_empty() {
@@ -30,13 +32,13 @@ impl CookieName {
         }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns whether browsers accept this cookie only with `Secure`, `Path=/` and no `Domain`. They compare the
-    /// prefix without regard to case, so we do too.
+    /// Returns whether browsers accept this cookie only with `Secure`, `Path=/` and no `Domain`. Browsers compare the
+    /// prefix without regard to case, and so does this function.
     pub fn has_host_prefix(&self) -> bool {
         starts_with_ignoring_case(&self.0, "__host-")
     }
@@ -48,7 +50,7 @@ impl CookieName {
 }
 
 impl Default for CookieName {
-    /// `__session`, the name on the wire.
+    /// Returns `__session`, the name on the wire.
     fn default() -> Self {
         Self("__session".to_owned())
     }
@@ -68,17 +70,24 @@ fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// Why a text is no cookie name.
+/// The reason why a text is no cookie name.
+///
+/// ```
+/// use auth_runtime::codec::{CookieName, CookieNameError};
+///
+/// assert_eq!(CookieName::new("a b"), Err(CookieNameError::Character { character: ' ' }));
+/// assert_eq!(CookieName::new(""), Err(CookieNameError::Empty));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CookieNameError {
-    /// It holds a character that a name cannot have.
+    /// The text holds a character that a name cannot have.
     #[error("a cookie name cannot contain {character:?}")]
     Character {
         /// The first such character.
         character: char,
     },
-    /// It is empty.
+    /// The text is empty.
     #[error("a cookie name cannot be empty")]
     Empty,
 }

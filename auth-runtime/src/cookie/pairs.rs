@@ -1,27 +1,29 @@
-//! A `Cookie` header as pairs of name and value, before any name means anything.
+//! The pairs of name and value in a `Cookie` header, split before any name is compared.
 
 use std::borrow::Cow;
 
 use super::chunks::{CHUNK_CHARS, MAX_CHUNKS};
 
-/// The `name` and still encoded `value` pairs of a `Cookie` header.
+/// Returns the names and the still encoded values of a `Cookie` header.
 pub(super) fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     raw_pairs(header).map(|pair| {
         let split = memchr::memchr(b'=', pair).and_then(|equals| pair.split_at_checked(equals));
         match split {
             Some((name, [_, value @ ..])) => (name, value),
+            // A pair without `=` has the value `true`, as in the Next.js front end.
             _ => (pair, b"true".as_slice()),
         }
     })
 }
 
-/// Returns the texts between the semicolons of a `Cookie` header that are not empty.
+/// Returns the texts between the semicolons of a `Cookie` header. Empty texts between two pairs are passed over.
 pub(super) fn raw_pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(header);
     std::iter::from_fn(move || {
         let text = rest?;
         let Some((pair, [_, after @ ..])) = end_of_pair(text).and_then(|end| text.split_at_checked(end))
         else {
+            // No semicolon follows, so this is the last pair.
             rest = None;
             return Some(text);
         };
@@ -30,7 +32,8 @@ pub(super) fn raw_pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The place of the first semicolon. A search takes a while to set up, so the first bytes are looked at in words.
+/// Returns the place of the first semicolon. A search takes a while to set up, so the first bytes are
+/// compared in words.
 #[inline]
 fn end_of_pair(text: &[u8]) -> Option<usize> {
     let (words, _) = text.as_chunks::<WORD>();
@@ -50,11 +53,11 @@ fn end_of_pair(text: &[u8]) -> Option<usize> {
     end.map(|end| at.saturating_add(end))
 }
 
-/// The place of the first such byte among eight.
+/// Returns the place of the first `byte` among eight bytes.
 fn first_in_word(word: [u8; WORD], byte: u8) -> Option<usize> {
     let differing = u64::from_le_bytes(word) ^ eight_times(byte);
-    // Subtracting 1 from a byte that is 0 sets its highest bit. A borrow may set that of a later byte too, never that of an
-    // earlier one.
+    // Subtracting 1 from a byte that is 0 sets its highest bit. A borrow may set that of a later byte too, never that
+    // of an earlier one.
     let found = differing.wrapping_sub(eight_times(1)) & !differing & eight_times(0x80);
     (found != 0).then(|| found.trailing_zeros() as usize / WORD)
 }
@@ -75,13 +78,13 @@ fn trim_to_next_pair(text: &[u8]) -> &[u8] {
     text.get(blank..).unwrap_or_default()
 }
 
-/// The place of the first percent sign. A search takes longer to set up than a short value to look at.
+/// Returns the place of the first percent sign. In a short value a loop ends before a search is set up.
 #[inline]
 pub(super) fn first_percent(value: &[u8]) -> Option<usize> {
     if value.len() < WORD { value.iter().position(|byte| *byte == b'%') } else { memchr::memchr(b'%', value) }
 }
 
-/// The value percent-decoded, or `None` when its encoding is broken or hides something that is not text.
+/// Returns the value percent-decoded, or `None` when its encoding is broken or the decoded value is not UTF-8.
 pub(super) fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     match first_percent(value) {
         Some(first) => decoded_from(value, first),
@@ -89,8 +92,8 @@ pub(super) fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// The same, of a value whose first percent sign stands at `first`. One that is too long for a session even when it is
-/// decoded stays as it is: its length refuses it.
+/// Like [`decoded`], for a value whose first percent sign stands at `first`. A value that is too long for a session
+/// even when it is decoded stays as it is: a later check of its length refuses it.
 pub(super) fn decoded_from(value: &[u8], first: usize) -> Option<Cow<'_, [u8]>> {
     if value.len() > MAX_ENCODED_CHARS {
         return Some(Cow::Borrowed(value));
@@ -98,7 +101,7 @@ pub(super) fn decoded_from(value: &[u8], first: usize) -> Option<Cow<'_, [u8]>> 
     let (plain, rest) = value.split_at_checked(first)?;
     let mut bytes = Vec::with_capacity(value.len());
     bytes.extend_from_slice(plain);
-    // Byte by byte: however far apart the percent signs stand, it costs the same.
+    // Byte by byte, so that the cost does not depend on how far apart the percent signs stand.
     let mut rest = rest.iter();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
@@ -109,12 +112,13 @@ pub(super) fn decoded_from(value: &[u8], first: usize) -> Option<Cow<'_, [u8]>> 
     String::from_utf8(bytes).ok().map(|text| Cow::Owned(text.into_bytes()))
 }
 
-/// The value of a hexadecimal digit.
+/// Returns the value of a hexadecimal digit.
 fn hexadecimal(digit: u8) -> Option<u8> {
     HEXADECIMAL.get(usize::from(digit)).copied().filter(|value| *value < 16)
 }
 
-/// 16 for what is no digit. A table, because a value may be all percent signs.
+/// The value of each byte as a hexadecimal digit; 16 for other bytes. A table, because a value may be
+/// all percent signs.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
@@ -135,10 +139,10 @@ const HEXADECIMAL: [u8; 256] = {
 /// The longest value that is percent-decoded: a whole session, each character written as three.
 pub(super) const MAX_ENCODED_CHARS: usize = 3 * MAX_CHUNKS * CHUNK_CHARS;
 
-/// The number of bytes that are looked at together.
+/// Number of bytes that are compared together.
 const WORD: usize = 8;
 
-/// The number of words that are looked at before a search is worth its while.
+/// Number of words that are compared before a search is worth its set-up.
 const SHORT: usize = 3;
 
 #[cfg(test)]

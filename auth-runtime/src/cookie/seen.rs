@@ -1,10 +1,20 @@
-//! Which cookies of ours a request carried. Every request is asked, and few answers need it, so it is kept small.
+//! The names of this crate's cookies that a request carried. Every request notes them and few responses need them, so
+//! the note is small.
 
 use super::chunks::MAX_CHUNKS;
 use super::header::LEGACY_NAME;
 use super::name::CookieName;
 
-/// Which cookies of ours a request carried, so that a response can remove what it does not replace.
+/// The names of this crate's cookies that a request carried, so that a response can remove the cookies that it does not
+/// replace.
+///
+/// ```
+/// use auth_runtime::codec::{CookieName, RequestCookies};
+///
+/// let name = CookieName::default();
+/// let cookies = RequestCookies::scan([b"theme=dark; __session__0=A".as_slice()], &name);
+/// assert_eq!(cookies.seen_names().names(&name), ["__session__0"]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeenNames {
     pub(super) session: SeenValue,
@@ -12,7 +22,7 @@ pub struct SeenNames {
     pub(super) connections: Vec<String>,
 }
 
-/// Under which names one value came.
+/// The names under which one value came: the bare name, and the numbers of chunks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SeenValue {
     pub(super) is_whole: bool,
@@ -22,16 +32,16 @@ pub(super) struct SeenValue {
 /// The numbers of the chunks that came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SeenChunks {
-    /// Bit `n` stands for chunk `n`.
+    /// Bit `n` is set where chunk `n` came.
     pub(super) within: u32,
-    /// Numbers that no value of ours has, as written.
+    /// Chunk numbers of [`MAX_CHUNKS`] and above, as written.
     pub(super) beyond: Vec<String>,
 }
 
 const _: () = assert!(MAX_CHUNKS <= 32, "each chunk of a value has a bit");
 
 impl SeenNames {
-    /// The names, where the session's cookie is called `name`.
+    /// Returns the names, where the session cookie is called `name`.
     pub fn names(&self, name: &CookieName) -> Vec<String> {
         let mut names = self.session.names(name.as_str(), "__");
         names.extend(self.legacy.names(LEGACY_NAME, "."));

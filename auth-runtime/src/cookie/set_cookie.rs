@@ -8,7 +8,19 @@ use http::HeaderValue;
 use super::attributes::CookieAttributes;
 use crate::time::Timestamp;
 
-/// One `Set-Cookie` line. Its `Debug` shows the name only.
+/// A `Set-Cookie` line. `Debug` shows the cookie's name only.
+///
+/// ```
+/// use auth_runtime::codec::{KeyRing, RequestCookies, Secret, SessionCodec};
+///
+/// # let secret = auth_runtime::__private::random_secret();
+/// let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).build();
+/// let cookies = RequestCookies::scan([b"__session=A".as_slice()], codec.cookie_name());
+/// let lines = codec.clear(&cookies.seen_names());
+/// assert_eq!((lines[0].name(), lines[0].value()), ("__session", ""));
+/// assert_eq!(lines[0].as_str(), "__session=; Path=/; Max-Age=0; HttpOnly; SameSite=lax");
+/// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+/// ```
 #[derive(Clone)]
 pub struct SetCookie {
     cookie: Cookie<'static>,
@@ -16,7 +28,7 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// A cookie that the browser keeps for `max_age` seconds, or until it closes when `max_age` is `None`.
+    /// Makes a cookie that the browser keeps for `max_age` seconds, or until it closes when `max_age` is `None`.
     pub(crate) fn keep(
         name: String,
         value: String,
@@ -27,10 +39,12 @@ impl SetCookie {
         let mut lifetime = String::new();
         if let Some(max_age) = max_age {
             let max_age = max_age.min(MAX_AGE_LIMIT);
+            // A cookie without time left ends at once by `Max-Age=0`, and needs no date.
             if max_age > 0 {
-                // As HTTP writes dates (RFC 9110 §5.6.7), which ends with the year 9999. Writing to a string cannot fail.
+                // HTTP's format of dates (RFC 9110 §5.6.7) ends with the year 9999.
                 let expires =
                     now.max(Timestamp::from_unix(0)).saturating_add(max_age).min(Timestamp::MAX_SENSIBLE);
+                // Writing to a string cannot fail.
                 let _ = write!(lifetime, "; Expires={expires}");
             }
             let _ = write!(lifetime, "; Max-Age={max_age}");
@@ -38,7 +52,7 @@ impl SetCookie {
         Self::new(Cookie::new(name, value), attributes, &lifetime)
     }
 
-    /// The removal of a cookie. It repeats the attributes, or browsers would keep the cookie.
+    /// Makes the removal of a cookie. It repeats the attributes, because browsers would keep the cookie otherwise.
     pub(crate) fn remove(name: String, attributes: &CookieAttributes) -> Self {
         Self::new(Cookie::new(name, ""), attributes, "; Max-Age=0")
     }
@@ -49,22 +63,22 @@ impl SetCookie {
         Self { cookie, line }
     }
 
-    /// The cookie's name.
+    /// Returns the cookie's name.
     pub fn name(&self) -> &str {
         self.cookie.name()
     }
 
-    /// The cookie's value, empty for a removal.
+    /// Returns the cookie's value, which is empty for a removal.
     pub fn value(&self) -> &str {
         self.cookie.value()
     }
 
-    /// The whole line, as it stands after `Set-Cookie: `.
+    /// Returns the whole line, as it stands after `Set-Cookie: `.
     pub fn as_str(&self) -> &str {
         &self.line
     }
 
-    /// The line as a header value, marked sensitive.
+    /// Returns the line as a header value, marked sensitive.
     pub(crate) fn to_header_value(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(&self.line).ok()?;
         value.set_sensitive(true);
@@ -78,7 +92,7 @@ impl fmt::Debug for SetCookie {
     }
 }
 
-/// Browsers keep no cookie for more than 400 days (RFC 6265bis §5.5).
+/// The longest time that browsers keep a cookie: 400 days, in seconds (RFC 6265bis §5.5).
 const MAX_AGE_LIMIT: u64 = 400 * 86_400;
 
 #[cfg(test)]

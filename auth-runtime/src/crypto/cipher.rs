@@ -1,14 +1,17 @@
-//! AES-256-GCM, by the crate that the features choose: `aes-gcm`, or the faster `aws-lc-rs`. Both do the same.
+//! AES-256-GCM, by the crate that the features choose: `aes-gcm`, or the faster `aws-lc-rs`. Both give the same
+//! bytes.
 
 use zeroize::Zeroizing;
 
 use super::key_ring::KEY_BYTES;
 
-/// RFC 7518 §5.3: a 96-bit initialization vector and a 128-bit tag, neither more nor less.
+/// The length of an initialization vector: 96 bits, neither more nor less (RFC 7518 §5.3).
 pub(super) const IV_BYTES: usize = 12;
+/// The length of a tag: 128 bits, neither more nor less (RFC 7518 §5.3).
 pub(super) const TAG_BYTES: usize = 16;
 
-/// The message, or the key, is not what the tag was made for; or it is too long to be encrypted.
+/// The failure of the cipher: the tag was not made for this message and key, or the message is too
+/// long to be encrypted.
 pub(super) struct CipherError;
 
 #[cfg(feature = "aws-lc-rs")]
@@ -32,7 +35,7 @@ mod with_aes_gcm {
             Self(Aes256Gcm::new((&**key).into()))
         }
 
-        /// Decrypts in place. What is in the buffer after an error must not be used.
+        /// Decrypts in place. After an error the content of the buffer must not be used.
         pub(in crate::crypto) fn open(
             &self,
             iv: [u8; IV_BYTES],
@@ -44,7 +47,7 @@ mod with_aes_gcm {
             opened.map_err(|_| CipherError)
         }
 
-        /// Encrypts in place; gives the tag.
+        /// Encrypts in place, and returns the tag.
         pub(in crate::crypto) fn seal(
             &self,
             iv: [u8; IV_BYTES],
@@ -73,7 +76,7 @@ mod with_aws_lc_rs {
             Self(LessSafeKey::new(key))
         }
 
-        /// Decrypts in place. What is in the buffer after an error must not be used.
+        /// Decrypts in place. After an error the content of the buffer must not be used.
         pub(in crate::crypto) fn open(
             &self,
             iv: [u8; IV_BYTES],
@@ -86,7 +89,7 @@ mod with_aws_lc_rs {
             opened.map(drop).map_err(|_| CipherError)
         }
 
-        /// Encrypts in place; gives the tag.
+        /// Encrypts in place, and returns the tag.
         pub(in crate::crypto) fn seal(
             &self,
             iv: [u8; IV_BYTES],

@@ -5,7 +5,16 @@ use std::borrow::Cow;
 use super::jwe::{OpenError, decode_exact, decoded_bytes};
 use crate::json::{self, Refused, Scan};
 
-/// The times that a nextjs-auth0 v3 header carries. A v4 header has none of them.
+/// The times in the protected header of a container. nextjs-auth0 v3 wrote them there; a v4 header has none of them.
+///
+/// ```
+/// use auth_runtime::codec::ProtectedHeader;
+///
+/// let mut header = ProtectedHeader::default();
+/// assert!(!header.is_legacy());
+/// header.iat = Some(1_790_000_000.0);
+/// assert!(header.is_legacy());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProtectedHeader {
@@ -24,8 +33,9 @@ impl ProtectedHeader {
     }
 }
 
-/// Reads a header before anything is known to be authentic, so its cost is bounded: by its length, and by what is in it.
+/// Reads a header that is not authentic yet, so the cost is bounded: by the header's length, and by its [`marks`].
 pub(super) fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError> {
+    // Every cookie of v4 has this header.
     if encoded == HEADER.as_bytes() {
         return Ok(ProtectedHeader::default());
     }
@@ -36,7 +46,7 @@ pub(super) fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError>
     if marks(bytes) > MAX_MARKS {
         return Err(OpenError::Malformed);
     }
-    // A member that is skipped is not checked for UTF-8 by the JSON parser; the header as a whole must be (RFC 7516 §5.2).
+    // The JSON parser does not check a skipped member for UTF-8, but the whole header must be UTF-8 (RFC 7516 §5.2).
     let text = std::str::from_utf8(bytes).map_err(|_| OpenError::Malformed)?;
     let header = StrictHeader::parse(text, has_escape).ok_or(OpenError::Malformed)?;
     if !(header.is_direct && header.is_a256gcm) || header.changes_processing {
@@ -45,10 +55,11 @@ pub(super) fn parse_header(encoded: &[u8]) -> Result<ProtectedHeader, OpenError>
     Ok(header.times)
 }
 
-/// Returns the number of bytes of a header that are work for a parser. Without branches, so that many bytes are compared
-/// at once.
+/// Returns the number of bytes of a header that are work for a parser. The loop has no branches, so that many bytes are
+/// compared at once.
 fn marks(header: &[u8]) -> usize {
     let is_mark = |byte: u8| matches!(byte, b'{' | b'[' | b',' | b'\\' | 0x80..);
+    // A part is so short that its count fits into a byte.
     header.chunks(usize::from(u8::MAX)).fold(0, |marks, part| {
         let found = part.iter().fold(0_u8, |found, byte| found.wrapping_add(is_mark(*byte).into()));
         marks.saturating_add(found.into())
@@ -58,18 +69,21 @@ fn marks(header: &[u8]) -> usize {
 /// A header without two members of one name (RFC 7516 §4).
 #[derive(Default)]
 struct StrictHeader<'a> {
-    /// The names so far; the rest is empty. A header that was let in has no more than so many.
+    /// The members' names so far; the other places are empty. A header with at most [`MAX_MARKS`] marks
+    /// has no more members.
     names: [Option<Cow<'a, [u8]>>; MAX_MARKS],
+    /// True if `alg` is `dir`.
     is_direct: bool,
+    /// True if `enc` is `A256GCM`.
     is_a256gcm: bool,
-    /// `crit`, `zip` or `b64` is there: extensions that this reader does not have, and so must refuse
+    /// True if `crit`, `zip` or `b64` is there: extensions that this reader does not have, and so must refuse
     /// (RFC 7516 §4.1.13, RFC 7797).
     changes_processing: bool,
     times: ProtectedHeader,
 }
 
 impl<'a> StrictHeader<'a> {
-    /// The quick walk takes all JSON that has no escape in it.
+    /// Reads all members. The quick walk reads a header without escapes, the JSON parser any other.
     fn parse(text: &'a str, has_escape: bool) -> Option<Self> {
         let mut header = Self::default();
         if has_escape {
@@ -90,7 +104,7 @@ impl<'a> StrictHeader<'a> {
         Some(header)
     }
 
-    /// `None` for what is there twice, and for a time that is endless.
+    /// Takes a member. `None` for a name that occurs twice, and for a time longer than [`MAX_TIME_CHARS`].
     fn take(&mut self, name: Cow<'a, [u8]>, value: &str) -> Option<()> {
         match &*name {
             b"alg" => self.is_direct = is_text(value, "dir"),
@@ -123,21 +137,21 @@ fn is_text(raw: &str, text: &str) -> bool {
         && json::string(raw).is_some_and(|decoded| decoded == text)
 }
 
-/// base64url of `{"enc":"A256GCM","alg":"dir"}`, the header of every cookie that is written.
+/// The header of every cookie that is written: base64url of `{"enc":"A256GCM","alg":"dir"}`.
 pub(super) const HEADER: &str = "eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiZGlyIn0";
 
-/// The longest header that is looked at. It is read before anything is authentic. A v4 header has 29 bytes, one of v3
-/// about 90; what other writers add (`typ`, `kid`, `cty`) leaves it far below.
+/// The longest header that is read, in bytes. It is read before anything is authentic. A v4 header has 29 bytes, a v3
+/// header about 90; the members that other writers add (`typ`, `kid`, `cty`) leave it far below the limit.
 const MAX_HEADER_BYTES: usize = 1_024;
 
-/// The number of braces, brackets, commas, backslashes and bytes beyond ASCII that a header may have: each is far more
-/// work than a plain character. A header of v3 has 5 of them, and two more members (`typ`, `kid`) fit.
+/// The most opening braces and brackets, commas, backslashes and bytes beyond ASCII in a header: each is far more work
+/// than a plain character. A v3 header has 5 of them, and two more members (`typ`, `kid`) fit.
 const MAX_MARKS: usize = 7;
 
-/// The longest time that a header may have. Seconds since 1970 have 10 digits, and a fraction not many more.
+/// The longest time in a header, in characters. Seconds since 1970 have 10 digits, and a fraction not many more.
 const MAX_TIME_CHARS: usize = 32;
 
-/// A character written as `\uXXXX`.
+/// The length of a character that is written as `\uXXXX`.
 const ESCAPE_CHARS: usize = 6;
 
 #[cfg(test)]

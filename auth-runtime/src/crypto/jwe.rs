@@ -18,38 +18,71 @@ use super::jose_header::{HEADER, ProtectedHeader, parse_header};
 use super::key_ring::{KeyRing, Keys, MANY_SEALS_PER_KEY, MAX_SEALS_PER_KEY};
 use crate::time::Timestamp;
 
-/// What an authentic container held.
+/// The content of an authentic container.
+///
+/// ```
+/// use auth_runtime::codec::*;
+///
+/// # let keys = KeyRing::new([Secret::new(auth_runtime::__private::random_secret())])?;
+/// # let codec = SessionCodec::builder(keys.clone()).owner(Lifetime::default()).build();
+/// # let now = Timestamp::from_unix(1_790_000_000);
+/// # let session = r#"{"user":{"sub":"auth0|ada"},"tokenSet":{},"internal":{"createdAt":1790000000}}"#;
+/// # let session = SessionDocument::parse(session)?;
+/// # let lines = codec.write(&session, &[], &SeenNames::default(), now)?;
+/// # let sealed = lines[0].value();
+/// let opened = keys.open(sealed)?;
+/// assert_eq!(opened.key_index, 0);
+/// assert!(!opened.header.is_legacy());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Opened {
     /// The plaintext. It wipes itself when dropped.
     pub plaintext: Plaintext,
     /// The header, which the tag covers too.
     pub header: ProtectedHeader,
-    /// Which secret of the ring made it, counted from 0. Any but 0 is an old one.
+    /// The place in the ring of the secret that sealed it, counted from 0. Any secret but 0 is an old one.
     pub key_index: usize,
 }
 
 /// Decrypted text, wiped when dropped and never printed.
+///
+/// ```
+/// use auth_runtime::codec::*;
+///
+/// # let keys = KeyRing::new([Secret::new(auth_runtime::__private::random_secret())])?;
+/// # let codec = SessionCodec::builder(keys.clone()).owner(Lifetime::default()).build();
+/// # let now = Timestamp::from_unix(1_790_000_000);
+/// # let session = r#"{"user":{"sub":"auth0|ada"},"tokenSet":{},"internal":{"createdAt":1790000000}}"#;
+/// # let session = SessionDocument::parse(session)?;
+/// # let lines = codec.write(&session, &[], &SeenNames::default(), now)?;
+/// # let sealed = lines[0].value();
+/// let opened = keys.open(sealed)?;
+/// assert!(opened.plaintext.text().is_some_and(|text| text.contains("auth0|ada")));
+/// assert!(!format!("{:?}", opened.plaintext).contains("auth0|ada"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Plaintext(Zeroizing<Vec<u8>>);
 
 impl Plaintext {
-    /// The text, for tools that explain what a container holds; `None` when it is not UTF-8.
+    /// Returns the text, for tools that explain what a container holds; `None` when it is not UTF-8.
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 
-    /// The bytes, for test vectors that are no text.
+    /// Returns the bytes, for test vectors that are no text.
     #[cfg(test)]
     pub(super) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
         self.0
     }
 
-    /// The text, or the error that it is not UTF-8 (RFC 8725 §3.7).
+    /// Returns the text, or an error when the bytes are not UTF-8 (RFC 8725 §3.7).
     pub(crate) fn into_text(mut self) -> Result<Zeroizing<Box<str>>, NotText> {
         let bytes = std::mem::take(&mut *self.0);
         match String::from_utf8(bytes) {
             // The buffer has no spare capacity, so this moves nothing.
             Ok(text) => Ok(Zeroizing::new(text.into_boxed_str())),
+            // The bytes were taken out of the buffer that wipes itself.
             Err(error) => {
                 drop(Zeroizing::new(error.into_bytes()));
                 Err(NotText)
@@ -64,19 +97,29 @@ impl fmt::Debug for Plaintext {
     }
 }
 
-/// The plaintext is not UTF-8.
+/// The error of a plaintext that is not UTF-8.
 pub(crate) struct NotText;
 
 impl KeyRing {
-    /// Opens a compact JWE with the first secret that fits, one that has ended too: for tools. A service asks its
-    /// [`SessionCodec`](crate::codec::SessionCodec), which knows the time.
+    /// Opens a compact JWE with the first secret that fits, also with a secret that has ended. This is for tools: a
+    /// service uses its [`SessionCodec`](crate::codec::SessionCodec), which is told the time.
     ///
     /// Only `"alg":"dir"` with `"enc":"A256GCM"` is opened; the header cannot choose anything else
     /// (RFC 8725 §3.1).
     ///
     /// # Errors
     ///
-    /// What does not look like such a container is told apart from what no secret of the ring made.
+    /// [`OpenError::Undecryptable`] if no secret of the ring sealed the container, and one of the other errors if the
+    /// value is no such container.
+    ///
+    /// ```
+    /// use auth_runtime::codec::{KeyRing, OpenError, Secret};
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let ring = KeyRing::new([Secret::new(secret)])?;
+    /// assert_eq!(ring.open("no container").unwrap_err(), OpenError::Malformed);
+    /// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+    /// ```
     pub fn open(&self, compact: impl AsRef<[u8]>) -> Result<Opened, OpenError> {
         self.open_bytes(compact.as_ref(), None)
     }
@@ -93,13 +136,13 @@ impl KeyRing {
         self.open_any_size(compact, now)
     }
 
-    /// Seals what a store keeps under `key`, and there only: under another key it does not open.
+    /// Seals a text that a store keeps under `key`. Under another key the text does not open.
     pub(crate) fn seal_under(&self, key: &str, text: &str, entropy: Entropy) -> Result<String, SealError> {
         let bound = Zeroizing::new(format!("{key}\n{text}"));
         self.seal(bound.as_bytes(), entropy)
     }
 
-    /// Opens what a store has under `key`. How large it is no request can choose.
+    /// Opens the text that a store has under `key`. Its length is not limited, because no request can choose it.
     pub(crate) fn open_under(
         &self,
         key: &str,
@@ -120,16 +163,16 @@ impl KeyRing {
         decode_exact(parts.tag, &mut tag).ok_or(OpenError::Malformed)?;
 
         for (key_index, keys) in self.all().enumerate() {
-            // What a secret made that has ended is what no secret made.
+            // A secret that has ended opens nothing, as if it were not in the ring.
             if now.is_some_and(|now| !keys.count_at(now)) {
                 continue;
             }
-            // Decoded anew for each secret: what a failed decryption leaves in the buffer is the cipher's affair.
+            // Decoded anew for each secret, because a failed decryption may have changed the buffer.
             let mut buffer = decode(parts.ciphertext).ok_or(OpenError::Malformed)?;
             if keys.content_encryption.open(iv, parts.header, tag, &mut buffer).is_ok() {
                 return Ok(Opened { plaintext: Plaintext(buffer), header, key_index });
             }
-            // Spare capacity is wiped at once, elements one by one.
+            // Cleared before it is dropped: spare capacity is wiped as one block, elements one by one.
             buffer.clear();
         }
         Err(OpenError::Undecryptable)
@@ -140,7 +183,7 @@ impl KeyRing {
         self.seal_under_header(HEADER, plaintext, entropy)
     }
 
-    /// The same, under this header, which is base64url already and names direct A256GCM.
+    /// Like [`seal`](Self::seal), under `header`, which must be base64url and name direct A256GCM.
     pub(super) fn seal_under_header(
         &self,
         header: &str,
@@ -148,6 +191,7 @@ impl KeyRing {
         entropy: Entropy,
     ) -> Result<String, SealError> {
         let keys = self.current().ok_or(SealError::Encryption)?;
+        // Each message is logged once, when the count reaches it.
         match self.count_seal() {
             MANY_SEALS_PER_KEY => tracing::warn!(
                 "this process has encrypted half as often with one secret as is safe; put a new secret first soon"
@@ -168,7 +212,7 @@ fn seal_with(keys: &Keys, header: &str, plaintext: &[u8], iv: [u8; IV_BYTES]) ->
         .content_encryption
         .seal(iv, header.as_bytes(), &mut buffer)
         .map_err(|_| SealError::Encryption)?;
-    // Encrypted, it needs no wipe.
+    // The ciphertext is no secret, so it needs no wipe.
     let ciphertext = std::mem::take(&mut *buffer);
 
     let mut compact = String::with_capacity(header.len() + 64 + plaintext.len().div_ceil(3) * 4);
@@ -191,7 +235,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// By the lengths that vector and tag must have, so that the long part is not searched. A dot in it is no base64url.
+    /// Splits by the lengths that vector and tag must have, so that the long ciphertext is not searched for dots. A dot
+    /// in it is refused later, because it is no base64url.
     fn split(compact: &'a [u8]) -> Option<Self> {
         let (header, rest) = split_header(compact)?;
         let (iv, rest) = rest.strip_prefix(b"..")?.split_at_checked(base64_chars(IV_BYTES))?;
@@ -201,29 +246,31 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Splits a compact JWE at its first dot.
 pub(super) fn split_header(compact: &[u8]) -> Option<(&[u8], &[u8])> {
     compact.split_at_checked(memchr::memchr(b'.', compact)?)
 }
 
-/// What is wrong with a value whose parts have other lengths: another algorithm may have made them.
+/// Returns the error of a value that cannot be split. Another algorithm may have made parts of other lengths, so an
+/// error of the header comes first.
 fn fault(compact: &[u8]) -> OpenError {
     let header = split_header(compact).map(|(header, _)| parse_header(header));
     header.and_then(Result::err).unwrap_or(OpenError::Malformed)
 }
 
-/// Strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
+/// Decodes strict, canonical base64url without padding (RFC 4648 §5): no white space, no spare bits.
 pub(super) fn decode(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; decoded_bytes(encoded)]);
     decode_exact(encoded, &mut bytes)?;
     Some(bytes)
 }
 
-/// How many bytes the characters stand for.
+/// Returns the number of bytes that the characters stand for.
 pub(super) const fn decoded_bytes(encoded: &[u8]) -> usize {
     encoded.len() / 4 * 3 + encoded.len() % 4 * 3 / 4
 }
 
-/// Decodes what must fill `bytes` exactly, without looking at anything longer.
+/// Decodes characters that must fill `bytes` exactly. Characters of another number are not read.
 pub(super) fn decode_exact(encoded: &[u8], bytes: &mut [u8]) -> Option<()> {
     if encoded.len() != base64_chars(bytes.len()) {
         return None;
@@ -232,40 +279,58 @@ pub(super) fn decode_exact(encoded: &[u8], bytes: &mut [u8]) -> Option<()> {
     (written == bytes.len()).then_some(())
 }
 
-/// How many characters `bytes` bytes become.
+/// Returns the number of characters that `bytes` bytes become.
 const fn base64_chars(bytes: usize) -> usize {
     (bytes * 4).div_ceil(3)
 }
 
-/// Picks the instruction set once, when it is first used.
+/// The base64url engine. It picks its instruction set once, when it is first used.
 pub(super) static BASE64URL: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
 
-/// Why a value could not be opened. Nothing in it depends on the plaintext.
+/// The reason why a value could not be opened. It tells nothing of the plaintext.
+///
+/// ```
+/// use auth_runtime::codec::{KeyRing, OpenError, Secret};
+///
+/// # let secret = auth_runtime::__private::random_secret();
+/// let ring = KeyRing::new([Secret::new(secret)])?;
+/// assert_eq!(ring.open("A".repeat(112_001)).unwrap_err(), OpenError::TooLarge);
+/// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// It is no compact JWE of five parts in canonical base64url.
+    /// The value is no compact JWE of five parts in canonical base64url.
     #[error("not a compact JWE")]
     Malformed,
-    /// It is longer than any session that would be written.
+    /// The value is longer than any session that would be written into cookies.
     #[error("longer than {MAX_JWE_CHARS} characters")]
     TooLarge,
-    /// No secret of the ring authenticates it: another secret, or a changed value.
+    /// No secret of the ring authenticates the value: another secret sealed it, or the value was changed.
     #[error("no configured secret opens it")]
     Undecryptable,
-    /// The header asks for anything but direct A256GCM, or for an extension.
+    /// The header asks for another algorithm than direct A256GCM, or for an extension.
     #[error("the header asks for an algorithm or extension other than direct A256GCM")]
     UnsupportedHeader,
 }
 
-/// Why a value could not be sealed.
+/// The reason why a value could not be sealed.
+///
+/// ```
+/// use auth_runtime::codec::SealError;
+///
+/// fn needs_another_secret(error: SealError) -> bool {
+///     matches!(error, SealError::Exhausted)
+/// }
+/// assert!(!needs_another_secret(SealError::Encryption));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
     /// The cipher refused the message.
     #[error("the message could not be encrypted")]
     Encryption,
-    /// There is no randomness to encrypt with.
+    /// The operating system gave no random bytes to encrypt with.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
     /// This process has encrypted as often with the current secret as is safe (NIST SP 800-38D §8.3).
@@ -273,7 +338,7 @@ pub enum SealError {
     Exhausted,
 }
 
-/// 32 chunks of 3,500 characters: what a cookie session may take at most.
+/// The longest session in cookies, in characters: 32 chunks of 3,500.
 pub(crate) const MAX_JWE_CHARS: usize = 112_000;
 
 #[cfg(test)]

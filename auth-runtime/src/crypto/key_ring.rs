@@ -1,4 +1,4 @@
-//! The current secret and those before it: the first one writes, all of them read.
+//! The current secret and the previous ones: the first secret seals, all of them open.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use super::previous_secret::PreviousSecret;
 use super::secret::{Secret, Weakness};
 use crate::time::Timestamp;
 
-/// Keys derived once per secret. To rotate, put the new secret first and drop the old one when the last
-/// cookie that it made has expired.
+/// The keys of one or more secrets, derived once. To rotate, put the new secret first. Remove the old secret when the
+/// last cookie that it sealed has expired.
 ///
 /// ```
 /// use auth_runtime::codec::{KeyRing, Secret};
@@ -28,36 +28,35 @@ use crate::time::Timestamp;
 #[derive(Clone)]
 pub struct KeyRing {
     keys: Arc<[Keys]>,
-    /// Encryptions with the current key since this process started, shared by all clones.
+    /// Number of encryptions with the current key since this process started, shared by all clones.
     sealed: Arc<AtomicU64>,
 }
 
-/// Everything that one secret yields. Both members wipe themselves when dropped.
+/// The keys that one secret yields. They wipe themselves when dropped.
 pub(super) struct Keys {
     pub(super) content_encryption: Cipher,
     cookie_signing: Zeroizing<[u8; KEY_BYTES]>,
-    /// What the keys for stores are derived from.
+    /// The secret from which the keys for stores are derived.
     stores: Zeroizing<[u8; KEY_BYTES]>,
-    /// From when on nothing that they made is accepted.
+    /// The time from which on nothing that the keys sealed or signed is accepted.
     until: Option<Timestamp>,
 }
 
 impl KeyRing {
-    /// Derives the keys of 1 to 4 secrets. The first one writes, all of them read.
+    /// Derives the keys of 1 to 4 secrets. The first secret seals, all of them open.
     ///
     /// # Errors
     ///
-    /// No secret, too many, or a weak one.
+    /// There is no secret, there are too many, or a secret is weak.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Result<Self, KeyRingError> {
         Self::checked(&secrets.into_iter().map(PreviousSecret::from).collect::<Vec<_>>())
     }
 
-    /// Derives the keys of the current secret, which writes, and of up to 3 that were the current one before it, which read
-    /// until they end.
+    /// Derives the keys of the current secret, which seals, and of up to 3 previous secrets, which open until they end.
     ///
     /// # Errors
     ///
-    /// Too many secrets, or a weak one.
+    /// There are too many secrets, or a secret is weak.
     ///
     /// ```
     /// use auth_runtime::codec::{KeyRing, Secret, Timestamp};
@@ -86,11 +85,18 @@ impl KeyRing {
     }
 
     /// Like [`KeyRing::new`], but takes secrets of any strength. For tools that look into cookies which were
-    /// made with a weak secret; a service has no use for it.
+    /// sealed with a weak secret; a service has no use for it.
     ///
     /// # Errors
     ///
-    /// No secret, or too many.
+    /// There is no secret, or there are too many.
+    ///
+    /// ```
+    /// use auth_runtime::codec::{KeyRing, Secret};
+    ///
+    /// assert!(KeyRing::new([Secret::new("short")]).is_err());
+    /// assert!(KeyRing::danger_accept_weak_secrets([Secret::new("short")]).is_ok());
+    /// ```
     pub fn danger_accept_weak_secrets(
         secrets: impl IntoIterator<Item = Secret>,
     ) -> Result<Self, KeyRingError> {
@@ -107,41 +113,41 @@ impl KeyRing {
         }
     }
 
-    /// The keys that write.
+    /// Returns the keys that seal.
     pub(super) fn current(&self) -> Option<&Keys> {
         self.keys.first()
     }
 
-    /// All keys, the current ones first.
+    /// Returns the keys of all secrets, those of the current one first.
     pub(super) fn all(&self) -> impl Iterator<Item = &Keys> {
         self.keys.iter()
     }
 
-    /// Counts an encryption and says which one it is.
+    /// Counts an encryption and returns its number.
     ///
-    /// The count is this process's own: others with the same secret count by themselves.
+    /// The count is this process's own: another process with the same secret has its own count.
     pub(super) fn count_seal(&self) -> u64 {
         self.sealed.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
-    /// When the secret ends that this one of the ring is, if it ends.
+    /// Returns when the secret at `key_index` ends, if it ends.
     pub(crate) fn end_of(&self, key_index: usize) -> Option<Timestamp> {
         self.keys.get(key_index).and_then(|keys| keys.until)
     }
 
-    /// How many secrets there are.
+    /// Returns the number of secrets.
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Other keys, of the same secrets in the same order, for what stores keep.
+    /// Derives other keys for what stores keep, of the same secrets in the same order.
     pub(crate) fn for_stores(&self) -> Self {
         let keys = self.keys.iter().map(|keys| Keys::derive_from(&*keys.stores, keys.until)).collect();
         Self { keys, sealed: Arc::default() }
     }
 
-    /// A code for `text`, with each secret: equal for equal texts, and nobody else can tell which text it is of
-    /// (HMAC-SHA-256). Codes of one `kind` say nothing about those of another.
+    /// Returns a code for `text` with each secret (HMAC-SHA-256). Equal texts have equal codes, and only a holder of
+    /// the secret can tell which text a code is of. Codes of one `kind` tell nothing of the codes of another.
     pub(crate) fn codes(&self, kind: &str, text: &str) -> Vec<String> {
         let code = |keys: &Keys| {
             let mac = mac(&keys.cookie_signing, [kind, "\0", text])?;
@@ -150,7 +156,7 @@ impl KeyRing {
         self.keys.iter().filter_map(code).collect()
     }
 
-    /// The value of a cookie that nextjs-auth0 v3 signed: `<value>.<signature>`, exactly two parts.
+    /// Returns the value of a cookie that nextjs-auth0 v3 signed: `<value>.<signature>`, exactly two parts.
     ///
     /// The signature is that of a flattened JWS with unencoded payload (RFC 7797) over `<name>=<value>`.
     pub(crate) fn verify_signed<'v>(&self, name: &str, signed: &'v str, now: Timestamp) -> Option<&'v str> {
@@ -183,18 +189,19 @@ impl Keys {
         }
     }
 
-    /// Returns whether what they made is still accepted.
+    /// Returns whether a value that these keys sealed or signed is still accepted.
     pub(super) fn count_at(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 
+    /// Returns whether `signature` is that of the cookie `name` with this value.
     fn signs(&self, name: &str, value: &str, signature: &[u8; KEY_BYTES]) -> bool {
         let mac = mac(&self.cookie_signing, [SIGNED_COOKIE_HEADER, ".", name, "=", value]);
         mac.is_some_and(|mac| mac.verify_slice(signature).is_ok())
     }
 }
 
-/// HMAC-SHA-256 of the parts, one after the other.
+/// Begins the HMAC-SHA-256 of the parts, one after the other.
 fn mac<P: AsRef<[u8]>>(
     key: &Zeroizing<[u8; KEY_BYTES]>,
     parts: impl IntoIterator<Item = P>,
@@ -219,42 +226,48 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-/// The bytes in lower-case hexadecimal digits.
+/// Returns the bytes in lower-case hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
-/// Why secrets do not make a key ring.
+/// The reason why secrets make no key ring.
+///
+/// ```
+/// use auth_runtime::codec::{KeyRing, KeyRingError};
+///
+/// assert_eq!(KeyRing::new([]).unwrap_err(), KeyRingError::Empty);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyRingError {
-    /// There is none.
+    /// There is no secret.
     #[error("no secret is given")]
     Empty,
-    /// Each one costs a decryption per foreign cookie.
+    /// There are more than [`MAX_SECRETS`]: each secret costs a decryption for every foreign cookie.
     #[error("{count} secrets are given; at most {MAX_SECRETS} can be tried for each cookie")]
     TooMany {
-        /// How many there are.
+        /// Number of secrets.
         count: usize,
     },
-    /// One can be guessed.
+    /// A secret can be guessed.
     #[error("secret number {} is too weak: {weakness}", index.saturating_add(1))]
     Weak {
-        /// Which one, counted from 0.
+        /// The place of the weak secret, counted from 0.
         index: usize,
-        /// What is wrong with it.
+        /// The reason why the secret is weak.
         weakness: Weakness,
     },
 }
 
-/// How many secrets a ring holds at most: every one is tried on a cookie that none of them made.
+/// The most secrets in a ring: each one is tried on a cookie that none of them sealed.
 pub const MAX_SECRETS: usize = 4;
 
-/// Random 96-bit initialization vectors allow 2^32 encryptions with one key (NIST SP 800-38D §8.3).
+/// The most encryptions with one key that random 96-bit initialization vectors allow (NIST SP 800-38D §8.3).
 pub(super) const MAX_SEALS_PER_KEY: u64 = 1 << 32;
 
-/// When it is time to think of the next secret.
+/// The number of encryptions at which a warning asks for the next secret.
 pub(super) const MANY_SEALS_PER_KEY: u64 = MAX_SEALS_PER_KEY / 2;
 
 pub(super) const KEY_BYTES: usize = 32;
@@ -262,11 +275,11 @@ const CONTENT_ENCRYPTION_INFO: &[u8] = b"JWE CEK";
 const COOKIE_SIGNING_INFO: &[u8] = b"JWS Cookie Signing";
 const STORES_INFO: &[u8] = b"auth-runtime stores";
 
-/// The longest signed cookie that is looked at: an id, which v3 made of 32 characters, and a signature of 43. The MAC of
-/// a long one would cost more than anything else that a stranger can send.
+/// The longest signed cookie that is verified, in characters: an id, which v3 made of 32, and a signature of 43. The
+/// MAC of a long value would cost more than anything else that a stranger can send.
 const MAX_SIGNED_CHARS: usize = 512;
 
-/// base64url of `{"alg":"HS256","b64":false,"crit":["b64"]}`.
+/// The header of a v3 signature: base64url of `{"alg":"HS256","b64":false,"crit":["b64"]}`.
 const SIGNED_COOKIE_HEADER: &str = "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19";
 
 #[cfg(test)]

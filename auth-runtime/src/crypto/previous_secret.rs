@@ -4,8 +4,8 @@ use super::secret::Secret;
 use crate::time::Timestamp;
 
 /// A secret that was the current one before a planned change, for
-/// [`AuthBuilder::previous_secret`](crate::AuthBuilder::previous_secret). It opens what it sealed until it ends, and seals
-/// nothing. `Debug` does not show it.
+/// [`AuthBuilder::previous_secret`](crate::AuthBuilder::previous_secret). It opens what it sealed until it ends, and
+/// seals nothing. `Debug` does not show it.
 ///
 /// ```
 /// use auth_runtime::codec::Timestamp;
@@ -22,7 +22,7 @@ pub struct PreviousSecret {
     pub(super) until: Option<Timestamp>,
 }
 
-/// Names a secret that was the current one before: [`PreviousSecret::new`], to be read as a sentence.
+/// Names a secret that was the current one before. A short form of [`PreviousSecret::new`].
 pub fn previous_secret(secret: impl Into<String>) -> PreviousSecret {
     PreviousSecret::new(secret)
 }
@@ -33,14 +33,14 @@ impl PreviousSecret {
         Secret::new(secret).into()
     }
 
-    /// Refuses all that this secret sealed from `end` on.
+    /// Ends the secret at `end`: from then on everything that it sealed is refused.
     #[must_use]
     pub fn until(mut self, end: Timestamp) -> Self {
         self.until = Some(end);
         self
     }
 
-    /// When it ends.
+    /// Returns when the secret ends, if it ends.
     pub fn ends_at(&self) -> Option<Timestamp> {
         self.until
     }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::entropy::Entropy;
 use super::key_ring::hexadecimal;
 
-/// A session secret, used verbatim as text: one that looks like hexadecimal is not decoded.
+/// A session secret, used verbatim as text: hexadecimal digits are not decoded.
 ///
 /// ```
 /// use auth_runtime::codec::Secret;
@@ -24,7 +24,13 @@ impl Secret {
         Self(SecretString::from(text.into()))
     }
 
-    /// Why this secret is refused, if it is.
+    /// Returns why this secret is refused, if it is.
+    ///
+    /// ```
+    /// use auth_runtime::codec::{Secret, Weakness};
+    ///
+    /// assert_eq!(Secret::new("short").weakness(), Some(Weakness::TooShort { bytes: 5 }));
+    /// ```
     pub fn weakness(&self) -> Option<Weakness> {
         let text = self.0.expose_secret();
         if text.len() < MIN_SECRET_BYTES {
@@ -45,13 +51,19 @@ impl Secret {
         None
     }
 
-    /// Returns whether white space surrounds the secret. It counts, and is rarely meant.
+    /// Returns whether white space surrounds the secret. The white space is part of the secret, and rarely meant to be.
+    ///
+    /// ```
+    /// use auth_runtime::codec::Secret;
+    ///
+    /// assert!(Secret::new("copied with a line break\n").has_outer_white_space());
+    /// ```
     pub fn has_outer_white_space(&self) -> bool {
         let text = self.0.expose_secret();
         text.trim().len() != text.len()
     }
 
-    /// Returns whether both are the same text, compared in constant time.
+    /// Returns whether both secrets have the same text, compared in constant time.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         subtle::ConstantTimeEq::ct_eq(self.expose(), other.expose()).into()
     }
@@ -67,18 +79,26 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Why a secret is refused at start-up.
+/// The reason why a secret is refused at start-up.
+///
+/// ```
+/// use auth_runtime::codec::{Secret, Weakness};
+///
+/// assert_eq!(Secret::new("a".repeat(64)).weakness(), Some(Weakness::TooUniform));
+/// # let text = auth_runtime::__private::random_secret();
+/// assert_eq!(Secret::new(text).weakness(), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Weakness {
-    /// The value is printed in this project's documentation, so everybody has it.
+    /// The secret is printed in this project's documentation, so every reader has it.
     Printed,
-    /// Fewer than 32 bytes.
+    /// The secret has fewer than 32 bytes.
     TooShort {
-        /// How many there are.
+        /// Number of bytes.
         bytes: usize,
     },
-    /// Fewer than 8 different bytes.
+    /// The secret has fewer than 8 different bytes.
     TooUniform,
 }
 
@@ -96,23 +116,23 @@ impl fmt::Display for Weakness {
     }
 }
 
-/// AES-256 needs 256 bits of key material (RFC 8725 §3.5: sufficient entropy).
+/// The least number of bytes in a secret: AES-256 needs 256 bits of key material (RFC 8725 §3.5: sufficient entropy).
 const MIN_SECRET_BYTES: usize = 32;
 
-/// What `openssl rand -hex 32` falls below once in 10^20 tries.
+/// The least number of different bytes in a secret. `openssl rand -hex 32` gives fewer about once in 10^19 tries.
 const MIN_DISTINCT_BYTES: usize = 8;
 
-/// A secret that is nobody else's: 256 random bits in hexadecimal digits.
+/// Returns a new secret: 256 random bits in hexadecimal digits.
 ///
 /// # Panics
 ///
-/// The operating system gives no random bytes.
+/// Where the operating system gives no random bytes.
 #[expect(clippy::expect_used, reason = "an example or a test cannot go on without")]
 pub fn random_secret() -> String {
     hexadecimal(&Entropy::SYSTEM.bytes::<32>().expect("the operating system gives random bytes"))
 }
 
-/// Values that our documentation shows, or has shown, in lines that only its source shows too.
+/// The values that the documentation shows or has shown, also in lines that only its source shows.
 const PRINTED_SECRETS: [&str; 7] = [
     "a value from `openssl rand -hex 32`",
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",

@@ -1,11 +1,12 @@
-//! Containers that say until when they count, and which of several under one key is the newer one.
+//! Containers with a stamp: the time at which the text ends, and a generation that tells which of several texts under
+//! one key is the newer one.
 //!
 //! ```text
 //! {"enc":"A256GCM","alg":"dir","end":1790086400,"generation":3}
 //! ```
 //!
-//! Both stand in the protected header, which the tag covers (RFC 7516 §5.1 step 14). A reader that does not know them passes
-//! over them, as RFC 7516 §4 demands, so versions before this one open such containers too.
+//! Both members stand in the protected header, which the tag covers (RFC 7516 §5.1 step 14). A reader that does not
+//! know them passes over them, as RFC 7516 §4 demands, so earlier versions of this crate open such containers too.
 
 use base64::Engine as _;
 use zeroize::Zeroizing;
@@ -16,17 +17,17 @@ use super::key_ring::KeyRing;
 use crate::json;
 use crate::time::Timestamp;
 
-/// What is sealed with a text, and can't be changed without the secret.
+/// The end and the generation of a sealed text. Without the secret they cannot be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
-    /// When the text ends.
+    /// The time at which the text ends.
     pub(crate) end: Timestamp,
-    /// Greater than that of every text that was sealed for the same key before.
+    /// A number greater than that of every text that was sealed for the same key before.
     pub(crate) generation: u64,
 }
 
 impl KeyRing {
-    /// Seals what a store keeps under `key`, as [`seal_under`](Self::seal_under), with a stamp.
+    /// Like [`seal_under`](Self::seal_under), with a stamp.
     pub(crate) fn seal_stamped(
         &self,
         key: &str,
@@ -41,7 +42,8 @@ impl KeyRing {
         self.seal_under_header(&BASE64URL.encode(header), bound.as_bytes(), entropy)
     }
 
-    /// Opens what a store has under `key`. What a version before this one sealed there has no stamp.
+    /// Opens the text that a store has under `key`, and returns its stamp. A text that an earlier
+    /// version sealed has none.
     pub(crate) fn open_stamped(
         &self,
         key: &str,
@@ -49,12 +51,12 @@ impl KeyRing {
         now: Timestamp,
     ) -> Result<(Zeroizing<String>, Option<Stamp>), OpenError> {
         let text = self.open_under(key, compact, now)?;
-        // The header is authentic by now.
+        // The text was opened, so the header is authentic.
         Ok((text, stamp_of(compact)?))
     }
 }
 
-/// The stamp in the header, if there is one.
+/// Returns the stamp in the header, if there is one.
 fn stamp_of(compact: &str) -> Result<Option<Stamp>, OpenError> {
     let header = split_header(compact.as_bytes()).and_then(|(header, _)| decode(header));
     let header = header.ok_or(OpenError::Malformed)?;
@@ -68,6 +70,7 @@ fn stamp_of(compact: &str) -> Result<Option<Stamp>, OpenError> {
             let stamp = end.zip(generation).map(|(end, generation)| Stamp { end, generation });
             stamp.map(Some).ok_or(OpenError::Malformed)
         }
+        // A sealed text has both members or none.
         _ => Err(OpenError::Malformed),
     }
 }

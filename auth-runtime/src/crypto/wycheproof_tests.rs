@@ -16,7 +16,7 @@ use super::*;
 
 const NOW: Timestamp = Timestamp::from_unix(0);
 
-/// How many vectors ended in which way.
+/// The number of vectors by how they ended.
 type Counts = BTreeMap<&'static str, usize>;
 
 /// Prints what was counted, and compares it.
@@ -59,8 +59,8 @@ fn check_cipher(test: &aead::Test) {
     }
 }
 
-/// The same in a container: its header takes the place of the additional data, and what the vector changed of the tag is
-/// changed of the container's tag.
+/// Opens the vector in a container. The container's header takes the place of the additional data, and the bits that
+/// the vector changed in the tag are changed in the container's tag.
 fn check_container(test: &aead::Test) {
     let cipher = Cipher::new(&key_of(&test.key));
     let iv: [u8; IV_BYTES] = test.nonce[..].try_into().unwrap();

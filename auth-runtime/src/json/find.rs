@@ -1,15 +1,15 @@
-//! Members of an object by their names, in one walk. What is not asked for is passed over unread.
+//! Members of an object by their names, found in one walk. Other members are passed over unread.
 
 use super::scan::Scan;
 use super::{Refused, for_each_member};
 
-/// The raw values of the members called `names`, in the order of `names`; of several with one name the last one, as
-/// JavaScript would find it. `None` when `text` is not exactly one JSON object.
+/// Returns the raw values of the members called `names`, in the order of `names`. Of several members with one name the
+/// last one counts, as in JavaScript. `None` when `text` is not exactly one JSON object.
 pub(crate) fn members<'a, const N: usize>(text: &'a str, names: [&str; N]) -> Option<[Option<&'a str>; N]> {
     find(text, names).map(|found| found.values)
 }
 
-/// Like [`members`], but a member of `names` that is there twice is as bad as no object.
+/// Like [`members`], but `None` also when a member of `names` is there twice.
 pub(crate) fn members_once<'a, const N: usize>(
     text: &'a str,
     names: [&str; N],
@@ -17,7 +17,7 @@ pub(crate) fn members_once<'a, const N: usize>(
     find(text, names).filter(|found| !found.has_repeated).map(|found| found.values)
 }
 
-/// The last member called `name`.
+/// Returns the raw value of the last member called `name`.
 pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let [value] = members(text, [name])?;
     value
@@ -47,6 +47,7 @@ fn find<'a, const N: usize>(text: &'a str, names: [&str; N]) -> Option<Found<'a,
     if quick.is_some() {
         return Some(found);
     }
+    // The quick walk gave up somewhere, so the parser begins anew.
     let mut found = Found::NOTHING;
     for_each_member(text, |key, value| {
         found.put(names.iter().position(|known| key.is(known)), value.get());

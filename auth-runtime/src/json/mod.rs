@@ -1,7 +1,7 @@
 //! JSON as text: objects are walked member by member and every value stays the bytes that it was.
 //!
 //! Sessions come from JavaScript. They hold integers above 2^53, strings cut in the middle of an emoji and
-//! whatever an application put beside the login. Decoding all that into values and encoding it again would
+//! members that an application put beside the login. Decoding all that into values and encoding it again would
 //! change or lose some of it, so values are only looked at, never rebuilt.
 
 mod find;
@@ -24,7 +24,7 @@ pub(crate) use self::scan::Scan;
 pub(crate) struct Key<'a>(&'a str);
 
 impl<'a> Key<'a> {
-    /// Returns whether this is the member `name`, however it was escaped.
+    /// Returns whether this is the member `name`, however the name is escaped.
     pub(crate) fn is(self, name: &str) -> bool {
         match self.0.as_bytes() {
             [b'"', inner @ .., b'"'] if !self.0.contains('\\') => inner == name.as_bytes(),
@@ -32,12 +32,12 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// The name, decoded.
+    /// Returns the name, decoded.
     pub(crate) fn decoded(self) -> Cow<'a, str> {
         string(self.0).unwrap_or(Cow::Borrowed(""))
     }
 
-    /// The name as written, quotes included.
+    /// Returns the name as written, quotes included.
     pub(crate) fn raw(self) -> &'a str {
         self.0
     }
@@ -78,11 +78,11 @@ where
     deserializer.end()
 }
 
-/// Why a member ends the walk through an object.
+/// The reason why a walk through an object ends at a member.
 pub(crate) struct Refused(pub(crate) &'static str);
 
-/// The members of a JSON object, each as the raw name (quotes and escapes included) and the raw value, in order.
-/// `None` when `text` is not exactly one JSON object.
+/// Returns the members of a JSON object, each as the raw name (quotes and escapes included) and the raw value, in
+/// order. `None` when `text` is not exactly one JSON object.
 ///
 /// ```
 /// let members = auth_runtime::codec::object_members(r#"{"a":1.0,"\ud83e":[]}"#).unwrap();
@@ -98,7 +98,7 @@ pub fn object_members(text: &str) -> Option<Vec<(&str, &str)>> {
     Some(members)
 }
 
-/// The text of a JSON string, or `None` for any other value.
+/// Returns the text of a JSON string, or `None` for any other value.
 ///
 /// A lone surrogate, which no Rust string can hold, becomes U+FFFD.
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
@@ -109,23 +109,23 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     serde_json::from_str(&without_lone_surrogates(raw)).ok().map(Cow::Owned)
 }
 
-/// The value of a JSON number, or `None` for any other value and for numbers beyond `f64`. `raw` must be JSON.
+/// Returns the value of a JSON number, or `None` for any other value and for numbers beyond `f64`. `raw` must be JSON.
 pub(crate) fn number(raw: &str) -> Option<f64> {
     raw.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// The value of a JSON number that is written as an integer. `raw` must be JSON.
+/// Returns the value of a JSON number that is written as an integer, or `None` for any other value. `raw` must be JSON.
 pub(crate) fn integer(raw: &str) -> Option<i64> {
     // JavaScript's negative zero is a number, but no integer.
     raw.parse().ok().filter(|_| raw != "-0")
 }
 
-/// Returns whether the value is `null`, which JavaScript writes for what is not there.
+/// Returns whether the value is `null`, which JavaScript writes for a value that is not there.
 pub(crate) fn is_null(raw: &str) -> bool {
     raw == "null"
 }
 
-/// Reads an object into a struct, and nothing else: `serde` takes an array of the members' values for one too.
+/// Reads an object into a struct. Other JSON is refused: `serde` would take an array of the members' values for one.
 pub(crate) fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
     is_object(text.trim_ascii_start()).then(|| serde_json::from_str(text).ok())?
 }
@@ -135,13 +135,13 @@ pub(crate) fn is_object(raw: &str) -> bool {
     raw.starts_with('{')
 }
 
-/// Where `part`, a slice of `text`, stands in it.
+/// Returns the place of `part`, a slice of `text`, in it.
 pub(crate) fn range_within(text: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
     start..start.saturating_add(part.len())
 }
 
-/// Writes one JSON object, member after member.
+/// A writer of one JSON object, member after member.
 pub(crate) struct ObjectWriter<'t> {
     text: &'t mut String,
     is_empty: bool,
@@ -167,7 +167,7 @@ impl<'t> ObjectWriter<'t> {
         self.is_empty = false;
     }
 
-    /// A member exactly as another object has it.
+    /// Writes a member exactly as another object has it.
     pub(crate) fn copy(&mut self, key: Key<'_>, raw: &str) {
         self.begin_member();
         for part in [key.raw(), ":", raw] {
@@ -175,7 +175,7 @@ impl<'t> ObjectWriter<'t> {
         }
     }
 
-    /// A member whose raw value is at hand; one without a value is left out.
+    /// Writes a member with a raw value. Without a value nothing is written.
     pub(crate) fn member(&mut self, name: &str, raw: Option<&str>) {
         if let Some(raw) = raw {
             self.name(name);
@@ -183,6 +183,7 @@ impl<'t> ObjectWriter<'t> {
         }
     }
 
+    /// Begins an object as the value of the member `name`.
     pub(crate) fn object(&mut self, name: &str) -> ObjectWriter<'_> {
         self.name(name);
         ObjectWriter::begin(self.text)
@@ -193,14 +194,15 @@ impl<'t> ObjectWriter<'t> {
     }
 }
 
-/// The object `text` with its member `name` set to a raw value: in its place where it is there, else as the last one.
-/// Without a value the member is removed. `None` when `text` is not exactly one JSON object.
+/// Returns the object `text` with its member `name` set to a raw value. A member that is there keeps its place, a new
+/// one comes last. Without a value the member is removed. `None` when `text` is not exactly one JSON object.
 pub(crate) fn with_member(text: &str, name: &str, raw: Option<&str>) -> Option<Zeroizing<String>> {
     let added = raw.map_or(0, str::len).saturating_add(name.len()).saturating_add(8);
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_add(added)));
     let mut object = ObjectWriter::begin(&mut out);
     let mut rest = raw;
     for_each_member(text, |key, value| {
+        // The first member of this name gets the value, and further ones are left out.
         if !key.is(name) {
             object.copy(key, value.get());
         } else if let Some(raw) = rest.take() {
@@ -216,7 +218,7 @@ pub(crate) fn with_member(text: &str, name: &str, raw: Option<&str>) -> Option<Z
     Some(out)
 }
 
-/// `text` with every escape of a lone surrogate replaced by that of U+FFFD, so that a strict parser takes it.
+/// Replaces every escape of a lone surrogate in `text` by that of U+FFFD, so that a strict parser takes it.
 ///
 /// ```text
 /// "\ud83e oops"  ->  "\ufffd oops"
@@ -228,6 +230,7 @@ pub(crate) fn without_lone_surrogates(text: &str) -> Cow<'_, str> {
     while let Some(found) = memchr::memchr(b'\\', bytes.get(at..).unwrap_or_default()) {
         let escape = at.saturating_add(found);
         at = match utf16_escape(bytes, escape) {
+            // A pair of surrogates is one character: both escapes are passed over.
             Some(0xD800..=0xDBFF)
                 if matches!(utf16_escape(bytes, escape.saturating_add(6)), Some(0xDC00..=0xDFFF)) =>
             {
@@ -241,6 +244,7 @@ pub(crate) fn without_lone_surrogates(text: &str) -> Cow<'_, str> {
                 escape.saturating_add(6)
             }
             Some(_) => escape.saturating_add(6),
+            // An escape of two characters, such as `\n` or `\\`.
             None => escape.saturating_add(2),
         };
     }
@@ -250,7 +254,7 @@ pub(crate) fn without_lone_surrogates(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The code unit that the escape `\uXXXX` at `at` stands for, if there is one.
+/// Returns the code unit that the escape `\uXXXX` at `at` stands for, if there is one.
 fn utf16_escape(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..)?.strip_prefix(br"\u")?.get(..4)?;
     // A sign is no digit, although a number may begin with one.
@@ -260,10 +264,10 @@ fn utf16_escape(bytes: &[u8], at: usize) -> Option<u16> {
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// `text`, which must be valid JSON, written as JavaScript's `JSON.stringify` writes it: no white space between
-/// tokens and no escape that is not needed. Numbers keep their spelling and lone surrogates their escape.
+/// Writes `text`, which must be valid JSON, as JavaScript's `JSON.stringify` does: no white space between tokens and no
+/// escape that is not needed. Numbers keep their spelling and lone surrogates their escape.
 ///
-/// So a session has one size, whoever handed it in. Nothing that is no JSON makes it panic.
+/// So a session has the same size whichever application wrote it. A text that is no JSON does not cause a panic.
 pub(crate) fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -279,7 +283,7 @@ pub(crate) fn compact(text: &str) -> String {
     out
 }
 
-/// The length of the JSON string that `text` begins with, quotes included.
+/// Returns the length of the JSON string that `text` begins with, quotes included.
 fn end_of_string(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
@@ -293,13 +297,14 @@ fn end_of_string(text: &str) -> usize {
     text.len()
 }
 
+/// Appends a JSON string without the escapes that it does not need.
 fn compact_string(raw: &str, out: &mut String) {
     let mut rest = raw;
     while let Some(at) = rest.find('\\') {
         let (plain, escape) = rest.split_at(at);
         out.push_str(plain);
         let length = match utf16_escape(escape.as_bytes(), 0) {
-            // One character, however many bytes it has: the text may be no JSON.
+            // An escape of two characters. The second may have several bytes, because the text may be no JSON.
             None => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
             Some(0xD800..=0xDBFF) if matches!(utf16_escape(escape.as_bytes(), 6), Some(0xDC00..=0xDFFF)) => {
                 12
@@ -314,6 +319,7 @@ fn compact_string(raw: &str, out: &mut String) {
                 Some(encoded) => out.push_str(encoded),
                 None => out.push_str(escape),
             },
+            // A lone surrogate, which no Rust string can hold, keeps its escape.
             Err(_) => out.push_str(&escape.to_ascii_lowercase()),
         }
     }

@@ -1,18 +1,18 @@
 //! A quick walk through an object as JavaScript writes it.
 //!
-//! Sessions are read in every request, and most of their JSON is long text without a single escape. This walk passes over
-//! such text at the speed of a search. It gives up on everything unusual, and then the parser has the word: `None` says
-//! nothing about the text. What it takes, the parser takes too, with the same members.
+//! Sessions are read in every request, and most of their JSON is long text without a single escape. This walk passes
+//! over such text at the speed of a search. On anything unusual it gives up and returns `None`, which says nothing
+//! about the text: the parser decides then. A text that the walk takes the parser takes too, with the same members.
 
-/// A place in a text.
+/// A position in a text, from which the walk goes on.
 pub(crate) struct Scan<'a> {
     text: &'a str,
     rest: &'a [u8],
 }
 
 impl<'a> Scan<'a> {
-    /// Walks through a text that is one object. `each` gets every name, without its quotes, and has to walk through what
-    /// the name stands for. `None` if the walk gave up.
+    /// Walks through a text that is one object. `each` gets every name, without its quotes, and has to walk through the
+    /// member's value. `None` if the walk gave up.
     pub(crate) fn whole(text: &'a str, each: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         let mut scan = Self { text, rest: text.as_bytes() };
         scan.space();
@@ -40,7 +40,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The raw text of what `walk` walks through.
+    /// Returns the raw text that `walk` passes over.
     pub(crate) fn raw(&mut self, walk: impl FnOnce(&mut Self) -> Option<()>) -> Option<&'a str> {
         let start = self.offset()?;
         walk(self)?;
@@ -73,7 +73,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A name, its colon, and the spaces around.
+    /// Reads a name, its colon, and the spaces around.
     fn name(&mut self) -> Option<&'a [u8]> {
         let name = self.string()?;
         self.space();
@@ -82,7 +82,7 @@ impl<'a> Scan<'a> {
         Some(name)
     }
 
-    /// What stands between two quotes, if nothing in it is escaped.
+    /// Reads a string without escapes, and returns the text between its quotes.
     fn string(&mut self) -> Option<&'a [u8]> {
         self.eat(b'"')?;
         let end = plain_length(self.rest)?;
@@ -92,7 +92,7 @@ impl<'a> Scan<'a> {
         Some(string)
     }
 
-    /// A number as RFC 8259 §6 has it.
+    /// Walks through a number in the grammar of RFC 8259 §6.
     fn number(&mut self) -> Option<()> {
         let _ = self.eat(b'-');
         if self.eat(b'0').is_none() {
@@ -114,7 +114,7 @@ impl<'a> Scan<'a> {
         (count > 0).then_some(())
     }
 
-    /// Walks through one value with all that is in it. Nothing recurses.
+    /// Walks through one value with everything in it, without recursion.
     pub(crate) fn value(&mut self) -> Option<()> {
         let mut open = Brackets::default();
         loop {
@@ -142,7 +142,7 @@ impl<'a> Scan<'a> {
                 b'n' => self.word(b"null")?,
                 _ => self.number()?,
             }
-            // What follows a value, until another one begins.
+            // After a value brackets may close, until a comma announces another value.
             loop {
                 let Some(innermost) = open.innermost() else { return Some(()) };
                 self.space();
@@ -164,12 +164,12 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// How much of `text` stands before the quote that ends it. `None` if there is an escape before, or a control character,
-/// which JSON has in no string (RFC 8259 §7).
+/// Returns the length of the text before the quote that ends it. `None` if an escape comes before the quote, or a
+/// control character, which JSON has in no string (RFC 8259 §7).
 fn plain_length(text: &[u8]) -> Option<usize> {
     let (words, _) = text.as_chunks::<WORD>();
     let mut at = 0_usize;
-    // Most strings are short, and then a search would take longer to set up than this takes.
+    // Most strings are short, and setting up a search would take longer than these comparisons.
     for word in words.iter().take(SHORT) {
         let first = first_special(u64::from_le_bytes(*word));
         at = at.saturating_add(first);
@@ -183,10 +183,10 @@ fn plain_length(text: &[u8]) -> Option<usize> {
     (!has_control && rest.get(end) == Some(&b'"')).then(|| at.saturating_add(end))
 }
 
-/// The place of the first quote, backslash or control character among eight bytes; 8 if there is none.
+/// Returns the place of the first quote, backslash or control character among eight bytes; 8 if there is none.
 ///
-/// Subtracting 1 from a byte sets its highest bit if it was 0, unless it was set before; the same with 32 for what is less
-/// than 32. A borrow may set the bit of a later byte too, never that of an earlier one.
+/// Subtracting 1 from a byte that is 0 sets its highest bit. Subtracting 32 sets the highest bit of a byte below 32. A
+/// bit that was set before does not count. A borrow may set the bit of a later byte too, never that of an earlier one.
 fn first_special(word: u64) -> usize {
     let is_zero = |word: u64| word.wrapping_sub(eight_times(1)) & !word;
     let is_control = word.wrapping_sub(eight_times(b' ')) & !word;
@@ -199,7 +199,7 @@ const fn eight_times(byte: u8) -> u64 {
 }
 
 const WORD: usize = 8;
-/// How many words are looked at before a search is worth its while.
+/// Number of words that are compared before a search is worth its set-up.
 const SHORT: usize = 4;
 
 #[derive(Clone, Copy)]
@@ -208,11 +208,11 @@ enum Bracket {
     Square,
 }
 
-/// The brackets that are open. As many as real sessions nest, and more.
+/// The brackets that are open: at most 64, more than real sessions nest.
 #[derive(Default)]
 struct Brackets {
     depth: u32,
-    /// A bit for each, the innermost last: 1 for a brace.
+    /// A bit for each open bracket, the innermost last: 1 for a brace.
     braces: u64,
 }
 

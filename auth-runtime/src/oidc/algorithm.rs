@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use sha2::{Digest, Sha256, Sha512};
 
-/// How a token is signed. All of them are signatures: a shared secret never verifies anything here.
+/// An algorithm that signs tokens. All of them have a public key: a shared secret never verifies a token here.
 ///
 /// ```
 /// use auth_runtime::{Auth, SignatureAlgorithm};
@@ -21,12 +21,12 @@ pub enum SignatureAlgorithm {
     EdDSA,
     /// RSASSA-PSS with SHA-256.
     PS256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256: what every provider can (OpenID Connect Core 1.0 section 15.1).
+    /// RSASSA-PKCS1-v1_5 with SHA-256, which every provider supports (OpenID Connect Core 1.0 section 15.1).
     RS256,
 }
 
 impl SignatureAlgorithm {
-    /// The name in a token's `alg`.
+    /// Returns the name in a token's `alg`.
     pub fn name(self) -> &'static str {
         match self {
             Self::ES256 => "ES256",
@@ -36,7 +36,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// Compared as written: `rs256` is not RS256, and `none` is no value of this type.
+    /// Returns the algorithm of this name, compared as written: `rs256` is not RS256, and `none` is no algorithm.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
@@ -50,8 +50,8 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The hash that `at_hash` is made with: the one of the signature (OpenID Connect Core 1.0 section 3.1.3.6). For Ed25519
-    /// that is SHA-512, which RFC 8032 section 5.1 builds on and the OpenID libraries agree upon.
+    /// Returns the hash for `at_hash`, made with the hash function of the signature (OpenID Connect Core 1.0 section
+    /// 3.1.3.6). For Ed25519 that is SHA-512, which RFC 8032 section 5.1 builds on and the OpenID libraries agree upon.
     pub(crate) fn digest(self, text: &str) -> Vec<u8> {
         match self {
             Self::ES256 | Self::PS256 | Self::RS256 => Sha256::digest(text).to_vec(),

@@ -1,4 +1,4 @@
-//! The start of a sign-in: what this server will want to recognise, and the URL the browser is sent to.
+//! The start of a sign-in: the transaction that the callback is compared with, and the URL that the browser is sent to.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,10 +14,10 @@ use super::client::{Field, field};
 use super::discovery::Metadata;
 use crate::crypto::{Entropy, EntropyError};
 
-/// RFC 7636 section 7.1 asks for 256 bits in the verifier; state and nonce get as much.
+/// Number of random bytes in the verifier, for which RFC 7636 section 7.1 asks for 256 bits, and in state and nonce.
 const RANDOM_BYTES: usize = 32;
 
-/// What this server alone decides. Everything else in the request may come from the caller.
+/// The parameters that this server alone decides. The caller may set any other.
 const RESERVED: [&str; 14] = [
     "client_assertion",
     "client_assertion_type",
@@ -35,32 +35,34 @@ const RESERVED: [&str; 14] = [
     "state",
 ];
 
-/// One sign-in under way, in one browser. It travels in that browser's transaction cookie, sealed.
+/// A sign-in that has begun in one browser. It is sealed in that browser's transaction cookie.
 #[derive(Clone)]
 pub(crate) struct LoginTransaction {
     pub(crate) state: String,
     pub(crate) nonce: String,
     pub(crate) code_verifier: SecretString,
-    /// Already checked: a path on this origin.
+    /// The path to which the browser returns: already checked to be on this origin.
     pub(crate) return_to: String,
-    /// As sent, so that `auth_time` can be held against it.
+    /// `max_age` as sent, in seconds, so that `auth_time` can be compared with it.
     pub(crate) max_age: Option<u64>,
 }
 
-/// What goes into the URL beside the transaction.
+/// The parameters of an authorization request, beside those of the transaction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) client_id: &'a str,
-    /// From configuration, never from a request.
+    /// The configured callback URL, never a value from a request.
     pub(crate) redirect_uri: &'a str,
     pub(crate) scope: &'a str,
     pub(crate) audience: Option<&'a str>,
-    /// More parameters, such as `prompt`. One that is reserved is left out; `scope`, `audience` and `max_age` have their
-    /// own place and are left out too.
+    /// More parameters, such as `prompt`. Reserved parameters are left out; `scope`, `audience` and `max_age` have
+    /// their own place and are left out too.
     pub(crate) extra: &'a [(String, String)],
 }
 
 impl LoginTransaction {
+    /// Begins a sign-in with a new state, nonce and verifier.
+    ///
     /// # Errors
     ///
     /// When the operating system gives no random bytes.
@@ -84,7 +86,7 @@ impl LoginTransaction {
     }
 }
 
-/// The URL to send the browser to, with all of the request in it (RFC 6749 section 4.1.1).
+/// Returns the URL to send the browser to, with all of the request in it (RFC 6749 section 4.1.1).
 pub(crate) fn authorization_url(
     metadata: &Metadata,
     request: &AuthorizationRequest<'_>,
@@ -95,7 +97,8 @@ pub(crate) fn authorization_url(
     url
 }
 
-/// What the provider is asked, in whichever way it gets there (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+/// Returns the parameters of the request, to be put into the URL or pushed (RFC 6749 section 4.1.1,
+/// RFC 7636 section 4.3).
 pub(super) fn authorization_fields<'a>(
     request: &AuthorizationRequest<'a>,
     transaction: &'a LoginTransaction,
@@ -111,7 +114,8 @@ pub(super) fn authorization_fields<'a>(
     fields.extend(transaction.max_age.map(|max_age| ("max_age", Cow::Owned(max_age.to_string()))));
     let extra = request.extra.iter().filter(|(name, _)| !is_reserved_parameter(name));
     fields.extend(extra.map(|(name, value)| field(name, value)));
-    // Whether or not the metadata promise PKCE: a provider that doesn't know it ignores it.
+    // Sent even if the metadata do not promise PKCE: a provider that does not know it ignores it
+    // (RFC 6749 section 3.1).
     fields.extend([
         ("code_challenge", Cow::Owned(code_challenge(transaction.code_verifier.expose_secret()))),
         field("code_challenge_method", "S256"),
@@ -121,19 +125,19 @@ pub(super) fn authorization_fields<'a>(
     fields
 }
 
-/// RFC 7636 section 4.2.
+/// Returns the `S256` challenge of a verifier (RFC 7636 section 4.2).
 pub(crate) fn code_challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
-/// All of it identifies the sign-in to whoever reads the log.
+/// Shows `max_age` alone: the other values would identify the sign-in to a reader of the log.
 impl fmt::Debug for LoginTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginTransaction").field("max_age", &self.max_age).finish_non_exhaustive()
     }
 }
 
-/// Returns whether the parameter has its place in the request, so that nobody else may set it.
+/// Returns whether this crate sets the parameter itself, so that an additional parameter of this name is left out.
 pub(crate) fn is_reserved_parameter(name: &str) -> bool {
     RESERVED.contains(&name) || matches!(name, "scope" | "audience" | "max_age")
 }

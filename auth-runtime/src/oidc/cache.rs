@@ -1,4 +1,4 @@
-//! One value from the network: loaded by one caller at a time, kept when a later load fails.
+//! A cached value from the network: loaded by one request at a time, kept when a later load fails.
 
 use std::fmt;
 use std::future::Future;
@@ -7,40 +7,48 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// While a stale value is served, or none is any more, the provider is asked again this often at most.
+/// The time after a failed load in which a stale or outdated value is not loaded again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// How long after it was loaded a value is served at most, when no other can be loaded. Long for an outage; but a key that
-/// was stolen is withdrawn by its provider, and who can keep this service from hearing of that must not gain more.
+/// The longest time after its load for which a value is served, when no other can be loaded. Longer than most
+/// outages. But a provider withdraws a stolen key, and an attacker who keeps this service from loading the new keys
+/// must not gain more.
 const LONGEST_USE: Duration = Duration::from_secs(24 * 3_600);
 
-/// Why there is no value.
+/// The error of a load that failed.
 pub(crate) trait LoadError: Clone + fmt::Display {
-    /// The last one is too old, and no other could be loaded.
+    /// Returns the error that the last value is too old, and that no other could be loaded.
     fn outdated() -> Self;
 }
 
-/// What a value of some age is good for.
+/// The age of a value, by its use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Age {
     Fresh,
-    /// Good until another one is loaded.
+    /// Served until another value is loaded.
     Stale,
+    /// Served no more.
     Outdated,
 }
 
-/// Ages are monotonic: they have nothing to do with the clock that decides about tokens.
+/// A value from the network and its age. Ages come from the monotonic clock, not from the clock that
+/// decides about tokens.
 #[derive(Debug)]
 pub(crate) struct Cached<T, E> {
+    /// The time for which a value is fresh.
     ttl: Duration,
     state: Mutex<State<T, E>>,
+    /// Held by the request that loads (single-flight).
     loading: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
 struct State<T, E> {
+    /// The last value, and when it was loaded.
     value: Option<(Arc<T>, Instant)>,
+    /// The error of the last load, if that failed, and when it failed.
     failure: Option<(E, Instant)>,
+    /// When the last renewal began.
     renewed: Option<Instant>,
 }
 
@@ -50,7 +58,8 @@ impl<T, E: LoadError> Cached<T, E> {
         Self { ttl, state: Mutex::new(state), loading: tokio::sync::Mutex::new(()) }
     }
 
-    /// The value, loaded if there is none or it is stale. Only who finds nothing at all waits for another's load.
+    /// Returns the value, and loads it if there is none or it is not fresh. A request waits for the load of another
+    /// request only where no value may be served.
     pub(crate) async fn get(&self, load: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E> {
         let arrived = Instant::now();
         let known = {
@@ -58,6 +67,7 @@ impl<T, E: LoadError> Cached<T, E> {
             let known = state.value.as_ref().map(|(value, at)| (self.age(*at, arrived), Arc::clone(value)));
             match known {
                 Some((Age::Fresh, value)) => return Ok(value),
+                // After a failure the provider is left alone for a while, so the outcome is decided without a load.
                 Some((Age::Stale, value)) if state.failed_recently(arrived) => return Ok(value),
                 Some((Age::Outdated, _)) if state.failed_recently(arrived) => return Err(E::outdated()),
                 known => known,
@@ -76,6 +86,7 @@ impl<T, E: LoadError> Cached<T, E> {
                 })
             }
             Some((_, value)) => {
+                // Another request is loading already: a stale value is served meanwhile.
                 let Ok(_turn) = self.loading.try_lock() else { return Ok(value) };
                 Ok(self.load_unless_done_since(arrived, load).await.unwrap_or_else(|error| {
                     tracing::warn!(%error, "what is known of the provider could not be loaded again");
@@ -85,7 +96,7 @@ impl<T, E: LoadError> Cached<T, E> {
         }
     }
 
-    /// The value that is at hand, fresh or stale.
+    /// Returns the value that is at hand, fresh or stale, without a load.
     pub(crate) fn known(&self) -> Option<Arc<T>> {
         let now = Instant::now();
         let state = self.state();
@@ -103,7 +114,8 @@ impl<T, E: LoadError> Cached<T, E> {
         }
     }
 
-    /// A value that is newer than this call, however fresh the present one; `None` within `cool_down` of the last renewal.
+    /// Loads a value that is newer than this call, however fresh the present one is. `None` within `cool_down`
+    /// of the last renewal.
     pub(crate) async fn renew(
         &self,
         cool_down: Duration,
@@ -113,6 +125,7 @@ impl<T, E: LoadError> Cached<T, E> {
         let _turn = self.loading.lock().await;
         {
             let mut state = self.state();
+            // A load that ended while this call waited is shared below, and is no renewal of its own.
             if !state.loaded_since(arrived) {
                 if state.renewed.is_some_and(|at| is_fresh(at, arrived, cool_down)) {
                     return None;
@@ -123,7 +136,7 @@ impl<T, E: LoadError> Cached<T, E> {
         Some(self.load_unless_done_since(arrived, load).await)
     }
 
-    /// Only with `loading` held.
+    /// Loads the value, unless another request did since `arrived`. Called only with `loading` held.
     async fn load_unless_done_since(
         &self,
         arrived: Instant,
@@ -136,7 +149,7 @@ impl<T, E: LoadError> Cached<T, E> {
             {
                 return Ok(Arc::clone(value));
             }
-            // Those who waited for a load that failed share its error, instead of queueing for a time-out each.
+            // Requests that waited for a load that failed share its error, instead of waiting for a time-out each.
             if let Some((error, at)) = &state.failure
                 && *at >= arrived
             {
@@ -159,7 +172,7 @@ impl<T, E: LoadError> Cached<T, E> {
         }
     }
 
-    /// Nothing here can panic while the lock is held, so a poisoned state is a whole one.
+    /// Locks the state. Nothing here can panic while the lock is held, so a poisoned state is a whole one.
     fn state(&self) -> MutexGuard<'_, State<T, E>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! How this client proves who it is, wherever the provider asks (OpenID Connect Core 1.0 section 9).
+//! The authentication of this client at the provider's endpoints (OpenID Connect Core 1.0 section 9).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,16 +15,16 @@ use super::client_assertion::{ASSERTION_TYPE, AssertionError, client_assertion};
 use super::signing_key::SigningKey;
 use super::transport::{Answer, Transport, TransportError};
 
-/// The method.
+/// The method by which the client authenticates, each with its name on the wire.
 #[derive(Clone, Debug)]
 pub(crate) enum ClientAuthentication {
     /// `none`: a public client, protected by PKCE alone.
     None,
     /// `private_key_jwt`: a signature, so that no secret is ever sent.
     PrivateKeyJwt(Arc<SigningKey>),
-    /// `client_secret_basic`: in a header.
+    /// `client_secret_basic`: the secret in a header.
     SecretBasic(SecretString),
-    /// `client_secret_post`: in the form. What the npm package does.
+    /// `client_secret_post`: the secret in the form, as the npm package sends it.
     SecretPost(SecretString),
 }
 
@@ -35,17 +35,17 @@ pub(crate) struct Client {
     pub(crate) authentication: ClientAuthentication,
 }
 
-/// What goes into a form. Borrowed where it can be, so that no secret is copied.
+/// A field of a form, borrowed where possible, so that no secret is copied.
 pub(super) type Field<'a> = (&'a str, Cow<'a, str>);
 
-/// A form, and the header that goes with it.
+/// A form, and the `Authorization` header that goes with it.
 pub(super) struct ClientRequest<'a> {
     fields: Vec<Field<'a>>,
     authorization: Option<SecretString>,
 }
 
 impl Client {
-    /// `issuer` as the metadata spell it; `now` in unix seconds.
+    /// Adds the client's authentication to a form. `issuer` is spelled as in the metadata; `now` is in unix seconds.
     pub(super) fn authenticate<'a>(
         &'a self,
         mut fields: Vec<Field<'a>>,
@@ -53,7 +53,7 @@ impl Client {
         now: i64,
     ) -> Result<ClientRequest<'a>, AssertionError> {
         let mut authorization = None;
-        // In an authorization request that is pushed it is there already.
+        // An authorization request that is pushed names the client already, and so does the header of the basic method.
         let is_named = fields.iter().any(|(name, _)| *name == "client_id");
         if !is_named && !matches!(self.authentication, ClientAuthentication::SecretBasic(_)) {
             fields.push(field("client_id", &self.id));
@@ -75,7 +75,7 @@ impl Client {
 }
 
 impl ClientRequest<'_> {
-    /// Once. A failure says nothing about whether the provider acted on it.
+    /// Sends the form once. After a failure it is unknown whether the provider acted on it.
     pub(super) async fn send(&self, transport: &Transport, endpoint: &Url) -> Result<Answer, TransportError> {
         transport.post_form(endpoint, &self.pairs(), self.authorization.as_ref()).await
     }
@@ -85,7 +85,7 @@ impl ClientRequest<'_> {
     }
 }
 
-/// Every field can be one that nobody should see.
+/// Shows no field, because any of them can be a secret.
 impl fmt::Debug for ClientRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientRequest").finish_non_exhaustive()
@@ -96,7 +96,8 @@ pub(super) fn field<'a>(name: &'a str, value: &'a str) -> Field<'a> {
     (name, Cow::Borrowed(value))
 }
 
-/// RFC 6749 section 2.3.1: both halves form-encoded first, so that a colon in one of them is no separator.
+/// Returns the header of the basic method. Both halves are form-encoded first, so that a colon in one of them is no
+/// separator (RFC 6749 section 2.3.1).
 fn basic(id: &str, secret: &SecretString) -> SecretString {
     let id: String = byte_serialize(id.as_bytes()).collect();
     let secret = Zeroizing::new(byte_serialize(secret.expose_secret().as_bytes()).collect::<String>());

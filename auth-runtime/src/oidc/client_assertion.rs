@@ -8,12 +8,12 @@ use super::signing_key::{SignError, SigningKey};
 use crate::crypto::{Entropy, EntropyError};
 
 pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Long enough for one request.
+/// The lifetime of an assertion, in seconds: long enough for one request.
 const LIFETIME_SECONDS: u64 = 60;
-/// 256 bits, for `jti`.
+/// Number of random bytes in `jti`: 256 bits.
 const ID_BYTES: usize = 32;
 
-/// Why there is no assertion.
+/// The reason why there is no assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum AssertionError {
@@ -23,7 +23,7 @@ pub(crate) enum AssertionError {
     Sign(#[from] SignError),
 }
 
-/// For one request; `now` in unix seconds.
+/// Signs an assertion for one request; `now` is in unix seconds.
 pub(super) fn client_assertion(
     key: &SigningKey,
     client_id: &str,
@@ -33,8 +33,8 @@ pub(super) fn client_assertion(
     let id = Entropy::SYSTEM.bytes::<ID_BYTES>()?;
     let claims = json!({
         "jti": URL_SAFE_NO_PAD.encode(id),
-        // The issuer and nobody else: an endpoint's URL as audience could be one that another provider named, which would
-        // then present the assertion here.
+        // The issuer is the only audience. Another provider could name this provider's endpoint as its own, and could
+        // then present an assertion for that endpoint's URL to this provider.
         "aud": issuer,
         "exp": now.saturating_add_unsigned(LIFETIME_SECONDS),
         "iat": now,
@@ -46,7 +46,7 @@ pub(super) fn client_assertion(
 }
 
 impl AssertionError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Entropy(_) => "client_assertion_entropy",

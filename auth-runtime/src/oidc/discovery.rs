@@ -11,13 +11,13 @@ use super::issuer::Issuer;
 use super::transport::{Answer, MAX_BODY_BYTES, Transport, TransportError};
 use crate::json;
 
-/// The npm package's `discoveryCache.ttl`.
+/// The time for which metadata are fresh: the npm package's `discoveryCache.ttl`.
 pub(crate) const METADATA_TTL: Duration = Duration::from_secs(600);
 
-/// Where the provider does what. Every URL in here may be requested or redirected to.
+/// The provider's endpoints and requirements. Every URL is checked: it may be requested or redirected to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Metadata {
-    /// As the provider spells it: `iss` has to equal it byte for byte.
+    /// The issuer as the provider spells it: `iss` has to equal it byte for byte.
     pub(crate) issuer: String,
     pub(crate) authorization_endpoint: Url,
     pub(crate) token_endpoint: Url,
@@ -26,13 +26,13 @@ pub(crate) struct Metadata {
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) revocation_endpoint: Option<Url>,
     pub(crate) pushed_authorization_request_endpoint: Option<Url>,
-    /// RFC 9126 section 5: a request that was not pushed is refused.
+    /// True if the provider refuses a request that was not pushed (RFC 9126 section 5).
     pub(crate) require_pushed_authorization_requests: bool,
-    /// RFC 9207: an authorization response without `iss` is then a forgery.
+    /// True if every authorization response has `iss`: a response without it is a forgery (RFC 9207).
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
 
-/// Why there are no metadata.
+/// The reason why there are no metadata.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum DiscoveryError {
@@ -54,7 +54,7 @@ pub(crate) enum DiscoveryError {
     Transport(#[from] TransportError),
 }
 
-/// Fetches and checks.
+/// Fetches and checks the metadata.
 pub(crate) async fn discover(
     transport: &Transport,
     issuer: &Issuer,
@@ -64,10 +64,12 @@ pub(crate) async fn discover(
     process_discovery(&answer, issuer, allow_insecure)
 }
 
+/// Returns the URL of the metadata.
 pub(crate) fn discovery_request(issuer: &Issuer) -> Url {
     issuer.metadata_url()
 }
 
+/// Reads the metadata in an answer, and checks the issuer and every URL.
 pub(crate) fn process_discovery(
     answer: &Answer,
     expected: &Issuer,
@@ -79,7 +81,7 @@ pub(crate) fn process_discovery(
     let text = std::str::from_utf8(&answer.body).map_err(|_| DiscoveryError::Malformed)?;
     let document: Document = json::read_object(text).ok_or(DiscoveryError::Malformed)?;
     let issuer = document.issuer.ok_or(DiscoveryError::Missing("issuer"))?;
-    // As URLs, so that `https://host` and `https://host/` agree; providers differ in the slash.
+    // Compared as URLs, so that `https://host` and `https://host/` agree; providers differ in the slash.
     if Url::parse(&issuer).ok().as_ref() != Some(expected.url()) {
         return Err(DiscoveryError::IssuerMismatch);
     }
@@ -109,7 +111,7 @@ pub(crate) fn process_discovery(
 }
 
 impl DiscoveryError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::EndpointAddress(_) => "metadata_endpoint_address",
@@ -130,7 +132,7 @@ impl LoadError for DiscoveryError {
     }
 }
 
-/// The document as it comes. Serde refuses a member that occurs twice.
+/// The metadata as they come, unchecked. Serde refuses a member that occurs twice.
 #[derive(Deserialize)]
 struct Document {
     issuer: Option<String>,
@@ -145,7 +147,8 @@ struct Document {
     authorization_response_iss_parameter_supported: Option<bool>,
 }
 
-/// The metadata choose where this server sends its requests, so they may not choose its own network.
+/// Checks the URL of an endpoint. The metadata choose where this server sends its requests, so they must not
+/// choose its own network.
 fn check_endpoint(name: &'static str, value: &str, allow_insecure: bool) -> Result<Url, DiscoveryError> {
     let url = Url::parse(value).map_err(|_| DiscoveryError::EndpointNotHttps(name))?;
     let scheme_is_fine = url.scheme() == "https" || (allow_insecure && url.scheme() == "http");
@@ -159,7 +162,8 @@ fn check_endpoint(name: &'static str, value: &str, allow_insecure: bool) -> Resu
     Ok(url)
 }
 
-/// Loopback, link-local and private literals (RFC 6890).
+/// Returns whether the host is this machine or its network: loopback, link-local, private and other special addresses
+/// (RFC 6890), and names that end in `localhost` or `local`.
 fn is_internal(host: Option<&Host<&str>>) -> bool {
     match host {
         None => true,
@@ -197,7 +201,8 @@ fn is_internal_address(address: IpAddr) -> bool {
     }
 }
 
-/// Mapped and compatible addresses (RFC 4291 section 2.5.5) and those of NAT64 (RFC 6052) reach an IPv4 host.
+/// Returns the IPv4 address that an IPv6 address reaches: in mapped and compatible addresses (RFC 4291 section 2.5.5),
+/// and in those of NAT64 (RFC 6052).
 fn embedded_ipv4(address: Ipv6Addr) -> Option<std::net::Ipv4Addr> {
     if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = address.segments() {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());

@@ -1,4 +1,4 @@
-//! Tokens and the provider's answers, for the fuzz targets and for what the largest of them cost.
+//! Tokens and the provider's answers, for the fuzz targets and for the bounds on the cost of the largest ones.
 
 use http::StatusCode;
 
@@ -65,21 +65,21 @@ impl ProviderAnswer {
 /// The token that is expected.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind<'a> {
-    /// At the callback, with this nonce.
+    /// An ID token at the callback, with this nonce.
     SignIn {
         /// The nonce.
         nonce: &'a str,
-        /// The highest age of the sign-in at the provider.
+        /// The highest age of the sign-in at the provider, in seconds.
         max_age: Option<u64>,
     },
-    /// After a refresh, for this user.
+    /// An ID token after a refresh, for this user.
     Refresh {
         /// The user.
         subject: &'a str,
     },
     /// A logout token.
     Logout {
-        /// A token without `typ` is accepted too.
+        /// True if a token without `typ` is accepted too.
         allow_untyped: bool,
     },
 }

@@ -1,19 +1,20 @@
-//! What a provider granted, beside what it was asked for.
+//! The scopes that a provider granted, compared with the scopes that it was asked for.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-/// Tells of scopes that were granted and not asked for: once for each set of them, in the log of what concerns security.
+/// The sets of scopes that were granted without being asked for, and were logged. Each set is logged once, among the
+/// security events.
 ///
-/// The token is used all the same. Some providers add scopes to every grant, and what a token may do is in the end for
-/// the API to judge; but who operates the service should know.
+/// The token is used all the same. Some providers add scopes to every grant, and the API judges in the end what a token
+/// may do; but the service's operator should know.
 #[derive(Debug, Default)]
 pub(super) struct WiderGrants(Mutex<HashSet<[u8; 32]>>);
 
 impl WiderGrants {
-    /// Compares the two. Nothing is said where nothing is known of what was asked for, or of what was granted.
+    /// Logs the scopes that were granted and not asked for. Nothing is logged where either of the two is unknown.
     pub(super) fn note(&self, asked: &str, granted: Option<&str>) {
         let added = wider(asked, granted.unwrap_or_default());
         if asked.is_empty() || added.is_empty() {
@@ -36,7 +37,7 @@ impl WiderGrants {
     }
 }
 
-/// The scopes that were granted and not asked for, in order.
+/// Returns the scopes that were granted and not asked for, in order.
 fn wider<'a>(asked: &str, granted: &'a str) -> Vec<&'a str> {
     let asked: HashSet<&str> = asked.split(' ').collect();
     let mut added: Vec<&str> =
@@ -46,10 +47,10 @@ fn wider<'a>(asked: &str, granted: &'a str) -> Vec<&'a str> {
     added
 }
 
-/// A provider that always adds other scopes has been told of often enough.
+/// The most sets that are logged. A provider that always adds other scopes has been logged often enough by then.
 const MAX_TOLD: usize = 32;
 
-/// Of a provider's text, in characters: enough for a dozen scopes.
+/// The most characters of a provider's text in a line of the log: enough for a dozen scopes.
 const MAX_SHOWN: usize = 256;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The ID token: what was signed, by whom, for whom, and when (OpenID Connect Core 1.0 section 3.1.3.7).
+//! The ID token and its validation (OpenID Connect Core 1.0 section 3.1.3.7).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,17 +12,19 @@ use super::jws::{
     JwtError, Kind, LEEWAY_SECONDS, Times, audience, check_audience, optional, required, verify,
 };
 
-/// As much as 32 cookie chunks hold. What is longer could not be kept.
+/// The longest ID token, in bytes: as much as 32 cookie chunks hold.
 const MAX_TOKEN_BYTES: usize = 112_000;
-/// A token is fresh from the token endpoint when it gets here; an hour is as long as a sign-in may take.
+/// The highest age of an ID token, in seconds from `iat`. A token is fresh from the token endpoint when it gets here;
+/// an hour is as long as a sign-in may take.
 const MAX_AGE_SECONDS: i64 = 3600;
-/// OpenID Connect Core 1.0 section 2.
+/// The longest `sub`, in bytes (OpenID Connect Core 1.0 section 2).
 const MAX_SUBJECT_BYTES: usize = 255;
-/// Ten billion, in the year 2286: what is above counts milliseconds. The reference draws the line there.
+/// The limit of `session_expiry`: ten billion seconds, in the year 2286. A greater number counts milliseconds. The npm
+/// package draws the line there too.
 const MAX_SESSION_EXPIRY: f64 = 10_000_000_000.0;
-/// OpenID Connect Core 1.0 section 15.1: what every provider can.
+/// The algorithms that are allowed by default: every provider supports RS256 (OpenID Connect Core 1.0 section 15.1).
 pub(crate) const DEFAULT_ALGORITHMS: &[SignatureAlgorithm] = &[SignatureAlgorithm::RS256];
-/// Tokens of other kinds name their kind.
+/// The kind of an ID token: without a `typ` of its own, while tokens of other kinds name their kind.
 const ID_TOKEN: Kind =
     Kind { max_bytes: MAX_TOKEN_BYTES, accepts_type: |name| matches!(name, None | Some("jwt")) };
 
@@ -41,29 +43,29 @@ pub(crate) struct IdTokenClaims {
     session_expiry: Option<i64>,
 }
 
-/// What the token has to agree with.
+/// The values that the token has to agree with.
 #[derive(Clone, Copy)]
 pub(crate) struct Expected<'a> {
-    /// From the metadata, not from the configuration.
+    /// The issuer from the metadata, not from the configuration.
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) algorithms: &'a [SignatureAlgorithm],
-    /// The one that came with the ID token.
+    /// The access token that came with the ID token.
     pub(crate) access_token: &'a str,
     pub(crate) occasion: Occasion<'a>,
 }
 
-/// Why there is a new ID token.
+/// The occasion on which an ID token comes.
 #[derive(Clone, Copy)]
 pub(crate) enum Occasion<'a> {
-    /// At the callback. `max_age` if the authorization request had one.
+    /// A sign-in, at the callback. `max_age` in seconds, if the authorization request had one.
     SignIn { nonce: &'a str, max_age: Option<u64> },
-    /// OpenID Connect Core 1.0 section 12.2: of the same user at the same provider, and of the same sign-in. Each is what
-    /// the session's last ID token said; `None` if that is not known.
+    /// A refresh: the token is of the same user at the same provider, and of the same sign-in (OpenID Connect Core 1.0
+    /// section 12.2). Each value is from the session's last ID token; `None` if it is not known.
     Refresh { subject: &'a str, issuer: Option<&'a str>, auth_time: Option<i64>, nonce: Option<&'a str> },
 }
 
-/// Which rule the token breaks. A claim's value is in none of them.
+/// The rule that the token breaks, without the value of any claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum IdTokenError {
@@ -87,7 +89,7 @@ pub(crate) enum IdTokenError {
     SubjectChanged,
 }
 
-/// Checks everything. `now` in unix seconds.
+/// Validates an ID token: signature, parties, times, occasion and `at_hash`. `now` is in unix seconds.
 pub(crate) fn validate(
     token: &str,
     expected: &Expected<'_>,
@@ -111,7 +113,7 @@ pub(crate) fn validate(
 }
 
 impl IdTokenClaims {
-    /// Every claim, as the provider wrote it.
+    /// Returns every claim, as the provider wrote it.
     pub(crate) fn raw(&self) -> &RawValue {
         &self.raw
     }
@@ -124,13 +126,13 @@ impl IdTokenClaims {
         self.sid.as_deref()
     }
 
-    /// The time at which the provider wants the session to end, if it named a sensible one.
+    /// Returns the time in unix seconds at which the provider wants the session to end, if it named a sensible one.
     pub(crate) fn session_expiry(&self) -> Option<i64> {
         self.session_expiry
     }
 }
 
-/// What the next token is held against.
+/// Claims that tests alone read. A later token is compared with the session's values (see [`Occasion::Refresh`]).
 #[cfg_attr(not(test), expect(dead_code, reason = "for the access tokens of a session"))]
 impl IdTokenClaims {
     pub(crate) fn iss(&self) -> &str {
@@ -155,7 +157,7 @@ impl IdTokenClaims {
 }
 
 impl IdTokenError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::AccessTokenHash => "id_token_at_hash",
@@ -171,7 +173,7 @@ impl IdTokenError {
     }
 }
 
-/// Claims are personal data.
+/// Shows two times alone: claims are personal data.
 impl std::fmt::Debug for IdTokenClaims {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("IdTokenClaims")
@@ -198,7 +200,7 @@ fn read_claims(object: &JsonObject<'_>, json: &[u8]) -> Result<IdTokenClaims, Id
 }
 
 fn check_parties(claims: &IdTokenClaims, expected: &Expected<'_>) -> Result<(), IdTokenError> {
-    // First, because it ends a session, while an issuer that was never right is only a bad answer.
+    // Checked first, because another issuer than before ends the session, while a wrong issuer is only a bad answer.
     if let Occasion::Refresh { issuer: Some(issuer), .. } = expected.occasion
         && claims.iss != issuer
     {
@@ -240,7 +242,7 @@ fn check_occasion(claims: &IdTokenClaims, occasion: Occasion<'_>, now: i64) -> R
             if claims.sub != subject {
                 return Err(IdTokenError::SubjectChanged);
             }
-            // Of each pair either may be missing; what is there on both sides is the same.
+            // Of each pair either value may be missing. Where both are there, they have to be equal.
             if auth_time.zip(claims.auth_time).is_some_and(|(before, given)| before != given) {
                 return Err(IdTokenError::AuthTimeChanged);
             }
@@ -256,7 +258,7 @@ fn is_equal(given: &str, expected: &str) -> bool {
     given.as_bytes().ct_eq(expected.as_bytes()).into()
 }
 
-/// OpenID Connect Core 1.0 section 3.1.3.6: the left half of the hash.
+/// Checks `at_hash`, the left half of the access token's hash (OpenID Connect Core 1.0 section 3.1.3.6).
 fn check_access_token_hash(
     at_hash: &str,
     access_token: &str,
@@ -267,7 +269,8 @@ fn check_access_token_hash(
     if URL_SAFE_NO_PAD.encode(left) == at_hash { Ok(()) } else { Err(IdTokenError::AccessTokenHash) }
 }
 
-/// Anything but a sensible number is as if it were not there: the npm package's rule, which both sides of a shared cookie follow.
+/// Reads `session_expiry`. Anything but a sensible number counts as absent. That is the npm package's rule, and both
+/// sides of a shared cookie follow it.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the range was checked, and a fraction of a second is meant to go"

@@ -7,13 +7,13 @@ use url::{Host, Url};
 
 /// The URL under which a provider publishes its metadata (OpenID Connect Discovery 1.0 section 4).
 ///
-/// What the metadata then call `issuer` has to be the same URL; from there on *that* string counts.
+/// The `issuer` in the metadata has to be the same URL. From then on the metadata's spelling counts.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Issuer {
     url: Url,
 }
 
-/// What is wrong with a configured issuer.
+/// The reason why a configured issuer is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum IssuerError {
@@ -42,9 +42,10 @@ pub(crate) enum IssuerError {
 }
 
 impl Issuer {
-    /// Reads a host (`tenant.auth0.com`) or an URL (`https://id.example.com/realm`).
+    /// Reads a host (`tenant.auth0.com`) or a URL (`https://id.example.com/realm`). `http` in a URL becomes `https`.
     ///
-    /// `allow_insecure` admits this machine, by name or by address, and plain `http` to it.
+    /// `allow_insecure` admits this machine, by name or by address, and plain `http` to it. It admits other IP
+    /// addresses too, in a URL with `https`.
     pub(crate) fn parse(input: &str, allow_insecure: bool) -> Result<Self, IssuerError> {
         let input = input.trim();
         if input.is_empty() {
@@ -66,6 +67,7 @@ impl Issuer {
         }
         let loopback = check_host(&url, allow_insecure)?;
         if url.scheme() == "http" {
+            // Plain `http` is never used without `allow_insecure`, so the same host is asked by `https`.
             if !allow_insecure {
                 url.set_scheme("https").map_err(|()| IssuerError::NotAUrl(input.to_owned()))?;
             } else if !loopback {
@@ -75,7 +77,7 @@ impl Issuer {
         Ok(Self { url })
     }
 
-    /// With a `/` after a bare host.
+    /// Returns the URL, with a `/` after a bare host.
     pub(crate) fn as_str(&self) -> &str {
         self.url.as_str()
     }
@@ -84,7 +86,8 @@ impl Issuer {
         &self.url
     }
 
-    /// Where the metadata are: appended to the path (OpenID Connect Discovery 1.0 section 4.1), unlike RFC 8414.
+    /// Returns the URL of the metadata, which is appended to the path (OpenID Connect Discovery 1.0 section 4.1),
+    /// unlike in RFC 8414.
     pub(crate) fn metadata_url(&self) -> Url {
         let mut url = self.url.clone();
         let path = format!("{}/.well-known/openid-configuration", url.path().trim_end_matches('/'));
@@ -94,7 +97,7 @@ impl Issuer {
 }
 
 impl IssuerError {
-    /// Stable, for logs.
+    /// Returns a stable code, for logs.
     #[cfg_attr(not(test), expect(dead_code, reason = "a refused configuration shows the sentence so far"))]
     pub(crate) fn code(&self) -> &'static str {
         match self {
@@ -123,6 +126,7 @@ impl fmt::Display for Issuer {
     }
 }
 
+/// Reads a host without a scheme as an https URL.
 fn bare_host(input: &str) -> Result<Url, IssuerError> {
     if let Ok(address) = input.parse::<IpAddr>() {
         return Err(IssuerError::IpAddress(address));
@@ -154,13 +158,15 @@ fn check_host(url: &Url, allow_insecure: bool) -> Result<bool, IssuerError> {
             if !is_localhost(name) {
                 return Ok(false);
             }
+            // `localhost.example.com` may be another machine, so no plain `http` is sent to it.
             (!name.starts_with("localhost."), IssuerError::Loopback(name.to_owned()))
         }
     };
     if allow_insecure { Ok(loopback) } else { Err(refusal) }
 }
 
-/// RFC 6761 section 6.3, and `localhost.*`, which some machines map to themselves as well.
+/// Returns whether the name is of this machine (RFC 6761 section 6.3), or is `localhost.*`, which some machines map to
+/// themselves as well.
 fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || name.starts_with("localhost.")
 }

@@ -1,4 +1,4 @@
-//! A JSON object from a stranger, taken apart without believing more of it than is asked for.
+//! A JSON object from outside, of which only the members that are asked for are decoded.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Half of `serde_json`'s own limit, because what is read here is later written into a larger document.
+/// The deepest nesting: half of `serde_json`'s own limit, because the object is later written into a larger document.
 const MAX_DEPTH: usize = 64;
 
 /// The members of an object, each with its value as written.
@@ -15,11 +15,12 @@ pub(crate) struct JsonObject<'a> {
     members: HashMap<Cow<'a, str>, &'a RawValue>,
 }
 
-/// Not an object, not JSON, nested too deeply, or a name that occurs twice (RFC 8259 section 4 leaves its meaning open).
+/// The error of a text that is no object, is not JSON, is nested too deeply, or has a name that occurs twice (RFC 8259
+/// section 4 leaves its meaning open).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotAnObject;
 
-/// The member is there and of another type. Never the same as absent.
+/// The error of a member that is there and of another type. Such a member never counts as absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WrongType;
 
@@ -39,12 +40,12 @@ impl<'a> JsonObject<'a> {
         self.members.contains_key(name)
     }
 
-    /// The member as written.
+    /// Returns the member as written.
     pub(crate) fn raw(&self, name: &str) -> Option<&'a RawValue> {
         self.members.get(name).copied()
     }
 
-    /// `null` is a wrong type: whoever means "absent" leaves the member out.
+    /// Reads a member. `null` is a wrong type: a sender that means "absent" leaves the member out.
     pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, WrongType> {
         match self.raw(name) {
             None => Ok(None),
@@ -74,11 +75,12 @@ impl<'de> Visitor<'de> for UniqueMembers {
     }
 }
 
-/// Borrowed unless it contains an escape.
+/// The name of a member, borrowed unless it contains an escape.
 #[derive(serde::Deserialize, PartialEq, Eq, Hash)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The deepest nesting, by brackets outside strings. For text that is not JSON the result means nothing and does no harm.
+/// Returns the deepest nesting, by brackets outside of strings. For a text that is not JSON the result means
+/// nothing and does no harm.
 fn depth(text: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
     for byte in text.bytes() {

@@ -13,16 +13,16 @@ use super::cache::LoadError;
 use super::transport::{Answer, Transport, TransportError};
 use crate::json;
 
-/// Providers publish a handful of keys of about 2 KiB; a hundred of them fit.
+/// The largest key set, in bytes. Providers publish a handful of keys of about 2 KiB; a hundred of them fit.
 pub(crate) const MAX_JWKS_BYTES: usize = 256 * 1024;
-/// More keys than that are no key set but an attempt to make every signature cost a hundred verifications.
+/// The most keys in a set. A set with more is refused, because no provider needs so many.
 const MAX_KEYS: usize = 100;
-/// How many keys are tried for one signature. A token that names no key is tried with each key of its kind, and anyone can
-/// send such a logout token. Providers that name no key have one or two.
+/// The most keys that are tried for one signature. A token that names no key is tried with the keys of its kind, and
+/// anyone can send such a logout token. Providers that name no key have one or two.
 const MAX_TRIED: usize = 16;
-/// As long as the metadata that name the set.
+/// The time for which a key set is fresh: as long as the metadata that name the set.
 pub(crate) const JWKS_TTL: Duration = Duration::from_secs(600);
-/// The time between two fetches that were caused by an unknown `kid`, which is anyone's to invent.
+/// The least time between two fetches because of an unknown `kid`, which any sender of a token can invent.
 pub(crate) const UNKNOWN_KEY_COOL_DOWN: Duration = Duration::from_secs(30);
 
 /// The keys of a set that can verify a signature.
@@ -38,7 +38,7 @@ struct VerificationKey {
     key: DecodingKey,
 }
 
-/// Why there is no key set.
+/// The reason why there is no key set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum JwksError {
@@ -56,21 +56,21 @@ pub(crate) enum JwksError {
     Transport(#[from] TransportError),
 }
 
-/// What the keys say about a signature.
+/// The keys' verdict on a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Good,
     Bad,
-    /// No key of the set is for this signature; a newer set may have one.
+    /// No key of the set is for this signature. A newer set may have such a key.
     NoKey,
 }
 
-/// Fetches and reads.
+/// Fetches and reads the key set.
 pub(crate) async fn fetch_jwks(transport: &Transport, jwks_uri: &Url) -> Result<KeySet, JwksError> {
     process_jwks(&transport.get_json(jwks_uri, MAX_JWKS_BYTES).await?)
 }
 
-/// A key that this crate does not understand is skipped: RFC 7517 section 5.
+/// Reads the key set in an answer. A key that this crate does not understand is skipped (RFC 7517 section 5).
 pub(crate) fn process_jwks(answer: &Answer) -> Result<KeySet, JwksError> {
     if answer.status.as_u16() != 200 {
         return Err(JwksError::Status(answer.status.as_u16()));
@@ -86,15 +86,15 @@ impl KeySet {
             return Err(JwksError::TooManyKeys);
         }
         let keys: Vec<_> = set.keys.iter().filter_map(|key| read_key(key)).collect();
-        // It could verify nothing, and must not take the place of a set that can.
+        // A set without keys verifies nothing, and must not take the place of a set that can.
         if keys.is_empty() {
             return Err(JwksError::NoUsableKey);
         }
         Ok(Self { keys })
     }
 
-    /// Verifies with the keys that `kid` and `algorithm` leave: normally one. Without `kid`, or when several keys share
-    /// it, each is tried.
+    /// Verifies a signature with the keys that `kid` and `algorithm` leave: normally one. Without `kid`, or when
+    /// several keys share it, up to [`MAX_TRIED`] keys are tried.
     pub(crate) fn verify(
         &self,
         kid: Option<&str>,
@@ -116,7 +116,7 @@ impl KeySet {
         }
         let signature = signature.to_vec();
         let good = candidates.any(|candidate| {
-            // The backend by name: the crate's process-wide default is whatever another dependency installed.
+            // The backend is named here, because another dependency may have installed the process-wide default.
             (AWS_LC.verifier_factory)(&backend, &candidate.key)
                 .is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
         });
@@ -136,7 +136,7 @@ impl LoadError for JwksError {
 }
 
 impl JwksError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Malformed => "jwks_malformed",
@@ -155,7 +155,7 @@ struct Set<'a> {
     keys: Vec<&'a RawValue>,
 }
 
-/// Private and symmetric members have no field here: they are not read at all.
+/// The members of a key that are read. Private and symmetric members have no field here, so they are not read at all.
 #[derive(Deserialize)]
 struct Jwk {
     kty: String,
@@ -164,15 +164,16 @@ struct Jwk {
     #[serde(rename = "use")]
     public_key_use: Option<String>,
     key_ops: Option<Vec<String>>,
-    /// RSA: modulus and exponent (RFC 7518 section 6.3.1).
+    /// The modulus of an RSA key, whose exponent is `e` (RFC 7518 section 6.3.1).
     n: Option<String>,
     e: Option<String>,
-    /// Elliptic curves: which one, and the point (RFC 7518 section 6.2.1, RFC 8037 section 2).
+    /// The name of an elliptic curve, with the point in `x` and `y` (RFC 7518 section 6.2.1, RFC 8037 section 2).
     crv: Option<String>,
     x: Option<String>,
     y: Option<String>,
 }
 
+/// Reads a key. `None` if the key is for another purpose, or of a kind that verifies nothing here.
 fn read_key(raw: &RawValue) -> Option<VerificationKey> {
     let jwk: Jwk = json::read_object(raw.get())?;
     if jwk.public_key_use.as_deref().is_some_and(|purpose| purpose != "sig") {

@@ -1,4 +1,5 @@
-//! What every signed token of the provider has in common: header, signature, issuer, audience, times (RFC 7515, RFC 7519).
+//! The rules that all signed tokens of the provider share: header, signature, issuer, audience, times
+//! (RFC 7515, RFC 7519).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,11 +10,11 @@ use super::algorithm::SignatureAlgorithm;
 use super::json_object::{JsonObject, NotAnObject};
 use super::jwks::{KeySet, Verdict};
 
-/// Two clocks may differ that much: the upper bound of the usual advice ("no more than a few minutes" in RFC 7519
-/// section 4.1.4), cut to one.
+/// The difference that two clocks may have, in seconds. RFC 7519 section 4.1.4 advises "no more than a few
+/// minutes"; this is one.
 pub(crate) const LEEWAY_SECONDS: i64 = 60;
 
-/// What a token of one kind looks like from outside.
+/// The outer form of one kind of token: its length and its `typ`.
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) max_bytes: usize,
@@ -27,7 +28,7 @@ pub(super) struct Verified {
     algorithm: SignatureAlgorithm,
 }
 
-/// `exp`, `iat` and `nbf`.
+/// The claims `exp`, `iat` and `nbf`, in unix seconds.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
     pub(super) exp: i64,
@@ -35,7 +36,7 @@ pub(super) struct Times {
     nbf: Option<i64>,
 }
 
-/// Which of the common rules the token breaks. A claim's value is in none of them.
+/// The common rule that the token breaks, without the value of any claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum JwtError {
@@ -71,7 +72,7 @@ pub(crate) enum JwtError {
     UnknownKey,
 }
 
-/// Header and signature.
+/// Verifies the header and the signature.
 pub(super) fn verify(
     token: &str,
     kind: Kind,
@@ -96,7 +97,7 @@ pub(super) fn verify(
     }
 }
 
-/// Whom the token says it is about, by its word alone. Nothing may be granted for it.
+/// Returns the `sub` that a token claims, without verifying anything. Nothing may be granted for it.
 pub(crate) fn unverified_subject(token: &str) -> Option<String> {
     let (message, _) = token.rsplit_once('.')?;
     let (_, payload) = message.split_once('.')?;
@@ -104,8 +105,8 @@ pub(crate) fn unverified_subject(token: &str) -> Option<String> {
     JsonObject::parse(&json).ok()?.read("sub").ok()?
 }
 
-/// Rule 3 of OpenID Connect Core 1.0 section 3.1.3.7 asks for "no additional audiences not trusted by the client", and none
-/// was configured as trusted.
+/// Checks that this client is the only audience. Rule 3 of OpenID Connect Core 1.0 section 3.1.3.7 asks for no
+/// "additional audiences not trusted by the Client", and no other audience is configured as trusted.
 pub(super) fn check_audience(audience: &[String], client_id: &str) -> Result<(), JwtError> {
     if audience.is_empty() || audience.iter().any(|audience| audience != client_id) {
         return Err(JwtError::Audience);
@@ -113,7 +114,7 @@ pub(super) fn check_audience(audience: &[String], client_id: &str) -> Result<(),
     Ok(())
 }
 
-/// `aud`: one text, or several.
+/// Reads `aud`: one text, or several.
 pub(super) fn audience(object: &JsonObject<'_>) -> Result<Vec<String>, JwtError> {
     Ok(match required::<OneOrMany>(object, "aud")? {
         OneOrMany::One(value) => vec![value],
@@ -121,6 +122,7 @@ pub(super) fn audience(object: &JsonObject<'_>) -> Result<Vec<String>, JwtError>
     })
 }
 
+/// Reads a claim that has to be there.
 pub(super) fn required<T: DeserializeOwned>(
     object: &JsonObject<'_>,
     name: &'static str,
@@ -128,6 +130,7 @@ pub(super) fn required<T: DeserializeOwned>(
     optional(object, name)?.ok_or(JwtError::ClaimMissing(name))
 }
 
+/// Reads a claim that may be missing, but may not be of another type.
 pub(super) fn optional<T: DeserializeOwned>(
     object: &JsonObject<'_>,
     name: &'static str,
@@ -158,7 +161,7 @@ impl Times {
         })
     }
 
-    /// `max_age` counts from `iat`, in seconds.
+    /// Checks the times. `max_age` counts from `iat`, in seconds; `now` is in unix seconds.
     pub(super) fn check(self, max_age: i64, now: i64) -> Result<(), JwtError> {
         if self.exp.saturating_add(LEEWAY_SECONDS) <= now {
             return Err(JwtError::Expired);
@@ -177,7 +180,7 @@ impl Times {
 }
 
 impl JwtError {
-    /// Stable, for logs and metrics, by the kind of token.
+    /// Returns stable codes, for logs and metrics, one for each kind of token.
     pub(super) fn codes(self) -> Codes {
         let (id_token, logout_token) = match self {
             Self::Algorithm => ("id_token_algorithm", "logout_token_algorithm"),
@@ -200,7 +203,7 @@ impl JwtError {
     }
 }
 
-/// One rule's code for each kind of token.
+/// The codes of a rule, one for each kind of token.
 pub(super) struct Codes {
     pub(super) id_token: &'static str,
     pub(super) logout_token: &'static str,
@@ -212,7 +215,8 @@ impl From<NotAnObject> for JwtError {
     }
 }
 
-/// `jku`, `jwk`, `x5u` and `x5c` are not read: a token does not get to say which key it is verified with.
+/// Checks the header, and returns its algorithm. `jku`, `jwk`, `x5u` and `x5c` are not read: a token must not choose
+/// the key that it is verified with.
 fn check_header(
     header: &JsonObject<'_>,
     kind: Kind,
@@ -229,7 +233,7 @@ fn check_header(
     if !(kind.accepts_type)(short_name) || header.contains("cty") {
         return Err(JwtError::Type);
     }
-    // RFC 8725 section 3.1.
+    // RFC 8725 section 3.1: the configuration decides which algorithms are allowed, not the token.
     let algorithm = SignatureAlgorithm::from_name(&required::<String>(header, "alg")?);
     algorithm.filter(|algorithm| allowed.contains(algorithm)).ok_or(JwtError::Algorithm)
 }

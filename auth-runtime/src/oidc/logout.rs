@@ -6,21 +6,21 @@ use url::Url;
 use super::discovery::Metadata;
 use super::issuer::Issuer;
 
-/// What the provider is told. None of it comes from a request unchecked.
+/// The parameters of a logout at the provider. None of them comes from a request unchecked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LogoutRequest<'a> {
     pub(crate) client_id: &'a str,
-    /// One of the configured URLs.
+    /// A configured URL, to which the provider sends the browser back.
     pub(crate) post_logout_redirect_uri: &'a str,
     pub(crate) state: Option<&'a str>,
-    /// The provider's session (`sid`), so that it needs not ask which one.
+    /// The `sid` of the provider's session, so that the provider need not ask which session ends.
     pub(crate) logout_hint: Option<&'a str>,
     pub(crate) id_token_hint: Option<&'a SecretString>,
-    /// Sign out of the upstream identity provider too; Auth0 and its kind.
+    /// True if the user signs out of the upstream identity provider too, at Auth0 and providers like it.
     pub(crate) federated: bool,
 }
 
-/// Where to send the browser: the advertised endpoint, or Auth0's own where none is advertised.
+/// Returns the URL to send the browser to: the advertised endpoint, or Auth0's own where none is advertised.
 pub(crate) fn logout_url(metadata: &Metadata, issuer: &Issuer, request: &LogoutRequest<'_>) -> Url {
     match &metadata.end_session_endpoint {
         Some(endpoint) => end_session_url(endpoint, request),
@@ -28,6 +28,7 @@ pub(crate) fn logout_url(metadata: &Metadata, issuer: &Issuer, request: &LogoutR
     }
 }
 
+/// Returns the advertised endpoint with the parameters of a logout.
 pub(crate) fn end_session_url(endpoint: &Url, request: &LogoutRequest<'_>) -> Url {
     let mut url = endpoint.clone();
     {
@@ -51,7 +52,7 @@ pub(crate) fn end_session_url(endpoint: &Url, request: &LogoutRequest<'_>) -> Ur
     url
 }
 
-/// `/v2/logout`, which every Auth0 tenant has, advertised or not.
+/// Returns the URL of `/v2/logout`, which every Auth0 tenant has, advertised or not.
 pub(crate) fn auth0_logout_url(issuer: &Issuer, request: &LogoutRequest<'_>) -> Url {
     let mut url = issuer.url().clone();
     url.set_path("/v2/logout");

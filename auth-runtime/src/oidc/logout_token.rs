@@ -1,4 +1,5 @@
-//! The logout token: the provider says, server to server, that a session is over (OpenID Connect Back-Channel Logout 1.0).
+//! The logout token, by which the provider tells this service that a session is over (OpenID Connect
+//! Back-Channel Logout 1.0).
 
 use super::algorithm::SignatureAlgorithm;
 use super::json_object::JsonObject;
@@ -7,36 +8,37 @@ use super::jws::{
     JwtError, Kind, LEEWAY_SECONDS, Times, audience, check_audience, optional, required, verify,
 };
 
-/// A handful of short claims.
+/// The longest logout token, in bytes: it has a handful of short claims.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
-/// Section 4 advises "preferably at most two minutes in the future" for `exp`. This is for providers with less hurry.
+/// The highest age of a logout token, in seconds from `iat`. Section 4 advises "preferably at most two minutes in the
+/// future" for `exp`; slower providers get more.
 const MAX_AGE_SECONDS: i64 = 300;
-/// OpenID Connect Core 1.0 section 2, for `sub`; session and token identifiers are no longer.
+/// The longest `sub`, in bytes (OpenID Connect Core 1.0 section 2), and the longest `sid` and `jti`.
 const MAX_IDENTIFIER_BYTES: usize = 255;
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// Whose sessions are over. Only [`validate`] makes one.
+/// A validated logout token, which names the sessions that are over. Only [`validate`] makes one.
 pub(crate) struct LogoutToken {
     pub(crate) iss: String,
-    /// All sessions of this user, unless `sid` names one.
+    /// The user whose sessions are all over, unless `sid` names a session.
     pub(crate) sub: Option<String>,
     pub(crate) sid: Option<String>,
     jti: String,
     times: Times,
 }
 
-/// What the token has to agree with.
+/// The values that the token has to agree with.
 #[derive(Clone, Copy)]
 pub(super) struct Expected<'a> {
-    /// From the metadata, not from the configuration.
+    /// The issuer from the metadata, not from the configuration.
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
     pub(super) algorithms: &'a [SignatureAlgorithm],
-    /// Whether a token may leave out that it is a logout token, or call itself a `JWT`.
+    /// True if a token may have no `typ`, or the `typ` `JWT`.
     pub(super) allow_untyped: bool,
 }
 
-/// Which rule the token breaks. A claim's value is in none of them.
+/// The rule that the token breaks, without the value of any claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum LogoutTokenError {
@@ -54,7 +56,7 @@ pub(crate) enum LogoutTokenError {
     Subject,
 }
 
-/// Checks everything of section 2.6 but whether the token was used before. `now` in unix seconds.
+/// Validates a logout token by section 2.6, but does not check whether it was used before. `now` is in unix seconds.
 pub(super) fn validate(
     token: &str,
     expected: &Expected<'_>,
@@ -72,6 +74,7 @@ pub(super) fn validate(
     let times = Times::read(&object)?;
     times.check(MAX_AGE_SECONDS, now)?;
     check_events(&object)?;
+    // Section 2.4 prohibits `nonce`, so that no logout token passes for an ID token.
     if object.contains("nonce") {
         return Err(LogoutTokenError::Nonce);
     }
@@ -88,17 +91,17 @@ impl LogoutToken {
         &self.jti
     }
 
-    /// What it is called among all tokens of all providers to all clients.
+    /// Returns the token's name, which is unique among all tokens of all providers to all clients.
     pub(crate) fn name(&self, client_id: &str) -> String {
         format!("{}\0{client_id}\0{}", self.iss, self.jti)
     }
 
-    /// Unix seconds.
+    /// Returns `iat`, in unix seconds.
     pub(crate) fn issued_at(&self) -> i64 {
         self.times.iat
     }
 
-    /// Unix seconds; from then on the token is refused anyway.
+    /// Returns the time in unix seconds from which on the token is refused because of its age.
     pub(crate) fn too_old_at(&self) -> i64 {
         let by_exp = self.times.exp.saturating_add(LEEWAY_SECONDS);
         let by_iat = self.times.iat.saturating_add(MAX_AGE_SECONDS).saturating_add(1);
@@ -107,7 +110,7 @@ impl LogoutToken {
 }
 
 impl LogoutTokenError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Events => "logout_token_events",
@@ -120,7 +123,7 @@ impl LogoutTokenError {
     }
 }
 
-/// Identifiers are personal data.
+/// Shows which identifiers are there: the identifiers themselves are personal data.
 impl std::fmt::Debug for LogoutToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LogoutToken")
@@ -130,16 +133,16 @@ impl std::fmt::Debug for LogoutToken {
     }
 }
 
-/// Section 2.4: what the type is for is that no other token passes for this one.
+/// A token with the `typ` of logout tokens, so that no token of another kind passes for one (section 2.4).
 const TYPED: Kind =
     Kind { max_bytes: MAX_TOKEN_BYTES, accepts_type: |name| matches!(name, Some("logout+jwt")) };
-/// Before the type was recommended.
+/// A token with or without that `typ`, as providers sent it before the `typ` was recommended.
 const UNTYPED: Kind = Kind {
     max_bytes: MAX_TOKEN_BYTES,
     accepts_type: |name| matches!(name, None | Some("jwt" | "logout+jwt")),
 };
 
-/// The event's value is an object, and empty by custom.
+/// Checks that the logout event is there. Its value is an object, and empty by custom.
 fn check_events(object: &JsonObject<'_>) -> Result<(), LogoutTokenError> {
     let events = object.raw("events").ok_or(JwtError::ClaimMissing("events"))?;
     let events = JsonObject::parse(events.get().as_bytes()).map_err(|_| LogoutTokenError::Events)?;
@@ -147,6 +150,7 @@ fn check_events(object: &JsonObject<'_>) -> Result<(), LogoutTokenError> {
     JsonObject::parse(event.get().as_bytes()).map(drop).map_err(|_| LogoutTokenError::Events)
 }
 
+/// Reads an identifier: printable ASCII, and not too long.
 fn identifier(object: &JsonObject<'_>, name: &'static str) -> Result<Option<String>, LogoutTokenError> {
     let Some(text) = optional::<String>(object, name)? else { return Ok(None) };
     let fits = !text.is_empty() && text.len() <= MAX_IDENTIFIER_BYTES;

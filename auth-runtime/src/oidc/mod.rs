@@ -1,15 +1,15 @@
-//! All that talks to an OpenID provider.
+//! The client of an OpenID provider.
 //!
 //! Each exchange is a pair of pure functions, one that builds the request and one that judges the answer, around a
-//! [`Transport`](transport::Transport) that decides nothing. [`ProviderClient`] puts them together and keeps what is
-//! worth keeping: the metadata and the keys.
+//! [`Transport`](transport::Transport) that decides nothing. [`ProviderClient`] puts them together, and caches the
+//! metadata and the keys.
 //!
 //! ```text
-//! sign-in     metadata -> begin_authorization ... callback -> exchange_code -> validate_id_token
-//! later       metadata -> refresh -> validate_id_token
-//!             metadata -> federated_connection_token, exchange_token
-//! sign-out    metadata -> revoke, logout_url
-//! from there  metadata -> validate_logout_token
+//! sign-in       metadata -> begin_authorization ... callback -> exchange_code -> validate_id_token
+//! later         metadata -> refresh -> validate_id_token
+//!               metadata -> federated_connection_token, exchange_token
+//! sign-out      metadata -> revoke, logout_url
+//! back channel  metadata -> validate_logout_token
 //! ```
 
 mod algorithm;

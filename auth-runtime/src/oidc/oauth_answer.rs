@@ -1,4 +1,4 @@
-//! What endpoints that a client authenticates to say when they say no (RFC 6749 section 5.2, and those that refer to it).
+//! The errors of endpoints to which a client authenticates (RFC 6749 section 5.2, and the RFCs that refer to it).
 
 use std::fmt;
 
@@ -7,25 +7,26 @@ use http::StatusCode;
 use super::json_object::JsonObject;
 use super::transport::{Answer, RetryAfter, TransportError};
 
-/// The longest registered code has 32 characters.
+/// The longest error code that is read, in characters. The longest registered code has 32.
 const MAX_ERROR_CODE_CHARS: usize = 64;
+/// The most characters of a description that are kept.
 const MAX_DESCRIPTION_CHARS: usize = 256;
 
-/// Why an endpoint did not do what it was asked, by whose turn it is to act.
+/// The failure of a request to an endpoint, sorted by who has to act.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Failure {
-    /// The provider's: it answers, but this is no answer.
+    /// The provider has to act: it sent an answer that makes no sense.
     #[error("its answer makes no sense")]
     Invalid,
-    /// The operator's or the user's, as the code says.
+    /// The operator or the user has to act, as the code says.
     #[error("it refused the request: {code}")]
     Refused {
         code: ErrorCode,
-        /// For the log. Cut, and free of control characters.
+        /// `error_description`, for the log: cut, and free of control characters.
         description: Option<String>,
     },
-    /// Nobody's, for the moment. Whether the request took effect is unknown, so it is not repeated.
+    /// The endpoint may be available later. It is unknown whether the request took effect, so it is not repeated.
     #[error("it is not available")]
     Unavailable { retry_after: Option<RetryAfter>, code: Option<ErrorCode> },
 }
@@ -35,15 +36,17 @@ pub(crate) enum Failure {
 pub(crate) struct ErrorCode(String);
 
 impl Failure {
-    /// What an answer means that is not a success.
+    /// Reads the failure in an answer that is not a success.
     pub(super) fn of(answer: &Answer) -> Self {
         match answer.status {
+            // An outage, or a limit on requests: waiting may help.
             status if status.is_server_error() || is_temporary(status) => Self::Unavailable {
                 retry_after: answer.retry_after,
                 code: read_refusal(answer).map(|(code, _)| code),
             },
             status if status.is_client_error() => match read_refusal(answer) {
                 Some((code, description)) => Self::Refused { code, description },
+                // Without an error code nothing says who has to act.
                 None => Self::Invalid,
             },
             _ => Self::Invalid,
@@ -69,7 +72,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// By whether waiting helps.
+/// Sorts the errors by whether waiting helps.
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         match error {

@@ -1,4 +1,4 @@
-//! When the token endpoint is asked again that wanted to be left alone for a while (RFC 9110 section 10.2.3).
+//! The pause of the token endpoint: after a `Retry-After` it is not asked again for a while (RFC 9110 section 10.2.3).
 //!
 //! Only refreshes and exchanges of tokens wait. A sign-in and a sign-out are tried all the same, since their users are
 //! waiting; the metadata and the keys are loaded once for all requests and then kept.
@@ -11,38 +11,42 @@ use tokio::time::Instant;
 use super::oauth_answer::{ErrorCode, Failure};
 use super::transport::{Answer, RetryAfter};
 
-/// Longer than that no endpoint is left alone, whatever it says: a slip of the provider's is not to keep users out.
+/// The longest pause, in seconds, whatever the endpoint says: a mistake of the provider must not keep users out.
 const LONGEST: u64 = 60;
 
-/// What the endpoint said last about when to come back.
+/// The last `Retry-After` of the endpoint, until its pause is over.
 #[derive(Debug, Default)]
 pub(super) struct Pause(Mutex<Option<Said>>);
 
-/// A pause is over when either clock says so: one that is set back must not make it longer.
+/// A `Retry-After`, and when it came. The pause is over when either clock says so: a clock that is set back must
+/// not make it longer.
 #[derive(Clone, Debug)]
 struct Said {
     code: Option<ErrorCode>,
-    /// How long to wait, in seconds.
+    /// The time to wait, in seconds.
     wait: u64,
-    /// Unix seconds.
+    /// The time of the answer, in unix seconds.
     at: i64,
+    /// The time of the answer on the monotonic clock.
     at_instant: Instant,
 }
 
 impl Pause {
-    /// Remembers when to come back, if the answer says so; `now` in unix seconds.
+    /// Begins a pause, if the answer asks for one; `now` is in unix seconds.
     pub(super) fn heed(&self, answer: &Answer, now: i64) {
+        // Most answers ask for no pause, so they are not parsed here.
         if answer.status.is_success() || answer.retry_after.is_none() {
             return;
         }
         if let Failure::Unavailable { retry_after: Some(retry_after), code } = Failure::of(answer) {
             let (wait, at_instant) = (retry_after.seconds(now), Instant::now());
             let said = Said { code, wait, at: now, at_instant };
+            // A date that is over asks for no pause.
             *self.lock() = Some(said).filter(|said| said.wait > 0);
         }
     }
 
-    /// Fails as the endpoint did, with what is left of the time, while it is to be left alone; `now` in unix seconds.
+    /// Fails during a pause as the endpoint did, with the time that is left of it; `now` is in unix seconds.
     pub(super) fn check(&self, now: i64) -> Result<(), Failure> {
         self.check_at(now, Instant::now())
     }
@@ -63,7 +67,7 @@ impl Pause {
         Err(Failure::Unavailable { retry_after, code: said.code.clone() })
     }
 
-    /// Nothing here can panic while the lock is held, so a poisoned state is a whole one.
+    /// Locks the state. Nothing here can panic while the lock is held, so a poisoned state is a whole one.
     fn lock(&self) -> MutexGuard<'_, Option<Said>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

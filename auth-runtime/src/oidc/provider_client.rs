@@ -1,4 +1,4 @@
-//! One provider, as one client of it sees it.
+//! The client of one provider: its exchanges, and the caches of metadata and keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,53 +33,53 @@ use super::token_exchange::{
 use super::transport::{Answer, Transport, TransportError};
 use crate::time::Clock;
 
-/// Who the provider is, and who we are to it.
+/// The configuration of the provider and of this client.
 #[derive(Clone, Debug)]
 pub(crate) struct ProviderConfig {
     pub(crate) issuer: Issuer,
     pub(crate) client: Client,
-    /// For development: http, and endpoints on this machine.
+    /// True for development: http, and endpoints in this machine's network.
     pub(crate) allow_insecure: bool,
-    /// For each exchange with the provider.
+    /// The time for each exchange with the provider.
     pub(crate) deadline: Duration,
-    /// How ID tokens and logout tokens may be signed.
+    /// The algorithms that may sign ID tokens and logout tokens.
     pub(crate) algorithms: Vec<SignatureAlgorithm>,
-    /// Whether a logout token may leave out that it is one.
+    /// True if a logout token may have no `typ`, or the `typ` `JWT`.
     pub(crate) allow_untyped_logout_tokens: bool,
-    /// For what this client itself signs.
+    /// The clock for what this client itself signs, and for pauses of the token endpoint.
     pub(crate) clock: Clock,
 }
 
-/// Share it: the metadata, the keys and the connections are in it.
+/// The client of one provider. Share it: the metadata, the keys and the connections are in it.
 #[derive(Debug)]
 pub(crate) struct ProviderClient {
     config: ProviderConfig,
     transport: Transport,
-    /// For what must be on its way soon, or never.
+    /// The transport for a refresh token that must be on its way soon, or never.
     prompt_transport: Transport,
     metadata: Cached<Metadata, DiscoveryError>,
     keys: Arc<Cached<KeySet, JwksError>>,
     used_logout_tokens: Used,
-    /// Until when the token endpoint is not asked again.
+    /// The time for which the token endpoint is not asked again.
     pause: Pause,
     wider_grants: WiderGrants,
 }
 
-/// Whether a refresh token may be sent, asked right before it is. Then it is on its way within [`CONNECT_DEADLINE`], or
-/// it never is. Nothing is asked where nobody else could send it.
+/// The question whether this instance may still send a refresh token, asked right before it is sent. If so, the token
+/// is on its way within [`CONNECT_DEADLINE`], or never sent. `None` where no other instance could send the token.
 ///
 /// [`CONNECT_DEADLINE`]: super::transport::CONNECT_DEADLINE
 pub(crate) type MaySend<'a> = Option<&'a (dyn Fn() -> bool + Send + Sync)>;
 
-/// What became of a refresh token.
+/// The outcome of sending a refresh token.
 #[derive(Debug)]
 pub(crate) struct Refreshed {
-    /// The one that takes its place, also when the rest of the answer makes no sense.
+    /// The refresh token that takes its place, also when the rest of the answer makes no sense.
     pub(crate) next: Option<SecretString>,
     pub(crate) tokens: Result<TokenResponse, ProviderError>,
 }
 
-/// Which of the exchanges failed.
+/// The error of an exchange with the provider, by the exchange that failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum ProviderError {
@@ -102,7 +102,7 @@ pub(crate) enum ProviderError {
 }
 
 impl ProviderClient {
-    /// Does no network.
+    /// Sets up the client, without using the network.
     pub(crate) fn new(config: ProviderConfig) -> Result<Self, TransportError> {
         Ok(Self {
             transport: Transport::new(config.allow_insecure, config.deadline)?,
@@ -116,7 +116,7 @@ impl ProviderClient {
         })
     }
 
-    /// How long one request may take.
+    /// Returns the time that one request may take.
     pub(crate) fn deadline(&self) -> Duration {
         self.config.deadline
     }
@@ -129,7 +129,7 @@ impl ProviderClient {
         &self.config.client.id
     }
 
-    /// For requests to the APIs that the provider gives tokens for.
+    /// Returns the transport, for requests to the APIs that the provider gives tokens for.
     pub(crate) fn transport(&self) -> &Transport {
         &self.transport
     }
@@ -139,20 +139,20 @@ impl ProviderClient {
         self.metadata.get(load).await
     }
 
-    /// Asks whether the provider can be reached and is who it should be: its metadata and keys are there.
+    /// Checks that the provider's metadata and keys are there: cached, or loaded from the provider now.
     pub(crate) async fn check(&self) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
         self.keys.get(fetch_jwks(&self.transport, &metadata.jwks_uri)).await?;
         Ok(())
     }
 
-    /// The metadata that are at hand, however old, for who cannot wait for newer ones.
+    /// Returns the metadata that are at hand, up to a day old, for a caller that cannot wait for newer ones.
     pub(crate) fn known_metadata(&self) -> Option<Arc<Metadata>> {
         self.metadata.known()
     }
 
-    /// The URL to send the browser to. Pushed (RFC 9126) if `use_par` or if the provider insists; then never in another
-    /// way.
+    /// Returns the URL to send the browser to. The request is pushed (RFC 9126) if `use_par` is set or the provider
+    /// insists. If pushing fails, the request is not sent in the URL instead.
     pub(crate) async fn begin_authorization(
         &self,
         request: &AuthorizationRequest<'_>,
@@ -171,7 +171,7 @@ impl ProviderClient {
         Ok(pushed_authorization_url(&metadata, request.client_id, &request_uri))
     }
 
-    /// Sends the code, once, also when the endpoint is to be left alone: a code lives a minute, and its user is waiting.
+    /// Sends the code, once, also during a pause of the endpoint: a code is short-lived, and its user is waiting.
     pub(crate) async fn exchange_code(
         &self,
         code: &str,
@@ -182,12 +182,12 @@ impl ProviderClient {
         Ok(process_token_answer(&answer)?)
     }
 
-    /// Compares what was granted with what was asked for, and tells who operates the service if it is more.
+    /// Compares the granted scopes with those asked for, and logs for the operator which ones were added.
     pub(crate) fn note_grant(&self, asked: &str, granted: Option<&str>) {
         self.wider_grants.note(asked, granted);
     }
 
-    /// Sends the refresh token, once. Who calls it takes care that nobody else does at the same time.
+    /// Sends the refresh token, once. The caller takes care that no other request sends it at the same time.
     pub(crate) async fn refresh(
         &self,
         refresh_token: &SecretString,
@@ -198,7 +198,7 @@ impl ProviderClient {
         self.spend(refresh_fields(refresh_token, audience, scope), may_send).await
     }
 
-    /// A token of the identity provider behind `connection`, where the provider is Auth0.
+    /// Asks for a token of the identity provider behind `connection`, where the provider is Auth0.
     pub(crate) async fn federated_connection_token(
         &self,
         connection: &str,
@@ -209,14 +209,15 @@ impl ProviderClient {
         self.spend(federated_connection_fields(connection, login_hint, refresh_token), may_send).await
     }
 
-    /// Checks whether tokens may be asked for again, where the endpoint has said when. A refresh token is not spent
-    /// for nothing, and a provider that is overloaded is not asked by everybody who waits.
+    /// Fails during a pause of the token endpoint. So no refresh token is spent for nothing, and an overloaded provider
+    /// is not asked by every request that waits.
     pub(crate) fn check_pause(&self) -> Result<(), ProviderError> {
         self.pause.check(self.now()).map_err(|failure| TokenError::from(failure).into())
     }
 
+    /// Sends a form with a refresh token, and reads the next refresh token by itself.
     async fn spend(&self, fields: Vec<Field<'_>>, may_send: MaySend<'_>) -> Refreshed {
-        // Another exchange may have been told so since this one began.
+        // Another exchange may have begun a pause since this one began.
         if let Err(error) = self.check_pause() {
             return Refreshed { next: None, tokens: Err(error) };
         }
@@ -229,7 +230,7 @@ impl ProviderClient {
         }
     }
 
-    /// One token for another (RFC 8693).
+    /// Exchanges one token for another (RFC 8693).
     pub(crate) async fn exchange_token(
         &self,
         request: &TokenExchange<'_>,
@@ -239,7 +240,7 @@ impl ProviderClient {
         Ok(process_exchange_answer(&answer)?)
     }
 
-    /// Asks the provider to forget the token (RFC 7009). Where it has no endpoint for that, there is nothing to do.
+    /// Asks the provider to revoke the token (RFC 7009). Does nothing where the provider has no endpoint for that.
     pub(crate) async fn revoke(&self, refresh_token: &SecretString) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
         let Some(endpoint) = &metadata.revocation_endpoint else { return Ok(()) };
@@ -248,7 +249,7 @@ impl ProviderClient {
         Ok(process_revocation_answer(&answer)?)
     }
 
-    /// `access_token` is the one that came with the ID token; `now` in unix seconds.
+    /// Validates an ID token. `access_token` is the access token that came with it; `now` is in unix seconds.
     pub(crate) async fn validate_id_token(
         &self,
         id_token: &SecretString,
@@ -268,7 +269,8 @@ impl ProviderClient {
         self.with_keys(&metadata, judge).await
     }
 
-    /// Refuses a token that was [noted](Self::note_logout_token); `now` in unix seconds.
+    /// Validates a logout token, and refuses a token that was [noted](Self::note_logout_token); `now`
+    /// is in unix seconds.
     pub(crate) async fn validate_logout_token(
         &self,
         token: &str,
@@ -289,13 +291,13 @@ impl ProviderClient {
         Ok(token)
     }
 
-    /// The token has done its work and is not accepted again; `now` in unix seconds. Before that it is: a provider that
-    /// got no answer tries again with the same one.
+    /// Notes that the token has done its work, so that it is not accepted again; `now` is in unix seconds. Until then
+    /// it is accepted: a provider that got no answer tries again with the same token.
     pub(crate) fn note_logout_token(&self, token: &LogoutToken, now: i64) {
         self.used_logout_tokens.note(token.jti(), token.too_old_at(), now);
     }
 
-    /// Judges by the keys that are known, and by newer ones if the signature is by none of them.
+    /// Judges a token by the keys that are known, and by newer keys if no known key is for the signature.
     async fn with_keys<T, E>(
         &self,
         metadata: &Metadata,
@@ -311,8 +313,9 @@ impl ProviderClient {
             Err(error) if error == unknown => {}
             outcome => return Ok(outcome?),
         }
-        // The provider may have a new key since. One look, and not at everybody's bidding. It goes on by itself: whoever
-        // caused it and left would have used it up for everybody.
+        // The provider may have a new key by now. The cool-down limits the fetches that senders of invented keys
+        // can cause. A fetch runs in a task of its own: a client that disconnects would else use up the one
+        // fetch for all requests.
         let (cached, transport) = (Arc::clone(&self.keys), self.transport.clone());
         let jwks_uri = metadata.jwks_uri.clone();
         let renewal = tokio::spawn(async move {
@@ -324,6 +327,7 @@ impl ProviderClient {
         }
     }
 
+    /// Sends a form to the token endpoint, once, and heeds the pause that the answer asks for.
     async fn ask_for_tokens(
         &self,
         fields: Vec<Field<'_>>,
@@ -331,7 +335,7 @@ impl ProviderClient {
     ) -> Result<Answer, ProviderError> {
         let metadata = self.metadata().await?;
         let form = self.authenticated(&metadata, fields)?;
-        // Here and not sooner: the metadata may have taken long.
+        // Asked here and not sooner, because loading the metadata may have taken long.
         let transport = match may_send {
             Some(may_send) if !may_send() => return Err(TokenError::Withheld.into()),
             Some(_) => &self.prompt_transport,
@@ -342,7 +346,7 @@ impl ProviderClient {
         Ok(answer)
     }
 
-    /// Unix seconds.
+    /// Returns the time in unix seconds.
     fn now(&self) -> i64 {
         self.config.clock.now().as_unix()
     }
@@ -357,7 +361,7 @@ impl ProviderClient {
 }
 
 impl ProviderError {
-    /// How many seconds to wait before trying again, if the provider said so; `now` in unix seconds.
+    /// Returns the seconds to wait before another attempt, if the provider said so; `now` is in unix seconds.
     pub(crate) fn retry_after(&self, now: i64) -> Option<u64> {
         let retry_after = match self {
             Self::PushedAuthorization(error) => error.retry_after(),
@@ -367,7 +371,7 @@ impl ProviderError {
         retry_after.map(|after| after.seconds(now))
     }
 
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::ClientAssertion(error) => error.code(),

@@ -1,4 +1,4 @@
-//! The authorization request by the back door: posted first, so that the browser carries a reference alone (RFC 9126).
+//! The pushed authorization request: this server posts it, so that the browser carries a reference alone (RFC 9126).
 
 use url::Url;
 
@@ -8,10 +8,11 @@ use super::oauth_answer::Failure;
 use super::token_endpoint::read_expires_in;
 use super::transport::{Answer, RetryAfter, TransportError};
 
-/// Long for a reference, short for a URL.
+/// The longest `request_uri`, in bytes: long for a reference, short for a URL.
 const MAX_REQUEST_URI_BYTES: usize = 2048;
 
-/// Why the sign-in did not begin. There is no other way then: what was to be hidden is not sent openly.
+/// The reason why the sign-in did not begin. There is no other way then: parameters that were to be hidden are
+/// not sent in the URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum PushedAuthorizationError {
@@ -21,11 +22,11 @@ pub(crate) enum PushedAuthorizationError {
     NotSupported,
 }
 
-/// The reference: good for one sign-in, at once.
+/// A `request_uri`: the reference to a pushed request, good for one sign-in, at once.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RequestUri(String);
 
-/// Section 2.2.
+/// Reads the reference in an answer (section 2.2).
 pub(super) fn process_pushed_answer(answer: &Answer) -> Result<RequestUri, Failure> {
     // Section 2.2 asks for 201; some providers answer 200.
     if !matches!(answer.status.as_u16(), 200 | 201) {
@@ -45,7 +46,7 @@ pub(super) fn process_pushed_answer(answer: &Answer) -> Result<RequestUri, Failu
     Ok(RequestUri(request_uri))
 }
 
-/// Section 4: the client and the reference, and nothing else.
+/// Returns the URL to send the browser to, with the client and the reference, and nothing else (section 4).
 pub(super) fn pushed_authorization_url(metadata: &Metadata, client_id: &str, request: &RequestUri) -> Url {
     let mut url = metadata.authorization_endpoint.clone();
     url.query_pairs_mut().append_pair("client_id", client_id).append_pair("request_uri", &request.0);
@@ -53,12 +54,12 @@ pub(super) fn pushed_authorization_url(metadata: &Metadata, client_id: &str, req
 }
 
 impl PushedAuthorizationError {
-    /// Returns whether trying again in a moment may help.
+    /// Returns whether another attempt in a moment may help.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Self::Failed(Failure::Unavailable { .. }))
     }
 
-    /// When to try again, if the provider said so.
+    /// Returns when to try again, if the provider said so.
     pub(super) fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Self::Failed(Failure::Unavailable { retry_after, .. }) => *retry_after,
@@ -66,7 +67,7 @@ impl PushedAuthorizationError {
         }
     }
 
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Failed(Failure::Invalid) => "pushed_authorization_nonsense",

@@ -5,16 +5,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-/// A provider that ends that many sessions within minutes has ended all of them.
+/// The most identifiers that are kept. A provider that ends so many sessions within minutes has ended all of them.
 const MAX_ENTRIES: usize = 10_000;
 
-/// What was used, until it is too old to be accepted for another reason. Entries are hashes: of one size, whatever the
-/// identifier.
+/// The identifiers that were used, each until its token is too old to be accepted anyway. They are kept as hashes,
+/// which have one size whatever the identifier.
 #[derive(Debug, Default)]
 pub(super) struct Used(Mutex<HashMap<[u8; 32], i64>>);
 
 impl Used {
-    /// Returns whether `id` was noted, and its time is not over; `now` in unix seconds.
+    /// Returns whether `id` was noted, and its time is not over; `now` is in unix seconds.
     pub(super) fn contains(&self, id: &str, now: i64) -> bool {
         self.lock().get(&hash(id)).is_some_and(|until| *until > now)
     }
@@ -25,7 +25,7 @@ impl Used {
         used.retain(|_, until| *until > now);
         let key = hash(id);
         if used.len() >= MAX_ENTRIES && !used.contains_key(&key) {
-            // The one that could be used again for the shortest time.
+            // Forgets the identifier that could be used again for the shortest time.
             let soonest = used.iter().min_by_key(|(_, until)| **until).map(|(key, _)| *key);
             soonest.map(|key| used.remove(&key));
         }

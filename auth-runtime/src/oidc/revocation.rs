@@ -1,4 +1,4 @@
-//! The revocation endpoint: a refresh token that nobody needs any more (RFC 7009).
+//! The revocation endpoint, at which a refresh token ends that is no longer needed (RFC 7009).
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -6,17 +6,17 @@ use super::client::{Field, field};
 use super::oauth_answer::Failure;
 use super::transport::{Answer, TransportError};
 
-/// Why the token may still be good. Who signs out does not depend on it.
+/// The reason why the token may still be good. The user's sign-out does not depend on it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the revocation endpoint: {0}")]
 pub(crate) struct RevocationError(#[from] pub(crate) Failure);
 
-/// Section 2.1.
+/// Returns the form that revokes a refresh token (section 2.1).
 pub(super) fn revocation_fields(refresh_token: &SecretString) -> Vec<Field<'_>> {
     vec![field("token_type_hint", "refresh_token"), field("token", refresh_token.expose_secret())]
 }
 
-/// Section 2.2: what else is in a success is of no interest, and a token that is not known is as good as revoked.
+/// Reads the answer (section 2.2). The rest of a success is of no interest, and an unknown token is as good as revoked.
 pub(super) fn process_revocation_answer(answer: &Answer) -> Result<(), RevocationError> {
     match answer.status.as_u16() {
         200 | 204 => Ok(()),
@@ -25,7 +25,7 @@ pub(super) fn process_revocation_answer(answer: &Answer) -> Result<(), Revocatio
 }
 
 impl RevocationError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match &self.0 {
             Failure::Invalid => "revocation_endpoint_nonsense",

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::SignatureAlgorithm;
 
-/// The key, and the one algorithm that it signs with. The backend wipes it when it goes.
+/// A private key, and the one algorithm that it signs with. The backend wipes the key when it is dropped.
 pub(crate) struct SigningKey {
     algorithm: SignatureAlgorithm,
     pair: KeyPair,
@@ -27,7 +27,7 @@ pub(crate) enum KeyPair {
     Rsa(RsaKeyPair),
 }
 
-/// Why a text is not a key. Nothing of the text is in it.
+/// The reason why a text is not a key, without anything of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum SigningKeyError {
@@ -37,13 +37,13 @@ pub(crate) enum SigningKeyError {
     WrongKind(SignatureAlgorithm),
 }
 
-/// The backend did not sign.
+/// The error of a backend that did not sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the cryptography gave no signature")]
 pub(crate) struct SignError;
 
 impl SigningKey {
-    /// From PKCS#8 in PEM (RFC 7468 section 10), as `openssl genpkey` writes it.
+    /// Reads PKCS#8 in PEM (RFC 7468 section 10), as `openssl genpkey` writes it.
     pub(crate) fn from_pem(
         pem: &SecretString,
         algorithm: SignatureAlgorithm,
@@ -69,7 +69,7 @@ impl SigningKey {
         self.algorithm
     }
 
-    /// In compact serialisation (RFC 7515 section 7.1). `header` has to name the algorithm.
+    /// Signs a token in compact serialisation (RFC 7515 section 7.1). `header` has to name the algorithm.
     pub(crate) fn sign_jwt(&self, header: &Value, claims: &Value) -> Result<String, SignError> {
         let message = format!(
             "{}.{}",
@@ -80,7 +80,7 @@ impl SigningKey {
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// A new one: for tests, and for the provider that tests have.
+    /// Makes a new key, for tests and for the provider that tests have.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn generate(algorithm: SignatureAlgorithm) -> Result<Self, SignError> {
         let pair = match algorithm {
@@ -95,7 +95,7 @@ impl SigningKey {
         Ok(Self { algorithm, pair: pair.map_err(|_| SignError)? })
     }
 
-    /// The public half (RFC 7517), without `kid`.
+    /// Returns the public half (RFC 7517), without `kid`.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn public_jwk(&self) -> Value {
         use aws_lc_rs::signature::KeyPair as _;
@@ -103,7 +103,7 @@ impl SigningKey {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let mut jwk = match &self.pair {
             KeyPair::Ecdsa(pair) => {
-                // Uncompressed (SEC 1 section 2.3.3): a mark, then two halves of the same length.
+                // An uncompressed point (SEC 1 section 2.3.3): a byte that says so, then two halves of the same length.
                 let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
                 let (x, y) = point.split_at(point.len() / 2);
                 serde_json::json!({"kty": "EC", "crv": "P-256", "x": text(x), "y": text(y)})
@@ -149,6 +149,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// Decodes the one PEM block that the text has to be.
 fn der(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
     let base64 = pem.trim().strip_prefix(BEGIN)?.strip_suffix(END)?;
     let base64 = Zeroizing::new(base64.chars().filter(|c| !c.is_ascii_whitespace()).collect::<String>());

@@ -9,52 +9,53 @@ use super::json_object::{JsonObject, NotAnObject, WrongType};
 use super::oauth_answer::{ErrorCode, Failure};
 use super::transport::{Answer, RetryAfter, TransportError};
 
-/// As much as 32 cookie chunks hold. What is longer could not be kept.
+/// The longest token, in bytes: as much as 32 cookie chunks hold.
 const MAX_TOKEN_BYTES: usize = 112_000;
-/// Far more scopes than an access token names. A session keeps them, and so does what is remembered of a refresh.
+/// The longest `scope`, in bytes: far more than an access token names. Sessions and the records of refreshes keep it.
 const MAX_SCOPE_BYTES: usize = 32 * 1_024;
-/// A year. What claims to live longer is asked about again sooner; no arithmetic comes near an overflow.
+/// The greatest `expires_in`: a year. A token that claims to live longer is renewed sooner, and no arithmetic
+/// comes near an overflow.
 const MAX_EXPIRES_IN_SECONDS: u64 = 31_536_000;
 
-/// What the provider granted.
+/// The tokens that the provider granted.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: SecretString,
-    /// Seconds from now; `None` if the provider doesn't say.
+    /// Seconds from the answer to the end of the access token; `None` if the provider does not say.
     pub(crate) expires_in: Option<u64>,
     pub(crate) id_token: Option<SecretString>,
-    /// The next one, if they rotate; the old one stays good otherwise.
+    /// The next refresh token, if refresh tokens rotate. Without it the old one stays good.
     pub(crate) refresh_token: Option<SecretString>,
-    /// Absent if it is what was asked for (RFC 6749 section 5.1).
+    /// The granted scopes; absent if they are those asked for (RFC 6749 section 5.1).
     pub(crate) scope: Option<String>,
 }
 
-/// Why there are no tokens, by whose turn it is to act.
+/// The reason why there are no tokens, sorted by who has to act.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum TokenError {
-    /// The user's: sign in again.
+    /// The user has to sign in again.
     #[error("the provider no longer accepts the code or the refresh token")]
     InvalidGrant,
-    /// The provider's: it answers, but this is no answer.
+    /// The provider has to act: it sent an answer that makes no sense.
     #[error("the token endpoint's answer makes no sense")]
     Invalid,
-    /// The operator's or the user's, as the code says.
+    /// The operator or the user has to act, as the code says.
     #[error("the provider refused the token request: {code}")]
     Refused {
         code: ErrorCode,
-        /// For the log. Cut, and free of control characters.
+        /// `error_description`, for the log: cut, and free of control characters.
         description: Option<String>,
     },
-    /// Nobody's, for the moment. Whether the request took effect is unknown, so it is not repeated.
+    /// The endpoint may be available later. It is unknown whether the request took effect, so it is not repeated.
     #[error("the token endpoint is not available")]
     Unavailable { retry_after: Option<RetryAfter>, code: Option<ErrorCode> },
-    /// Ours: the right to send it was over before it was sent. Nothing was sent.
+    /// This instance sent nothing, because its right to send the refresh token was over.
     #[error("the refresh token was not sent, since another instance may have sent it")]
     Withheld,
 }
 
-/// RFC 6749 section 4.1.3, RFC 7636 section 4.5.
+/// Returns the form that sends a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
 pub(super) fn code_fields<'a>(
     code: &'a str,
     redirect_uri: &'a str,
@@ -68,7 +69,8 @@ pub(super) fn code_fields<'a>(
     ]
 }
 
-/// RFC 6749 section 6. `audience` is what several providers call the resource.
+/// Returns the form that sends a refresh token (RFC 6749 section 6). `audience` is the name of several
+/// providers for the resource.
 pub(super) fn refresh_fields<'a>(
     refresh_token: &'a SecretString,
     audience: Option<&'a str>,
@@ -82,6 +84,7 @@ pub(super) fn refresh_fields<'a>(
     fields
 }
 
+/// Reads the tokens in an answer.
 pub(super) fn process_token_answer(answer: &Answer) -> Result<TokenResponse, TokenError> {
     let object = granted(answer)?;
     let token_type = object.read::<String>("token_type")?.ok_or(TokenError::Invalid)?;
@@ -98,17 +101,18 @@ pub(super) fn process_token_answer(answer: &Answer) -> Result<TokenResponse, Tok
     })
 }
 
-/// The refresh token that takes the place of the one that was sent. It is read by itself: whatever else is wrong with the
-/// answer, the one that was sent may be spent.
+/// Reads the refresh token that takes the place of the one that was sent. It is read apart from the rest of the answer:
+/// even if the rest makes no sense, the refresh token that was sent may be spent.
 pub(super) fn next_refresh_token(answer: &Answer) -> Option<SecretString> {
     read_token(&granted(answer).ok()?, "refresh_token").ok()?
 }
 
-/// The answer's object, if it is a success. RFC 6749 section 5.1; a page from a proxy has status 200 as well.
+/// Returns the object of an answer that is a success (RFC 6749 section 5.1).
 pub(super) fn granted(answer: &Answer) -> Result<JsonObject<'_>, TokenError> {
     if answer.status != StatusCode::OK {
         return Err(Failure::of(answer).into());
     }
+    // The page of a proxy can have status 200 as well.
     if answer.media_type != "application/json" {
         return Err(TokenError::Invalid);
     }
@@ -116,14 +120,14 @@ pub(super) fn granted(answer: &Answer) -> Result<JsonObject<'_>, TokenError> {
 }
 
 impl TokenResponse {
-    /// Unix seconds at which the access token ends.
+    /// Returns the time in unix seconds at which the access token ends.
     pub(crate) fn expires_at(&self, now: i64) -> Option<i64> {
         self.expires_in.map(|seconds| now.saturating_add_unsigned(seconds))
     }
 }
 
 impl TokenError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::InvalidGrant => "invalid_grant",
@@ -139,6 +143,8 @@ impl From<Failure> for TokenError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Invalid => Self::Invalid,
+            // The code or the refresh token has ended or was revoked (RFC 6749 section 5.2): only the
+            // user can get another.
             Failure::Refused { code, .. } if code.as_str() == "invalid_grant" => Self::InvalidGrant,
             Failure::Refused { code, description } => Self::Refused { code, description },
             Failure::Unavailable { retry_after, code } => Self::Unavailable { retry_after, code },
@@ -164,7 +170,7 @@ impl From<WrongType> for TokenError {
     }
 }
 
-/// Printable ASCII without spaces: the token becomes part of a header.
+/// Reads a token: printable ASCII without spaces, because the token becomes part of a header.
 pub(super) fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<SecretString>, TokenError> {
     let Some(token) = object.read::<String>(name)? else { return Ok(None) };
     let fits = !token.is_empty() && token.len() <= MAX_TOKEN_BYTES;
@@ -175,7 +181,7 @@ pub(super) fn read_token(object: &JsonObject<'_>, name: &str) -> Result<Option<S
     }
 }
 
-/// The scopes that were granted, as one text.
+/// Reads the scopes that were granted, as one text.
 pub(super) fn read_scope(object: &JsonObject<'_>) -> Result<Option<String>, TokenError> {
     let scope = object.read::<String>("scope")?;
     match scope {
@@ -184,11 +190,13 @@ pub(super) fn read_scope(object: &JsonObject<'_>) -> Result<Option<String>, Toke
     }
 }
 
-/// A number, or the text of one, as the npm package accepts. Negative is expired; fractions are dropped; huge is cut.
+/// Reads a number of seconds, or the text of a number, as the npm package accepts. A negative number becomes 0, a
+/// fraction is dropped, and a number above [`MAX_EXPIRES_IN_SECONDS`] is cut.
 pub(super) fn read_expires_in(value: &RawValue) -> Result<u64, TokenError> {
     let text = value.get().trim_matches('"');
     let is_number = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
     let number: f64 = text.parse().map_err(|_| TokenError::Invalid)?;
+    // Rust reads `inf` and `nan` as numbers too.
     if !is_number {
         return Err(TokenError::Invalid);
     }

@@ -1,4 +1,4 @@
-//! One token for another (RFC 8693), and Auth0's exchange for the tokens of an upstream identity provider.
+//! Token exchange (RFC 8693), and Auth0's exchange for the tokens of an upstream identity provider.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -6,46 +6,47 @@ use super::client::{Field, field};
 use super::token_endpoint::{TokenError, granted, read_expires_in, read_scope, read_token};
 use super::transport::Answer;
 
-/// RFC 8693 section 2.1.
+/// A request to exchange one token for another (RFC 8693 section 2.1).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenExchange<'a> {
-    /// On whose behalf.
+    /// The token of the party on whose behalf the request is made.
     pub(crate) subject_token: &'a SecretString,
     pub(crate) subject_token_type: &'a str,
     pub(crate) scope: Option<&'a str>,
     pub(crate) audience: Option<&'a str>,
-    /// Auth0's: the organization that the new tokens are for.
+    /// The organization that the new tokens are for, at Auth0.
     pub(crate) organization: Option<&'a str>,
-    /// Who acts on that behalf: the token and its type, which go together.
+    /// The token of the party that acts on that behalf, with its type.
     pub(crate) actor: Option<(&'a SecretString, &'a str)>,
-    /// More parameters. One that has its own place, or says who this client is, is left out.
+    /// More parameters. A parameter that has its own field, or that authenticates this client, is left out.
     pub(crate) extra: &'a [(String, String)],
 }
 
-/// RFC 8693 section 2.2.1, with what providers add.
+/// The tokens of an exchange (RFC 8693 section 2.2.1), with the members that providers add.
 #[derive(Clone, Debug)]
 pub(crate) struct ExchangedTokens {
-    /// The new token, of whatever kind; the name is of the wire.
+    /// The new token, of any kind: the wire calls it an access token.
     pub(crate) access_token: SecretString,
-    /// What the token is. Required by the RFC, and not sent by every provider.
+    /// The kind of the new token. Required by the RFC, and not sent by every provider.
     pub(crate) issued_token_type: Option<String>,
     pub(crate) token_type: TokenType,
-    /// Seconds from now; `None` if the provider doesn't say.
+    /// Seconds from the answer to the end of the token; `None` if the provider does not say.
     pub(crate) expires_in: Option<u64>,
-    /// Absent if it is what was asked for.
+    /// The granted scopes; absent if they are those asked for.
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<SecretString>,
 }
 
-/// How the token is used.
+/// The use of the new token, by its `token_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenType {
-    /// As an access token, by whoever bears it.
+    /// An access token, for its bearer.
     Bearer,
-    /// `N_A`: it is no access token.
+    /// `N_A`: not an access token.
     NotApplicable,
 }
 
+/// Returns the form of an exchange.
 pub(super) fn exchange_fields<'a>(exchange: &TokenExchange<'a>) -> Vec<Field<'a>> {
     let mut fields = vec![
         field("subject_token", exchange.subject_token.expose_secret()),
@@ -63,7 +64,8 @@ pub(super) fn exchange_fields<'a>(exchange: &TokenExchange<'a>) -> Vec<Field<'a>
     fields
 }
 
-/// A token of the identity provider behind `connection`, for the user whose refresh token this is.
+/// Returns the form that asks for a token of the identity provider behind `connection`, for the user whose
+/// refresh token this is.
 pub(super) fn federated_connection_fields<'a>(
     connection: &'a str,
     login_hint: Option<&'a str>,
@@ -80,6 +82,7 @@ pub(super) fn federated_connection_fields<'a>(
     fields
 }
 
+/// Reads the tokens in the answer to an exchange.
 pub(super) fn process_exchange_answer(answer: &Answer) -> Result<ExchangedTokens, TokenError> {
     let object = granted(answer)?;
     let token_type = object.read::<String>("token_type")?.ok_or(TokenError::Invalid)?;
@@ -104,7 +107,7 @@ const FEDERATED_GRANT: &str =
     "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
 const FEDERATED_TOKEN_TYPE: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
 
-/// What `extra` cannot say.
+/// The parameters that `extra` cannot set.
 const RESERVED: [&str; 12] = [
     "actor_token",
     "actor_token_type",

@@ -1,4 +1,4 @@
-//! How this crate speaks to the provider: one request, one bounded answer, nothing followed and nothing repeated.
+//! HTTP to the provider: one request, one bounded answer. No redirect is followed and no request is repeated.
 
 use std::time::Duration;
 
@@ -9,14 +9,15 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use url::form_urlencoded;
 
-/// From the first byte sent to the last byte read, unless configured. The npm package's `httpTimeout`.
+/// The time for one exchange, unless configured: from connecting to the last byte read. The npm
+/// package's `httpTimeout`.
 pub(crate) const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
-/// From the moment at which a request is begun until there is a connection for it, where it must be on its way soon:
-/// long enough for a packet that gets lost, and less than half of a lease.
+/// The time for connecting, where a request must be on its way soon: long enough for a packet that gets lost, and less
+/// than half of a lease.
 pub(crate) const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
-/// The npm package reads no larger answer.
+/// The largest answer, in bytes: the npm package reads no larger one.
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// A longer wait than a day says "gone", not "later".
+/// The longest wait that is taken from a `Retry-After`, in seconds. A longer one says "gone", not "later".
 const MAX_RETRY_AFTER_SECONDS: u64 = 86_400;
 
 /// The connection pool behind every request to the provider.
@@ -26,16 +27,16 @@ pub(crate) struct Transport {
     deadline: Duration,
 }
 
-/// What came back, before anything in it is believed.
+/// An answer, before anything in it is believed.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// Without parameters, in lower case; empty when there was none.
+    /// The media type without parameters, in lower case; empty when there was none.
     pub(crate) media_type: String,
     pub(crate) retry_after: Option<RetryAfter>,
     pub(crate) body: Vec<u8>,
 }
 
-/// When to come back (RFC 9110 section 10.2.3).
+/// The time at which to try again (RFC 9110 section 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryAfter {
     /// Seconds from the moment of the answer.
@@ -44,7 +45,7 @@ pub(crate) enum RetryAfter {
     At(i64),
 }
 
-/// Why there is no answer. The words of the network stay out of it: they can contain a URL.
+/// The reason why there is no answer. The HTTP client's own text is left out, because it can contain a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum TransportError {
@@ -63,13 +64,13 @@ pub(crate) enum TransportError {
 }
 
 impl Transport {
-    /// TLS by rustls, no proxy, no cookies, no redirects, no retries. Plain http only with `allow_insecure`.
-    /// `deadline` is for one exchange, from the first byte sent to the last byte read.
+    /// Sets up TLS by rustls, no proxy, no cookies, no redirects, no retries. Plain http only with `allow_insecure`.
+    /// `deadline` is for one exchange, from connecting to the last byte read.
     pub(crate) fn new(allow_insecure: bool, deadline: Duration) -> Result<Self, TransportError> {
         Self::connecting_within(deadline, allow_insecure, deadline)
     }
 
-    /// The same, but what is not on its way within [`CONNECT_DEADLINE`] is never sent.
+    /// Like [`new`](Self::new), but a request without a connection within [`CONNECT_DEADLINE`] is never sent.
     pub(crate) fn prompt(allow_insecure: bool, deadline: Duration) -> Result<Self, TransportError> {
         Self::connecting_within(CONNECT_DEADLINE.min(deadline), allow_insecure, deadline)
     }
@@ -85,7 +86,7 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .connect_timeout(connect_deadline)
-            // RFC 9700: a code or a rotating refresh token is sent once; whether to ask again is the caller's decision.
+            // RFC 9700: a code or a rotating refresh token is sent once. The caller decides whether to ask again.
             .retry(reqwest::retry::never())
             .user_agent(concat!("auth-runtime/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -93,12 +94,12 @@ impl Transport {
         Ok(Self { client, deadline })
     }
 
-    /// GET, asking for JSON.
+    /// Sends a GET that asks for JSON.
     pub(crate) async fn get_json(&self, url: &Url, max_body: usize) -> Result<Answer, TransportError> {
         self.send(self.client.get(url.clone()).header(ACCEPT, "application/json"), max_body).await
     }
 
-    /// POST of a form, asking for JSON. `authorization` is the complete header value.
+    /// Posts a form, and asks for JSON. `authorization` is the complete header value.
     pub(crate) async fn post_form(
         &self,
         url: &Url,
@@ -121,8 +122,7 @@ impl Transport {
         self.send(request, MAX_BODY_BYTES).await
     }
 
-    /// A request to an API that is not the provider's. Whatever it answers is the caller's to judge, a redirect
-    /// included.
+    /// Sends a request to an API that is not the provider's. The caller judges every answer, also a redirect.
     pub(crate) async fn call(
         &self,
         request: http::Request<Bytes>,
@@ -152,7 +152,7 @@ impl Transport {
 }
 
 impl TransportError {
-    /// Stable, for logs and metrics.
+    /// Returns a stable code, for logs and metrics.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::BodyTooLarge => "body_too_large",
@@ -166,7 +166,7 @@ impl TransportError {
 }
 
 impl RetryAfter {
-    /// How long to wait, seen from `now`.
+    /// Returns the seconds to wait from `now`, at most a day.
     pub(crate) fn seconds(self, now: i64) -> u64 {
         let seconds = match self {
             Self::After(seconds) => seconds,
@@ -176,7 +176,7 @@ impl RetryAfter {
     }
 }
 
-/// Bodies of the token endpoint are secrets.
+/// Shows the length of the body alone: bodies of the token endpoint are secrets.
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Answer")
@@ -191,6 +191,7 @@ impl std::fmt::Debug for Answer {
 async fn exchange(request: reqwest::RequestBuilder, max_body: usize) -> Result<Answer, TransportError> {
     let response = request.send().await.map_err(|error| blame(&error))?;
     let status = response.status();
+    // Following a redirect would send credentials to another address.
     if status.is_redirection() {
         return Err(TransportError::Redirected);
     }
@@ -200,9 +201,11 @@ async fn exchange(request: reqwest::RequestBuilder, max_body: usize) -> Result<A
     Ok(Answer { status, media_type, retry_after, body })
 }
 
+/// Reads a body of at most `max_body` bytes.
 async fn read_body(mut response: reqwest::Response, max_body: usize) -> Result<Vec<u8>, TransportError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| blame(&error))? {
+        // Checked for every chunk, because the announced length may be missing.
         if chunk.len() > max_body.saturating_sub(body.len()) {
             return Err(TransportError::BodyTooLarge);
         }
@@ -211,6 +214,7 @@ async fn read_body(mut response: reqwest::Response, max_body: usize) -> Result<V
     Ok(body)
 }
 
+/// Names the cause of a request that failed, without the HTTP client's text.
 fn blame(error: &reqwest::Error) -> TransportError {
     if error.is_timeout() {
         TransportError::Timeout

