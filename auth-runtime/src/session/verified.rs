@@ -20,8 +20,9 @@ pub(crate) struct VerifiedSession {
     expires_at: Option<Timestamp>,
     origin: Origin,
     read_at: Timestamp,
-    /// The claims of both tokens, decoded at the first question.
+    /// The claims of the ID token, decoded at the first question.
     id_token: OnceLock<JwtPayload>,
+    /// The claims of the access token, decoded at the first question.
     access_token: OnceLock<JwtPayload>,
 }
 
