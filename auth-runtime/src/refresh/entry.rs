@@ -71,7 +71,7 @@ pub(super) struct Asking<'a, N> {
 
 /// The answer of an entry to a request.
 pub(super) enum Finding {
-/// The request gets this outcome.
+    /// The request gets this outcome.
     Outcome(Outcome),
     /// Another token took the place of this one.
     Next(SecretString),
@@ -307,7 +307,8 @@ mod tests {
             Self { entry, purpose }
         }
 
-        /// Returns the outcome for a request for this that waited for exchanges after number `came`, at `seconds` after [`NOW`].
+        /// Returns the outcome for a request with this purpose that waited for exchanges after number `came`, at
+        /// `seconds` after [`NOW`].
         fn find(&self, purpose: &Purpose, fresh: bool, came: u64, seconds: u64) -> Option<Outcome> {
             let waited_for = |by: &u64| *by > came;
             let now = NOW.saturating_add(seconds);

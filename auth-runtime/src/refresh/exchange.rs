@@ -43,9 +43,9 @@ enum State {
     Looking,
     Taking,
     Pausing,
-/// The lease of this name is held, and the token may have been exchanged since it was looked at.
+    /// The lease of this name is held, and the token may have been exchanged since it was looked at.
     LookingAgain(String),
-/// The lease of this name is held, and the token is sent.
+    /// The lease of this name is held, and the token is sent.
     Sending(String),
     Telling(Box<Telling>),
     /// The lease is held and no longer needed.
@@ -187,6 +187,7 @@ impl Exchange {
     /// instance may have sent the token.
     pub(super) fn sent(&mut self, sent: Exchanged) {
         let State::Sending(by) = std::mem::replace(&mut self.state, State::Pausing) else { return };
+        // Nothing was sent, so there is nothing to tell.
         self.state = if matches!(sent.outcome, Err(ProviderError::Token(TokenError::Withheld))) {
             State::Releasing(After::Pause)
         } else {

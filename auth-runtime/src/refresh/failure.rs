@@ -30,7 +30,7 @@ enum Failure {
     },
     SubjectChanged,
     Unavailable {
-    /// The time from which on to ask again, in unix seconds.
+        /// The time from which on to ask again, in unix seconds.
         retry_at: Option<i64>,
         #[serde(default)]
         code: Option<String>,

@@ -30,9 +30,9 @@ pub(super) struct Right {
 
 /// The answer to a request for a lease.
 pub(super) enum Turn<'v> {
-/// This instance holds the lease now.
+    /// This instance holds the lease now.
     Mine(Lease<'v>),
-/// Another instance holds the lease under this name.
+    /// Another instance holds the lease under this name.
     Theirs(String),
 }
 
@@ -131,6 +131,7 @@ impl<'v> Lease<'v> {
             }
         };
         tokio::select! {
+            // The work comes first: once it is done, nothing is renewed any more.
             biased;
             done = work => done,
             () = beats => std::future::pending().await,
@@ -144,6 +145,7 @@ impl<'v> Lease<'v> {
         if values.compare_and_swap(&self.key, name, name, TTL).await? {
             return Ok(Renewed::Held);
         }
+        // The lease is not in the store under this name. If no instance has it, it is taken once more.
         values.compare_and_swap(&self.key, None, name, TTL).await?;
         Ok(Renewed::Lapsed)
     }

@@ -32,9 +32,9 @@ pub(super) struct LocalEntries {
 }
 
 struct State {
-/// The entries by the SHA-256 of each of their tokens.
+    /// The entries by the SHA-256 of each of their tokens.
     links: HashMap<[u8; 32], Arc<Link>>,
-/// The time at which old entries are removed next.
+    /// The time at which old entries are removed next.
     next_sweep: Instant,
 }
 

@@ -202,6 +202,7 @@ impl SharedEntries {
             if self.values.compare_and_swap(&key, seen.as_ref(), &text, self.keep).await? {
                 return Ok(changed.is_over());
             }
+            // Another instance has changed the entry meanwhile.
             next_attempt(&mut attempt).await?;
         }
     }

@@ -168,6 +168,7 @@ impl SessionCodec {
         let legacy = cookies.legacy.joined();
         match legacy {
             Some(value) if self.legacy => Ok(value),
+            // There is no value: the reason is what is wrong with the cookie of today, if the browser sent any of it.
             _ if cookies.session.chunks.is_too_many() => Err(Reason::TooLarge),
             _ if !cookies.session.chunks.is_empty() => Err(Reason::IncompleteChunks),
             Some(_) => Err(Reason::LegacyDisabled),
@@ -328,6 +329,7 @@ impl SessionCodec {
         let remaining = lifetime.remaining(session.created_at(), now).as_secs();
         let exp = now.saturating_add(remaining).min(Timestamp::MAX_SENSIBLE);
         let keep = |name, value, max_age| SetCookie::keep(name, value, &self.attributes, max_age, now);
+        // The browser forgets a transient cookie when it closes, so that cookie has no age.
         let session_max_age = (!self.attributes.is_transient()).then_some(remaining);
 
         let mut lines = Vec::new();

@@ -115,6 +115,7 @@ fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>
     let (base, mine) = (elements(or(versions.base, "[]"))?, elements(versions.mine)?);
     let mut all: Vec<&str> = elements(versions.theirs)?;
     let [was, is]: [HashSet<&str>; 2] = [&base, &mine].map(|elements| elements.iter().copied().collect());
+    // An element that was there and is not in `mine` was removed by this request.
     all.retain(|raw| !was.contains(raw) || is.contains(raw));
     let mut places = HashMap::new();
     for (place, raw) in all.iter().enumerate() {

@@ -31,7 +31,7 @@ pub enum Reason {
     IdleTooLong,
     /// A chunk of the cookie is missing.
     IncompleteChunks,
-    /// The cookie or the record is one of nextjs-auth0 v3, and reading those is switched off.
+    /// The cookie or the record is one of nextjs-auth0 v3, and reading them is switched off.
     LegacyDisabled,
     /// The value is no compact JWE with direct A256GCM.
     Malformed,

@@ -48,7 +48,7 @@ pub enum AccessTokenError {
     /// The provider refused (RFC 6749 §5.2).
     #[error("the provider refused to give an access token: {0}")]
     Refused(ProviderRefusal),
-    /// The session could not be changed: to keep the token, or to end.
+    /// The session could not keep the token, or could not be ended.
     #[error("the access token could not be kept in the session")]
     SessionNotChanged(#[from] SessionChangeError),
     /// The refresh token yielded the tokens of another user or provider, so the session ended (OpenID Connect Core 1.0

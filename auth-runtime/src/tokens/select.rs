@@ -71,7 +71,7 @@ pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
     }
 }
 
-/// Returns whether the token set of the sign-in is the one for this request.
+/// Returns whether the token set of the sign-in fits this request.
 pub(super) fn is_of_sign_in(signed_in: &TokenSet<'_>, wanted: &Wanted, scope: &str) -> bool {
     // A token set that does not say its audience or its requested scope counts as one of today's configuration.
     let own_audience = signed_in.audience();

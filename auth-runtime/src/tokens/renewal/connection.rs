@@ -21,8 +21,8 @@ use crate::session::{ExpiresAt, TokenSet, keep_newest};
 use crate::time::Timestamp;
 
 impl Session {
-    /// Begins a request for the user's access token at an identity provider: the one with which the user signed in at
-    /// Auth0, and which `connection` names, such as `google-oauth2`. Await it.
+    /// Begins a request for the user's access token at the identity provider that `connection` names, such as
+    /// `google-oauth2`, through which the user signed in at Auth0. Await it.
     ///
     /// If the session holds a token that is good, the request yields it. Otherwise the service exchanges the refresh
     /// token for one, once for all requests that want the same at that time, and keeps it beside the session, with at

@@ -73,7 +73,7 @@ pub(in crate::tokens) async fn renew(
         Err(error) => {
             let error = fail(session, &error, now);
             match held.token {
-            // The token at hand will do, unless the session has ended.
+                // The token at hand will do, unless the session has ended.
                 Some(token) if need == Need::Early && error != AccessTokenError::SessionOver => Ok(token),
                 _ => Err(error),
             }
