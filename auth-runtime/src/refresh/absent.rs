@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::shared::{SealedValues, StoreError};
 
-/// A type without values. Code that asks a refresher, if there is one, compiles with and without the feature.
+/// A type without values, so that code which asks a refresher, if there is one, compiles with and without the feature.
 #[derive(Debug)]
 pub(crate) enum Refresher {}
 

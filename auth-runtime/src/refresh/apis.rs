@@ -1,22 +1,23 @@
 //! The APIs that access tokens may be sent to, and which tokens each of them gets.
 
-/// Origins as browsers write them, some of them bound to the audience of the API that is there.
+/// The origins that access tokens may be sent to, as browsers write them. An origin may be bound to the audience of its
+/// API.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Apis(Vec<Api>);
 
 #[derive(Clone, Debug)]
 struct Api {
     origin: String,
-    /// `None` where the application decides with each request.
+    /// The audience that the origin is bound to; `None` where the application decides with each request.
     audience: Option<String>,
 }
 
-/// Why no token may be sent.
+/// The reason why no token may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotSent {
-    /// A token for this audience is none for this origin.
+    /// A token for this audience may not be sent to this origin.
     Audience,
-    /// Nothing is sent to this origin.
+    /// No token may be sent to this origin.
     Origin,
 }
 
@@ -26,8 +27,8 @@ impl Apis {
         self.0.push(Api { origin, audience });
     }
 
-    /// The audience to ask a token for that is to be sent to `origin`, where the request names `asked` and sign-in asks
-    /// for `default`. `None` leaves it at that.
+    /// Returns the audience of a token that is to be sent to `origin`, if the request names `asked` and sign-in asks
+    /// for `default`. `None` leaves it at the default.
     ///
     /// An origin that is bound gets tokens for its own audiences alone, and an audience that is bound goes to its own
     /// origins alone. An origin that is named both with and without an audience is bound.
@@ -46,10 +47,11 @@ impl Apis {
         own.dedup();
         let wanted = asked.or(default);
         match (own.as_slice(), wanted) {
+            // The audience is bound to another origin.
             ([], Some(wanted)) if bound.clone().any(|(_, other)| other == wanted) => Err(NotSent::Audience),
             ([], _) => Ok(asked.map(str::to_owned)),
             (own, Some(wanted)) if own.contains(&wanted) => Ok(Some(wanted.to_owned())),
-            // Nobody said which, and there is only one.
+            // The request names no audience, and the origin has only one.
             ([only], _) if asked.is_none() => Ok(Some((*only).to_owned())),
             _ => Err(NotSent::Audience),
         }

@@ -1,6 +1,6 @@
-//! What is known of a refresh token: what it was exchanged for, and which token took its place.
+//! The entry of a refresh token: its outcomes, and the token that took its place.
 //!
-//! This is the one place with the rules for who gets which outcome. It reads no clock and does no I/O. A process keeps
+//! Only this module decides which request gets which outcome. It reads no clock and does no I/O. A process keeps
 //! entries in memory ([`local`](super::local)), and instances keep them in the store that they share
 //! ([`shared`](super::shared)).
 
@@ -23,25 +23,28 @@ use crate::time::Timestamp;
 ///
 /// `N` names an exchange: a number within a process, the name of a lease among instances.
 ///
-/// The outcomes of a token and of those before it go to the entry of the newest token: a request with any of the tokens is
-/// led there.
+/// The outcomes of a token and of the tokens before it are in the entry of the newest token: a request with any of the
+/// tokens is led there.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Entry<N> {
     /// The token to send in place of this one.
     next: Option<Zeroizing<String>>,
-    /// The user has signed out.
+    /// True if the user has signed out.
     is_over: bool,
+    /// The tokens that exchanges yielded, the newest last.
     yields: Vec<Yield<N>>,
+    /// The last failure, until an exchange succeeds that disproves it.
     failure: Option<Failed<N>>,
-    /// Refusals of other purposes before that: requests may still wait to hear of them.
+    /// Refusals of other purposes before that failure: requests may still wait for them.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     refused: Vec<Failed<N>>,
 }
 
+/// The tokens that one exchange yielded. Times are in unix seconds.
 #[derive(Clone, Serialize, Deserialize)]
 struct Yield<N> {
     purpose: Purpose,
-    /// The exchange.
+    /// The name of the exchange.
     by: N,
     at: i64,
     access_token: Zeroizing<String>,
@@ -51,10 +54,10 @@ struct Yield<N> {
     claims: Option<Box<RawValue>>,
 }
 
-/// A request for a token.
+/// The question of a request for a token.
 pub(super) struct Asking<'a, N> {
     pub(super) purpose: &'a Purpose,
-    /// The request wants no token that was there before it.
+    /// True if the request wants no token that was there before it.
     pub(super) fresh: bool,
     /// Says whether the request waited for this exchange.
     pub(super) waited_for: &'a dyn Fn(&N) -> bool,
@@ -62,12 +65,13 @@ pub(super) struct Asking<'a, N> {
     pub(super) grace: Duration,
     /// The time at which the request came, for the grace time.
     pub(super) came_at: Timestamp,
-    /// The time by which tokens expire.
+    /// The present time, by which tokens expire.
     pub(super) now: Timestamp,
 }
 
 /// The answer of an entry to a request.
 pub(super) enum Finding {
+    /// The request gets this outcome.
     Outcome(Outcome),
     /// Another token took the place of this one.
     Next(SecretString),
@@ -76,13 +80,15 @@ pub(super) enum Finding {
 }
 
 impl<N: Clone> Entry<N> {
-    /// Returns what a request gets.
+    /// Returns the outcome for a request, the token that took this one's place, or nothing.
     ///
-    /// - A request that waited for an exchange gets its outcome.
-    /// - A token that is still good is also for a request that comes within the grace time, unless that wants a fresh one.
-    /// - That the provider did not answer is for all requests that waited, whatever they want: it is not known whether the
-    ///   refresh token is spent. The next request sends again.
-    /// - That the provider no longer takes the refresh token is for all requests within the grace time.
+    /// - After a sign-out every request is refused.
+    /// - A request that waited for an exchange for its purpose gets the outcome.
+    /// - A request that comes within the grace period gets a token for its purpose that is still good, unless it wants
+    ///   a fresh token.
+    /// - If the provider did not answer, or its answer made no sense, all requests that waited get that error, for
+    ///   every purpose: it is not known whether the refresh token is spent. The next request sends again.
+    /// - If the provider no longer takes the refresh token, all requests within the grace period get that error.
     pub(super) fn find(&self, asking: &Asking<'_, N>) -> Finding {
         // Times are whole seconds, so a part of a second counts as one.
         let grace = asking.grace.as_secs().saturating_add(u64::from(asking.grace.subsec_nanos() > 0));
@@ -111,15 +117,15 @@ impl<N: Clone> Entry<N> {
     pub(super) fn note(&mut self, purpose: &Purpose, by: N, outcome: &Outcome, now: Timestamp) {
         match outcome {
             Ok(renewed) => {
-                // A refusal of another purpose is still for the requests that waited for it. That the token is taken no
-                // more is disproved.
+                // A refusal of another purpose still counts for the requests that waited for it. A refusal of the token
+                // itself is disproved.
                 self.failure.take_if(|failed| failed.purpose == *purpose || !failed.is_of_its_purpose());
                 self.refused.retain(|failed| failed.purpose != *purpose);
                 self.yields.retain(|yielded| yielded.purpose != *purpose);
                 self.yields.push(Yield::new(purpose.clone(), by, now.as_unix(), renewed));
                 self.keep_newest();
             }
-            // A slow instance does not take back what another one got.
+            // The token has a successor: the failure of a slow instance does not undo what another instance got.
             Err(_) if self.next.is_some() => {}
             Err(error) => {
                 let before = self.failure.replace(Failed::new(purpose.clone(), by, error, now));
@@ -130,14 +136,14 @@ impl<N: Clone> Entry<N> {
         }
     }
 
-    /// Makes `next` the token to send.
+    /// Makes `next` the token to send. The outcomes are forgotten here: the entry of `next` has them.
     pub(super) fn lead_to(&mut self, next: &SecretString) {
         let next = Some(Zeroizing::new(next.expose_secret().to_owned()));
         *self = Self { next, is_over: self.is_over, ..Self::default() };
     }
 
-    /// Takes over what the token before this one yielded. If this entry led to that token, the provider has given a token
-    /// again that it gave before, and this token is the newest once more.
+    /// Takes over the outcomes of the token before this one. If this entry led to that token, the provider has given a
+    /// token again that it gave before, and this token is the newest once more.
     pub(super) fn inherit(&mut self, former: &Self, token: &SecretString) {
         if self.next.as_ref().is_some_and(|next| next.as_str() == token.expose_secret()) {
             self.next = None;
@@ -159,7 +165,7 @@ impl<N: Clone> Entry<N> {
         self.is_over
     }
 
-    /// Returns whether the provider takes the token no more.
+    /// Returns whether the provider no longer takes the token.
     pub(super) fn is_refused(&self) -> bool {
         self.failure.as_ref().is_some_and(Failed::is_final)
     }
@@ -175,7 +181,7 @@ impl<N: Clone> Entry<N> {
         self.yields.iter().map(Yield::bytes).chain(failures).fold(0, usize::saturating_add)
     }
 
-    /// Forgets what the token yielded, to make room. The next request sends the token.
+    /// Forgets the outcomes, to make room. The next request sends the token.
     pub(super) fn forget_yields(&mut self) {
         (self.yields, self.refused) = (Vec::new(), Vec::new());
     }
@@ -244,12 +250,12 @@ impl<N> Yield<N> {
     }
 }
 
-/// The number of outcomes that an entry keeps. A handler may ask for any audience, so their number is not the application's alone
-/// to choose.
+/// The number of outcomes that an entry keeps. A handler may ask for any audience that its caller names, so the
+/// application alone does not choose their number.
 pub(super) const MAX_YIELDS: usize = 32;
 
-/// The number of bytes of outcomes that an entry keeps: thirty-two of 4 KiB. Audiences and scopes are not the application's alone
-/// to choose either.
+/// The bytes of outcomes that an entry keeps: thirty-two of 4 KiB. The application alone does not choose audiences and
+/// scopes either.
 pub(super) const MAX_YIELDS_BYTES: usize = 128 * 1_024;
 
 #[cfg(test)]
@@ -288,7 +294,7 @@ mod tests {
         Purpose::of(&Wanted { connection, ..Wanted::default() })
     }
 
-    /// One exchange that ended at [`NOW`], for the audience `A`.
+    /// The entry after an exchange that ended at [`NOW`], for the audience `A`.
     struct Scene {
         entry: Entry<u64>,
         purpose: Purpose,
@@ -301,7 +307,8 @@ mod tests {
             Self { entry, purpose }
         }
 
-        /// Returns the outcome for a request for this that waited for exchanges after number `came`, at `seconds` after [`NOW`].
+        /// Returns the outcome for a request with this purpose that waited for exchanges after number `came`, at
+        /// `seconds` after [`NOW`].
         fn find(&self, purpose: &Purpose, fresh: bool, came: u64, seconds: u64) -> Option<Outcome> {
             let waited_for = |by: &u64| *by > came;
             let now = NOW.saturating_add(seconds);

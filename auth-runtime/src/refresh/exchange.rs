@@ -7,8 +7,8 @@
 //!                               -> ours: Look once more, Send -> Read, Change ... -> Release -> Done
 //! ```
 //!
-//! The machine says what to do, and is told what came of it. It reads no clock and does no I/O: [`shared`](super::shared)
-//! carries its steps out, and the exploration in the tests puts them in every order.
+//! The state machine names the next step, and is told the result. It reads no clock and does no I/O:
+//! [`shared`](super::shared) carries out its steps, and the exploration in the tests puts them in every order.
 
 use std::time::Duration;
 
@@ -19,19 +19,21 @@ use super::outcome::{Exchanged, Outcome, Purpose};
 use crate::oidc::{ProviderError, TokenError};
 use crate::time::Timestamp;
 
-/// The knowledge of a token among instances. An exchange has the name of the lease that it took place under.
+/// The entry of a token in the store that instances share. An exchange has the name of the lease under which the token
+/// was sent.
 pub(super) type SharedEntry = Entry<String>;
 
-/// One instance's way to an outcome.
+/// The state machine of one instance that wants an outcome.
 #[derive(Clone)]
 pub(super) struct Exchange {
     /// The token that is looked at.
     token: SecretString,
     purpose: Purpose,
+    /// True if the request wants no token that was there before it.
     fresh: bool,
-    /// The lease of another instance that this one waited for.
+    /// The name of another instance's lease that this instance waited for.
     waited_for: Option<String>,
-    /// The number of tokens that it was led on.
+    /// Number of successors that the machine has followed.
     successors: usize,
     state: State,
 }
@@ -43,6 +45,7 @@ enum State {
     Pausing,
     /// The lease of this name is held, and the token may have been exchanged since it was looked at.
     LookingAgain(String),
+    /// The lease of this name is held, and the token is sent.
     Sending(String),
     Telling(Box<Telling>),
     /// The lease is held and no longer needed.
@@ -50,7 +53,7 @@ enum State {
     Done(Exchanged),
 }
 
-/// The token was sent, and no other instance knows yet.
+/// A token that was sent, of which no other instance knows yet.
 #[derive(Clone)]
 struct Telling {
     /// The name of the lease.
@@ -67,27 +70,31 @@ enum After {
     End(Exchanged),
 }
 
-/// The next thing to write down. A request that is led to the next token finds its outcome, so that is written first.
+/// The next write to the store. A request that follows the pointer to the successor has to find the outcome there, so
+/// the successor's entry is written before the pointer.
 #[derive(Clone)]
 enum Stage {
-    /// There is no next token: the outcome goes to the entry of the token itself.
+    /// There is no successor: the outcome goes to the entry of the token itself.
     Note,
-    /// The outcomes of the token before go to the next one.
+    /// The entry of the token is read: its former outcomes go to the successor's entry.
     ReadFormer,
+    /// The former outcomes and the new one go to the successor's entry.
     Inherit(Box<SharedEntry>),
+    /// The pointer to the successor goes to the entry of the token.
     Lead,
-    /// The user has signed out: the next token ends as well.
+    /// The user has signed out: the successor ends as well.
     EndNext,
 }
 
-/// The next thing to do.
+/// The next step, and the method that takes its result.
 #[derive(Debug)]
 pub(super) enum Step<'e> {
     /// Read the entry of the token; then [`Exchange::looked`].
     Look(&'e SecretString),
     /// Ask for the lease of the token; then [`Exchange::took`].
     Take(&'e SecretString),
-    /// Send the token, if the right to do so is good; then [`Exchange::sent`]. The lease is held from here on.
+    /// Send the token, if the right to do so is good; then [`Exchange::sent`]. The caller renews the lease from here
+    /// until all is written.
     Send(&'e SecretString),
     /// Read the entry of the token; then [`Exchange::read`].
     Read(&'e SecretString),
@@ -97,7 +104,7 @@ pub(super) enum Step<'e> {
     Release,
     /// Wait for a moment; then [`Exchange::paused`].
     Pause,
-    /// Nothing: [`Exchange::into_end`].
+    /// Do nothing more: [`Exchange::into_end`] has the outcome.
     Done,
 }
 
@@ -106,7 +113,7 @@ impl Exchange {
         Self { token, purpose, fresh, waited_for: None, successors: 0, state: State::Looking }
     }
 
-    /// Says what to do next.
+    /// Returns the next step.
     pub(super) fn step(&self) -> Step<'_> {
         match &self.state {
             State::Looking | State::LookingAgain(_) => Step::Look(&self.token),
@@ -123,7 +130,7 @@ impl Exchange {
         }
     }
 
-    /// The entry was read. `is_patient` says whether the caller would still wait.
+    /// Takes the entry that was read. `is_patient` says whether the caller would still wait.
     pub(super) fn looked(
         &mut self,
         entry: Option<&SharedEntry>,
@@ -141,17 +148,19 @@ impl Exchange {
             _ => None,
         };
         self.state = match (found, lease) {
+            // No instance exchanged the token before this one took the lease.
             (Finding::Nothing, Some(lease)) => State::Sending(lease),
             (Finding::Nothing, None) => State::Taking,
-            // The token was exchanged since it was looked at.
+            // Another instance exchanged the token between the first look and the lease.
             (_, Some(_)) => State::Releasing(After::Look),
             (Finding::Outcome(outcome), None) => {
-                // An instance that told of its exchange late has left an outcome where another token is the newest.
+                // The outcome may stand beside a pointer, if an instance wrote it late: the pointer names a newer
+                // token.
                 let next = entry.filter(|entry| !entry.is_over()).and_then(SharedEntry::next);
                 let refresh_token = next.unwrap_or_else(|| self.token.clone());
                 State::Done(Exchanged::new(outcome, refresh_token))
             }
-            // A provider may give a token again that it gave before.
+            // A provider may give a token again that it gave before: then the successors form a circle.
             (Finding::Next(_), None) if self.successors >= MAX_SUCCESSORS || !is_patient => {
                 State::Done(self.ended(Err(unavailable())))
             }
@@ -163,21 +172,22 @@ impl Exchange {
         };
     }
 
-    /// The lease of this name is held now.
+    /// Notes that this instance holds the lease of this name.
     pub(super) fn took(&mut self, lease: String) {
         self.state = State::LookingAgain(lease);
     }
 
-    /// Another instance holds the lease of this name.
+    /// Notes that another instance holds the lease of this name.
     pub(super) fn is_behind(&mut self, lease: String) {
         self.waited_for = Some(lease);
         self.state = State::Pausing;
     }
 
-    /// The provider was asked, or the right to send was over before ([`TokenError::Withheld`]): then another instance may
-    /// have sent the token.
+    /// Takes the provider's answer, or that the right to send had ended before ([`TokenError::Withheld`]): then another
+    /// instance may have sent the token.
     pub(super) fn sent(&mut self, sent: Exchanged) {
         let State::Sending(by) = std::mem::replace(&mut self.state, State::Pausing) else { return };
+        // Nothing was sent, so there is nothing to tell.
         self.state = if matches!(sent.outcome, Err(ProviderError::Token(TokenError::Withheld))) {
             State::Releasing(After::Pause)
         } else {
@@ -186,14 +196,14 @@ impl Exchange {
         };
     }
 
-    /// The entry of the token was read, for what it yielded before.
+    /// Takes the entry of the token, for the outcomes that it had before.
     pub(super) fn read(&mut self, former: Option<SharedEntry>) {
         if let State::Telling(telling) = &mut self.state {
             telling.stage = Stage::Inherit(Box::new(former.unwrap_or_default()));
         }
     }
 
-    /// Changes the entry of [`Step::Change`].
+    /// Makes the change of [`Step::Change`] to an entry.
     pub(super) fn change(&self, entry: &mut SharedEntry, now: Timestamp) {
         let State::Telling(telling) = &self.state else { return };
         let Telling { by, sent, stage } = &**telling;
@@ -209,12 +219,13 @@ impl Exchange {
         }
     }
 
-    /// The entry was changed, and says whether the user has signed out.
+    /// Takes from the changed entry whether the user has signed out.
     pub(super) fn changed(&mut self, is_over: bool) {
         let State::Telling(telling) = &mut self.state else { return };
         match telling.stage {
             Stage::ReadFormer => {}
             Stage::Inherit(_) => telling.stage = Stage::Lead,
+            // The sign-out ended the token before it had a successor, so the successor is still to be ended.
             Stage::Lead if is_over => (telling.stage, telling.sent.is_over) = (Stage::EndNext, true),
             Stage::EndNext => self.state = State::Releasing(After::End(telling.ended())),
             Stage::Note | Stage::Lead => {
@@ -224,22 +235,22 @@ impl Exchange {
         }
     }
 
-    /// A step of telling the other instances failed: all of it is done once more.
+    /// Starts the writes from the first one again, because one of them failed.
     pub(super) fn tell_again(&mut self) {
         if let State::Telling(telling) = &mut self.state {
             telling.stage = Stage::first(&telling.sent, &self.token);
         }
     }
 
-    /// The other instances cannot be told. The lease is not released: until it ends by itself, it keeps them from sending a
-    /// token that is spent.
+    /// Ends without telling the other instances, because the store fails. The lease is not released: until it ends by
+    /// itself, it keeps them from sending a token that is spent.
     pub(super) fn give_up_telling(&mut self) {
         if let State::Telling(telling) = &self.state {
             self.state = State::Done(telling.ended());
         }
     }
 
-    /// The lease is released, or will end by itself.
+    /// Notes that the lease is released, or will end by itself.
     pub(super) fn released(&mut self) {
         let state = std::mem::replace(&mut self.state, State::Pausing);
         self.state = match state {
@@ -250,12 +261,12 @@ impl Exchange {
         };
     }
 
-    /// A moment has passed. `is_patient` says whether the caller would still wait.
+    /// Notes that the pause is over. `is_patient` says whether the caller would still wait.
     pub(super) fn paused(&mut self, is_patient: bool) {
         self.state = if is_patient { State::Looking } else { State::Done(self.ended(Err(unavailable()))) };
     }
 
-    /// Returns the end, with [`Step::Done`] or before it: then nothing is known of the token.
+    /// Returns the outcome. Before [`Step::Done`] it is that nothing is known of the token.
     pub(super) fn into_end(self) -> Exchanged {
         match self.state {
             State::Done(ended) => ended,
@@ -269,6 +280,7 @@ impl Exchange {
 }
 
 impl Telling {
+    /// Returns the outcome for the requests that waited. After a sign-out no request gets tokens.
     fn ended(&self) -> Exchanged {
         let mut exchanged = self.sent.clone();
         if exchanged.is_over {
@@ -279,18 +291,20 @@ impl Telling {
 }
 
 impl Stage {
+    /// Returns the first write: it depends on whether the provider gave another refresh token.
     fn first(sent: &Exchanged, token: &SecretString) -> Self {
         let is_new = sent.refresh_token.expose_secret() != token.expose_secret();
         if is_new { Self::ReadFormer } else { Self::Note }
     }
 }
 
+/// Returns the error for a token whose outcome is not known.
 pub(super) fn unavailable() -> ProviderError {
     TokenError::Unavailable { retry_after: None, code: None }.into()
 }
 
-/// The number of tokens that a request is led on. A browser with an old cookie is at most that many exchanges behind, within the time
-/// for which they are remembered.
+/// The number of successors that a request follows. A browser with an old cookie is at most that many exchanges behind
+/// within the time for which they are remembered.
 pub(super) const MAX_SUCCESSORS: usize = 200;
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ use crate::time::Timestamp;
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Failed<N> {
     pub(super) purpose: Purpose,
+    /// The name of the exchange.
     pub(super) by: N,
+    /// The time of the failure, in unix seconds.
     pub(super) at: i64,
     error: Failure,
 }
@@ -19,7 +21,7 @@ pub(super) struct Failed<N> {
 enum Failure {
     InvalidGrant,
     IssuerChanged,
-    /// Instances of the version before know it by this name.
+    /// The provider's answer makes no sense. Instances of the version before know this by the name `Nonsense`.
     #[serde(rename = "Nonsense")]
     Invalid,
     Refused {
@@ -28,6 +30,7 @@ enum Failure {
     },
     SubjectChanged,
     Unavailable {
+        /// The time from which on to ask again, in unix seconds.
         retry_at: Option<i64>,
         #[serde(default)]
         code: Option<String>,
@@ -45,8 +48,8 @@ impl<N> Failed<N> {
         self.error.error()
     }
 
-    /// Returns whether no token that follows from this one is worth sending: the provider takes them no more, or they are
-    /// another user's. A connection's provider that refuses says nothing about the refresh token.
+    /// Returns whether sending the token or a successor is useless: the provider no longer takes them, or they are
+    /// another user's or another provider's. A refusal for a connection says nothing about the refresh token.
     pub(super) fn is_final(&self) -> bool {
         match self.error {
             Failure::InvalidGrant => !self.purpose.is_of_connection(),
@@ -55,12 +58,12 @@ impl<N> Failed<N> {
         }
     }
 
-    /// Returns whether the failure says nothing about other purposes.
+    /// Returns whether the failure counts for its own purpose only.
     pub(super) fn is_of_its_purpose(&self) -> bool {
         !self.is_final() && !self.is_for_all()
     }
 
-    /// Returns whether the failure says nothing about the purpose: it is not known whether the refresh token is spent.
+    /// Returns whether the failure counts for every purpose: it is not known whether the refresh token is spent.
     pub(super) fn is_for_all(&self) -> bool {
         matches!(self.error, Failure::Unavailable { .. } | Failure::Invalid)
     }
@@ -92,6 +95,7 @@ impl Failure {
             Self::SubjectChanged => IdTokenError::SubjectChanged.into(),
             Self::Refused { code, description } => match ErrorCode::parse(code) {
                 Some(code) => TokenError::Refused { code, description: description.clone() }.into(),
+                // A code that this version does not take for one.
                 None => TokenError::Invalid.into(),
             },
             Self::Unavailable { retry_at, code } => TokenError::Unavailable {

@@ -1,7 +1,7 @@
-//! The right to send a refresh token, which one instance has at a time.
+//! The lease of a refresh token: the right to send it, which one instance has at a time.
 //!
-//! The store ends a lease by its own clock. Its holder measures by a clock of its own, which never goes back, and from
-//! before it asked: so by the holder's clock the lease ends no later than in the store.
+//! The store ends a lease by its own clock. The holder measures by a monotonic clock from a moment before it asked, so
+//! by the holder's clock the lease ends no later than in the store.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,43 +11,47 @@ use tokio::time::{Instant, timeout};
 use crate::oidc::CONNECT_DEADLINE;
 use crate::shared::{LEASE_TIME as TTL, SealedValues, StoreError, next_attempt};
 
-/// Held until it is [released](Self::release), or until whoever holds it stops saying so.
+/// A lease that this instance holds until it [releases](Self::release) it, or no longer renews it.
 pub(super) struct Lease<'v> {
     values: &'v SealedValues,
     key: String,
-    /// Whose it is.
+    /// The name under which this instance holds the lease.
     pub(super) name: String,
     right: Right,
 }
 
-/// Until when the holder of a lease may send. Clones are of the same lease.
+/// The time until which the holder of a lease may send. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Right {
-    /// `None` once the lease was not held for a while: another instance may have sent then.
+    /// The end of the lease by the holder's clock. `None` once the lease has lapsed: another instance may have sent
+    /// since.
     ends: Arc<Mutex<Option<Instant>>>,
 }
 
-/// Whose turn it is.
+/// The answer to a request for a lease.
 pub(super) enum Turn<'v> {
+    /// This instance holds the lease now.
     Mine(Lease<'v>),
-    /// Somebody else's, by the name of their lease.
+    /// Another instance holds the lease under this name.
     Theirs(String),
 }
 
 /// The outcome of renewing a lease.
 enum Renewed {
+    /// The lease was held all the time.
     Held,
-    /// It had ended in the store. It is held once more, if nobody else has it, so that others wait all the same.
+    /// The lease had ended in the store. It is held once more if no other instance has it, so that others wait all the
+    /// same.
     Lapsed,
 }
 
 impl Right {
-    /// The right that comes with a lease which was asked for at `asked`.
+    /// Returns the right that comes with a lease which was asked for at `asked`.
     fn asked_at(asked: Instant) -> Self {
         Self { ends: Arc::new(Mutex::new(asked.checked_add(TTL))) }
     }
 
-    /// Returns whether a request that is begun now is on its way before the lease can end.
+    /// Returns whether a request that begins now is on its way before the lease can end.
     pub(super) fn is_good(&self) -> bool {
         self.is_good_at(Instant::now())
     }
@@ -57,27 +61,28 @@ impl Right {
         self.lock().zip(begun).is_some_and(|(ends, begun)| begun < ends)
     }
 
-    /// The lease was held all the time, and renewed by a question of `asked`.
+    /// Extends the right: the lease was held all the time, and a question of `asked` renewed it.
     fn renewed_at(&self, asked: Instant) {
         let mut ends = self.lock();
-        // Once it is lost it is no better for being renewed.
+        // Another instance may have sent while the lease was lost, so a right that was lost stays lost.
         if ends.is_some() {
             *ends = asked.checked_add(TTL);
         }
     }
 
+    /// Ends the right.
     fn lose(&self) {
         *self.lock() = None;
     }
 
-    /// Nothing here can panic while the lock is held, so what is poisoned is whole.
+    /// Locks the end. Nothing here can panic while the lock is held, so a poisoned value is whole.
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<'v> Lease<'v> {
-    /// Takes the lease of this key, if nobody has it.
+    /// Takes the lease of this key, if no instance has it.
     pub(super) async fn take(values: &'v SealedValues, key: String) -> Result<Turn<'v>, StoreError> {
         let name = values.new_name()?;
         let began = Instant::now();
@@ -89,33 +94,33 @@ impl<'v> Lease<'v> {
             }
             let holder = values.plain().read(std::slice::from_ref(&key)).await?.pop().flatten();
             match holder {
-                // An answer that came too late for us, on a connection that was given up. Which question it answered
-                // is not known, so it may have been the first.
+                // An earlier question took the lease, but its answer came too late, on a connection that was given up.
+                // It may have been the first question, so the time counts from that.
                 Some(holder) if holder == name => {
                     return Ok(Turn::Mine(Lease { values, key, name, right: Right::asked_at(began) }));
                 }
                 Some(holder) => return Ok(Turn::Theirs(holder)),
-                // It was just released.
+                // The holder has just released the lease.
                 None => next_attempt(&mut attempt).await?,
             }
         }
     }
 
-    /// Until when its holder may send.
+    /// Returns the right to send that comes with the lease.
     pub(super) fn right(&self) -> Right {
         self.right.clone()
     }
 
-    /// Does some work and goes on holding the lease meanwhile.
+    /// Does some work, and renews the lease meanwhile.
     pub(super) async fn hold_during<T>(&self, work: impl Future<Output = T>) -> T {
         let beats = async {
             loop {
                 tokio::time::sleep(BEAT).await;
                 let asked = Instant::now();
-                // What is not confirmed in time moves nothing: the right ends when it would have ended.
+                // Without an answer in time the right ends when it would have ended.
                 match timeout(BEAT, self.renew()).await {
                     Ok(Ok(Renewed::Held)) => self.right.renewed_at(asked),
-                    // What was sent cannot be undone, and what it yields is written down all the same.
+                    // The token may have been sent already, and its outcome has to be written, so the work goes on.
                     Ok(Ok(Renewed::Lapsed)) => {
                         self.right.lose();
                         tracing::warn!("a lease was lost while its holder was at work");
@@ -126,24 +131,26 @@ impl<'v> Lease<'v> {
             }
         };
         tokio::select! {
+            // The work comes first: once it is done, nothing is renewed any more.
             biased;
             done = work => done,
             () = beats => std::future::pending().await,
         }
     }
 
-    /// Once more for its whole time, also if it has ended and nobody has taken it since.
+    /// Renews the lease for its whole time, also if it has ended and no instance has taken it since.
     async fn renew(&self) -> Result<Renewed, StoreError> {
         let name = Some(self.name.as_str());
         let values = self.values.plain();
         if values.compare_and_swap(&self.key, name, name, TTL).await? {
             return Ok(Renewed::Held);
         }
+        // The lease is not in the store under this name. If no instance has it, it is taken once more.
         values.compare_and_swap(&self.key, None, name, TTL).await?;
         Ok(Renewed::Lapsed)
     }
 
-    /// Lets others have it.
+    /// Releases the lease, so that another instance can take it.
     pub(super) async fn release(self) {
         let released = self.values.plain().compare_and_swap(&self.key, Some(&self.name), None, TTL).await;
         if let Err(error) = released {
@@ -152,7 +159,7 @@ impl<'v> Lease<'v> {
     }
 }
 
-/// Several beats may fail before a lease is lost.
+/// The time between two renewals of a lease. Several of them may fail before the lease is lost.
 const BEAT: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

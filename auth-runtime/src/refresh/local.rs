@@ -1,7 +1,7 @@
 //! Entries in memory: one exchange of a refresh token in a process.
 //!
-//! An entry is that of a whole list of tokens, each of which took the place of the one before it. It is found by any of
-//! them. Requests wait for an exchange at the entry's lock.
+//! An entry belongs to a list of tokens, each of which took the place of the token before it. Each of these tokens
+//! leads to the entry. Requests wait for an exchange at the entry's lock.
 
 use std::collections::HashMap;
 use std::sync::PoisonError;
@@ -18,11 +18,11 @@ use super::sync::{Arc, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering, spaw
 use crate::oidc::ProviderError;
 use crate::time::Clock;
 
-/// The knowledge of refresh tokens within a process. An exchange has a number.
+/// The entry of a list of tokens within a process. Exchanges are numbered.
 pub(super) type LocalEntry = Entry<u64>;
 
-/// The entries of a process, found by the hash of a token: no map of this process is a list of refresh tokens, and two
-/// users, whose tokens differ, never meet.
+/// The entries of a process, found by the hash of a token, so that the map is no list of refresh tokens. The tokens of
+/// two users differ, so they never share an entry.
 pub(super) struct LocalEntries {
     state: Mutex<State>,
     /// The time for which an entry is kept after its last use.
@@ -32,41 +32,44 @@ pub(super) struct LocalEntries {
 }
 
 struct State {
+    /// The entries by the SHA-256 of each of their tokens.
     links: HashMap<[u8; 32], Arc<Link>>,
+    /// The time at which old entries are removed next.
     next_sweep: Instant,
 }
 
-/// An entry that several requests may wait for. The request that holds its lock sends the token.
+/// An entry that several requests may wait for. The request that holds the entry's lock sends the token.
 pub(super) struct Link {
     pub(super) entry: Arc<tokio::sync::Mutex<LocalEntry>>,
     known: Mutex<Known>,
-    /// The number of exchanges that ended.
+    /// Number of exchanges that ended.
     exchanges: AtomicU64,
-    /// The bytes of all entries.
+    /// The bytes that all entries of the process take together.
     total: Arc<AtomicUsize>,
 }
 
-/// A request for a token of this process.
+/// A request of this process for a token.
 pub(super) struct LocalRequest<'a> {
     pub(super) refresh_token: &'a SecretString,
     pub(super) purpose: Purpose,
-    /// The request wants no token that was there before it.
+    /// True if the request wants no token that was there before it.
     pub(super) fresh: bool,
     /// The time for which an outcome is given to requests that come after it.
     pub(super) grace: Duration,
     pub(super) clock: &'a Clock,
 }
 
-/// The part of an entry that can be asked for while a request holds it.
+/// The part of an entry that can be read while a request holds the entry's lock.
 struct Known {
     /// The token to send next.
     newest: SecretString,
+    /// The time of the last use.
     used: Instant,
-    /// The provider takes none of the tokens any more.
+    /// True if the provider takes none of the tokens any more.
     is_refused: bool,
-    /// Its user has signed out.
+    /// True if the user has signed out.
     is_forgotten: bool,
-    /// The memory that its outcomes take.
+    /// The memory that the outcomes take, in bytes.
     outcomes: usize,
 }
 
@@ -84,17 +87,17 @@ impl Link {
         Self { entry: Arc::default(), known: Mutex::new(known), exchanges: AtomicU64::new(0), total }
     }
 
-    /// Returns how many exchanges ended. A request that came with this number waited for each later one.
+    /// Returns how many exchanges have ended. A request that came at this number has waited for each later exchange.
     fn exchanges(&self) -> u64 {
         self.exchanges.load(Ordering::Acquire)
     }
 
-    /// Returns the number of an exchange that ends now. The caller holds the entry.
+    /// Counts an exchange that ends now, and returns its number. The caller holds the entry's lock.
     fn count_exchange(&self) -> u64 {
         self.exchanges.fetch_add(1, Ordering::AcqRel).saturating_add(1)
     }
 
-    /// Notes what can be asked about the entry without its lock.
+    /// Copies from the entry what can be read without its lock.
     fn settle(&self, entry: &LocalEntry) {
         self.change(|known| {
             known.outcomes = entry.bytes();
@@ -102,6 +105,7 @@ impl Link {
         });
     }
 
+    /// Changes what is known, and counts its bytes anew.
     fn change(&self, change: impl FnOnce(&mut Known)) {
         let mut known = self.known();
         let before = known.bytes();
@@ -114,7 +118,7 @@ impl Link {
         self.known().newest.clone()
     }
 
-    /// Nothing here can panic while the lock is held, so what is poisoned is whole.
+    /// Locks what is known. Nothing here can panic while the lock is held, so a poisoned value is whole.
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -135,8 +139,8 @@ impl LocalEntries {
 
     /// Returns the outcome of the one exchange that all requests with the same purpose wait for.
     ///
-    /// `may_send` says what speaks against an exchange now. `send` runs in a task of its own, with the entry's link: the
-    /// request that began it may be dropped, and the next one finds its outcome.
+    /// `may_send` fails if no exchange may begin now. `send` runs in a task of its own, with the entry's link: if the
+    /// request that began it is dropped, the next request still finds its outcome.
     pub(super) async fn exchange<F: Future<Output = Outcome> + Send + 'static>(
         &self,
         request: LocalRequest<'_>,
@@ -145,6 +149,7 @@ impl LocalEntries {
     ) -> Exchanged {
         let LocalRequest { refresh_token, purpose, fresh, grace, clock } = request;
         let link = self.find_or_begin(refresh_token, Instant::now());
+        // Read before the lock is awaited: this request has waited for each exchange that ends meanwhile.
         let (came, came_at) = (link.exchanges(), clock.now());
         let mut entry = Arc::clone(&link.entry).lock_owned().await;
         let found = entry.find(&Asking {
@@ -157,6 +162,7 @@ impl LocalEntries {
         });
         let outcome = match (found, may_send()) {
             (Finding::Outcome(outcome), _) => outcome,
+            // No outcome is known, and no exchange may begin now.
             (_, Err(error)) => Err(error),
             (Finding::Next(_) | Finding::Nothing, Ok(())) => {
                 let (sending, of_task, clock) = (send(Arc::clone(&link)), Arc::clone(&link), clock.clone());
@@ -174,7 +180,7 @@ impl LocalEntries {
         Exchanged { outcome, refresh_token: known.newest.clone(), is_over: known.is_forgotten }
     }
 
-    /// Returns the entry of the token; a new one if it is not known.
+    /// Returns the entry of the token, or a new entry if the token is not known.
     fn find_or_begin(&self, refresh_token: &SecretString, now: Instant) -> Arc<Link> {
         let mut state = self.state();
         let hash = hash(refresh_token);
@@ -193,8 +199,8 @@ impl LocalEntries {
         self.state().links.get(&hash(refresh_token)).cloned()
     }
 
-    /// Makes this token the one to send, by which the entry is found too. Returns `false` if the entry was forgotten meanwhile,
-    /// because the user signed out: then it stays forgotten.
+    /// Makes `newest` the token to send, which leads to the entry from now on. Returns `false` if the entry was
+    /// forgotten meanwhile because the user signed out: then it stays forgotten.
     pub(super) fn renew(&self, link: &Arc<Link>, newest: &SecretString, now: Instant) -> bool {
         let mut state = self.state();
         if link.known().is_forgotten {
@@ -207,8 +213,8 @@ impl LocalEntries {
         state.make_room(now, self.keep, &self.bytes);
         match state.links.get(&hash(newest)).map(Arc::clone) {
             Some(other) if Arc::ptr_eq(&other, link) => {}
-            // A request came with a token that another instance got for this list before this one heard of it. From now on
-            // the two are one.
+            // A request came with `newest`, which another instance had got, before this process heard of it, so
+            // `newest` has an entry already. From now on the two entries are one.
             Some(other) => {
                 let ours = state.links.values_mut().filter(|found| Arc::ptr_eq(found, link));
                 ours.for_each(|found| *found = Arc::clone(&other));
@@ -220,8 +226,8 @@ impl LocalEntries {
         true
     }
 
-    /// Forgets the entry of the token, whichever of its tokens it is, and returns the newest. That the provider takes none of
-    /// them is not forgotten: a request may still come with one of them.
+    /// Forgets the entry to which the token leads, and returns the newest token. An entry whose tokens the provider
+    /// refuses is kept: a request may still come with one of them.
     pub(super) fn forget(&self, refresh_token: &SecretString) -> Option<SecretString> {
         let mut state = self.state();
         let link = state.links.get(&hash(refresh_token)).cloned()?;
@@ -236,16 +242,21 @@ impl LocalEntries {
         Some(newest)
     }
 
-    /// Nothing here can panic while the lock is held, so a poisoned map is a whole one.
+    /// Locks the map. Nothing here can panic while the lock is held, so a poisoned map is whole.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Now and then, or when there are too many or they are too large: removes entries that were not used for long, and then,
-    /// if need be, what those yielded that were not used for longest, and at last these entries themselves. An entry goes
-    /// with all its tokens, and one that a request holds stays: else two would send the same token.
+    /// Makes room once in the time `keep`, and when there are too many tokens or too many bytes:
+    ///
+    /// - Entries go that were not used for `keep`.
+    /// - If the bytes are still too many, the outcomes of the entries go that were not used for longest.
+    /// - If tokens or bytes are still too many, the quarter of the entries goes that was not used for longest.
+    ///
+    /// An entry goes with all its tokens. An entry that a request holds stays: without it two requests would send the
+    /// same token.
     fn make_room(&mut self, now: Instant, keep: Duration, bytes: &AtomicUsize) {
         let is_large = || bytes.load(Ordering::Relaxed) > MAX_BYTES;
         if now < self.next_sweep && self.links.len() < MAX_TOKENS && !is_large() {
@@ -264,8 +275,8 @@ impl State {
         }
     }
 
-    /// Forgets what the entries yielded that were not used for longest, until there is room for a while. Which token is the
-    /// newest stays known: a request with a spent one is led to that.
+    /// Forgets the outcomes of the entries that were not used for longest, until a quarter of the room is free. The
+    /// newest token stays known: a request with a spent token is led to it.
     fn forget_outcomes(&self, bytes: &AtomicUsize) {
         let mut links: Vec<_> = self.links.values().map(|link| (link.known().used, link)).collect();
         links.sort_unstable_by_key(|(used, _)| *used);
@@ -280,7 +291,7 @@ impl State {
         }
     }
 
-    /// Returns when the entries were used, the longest ago first.
+    /// Returns the times of the last uses, the oldest first.
     fn uses(&self) -> Vec<Instant> {
         let mut uses: Vec<Instant> = self.links.values().map(|link| link.known().used).collect();
         uses.sort_unstable();
@@ -288,7 +299,7 @@ impl State {
     }
 }
 
-/// Returns whether no request waits for its outcome or sends its token.
+/// Returns whether no request holds the entry: none sends its token or waits for its outcome.
 fn is_idle(link: &Link) -> bool {
     link.entry.try_lock().is_ok()
 }
@@ -297,7 +308,8 @@ fn hash(refresh_token: &SecretString) -> [u8; 32] {
     Sha256::digest(refresh_token.expose_secret()).into()
 }
 
-/// The number of tokens that are known. An entry has a token or two, and what they yielded takes a few kilobytes for each audience.
+/// The number of tokens that are known. An entry has a token or two, and their outcomes take a few kilobytes for each
+/// audience.
 const MAX_TOKENS: usize = 16_384;
 
 /// The bytes that refresh tokens and outcomes take together: those of ten thousand users with two ordinary tokens each.

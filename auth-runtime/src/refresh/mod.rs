@@ -1,8 +1,9 @@
-//! Renewing tokens: one exchange for all requests that wait for it, and its outcome for those that come late.
+//! The renewal of tokens: one exchange for all requests that wait for it (single-flight), and its outcome for requests
+//! that come later.
 //!
-//! A refresh token that rotates is good once (RFC 9700 §4.14.2): a service that sends it a second time loses the session
-//! at the provider. What is known of a refresh token is an [entry](entry::Entry), and there are two places to keep
-//! entries: the memory of a process ([`local`]), and the store that instances share ([`shared`]).
+//! A refresh token that rotates is good once (RFC 9700 §4.14.2): a service that sends it a second time loses the
+//! session at the provider. An [entry](entry::Entry) holds what is known of a refresh token. Entries are kept in two
+//! places: the memory of a process ([`local`]), and the store that instances share ([`shared`]).
 //!
 //! ```text
 //! refresh token -> entry in memory: outcome? -> else, in a task of its own, one exchange:
@@ -11,9 +12,9 @@
 //!               -> noted in the entry in memory
 //! ```
 //!
-//! Within a process requests wait at the entry's lock, so one task of a process takes part in what goes on among
-//! instances. Which step follows which among instances is a machine of its own ([`exchange`]), which the tests explore in
-//! every order of events.
+//! Within a process requests wait at the entry's lock, so one task of each process takes part in the exchange among
+//! instances. A state machine ([`exchange`]) decides the steps of that exchange, and the tests explore it in every
+//! order of events.
 
 mod apis;
 mod entry;

@@ -1,4 +1,4 @@
-//! What a refresh token is exchanged for, and how an exchange ends.
+//! The purpose and the outcome of an exchange.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,9 +15,9 @@ use crate::time::Timestamp;
 /// The tokens that an exchange yielded beside the next refresh token, all of them checked.
 pub(crate) struct Renewed {
     pub(crate) access_token: SecretString,
-    /// `None` when the provider did not say.
+    /// The end of the access token; `None` when the provider did not say.
     pub(crate) expires_at: Option<Timestamp>,
-    /// As granted; `None` when it is the scope that was asked for (RFC 6749 §5.1).
+    /// The granted scope; `None` when it is the scope that was asked for (RFC 6749 §5.1).
     pub(crate) scope: Option<String>,
     pub(crate) id_token: Option<RenewedIdToken>,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Exchanged {
     pub(crate) outcome: Outcome,
     /// The newest refresh token that is known.
     pub(crate) refresh_token: SecretString,
-    /// The user signed out meanwhile, so that the newest token is nobody's.
+    /// True if the user signed out meanwhile, so that no session has the newest token.
     pub(crate) is_over: bool,
 }
 
@@ -48,7 +48,8 @@ impl Exchanged {
     }
 }
 
-/// The token that a refresh token is exchanged for. A token for one audience and set of scopes is never given for another.
+/// The audience, the scopes and the connection that a token is requested for. A token for one purpose is never given
+/// for another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Purpose {
     audience: Option<String>,

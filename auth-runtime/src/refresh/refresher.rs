@@ -1,4 +1,4 @@
-//! The exchange itself.
+//! The refresher: sends a refresh token to the provider, and checks the answer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,17 +20,17 @@ use crate::oidc::{
 use crate::shared::{LEASE_TIME, SealedValues, StoreError};
 use crate::time::{Clock, Timestamp};
 
-/// Renews tokens. Shared by all requests of a service.
+/// The exchanges of a service's refresh tokens, shared by all of its requests.
 pub(crate) struct Refresher {
     provider: Arc<ProviderClient>,
     clock: Clock,
     settings: TokenSettings,
     local: LocalEntries,
-    /// The knowledge of other instances, where they share a store.
+    /// The entries that instances share, if there is a store for them.
     shared: Option<SharedEntries>,
 }
 
-/// The settings of a service about its tokens.
+/// The token settings of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenSettings {
     /// The audience that sign-in asks for.
@@ -45,7 +45,8 @@ pub(crate) struct TokenSettings {
     pub(crate) grace: Duration,
 }
 
-/// Who holds the refresh token, for the comparison with the ID token that comes back (OpenID Connect Core 1.0 §12.2).
+/// The user who holds the refresh token, for the comparison with the ID token that comes back (OpenID Connect Core 1.0
+/// §12.2). `issuer`, `auth_time` and `nonce` are those of the session's ID token.
 #[derive(Clone)]
 pub(crate) struct Holder {
     pub(crate) refresh_token: SecretString,
@@ -62,11 +63,11 @@ pub(crate) struct Wanted {
     pub(crate) scope: Option<String>,
     /// A token of an identity provider behind the provider, in place of one of its own.
     pub(crate) connection: Option<Connection>,
-    /// Not one that was there before the question.
+    /// True if the request wants no token that was there before it.
     pub(crate) fresh: bool,
 }
 
-/// An identity provider behind the provider, and which of the user's accounts there.
+/// An identity provider behind the provider, and one of the user's accounts there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Connection {
     pub(crate) name: String,
@@ -79,9 +80,10 @@ impl Refresher {
         Self { provider, clock, settings, local, shared: None }
     }
 
-    /// Sends a refresh token only when no other instance does, if there is a store that they share.
+    /// Adds the store that instances share, if there is one. Then this instance sends a refresh token only when no
+    /// other instance does.
     pub(crate) fn with_shared(mut self, values: Option<SealedValues>) -> Arc<Self> {
-        // For the exchange itself, before it the provider's metadata, and after it the keys.
+        // Another instance may have to ask for the provider's metadata, for the tokens, and for the keys.
         let patience = self.provider.deadline().saturating_mul(3).saturating_add(LEASE_TIME);
         self.shared = values.map(|values| SharedEntries {
             values,
@@ -121,15 +123,16 @@ impl Refresher {
         self.local.exchange(request, || self.provider.check_pause(), send).await
     }
 
-    /// Returns the token that took the place of this one, as far as this process knows by now.
+    /// Returns the newest token that took the place of this one, as far as this process knows by now.
     pub(crate) fn successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
         let newest = self.local.find(refresh_token)?.newest();
         (newest.expose_secret() != refresh_token.expose_secret()).then_some(newest)
     }
 
-    /// Returns the token that took the place of this one, once no exchange is under way.
+    /// Waits until no exchange of the token is under way, and returns the newest token that took its place.
     pub(crate) async fn settled_successor(&self, refresh_token: &SecretString) -> Option<SecretString> {
         let link = self.local.find(refresh_token)?;
+        // The entry's lock is held for as long as an exchange takes.
         drop(link.entry.lock().await);
         self.successor(refresh_token)
     }
@@ -146,7 +149,7 @@ impl Refresher {
         }
     }
 
-    /// Asks whether the store that instances share answers, if there is one.
+    /// Checks that the store that instances share answers, if there is one.
     pub(crate) async fn check_shared(&self) -> Result<(), StoreError> {
         match &self.shared {
             Some(shared) => shared.check().await,
@@ -154,11 +157,12 @@ impl Refresher {
         }
     }
 
-    /// Forgets what became of the token, since its user has signed out. Returns the token that is good now.
+    /// Forgets the outcomes of the token, since its user has signed out. Returns the newest token.
     pub(crate) async fn forget(&self, refresh_token: &SecretString) -> SecretString {
         let newest = self.local.forget(refresh_token).unwrap_or_else(|| refresh_token.clone());
         let Some(shared) = &self.shared else { return newest };
         match shared.end(refresh_token.clone()).await {
+            // The store knows a successor. Else only this process may know one.
             Ok(shared) if shared.expose_secret() != refresh_token.expose_secret() => shared,
             Ok(_) => newest,
             Err(error) => {
@@ -168,6 +172,7 @@ impl Refresher {
         }
     }
 
+    /// Exchanges the newest token of the entry: among instances if they share a store, else alone.
     async fn exchange(
         &self,
         link: &Arc<Link>,
@@ -184,14 +189,15 @@ impl Refresher {
             send(link.newest(), None).await
         };
         let is_known = self.local.renew(link, &refresh_token, Instant::now());
+        // The user signed out while the token was on its way, so no session will keep the new token.
         if is_over || !is_known {
             self.revoke(refresh_token);
         }
         outcome
     }
 
-    /// Sends the token, if the right to do so is good until then; without one, this process has all the right there is.
-    /// Whatever is wrong with the rest of the answer, the token that was sent is spent.
+    /// Sends the token, if `right` is still good then. Without a shared store there is no `right`, and none is needed.
+    /// A new refresh token counts even if the rest of the answer makes no sense: the token that was sent is spent.
     async fn send(
         &self,
         token: SecretString,
@@ -209,6 +215,7 @@ impl Refresher {
         Exchanged::new(outcome, next.unwrap_or(token))
     }
 
+    /// Checks the provider's tokens. An ID token beside a connection's token is not looked at.
     async fn check(&self, tokens: TokenResponse, holder: &Holder, wanted: &Wanted) -> Outcome {
         let now = self.now();
         let id_token = match tokens.id_token.filter(|_| wanted.connection.is_none()) {
@@ -223,6 +230,7 @@ impl Refresher {
         }))
     }
 
+    /// Asks the provider for tokens of its own, or for those of a connection.
     async fn request(&self, newest: &SecretString, wanted: &Wanted, may_send: MaySend<'_>) -> Refreshed {
         if let Some(Connection { name, login_hint }) = &wanted.connection {
             let login_hint = login_hint.as_deref();
@@ -232,7 +240,7 @@ impl Refresher {
         self.provider.refresh(newest, audience, scope, may_send).await
     }
 
-    /// The user signed out while the token was on its way.
+    /// Asks the provider to revoke a token, in a task of its own.
     fn revoke(&self, refresh_token: SecretString) {
         let provider = Arc::clone(&self.provider);
         tokio::spawn(async move {
@@ -242,8 +250,9 @@ impl Refresher {
         });
     }
 
-    /// `None` when the keys to check it with cannot be had at the moment: it says nothing that the session needs, and
-    /// the access token is not to be lost with it. But what cannot be checked must not speak of somebody else.
+    /// Checks the new ID token. Returns `None` if the provider's keys cannot be had at the moment, so that the access
+    /// token is not lost for want of an ID token that the session does not need. An ID token for another user is an
+    /// error in any case.
     async fn check_id_token(
         &self,
         token: SecretString,
@@ -287,6 +296,6 @@ impl fmt::Debug for Holder {
     }
 }
 
-/// The time for which a refresh token's successor is remembered. Its holder may not have been told: the answer was lost
-/// on its way, or it made no sense beside the new token.
+/// The time for which a refresh token's successor is remembered. The browser may still have the old token: the answer
+/// to it was lost on its way, or the provider's answer made no sense beside the new token.
 const KEPT: Duration = Duration::from_secs(3_600);

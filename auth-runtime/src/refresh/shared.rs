@@ -1,6 +1,6 @@
 //! Entries in the store that instances share: one exchange of a refresh token in the whole deployment.
 //!
-//! A token and those that took its place are a list through the store: each entry names the next token.
+//! A token and its successors are a list through the store: each entry names the next token.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::oidc::TokenError;
 use crate::shared::{LEASE_TIME, SealedValues, Seen, StoreError, log_unreadable, next_attempt};
 use crate::time::Clock;
 
-/// The knowledge about refresh tokens that instances share.
+/// The entries of refresh tokens that instances share.
 #[derive(Debug)]
 pub(super) struct SharedEntries {
     pub(super) values: SealedValues,
@@ -25,14 +25,14 @@ pub(super) struct SharedEntries {
     pub(super) grace: Duration,
     /// The time for which an instance waits for the exchange of another one.
     pub(super) patience: Duration,
-    /// The time for which it is remembered which token took the place of another one.
+    /// The time for which the store keeps an entry after its last change.
     pub(super) keep: Duration,
 }
 
 impl SharedEntries {
-    /// Returns the outcome for `purpose`: one that another instance got, or that of `send`, which is given the token to send
-    /// and the right to do so. It asks right before it sends whether the right is still good, and says so if it is not
-    /// ([`TokenError::Withheld`]).
+    /// Returns the outcome for `purpose`: one that another instance got, or that of `send`. `send` is given the token
+    /// and the right to send it. It asks right before it sends whether the right is still good, and fails with
+    /// [`TokenError::Withheld`] if not.
     pub(super) async fn exchange<F: Future<Output = Exchanged>>(
         &self,
         token: SecretString,
@@ -43,7 +43,7 @@ impl SharedEntries {
         let known = token.clone();
         match self.try_exchange(Exchange::new(token, purpose, fresh), send).await {
             Ok(ended) => ended,
-            // What became of the token cannot be told any more, so it is not sent again: the user signs in anew.
+            // It is not known whether the token was sent, so it is not sent again: the user signs in anew.
             Err(error) if error.is_unreadable() => {
                 log_unreadable(&error);
                 Exchanged::new(Err(TokenError::InvalidGrant.into()), known)
@@ -79,7 +79,7 @@ impl SharedEntries {
                     Turn::Theirs(name) => exchange.is_behind(name),
                 },
                 Step::Send(token) => {
-                    // A machine that says this was told that the lease is held.
+                    // The machine says this only while the lease is held.
                     let Some(held) = &lease else { break };
                     let sending = send(token.clone(), held.right());
                     held.hold_during(self.send_and_tell(&mut exchange, sending)).await;
@@ -95,13 +95,14 @@ impl SharedEntries {
                     pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
                     exchange.paused(is_patient());
                 }
+                // `send_and_tell` carries out the reads and changes.
                 Step::Read(_) | Step::Change(_) | Step::Done => break,
             }
         }
         Ok(exchange.into_end())
     }
 
-    /// Sends the token and tells the other instances what came of it. A token that was sent may be spent, so a store that
+    /// Sends the token and tells the other instances the outcome. A token that was sent may be spent, so a store that
     /// fails is asked again for as long as a lease lasts.
     async fn send_and_tell(&self, exchange: &mut Exchange, sending: impl Future<Output = Exchanged>) {
         exchange.sent(sending.await);
@@ -117,6 +118,7 @@ impl SharedEntries {
         }
     }
 
+    /// Carries out the steps that tell the other instances the outcome.
     async fn tell(&self, exchange: &mut Exchange) -> Result<(), StoreError> {
         loop {
             match exchange.step() {
@@ -134,12 +136,12 @@ impl SharedEntries {
         }
     }
 
-    /// Returns whether the store answers.
+    /// Checks that the store answers.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         self.values.plain().read(&["refresh:nobody".to_owned()]).await.map(|_| ())
     }
 
-    /// Ends the token and its successors, since the user has signed out. Returns the newest one.
+    /// Ends the token and its successors, since the user has signed out. Returns the newest of them.
     pub(super) async fn end(&self, mut token: SecretString) -> Result<SecretString, StoreError> {
         let began = Instant::now();
         for _ in 0..MAX_SUCCESSORS {
@@ -158,7 +160,7 @@ impl SharedEntries {
         Ok(token)
     }
 
-    /// Returns the last one of the tokens that took the token's place.
+    /// Returns the last of the token's successors, or the token itself.
     pub(super) async fn newest(&self, mut token: SecretString) -> Result<SecretString, StoreError> {
         let began = Instant::now();
         for _ in 0..MAX_SUCCESSORS {
@@ -171,7 +173,8 @@ impl SharedEntries {
         Ok(token)
     }
 
-    /// A token has up to [`MAX_SUCCESSORS`] successors, and a slow store is not asked for each of them.
+    /// Fails if a list of successors takes too long: there may be [`MAX_SUCCESSORS`] of them, and a slow store is not
+    /// asked for each.
     fn check_patience(&self, began: Instant) -> Result<(), StoreError> {
         if began.elapsed() > self.patience { Err(StoreError::new(TOO_SLOW)) } else { Ok(()) }
     }
@@ -182,7 +185,8 @@ impl SharedEntries {
         Ok(Some((seen, entry)))
     }
 
-    /// Changes the entry of the token, however many instances do so at once. Returns whether its user has signed out.
+    /// Changes the entry of the token by compare-and-swap, so that several instances may do so at once. Returns whether
+    /// the user has signed out.
     async fn change(
         &self,
         token: &SecretString,
@@ -198,16 +202,18 @@ impl SharedEntries {
             if self.values.compare_and_swap(&key, seen.as_ref(), &text, self.keep).await? {
                 return Ok(changed.is_over());
             }
+            // Another instance has changed the entry meanwhile.
             next_attempt(&mut attempt).await?;
         }
     }
 }
 
-/// By the hash: no key of the store is a refresh token, and those of two users never meet.
+/// Returns the key of a token's entry. It has the token's hash, so that no key of the store is a refresh token.
 fn key(token: &SecretString) -> String {
     format!("refresh:{}", hash(token))
 }
 
+/// Returns the key of a token's lease.
 fn lease_key(token: &SecretString) -> String {
     format!("lease:{}", hash(token))
 }
@@ -220,6 +226,7 @@ const TOO_SLOW: &str = "the successors of a refresh token could not be read in t
 
 const UNREADABLE: &str = "what instances share about a refresh token cannot be read";
 
+/// The time that an instance waits before it looks again at the entry of another one: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 

@@ -112,7 +112,7 @@ async fn answered(delay: Option<Duration>) {
     }
 }
 
-/// Who sent the token, and when.
+/// The instances that sent the token, and the times.
 type Sends = Arc<Mutex<Vec<(&'static str, Duration)>>>;
 
 struct Instance {

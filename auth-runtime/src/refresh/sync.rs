@@ -1,4 +1,5 @@
-//! What the entries of a process wait at. Under `--cfg shuttle` it is what the tests of schedules hold in their hands.
+//! The locks, atomics and tasks of the entries of a process. Under `--cfg shuttle` they are those of `shuttle`, so that
+//! the tests decide the schedule.
 
 #[cfg(not(all(test, shuttle)))]
 pub(super) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -1,11 +1,11 @@
-//! All that a service needs to find the sessions of its callers, and to write them back.
+//! The parts of a service that find the sessions of its callers and write them back.
 
 use super::hooks::Hooks;
 use crate::session::SessionCodec;
 use crate::store::Sessions;
 use crate::time::{Clock, Timestamp};
 
-/// The sessions of a service, and what is asked when one of them is written back. Shared by all requests.
+/// The sessions of a service, and the hooks that it calls when it writes one back. Shared by all requests.
 #[derive(Debug)]
 pub(crate) struct Callers {
     pub(crate) sessions: Sessions,

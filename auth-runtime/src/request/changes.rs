@@ -7,15 +7,15 @@ use crate::session::SessionDocument;
 /// The changes to a session since it was read.
 #[derive(Default)]
 pub(crate) struct Changes {
-    /// The session as it is now.
+    /// The session as it is now; `None` if nothing changed.
     pub(super) document: Option<SessionDocument>,
-    /// The tokens of federated connections as they are now.
+    /// The tokens of federated connections as they are now; `None` if nothing changed.
     pub(crate) connections: Option<Vec<Zeroizing<String>>>,
     /// The raw JSON of a new ID token's claims.
     pub(crate) new_claims: Option<Zeroizing<String>>,
-    /// Tokens were renewed.
+    /// True if tokens were renewed.
     pub(crate) has_new_tokens: bool,
-    /// The user signed out.
+    /// True if the handler ended the session.
     pub(super) is_over: bool,
     /// The state that says whether anything can be changed.
     pub(super) state: ChangeState,
@@ -26,9 +26,9 @@ pub(crate) struct Changes {
 pub(super) enum ChangeState {
     #[default]
     Open,
-    /// Not for now: it is not decided yet whether the handler runs.
+    /// The session cannot be changed for now: it is not decided yet whether the handler runs.
     Suspended,
-    /// No more: the handler is done.
+    /// The session cannot be changed any more: the handler is done.
     Closed,
 }
 
@@ -38,7 +38,7 @@ impl Changes {
         self.document.is_none() && self.connections.is_none() && !self.is_over
     }
 
-    /// Takes the changes. From now on nothing changes any more: nobody would save it.
+    /// Takes the changes and closes the session, since a later change would not be saved.
     pub(super) fn close(&mut self) -> Self {
         std::mem::replace(self, Self { state: ChangeState::Closed, ..Self::default() })
     }

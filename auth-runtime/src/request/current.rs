@@ -19,11 +19,11 @@ use crate::store::UserSession;
 use crate::store::{AsRead, Content, Place};
 use crate::time::Timestamp;
 
-/// The session of the request: who signed in, when, and with which tokens. A cheap handle; clones share it.
+/// The session of the request: the user, the time of the sign-in, and the tokens. A cheap handle; clones share it.
 ///
-/// As a handler's parameter it works only behind `#[with_api_auth_required]` and `#[public]`: elsewhere what happens to
-/// the session could not be written back. Behind `optional` and `#[public]` it is `Option<Session>`. `Debug` shows no
-/// claim and no token.
+/// A handler's parameter of this type works only behind `#[with_api_auth_required]` and `#[public]`: elsewhere nothing
+/// would write the changes of the session back. Behind `optional` and `#[public]` the parameter is `Option<Session>`.
+/// `Debug` shows no claim and no token.
 ///
 /// ```
 /// # #[cfg(feature = "macros")] mod example {
@@ -42,13 +42,13 @@ struct Current {
     verified: VerifiedSession,
     request: InRequest,
     changes: Mutex<Changes>,
-    /// The handler behind the session's guard has the request.
+    /// Set once the handler behind the session's guard has the request.
     has_reached_handler: AtomicBool,
-    /// This request asked for an exchange of the session's refresh token.
+    /// Set once this request has asked for an exchange of the session's refresh token.
     has_begun_exchange: AtomicBool,
-    /// The number of exchanges that this request asked for and whose outcome it has not heard.
+    /// Number of exchanges that this request asked for and whose outcome it has not heard.
     exchanges_under_way: AtomicUsize,
-    /// The session is being written back, or was.
+    /// Set once the session is being written back.
     is_committing: AtomicBool,
 }
 
@@ -57,9 +57,9 @@ struct Current {
 pub(crate) struct InRequest {
     /// The place where the session is kept.
     pub(crate) place: Place,
-    /// The tokens of federated connections that came with it.
+    /// The tokens of federated connections that came with the session.
     pub(crate) connections: Connections,
-    /// The service may write this session.
+    /// True if the service may write this session.
     pub(crate) is_writable: bool,
     /// The refresher of its tokens, if this service renews them.
     pub(crate) refresher: Option<Arc<Refresher>>,
@@ -105,7 +105,7 @@ impl Session {
         self.verified().scopes()
     }
 
-    /// Returns the tokens of the sign-in, as they were read: what this request renewed is not among them.
+    /// Returns the tokens of the sign-in as they were read. Tokens that this request renewed are not among them.
     pub fn token_set(&self) -> TokenSet<'_> {
         self.verified().token_set()
     }
@@ -115,24 +115,36 @@ impl Session {
         self.verified().document()
     }
 
-    /// Returns a member of the session that the application put there, as its own type, with the changes that this
-    /// request made.
+    /// Returns a member that the application put into the session, with the changes that this request made; `None` if
+    /// it is absent.
+    ///
+    /// ```
+    /// # #[cfg(feature = "macros")] mod example {
+    /// use auth_runtime::{Session, with_api_auth_required};
+    ///
+    /// #[with_api_auth_required]
+    /// async fn theme(session: Session) -> String {
+    ///     let theme: Option<String> = session.get("theme").unwrap_or_default();
+    ///     theme.unwrap_or_else(|| "light".to_owned())
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// The member is there but does not fit `T`. `Ok(None)` when it is absent.
+    /// The member is there but does not fit `T`.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
-        // The type's own code runs with nothing locked.
+        // Copied, so that the code of `T` runs while nothing is locked.
         let raw = self.with_current(|document| {
             document.member(name).map(|raw| Zeroizing::new(json::without_lone_surrogates(raw).into_owned()))
         });
         raw.map(|raw| serde_json::from_str(&raw)).transpose()
     }
 
-    /// Sets a member of the session, beside those that belong to the login. It is saved when the handler is done, with
-    /// everything else that is in the session.
+    /// Sets a member of the session, beside those that belong to the login. The service saves it with the rest of the
+    /// session when the handler is done.
     ///
-    /// Every byte of a session without a store travels in each request, so keep it small.
+    /// Every byte of a session in cookies travels in each request, so keep it small.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -151,23 +163,31 @@ impl Session {
     /// # Errors
     ///
     /// `name` belongs to the login or means something to a reader of sessions, `value` cannot be written as JSON, the
-    /// handler is done, or the service only verifies sessions.
+    /// handler is done or not begun, or the service only verifies sessions.
     pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
         let raw = raw_value(value)?;
         self.change(|document| document.with_own_member(name, Some(&raw)))
     }
 
-    /// Removes a member of the session.
+    /// Removes a member of the session. It is no error if there is none.
+    ///
+    /// ```
+    /// use auth_runtime::{Session, SessionChangeError};
+    ///
+    /// fn forget_theme(session: &Session) -> Result<(), SessionChangeError> {
+    ///     session.remove("theme")
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
-    /// `name` belongs to the login, the handler is done, or the service only verifies sessions.
+    /// `name` belongs to the login, the handler is done or not begun, or the service only verifies sessions.
     pub fn remove(&self, name: &str) -> Result<(), SessionChangeError> {
         self.change(|document| document.with_own_member(name, None))
     }
 
-    /// Ends the session: when the handler is done, the browser's cookies and the store's record are removed. The
-    /// provider is not told; that is what the endpoint `/auth/logout` does.
+    /// Ends the session: when the handler is done, the service removes the browser's cookies and the store's record. It
+    /// does not tell the provider; the endpoint `/auth/logout` does.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -185,7 +205,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The handler is done, or the service only verifies sessions that another one owns.
+    /// The handler is done or not begun, or the service only verifies sessions that another service owns.
     pub fn sign_out(&self) -> Result<(), SessionChangeError> {
         self.open_changes()?.is_over = true;
         Ok(())
@@ -201,7 +221,7 @@ impl Session {
         &self.0.request.place
     }
 
-    /// Returns what renews the session's tokens, where this service does.
+    /// Returns the refresher of the session's tokens, if this service renews them.
     pub(crate) fn refresher(&self) -> Option<&Arc<Refresher>> {
         self.0.request.refresher.as_ref()
     }
@@ -218,7 +238,7 @@ impl Session {
         look(changes.document.as_ref().unwrap_or_else(|| self.document()))
     }
 
-    /// Changes the session as it is now: if two handles change it at once, both changes count.
+    /// Changes the session as it is now. If two clones change it at once, both changes count.
     pub(crate) fn change<E: From<SessionChangeError>>(
         &self,
         change: impl FnOnce(&SessionDocument) -> Result<SessionDocument, E>,
@@ -245,6 +265,7 @@ impl Session {
         changed.unwrap_or_else(|| self.connections_as_read().to_vec())
     }
 
+    /// Notes something among the changes, whether the session is open or not.
     pub(crate) fn note(&self, note: impl FnOnce(&mut Changes)) {
         note(&mut self.changes());
     }
@@ -254,13 +275,13 @@ impl Session {
         self.open_changes().is_ok()
     }
 
-    /// Closes the session while it is decided whether its handler runs: what would be changed then is lost if the
-    /// answer is a refusal.
+    /// Suspends changes until it is decided whether the handler runs: a change made before would be lost if the request
+    /// is refused.
     pub(crate) fn suspend(&self) {
         self.move_state(ChangeState::Open, ChangeState::Suspended);
     }
 
-    /// Opens the session again. One that is being written back, or was, stays closed.
+    /// Permits changes again, after [`suspend`](Self::suspend). A closed session stays closed.
     pub(crate) fn resume(&self) {
         self.move_state(ChangeState::Suspended, ChangeState::Open);
     }
@@ -276,14 +297,15 @@ impl Session {
         self.0.has_reached_handler.load(Ordering::Acquire)
     }
 
-    /// Notes that this request asks for an exchange of the session's refresh token. Call it before the first `await` of the
-    /// exchange, so that a request which is given up meanwhile has noted it.
+    /// Notes that this request asks for an exchange of the session's refresh token. The caller notes it before the
+    /// first `await` of the exchange, since the request may be dropped there.
     pub(crate) fn begin_exchange(&self) {
         self.0.has_begun_exchange.store(true, Ordering::Release);
         self.0.exchanges_under_way.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Notes that this request has heard the outcome of an exchange. One that it stopped waiting for stays under way.
+    /// Notes that this request has heard the outcome of an exchange. An exchange that it stopped waiting for stays
+    /// under way.
     pub(crate) fn end_exchange(&self) {
         self.0.exchanges_under_way.fetch_sub(1, Ordering::AcqRel);
     }
@@ -298,8 +320,8 @@ impl Session {
         self.0.has_begun_exchange.load(Ordering::Acquire)
     }
 
-    /// Gives the right to write the session back to the first that asks. A second write would put an older session after
-    /// a newer one.
+    /// Returns whether the caller may write the session back: only the first caller may, since a second write would put
+    /// an older session after a newer one.
     pub(super) fn begin_commit(&self) -> bool {
         !self.0.is_committing.swap(true, Ordering::AcqRel)
     }
@@ -309,7 +331,7 @@ impl Session {
         self.changes().close()
     }
 
-    /// Closes the session if this request did nothing to it. Returns whether it did nothing; otherwise the session stays
+    /// Closes the session if this request did not change it. Returns whether it did so; otherwise the session stays
     /// open.
     pub(super) fn close_unchanged(&self) -> bool {
         let mut changes = self.changes();
@@ -320,6 +342,7 @@ impl Session {
         is_unchanged
     }
 
+    /// Moves to the state `to`, if the state is `from`.
     fn move_state(&self, from: ChangeState, to: ChangeState) {
         let mut changes = self.changes();
         if changes.state == from {
@@ -327,6 +350,7 @@ impl Session {
         }
     }
 
+    /// Locks the changes of a session that can be changed at the moment.
     fn open_changes(&self) -> Result<MutexGuard<'_, Changes>, SessionChangeError> {
         if !self.0.request.is_writable {
             return Err(SessionChangeError::VerifyOnly);
@@ -335,14 +359,22 @@ impl Session {
         if changes.state == ChangeState::Open { Ok(changes) } else { Err(SessionChangeError::OutsideHandler) }
     }
 
-    /// Nothing here can panic while the lock is held, so poisoned changes are whole ones.
+    /// Locks the changes. Nothing here can panic while the lock is held, so poisoned changes are whole.
     fn changes(&self) -> MutexGuard<'_, Changes> {
         self.0.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl UserSession {
-    /// Returns whether it is the session of this request.
+    /// Returns whether the listed session is that of this request.
+    ///
+    /// ```
+    /// use auth_runtime::{Session, store::UserSession};
+    ///
+    /// fn others<'a>(all: &'a [UserSession], session: &Session) -> Vec<&'a str> {
+    ///     all.iter().filter(|other| !other.is(session)).map(UserSession::handle).collect()
+    /// }
+    /// ```
     pub fn is(&self, session: &Session) -> bool {
         session.place().record.as_ref().is_some_and(|record| record.id.handle() == self.handle())
     }

@@ -1,4 +1,4 @@
-//! The application's own word on sessions that are about to be saved or extended.
+//! The application's hooks for sessions that are about to be saved or extended.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::current::Session;
 use crate::session::SessionDraft;
 
-/// The hooks, as given.
+/// The hooks that the application has set.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) before_save: Option<Arc<BeforeSave>>,
@@ -18,6 +18,7 @@ type BeforeSave = dyn Fn(SessionDraft) -> Pin<Box<dyn Future<Output = SessionDra
 type BeforeRoll = dyn Fn(Session) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync;
 
 impl Hooks {
+    /// Returns the draft as the application wants it saved.
     pub(crate) async fn before_save(&self, draft: SessionDraft) -> SessionDraft {
         match &self.before_save {
             Some(hook) => hook(draft).await,
@@ -25,6 +26,7 @@ impl Hooks {
         }
     }
 
+    /// Returns whether the application lets the session be extended.
     pub(crate) async fn before_roll(&self, session: &Session) -> bool {
         match &self.before_roll {
             Some(hook) => hook(session.clone()).await,

@@ -1,4 +1,4 @@
-//! Finds a request's caller by its cookies.
+//! The load of a request's session, by the request's cookies.
 
 use http::HeaderMap;
 
@@ -13,9 +13,9 @@ use crate::time::Timestamp;
 
 /// The reason why no session was loaded.
 enum LoadError {
-    /// There is none.
+    /// There is no session.
     Absent(Reason),
-    /// A store failed, so it cannot be told whether there is one.
+    /// A store failed, so it is not known whether there is a session.
     Unavailable(StoreError),
 }
 
@@ -24,8 +24,8 @@ impl Callers {
     ///
     /// # Errors
     ///
-    /// A store failed, so it cannot be told whether there is a session. Whoever takes that for no session lets a failing
-    /// store sign everybody out.
+    /// A store failed, so it is not known whether there is a session. A caller that takes this for no session lets a
+    /// failing store sign out all users.
     pub(crate) async fn load(&self, headers: &HeaderMap, now: Timestamp) -> Result<Caller, StoreError> {
         // Boxed, so that a service without a store has no room for it in every handler's future.
         let loaded = match (self.sessions.store(), self.sessions.revocations()) {
@@ -48,6 +48,7 @@ impl Callers {
         Ok(self.with_request(session, connections, Place::of_cookies(&cookies)))
     }
 
+    /// Loads the session from the cookie, unless it was revoked.
     async fn load_unless_revoked(
         &self,
         revocations: &Revocations,
@@ -59,6 +60,7 @@ impl Callers {
         if is_revoked { Err(Reason::Revoked.into()) } else { Ok(session) }
     }
 
+    /// Loads the session from the record that the cookie names.
     async fn load_from_store(
         &self,
         store: &Records,
@@ -76,7 +78,7 @@ impl Callers {
             record => record?.ok_or(Reason::NotInStore)?,
         };
         let expires_at = record.expires_at();
-        // The store's housekeeping may be late.
+        // The store may be late to remove a record that has ended.
         if expires_at <= now {
             return Err(Reason::IdleTooLong.into());
         }

@@ -1,4 +1,4 @@
-//! The caller of a request: who it is, and what becomes of the session when the request is done.
+//! The caller of a request, and the caller's session from its load to its commit.
 //!
 //! ```text
 //! load: cookies | store | cookies that may be revoked -> who calls

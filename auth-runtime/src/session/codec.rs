@@ -1,4 +1,4 @@
-//! From cookies to a session and back.
+//! The codec: reads a session from cookies and writes it into cookies.
 
 use crate::cookie::{
     CHUNK_CHARS, CookieAttributes, CookieName, MAX_CHUNKS, RequestCookies, SeenNames, SetCookie, chunk_name,
@@ -18,10 +18,10 @@ use super::reason::Reason;
 use super::store_id::StoreId;
 use super::verified::{Origin, VerifiedSession};
 
-/// Reads sessions from `Cookie` headers and writes them as `Set-Cookie` lines. No clock and no network: every
-/// call is told the time.
+/// The reader of sessions in `Cookie` headers, and their writer as `Set-Cookie` lines. A codec has no clock and no
+/// network: each call is given the time.
 ///
-/// Reading is total. Any bytes in, a session or a [`Reason`] out.
+/// Reading is total: any bytes yield a session or a [`Reason`].
 ///
 /// ```
 /// use auth_runtime::codec::*;
@@ -47,37 +47,50 @@ pub struct SessionCodec {
     pub(super) name: CookieName,
     pub(super) attributes: CookieAttributes,
     pub(super) mode: Mode,
+    /// True if cookies and records of nextjs-auth0 v3 are read.
     pub(super) legacy: bool,
-    /// Whether connection cookies (`__FC_n`) that are written are bound to the session.
+    /// True if connection cookies (`__FC_n`) are bound to the session when they are written.
     pub(super) binds_connections: bool,
-    /// Whether those that are not bound, as the npm package writes them, are read.
+    /// True if connection cookies are read that no session is bound to, as the npm package writes them.
     pub(super) reads_unbound: bool,
+    /// The domain of the provider that a session has to name, if it names any.
     pub(super) domain: Option<String>,
     pub(super) entropy: Entropy,
 }
 
-/// What a service may do with sessions.
+/// The rights of a service over sessions.
+///
+/// ```
+/// use auth_runtime::codec::{KeyRing, Lifetime, Mode, Secret, SessionCodec};
+///
+/// # let secret = auth_runtime::__private::random_secret();
+/// let builder = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?);
+/// assert_eq!(builder.clone().build().mode(), Mode::VerifyOnly);
+/// let owner = builder.owner(Lifetime::default()).build();
+/// assert_eq!(owner.mode(), Mode::Owner(Lifetime::default()));
+/// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Reads sessions and writes them, with this lifetime.
+    /// The service reads and writes sessions, with this lifetime.
     Owner(Lifetime),
-    /// Reads sessions that another service owns and trusts their `exp`. Never writes.
+    /// The service reads sessions that another service owns, and trusts their `exp`. It never writes them.
     VerifyOnly,
 }
 
-/// What a session that did not change needs all the same.
+/// The write that a session needs although nothing in it changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
-    /// An old secret or a v3 cookie held it.
+    /// An old secret sealed the cookie, or the session comes from a v3 cookie or record.
     Reseal,
-    /// It would gain enough lifetime.
+    /// The session would gain enough lifetime.
     Roll,
 }
 
 impl SessionCodec {
-    /// A builder around the keys.
+    /// Returns a builder of a codec with these keys.
     pub fn builder(keys: KeyRing) -> CodecBuilder {
         CodecBuilder::new(Self {
             keys,
@@ -92,17 +105,17 @@ impl SessionCodec {
         })
     }
 
-    /// The name of the session cookie.
+    /// Returns the name of the session cookie.
     pub fn cookie_name(&self) -> &CookieName {
         &self.name
     }
 
-    /// What this codec may do.
+    /// Returns the rights of this codec's service.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// The keys.
+    /// Returns the keys.
     pub fn keys(&self) -> &KeyRing {
         &self.keys
     }
@@ -114,6 +127,7 @@ impl SessionCodec {
         now: Timestamp,
     ) -> Result<VerifiedSession, Reason> {
         let value = self.session_value(cookies)?;
+        // Refused before the cost of a decryption.
         if value.len() > MAX_JWE_CHARS {
             return Err(Reason::TooLarge);
         }
@@ -126,6 +140,7 @@ impl SessionCodec {
                 return Err(Reason::LegacyDisabled);
             }
             origin.is_legacy = true;
+            // The times of v3 are in the header, not in the payload.
             let times = legacy::check_times(&opened.header, self.lifetime(), now)?;
             let document = legacy::translate(&text, times.created_at).map_err(|_| Reason::WrongShape)?;
             return self.accept(document, Some(times.expires_at), origin, now);
@@ -141,7 +156,8 @@ impl SessionCodec {
         self.accept(document, expires_at, origin, now)
     }
 
-    /// The session cookie's value, or that of v3 where that is read and no cookie of today is there.
+    /// Returns the value of the session cookie. If there is none, or a chunk of it is missing, returns that of the v3
+    /// cookie, where v3 cookies are read.
     fn session_value<'c>(
         &self,
         cookies: &'c RequestCookies<'_>,
@@ -152,6 +168,7 @@ impl SessionCodec {
         let legacy = cookies.legacy.joined();
         match legacy {
             Some(value) if self.legacy => Ok(value),
+            // There is no value: the reason is what is wrong with the cookie of today, if the browser sent any of it.
             _ if cookies.session.chunks.is_too_many() => Err(Reason::TooLarge),
             _ if !cookies.session.chunks.is_empty() => Err(Reason::IncompleteChunks),
             Some(_) => Err(Reason::LegacyDisabled),
@@ -159,7 +176,7 @@ impl SessionCodec {
         }
     }
 
-    /// The checks that hold wherever the session came from.
+    /// Makes the checks that hold wherever the session came from.
     pub(super) fn accept(
         &self,
         document: SessionDocument,
@@ -168,7 +185,8 @@ impl SessionCodec {
         now: Timestamp,
     ) -> Result<VerifiedSession, Reason> {
         check_created(document.created_at(), now)?;
-        // Within the tolerance of clocks a forger who has the old secret could name a time after its end.
+        // `createdAt` may lie ahead by the tolerance of clocks, so an attacker with the old secret could name a time
+        // after the end of that secret.
         if origin.secret_until.is_some_and(|until| document.created_at() >= until) {
             return Err(Reason::WrongShape);
         }
@@ -182,8 +200,8 @@ impl SessionCodec {
         Ok(VerifiedSession::new(document, expires_at, origin, now))
     }
 
-    /// With several domains, a session says for which one it was made; it counts for no other. The comparison is
-    /// byte for byte.
+    /// Refuses a session that was made for another domain of the provider. A session that names no domain passes. The
+    /// comparison is byte for byte.
     fn check_domain(&self, document: &SessionDocument) -> Result<(), Reason> {
         let Some(configured) = &self.domain else { return Ok(()) };
         let Some(made_for) = document.member("internal").and_then(|internal| json::member(internal, "mcd"))
@@ -199,8 +217,26 @@ impl SessionCodec {
         }
     }
 
-    /// The tokens of federated connections that came beside the session, as raw JSON, in the header's order. Those that
-    /// say which session they belong to are given beside that one alone.
+    /// Returns the tokens of federated connections that came beside the session, as raw JSON, in the header's order.
+    /// Tokens that are bound to a session are returned only beside that session.
+    ///
+    /// ```
+    /// use auth_runtime::codec::*;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// # let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).owner(Lifetime::default()).build();
+    /// # let now = Timestamp::from_unix(1_790_000_000);
+    /// # let text = r#"{"user":{"sub":"ada"},"tokenSet":{},"internal":{"createdAt":1790000000}}"#;
+    /// # let session = SessionDocument::parse(text)?;
+    /// let tokens = r#"{"connection":"github","accessToken":"at"}"#.to_owned();
+    /// let lines = codec.write(&session, &[tokens], &SeenNames::default(), now)?;
+    ///
+    /// let pairs: Vec<_> = lines.iter().map(|line| format!("{}={}", line.name(), line.value())).collect();
+    /// let header = pairs.join("; ");
+    /// let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
+    /// assert!(codec.read_connections(&cookies, now)[0].contains("github"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read_connections(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> Vec<String> {
         let beside = || Binding::to(self.verify(cookies, now).ok()?.document());
         let values: Vec<&[u8]> = cookies.connections.iter().map(|cookie| &*cookie.value).collect();
@@ -208,21 +244,32 @@ impl SessionCodec {
         found.iter().map(|text| text.to_string()).collect()
     }
 
-    /// Returns those that came beside a session of these cookies, to be opened when they are asked for.
+    /// Returns the connection cookies that came beside the session. They are opened when the tokens are asked for.
     pub(crate) fn connections(&self, cookies: &RequestCookies<'_>) -> Connections {
         Connections::in_cookies(&cookies.connections, &self.keys, self.reads_unbound)
     }
 
-    /// Reads which record of a session store the cookie names.
+    /// Reads the id of the record that the cookies name in a session store. [`write_store_id`](Self::write_store_id)
+    /// writes such a cookie.
+    ///
+    /// ```
+    /// use auth_runtime::codec::{KeyRing, Reason, RequestCookies, Secret, SessionCodec, Timestamp};
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).build();
+    /// let cookies = RequestCookies::default();
+    /// assert_eq!(codec.read_store_id(&cookies, Timestamp::now()).unwrap_err(), Reason::NoCookie);
+    /// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// There is no such cookie, and why.
+    /// The cookies name no record; the [`Reason`] says why.
     pub fn read_store_id(&self, cookies: &RequestCookies<'_>, now: Timestamp) -> Result<StoreId, Reason> {
         self.open_store_id(cookies, now).map(|(id, _)| id)
     }
 
-    /// The id, and how it came to be read.
+    /// Reads the id, and returns how its cookie was opened.
     pub(crate) fn open_store_id(
         &self,
         cookies: &RequestCookies<'_>,
@@ -241,7 +288,7 @@ impl SessionCodec {
         StoreId::open(value, name, &self.keys, self.legacy, now)
     }
 
-    /// Whether, and why, the session should be written although nothing in it changed.
+    /// Returns the write that the session needs although nothing in it changed.
     pub(crate) fn due(&self, session: &VerifiedSession, now: Timestamp) -> Due {
         let Mode::Owner(lifetime) = self.mode else { return Due::Nothing };
         let origin = session.origin();
@@ -254,12 +301,12 @@ impl SessionCodec {
         if is_worth { Due::Roll } else { Due::Nothing }
     }
 
-    /// Writes a session and the tokens of federated connections, each a raw JSON object. What the request carried
-    /// under our names and this does not replace is removed.
+    /// Writes a session and the tokens of federated connections, each a raw JSON object. The lines also remove each
+    /// cookie of `seen` that they do not replace.
     ///
     /// # Errors
     ///
-    /// The codec only verifies, the session is too large, or it cannot be encrypted. Nothing is written then.
+    /// The codec only verifies, the session is too large, or it cannot be encrypted. Then nothing is written.
     pub fn write(
         &self,
         session: &SessionDocument,
@@ -282,6 +329,7 @@ impl SessionCodec {
         let remaining = lifetime.remaining(session.created_at(), now).as_secs();
         let exp = now.saturating_add(remaining).min(Timestamp::MAX_SENSIBLE);
         let keep = |name, value, max_age| SetCookie::keep(name, value, &self.attributes, max_age, now);
+        // The browser forgets a transient cookie when it closes, so that cookie has no age.
         let session_max_age = (!self.attributes.is_transient()).then_some(remaining);
 
         let mut lines = Vec::new();
@@ -291,6 +339,7 @@ impl SessionCodec {
         let binds = self.binds_connections && !connections.is_empty();
         let binding = if binds { Binding::to(session) } else { None };
         for (index, connection) in connections.iter().enumerate() {
+            // An empty object, or a text that is no object, is no token set.
             let Some(text) = connections::for_cookie(connection, binding.as_ref(), exp) else { continue };
             lines.push(keep(
                 connection_name(index),
@@ -302,7 +351,7 @@ impl SessionCodec {
         Ok(lines)
     }
 
-    /// The names and values of the cookies that hold the session until `exp`, whoever owns it.
+    /// Returns the names and values of the cookies that hold the session until `exp`, also if the codec only verifies.
     pub(crate) fn seal_until(
         &self,
         session: &SessionDocument,
@@ -312,7 +361,20 @@ impl SessionCodec {
         self.split(sealed)
     }
 
-    /// Writes the JSON of a session that came from outside, `connectionTokenSets` in cookies of their own.
+    /// Writes a session from its JSON. The token sets in its `connectionTokenSets` go into cookies of their own.
+    ///
+    /// ```
+    /// use auth_runtime::codec::*;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// # let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).owner(Lifetime::default()).build();
+    /// # let now = Timestamp::from_unix(1_790_000_000);
+    /// let session = r#"{"user":{"sub":"ada"},"tokenSet":{},"internal":{"createdAt":1790000000},
+    ///     "connectionTokenSets":[{"connection":"github","accessToken":"at"}]}"#;
+    /// let lines = codec.write_json(session, &SeenNames::default(), now)?;
+    /// assert_eq!([lines[0].name(), lines[1].name()], ["__session", "__FC_0"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -323,7 +385,7 @@ impl SessionCodec {
         seen: &SeenNames,
         now: Timestamp,
     ) -> Result<Vec<SetCookie>, WriteError> {
-        // Without the white space between two numbers they would be one.
+        // Checked before white space is removed: `1 2` is no JSON, but `12` is.
         json::for_each_member(session, |_, _| Ok(())).map_err(|_| DocumentError::of("session"))?;
         let session = Zeroizing::new(json::compact(session));
         match connections::split_off(&session) {
@@ -334,7 +396,22 @@ impl SessionCodec {
         }
     }
 
-    /// Writes the cookie that names a record of a session store: a new one, or `id`.
+    /// Writes the cookie that names the record `id` of a session store, or a new record if there is no `id`. The user
+    /// signed in at `created_at`.
+    ///
+    /// ```
+    /// use auth_runtime::codec::*;
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// # let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).owner(Lifetime::default()).build();
+    /// let now = Timestamp::from_unix(1_790_000_000);
+    /// let (id, lines) = codec.write_store_id(None, now, &SeenNames::default(), now)?;
+    ///
+    /// let header = format!("{}={}", lines[0].name(), lines[0].value());
+    /// let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
+    /// assert_eq!(codec.read_store_id(&cookies, now), Ok(id));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -360,13 +437,13 @@ impl SessionCodec {
         Ok((id, lines))
     }
 
-    /// A key that no record has.
+    /// Makes a random key for a new record.
     pub(crate) fn new_store_id(&self) -> Result<StoreId, WriteError> {
         Ok(StoreId::generate(self.entropy)?)
     }
 
-    /// The cookie of a sign-in under way, sealed with the session's secret and kept for `max_age` seconds. The time
-    /// stands before the sealed part, so that the oldest of several is known without opening them.
+    /// Seals the cookie of a sign-in under way with the session's secret. The browser keeps it for `max_age` seconds.
+    /// The time stands before the sealed part, so that the oldest of several cookies is known without opening them.
     pub(crate) fn seal_transaction(
         &self,
         name: String,
@@ -375,29 +452,40 @@ impl SessionCodec {
         now: Timestamp,
     ) -> Result<SetCookie, SealError> {
         let sealed = self.keys.seal(plaintext, self.entropy)?;
-        // A colon as the wire has it.
+        // The wire format has the colon percent-encoded.
         let value = format!("{}%3A{sealed}", now.as_unix());
         Ok(SetCookie::keep(name, value, &self.attributes.for_transaction(), Some(max_age), now))
     }
 
-    /// Returns whether browsers take such a cookie under a name that binds it to this very host (`__Host-`).
+    /// Returns whether browsers take the cookie of a sign-in under a name that binds it to this very host (`__Host-`).
     pub(crate) fn binds_transactions_to_host(&self) -> bool {
         self.attributes.for_transaction().may_have_host_prefix()
     }
 
-    /// The removal of such a cookie.
+    /// Returns the removal of the cookie of a sign-in.
     pub(crate) fn remove_transaction(&self, name: String) -> SetCookie {
         SetCookie::remove(name, &self.attributes.for_transaction())
     }
 
-    /// Removes every cookie of ours that the request carried. The session's own is removed in any case.
+    /// Removes every session cookie and connection cookie that the request carried. The line for the session cookie's
+    /// own name is there in any case.
+    ///
+    /// ```
+    /// use auth_runtime::codec::{KeyRing, Secret, SeenNames, SessionCodec};
+    ///
+    /// # let secret = auth_runtime::__private::random_secret();
+    /// let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).build();
+    /// let lines = codec.clear(&SeenNames::default());
+    /// assert_eq!(lines[0].as_str(), "__session=; Path=/; Max-Age=0; HttpOnly; SameSite=lax");
+    /// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+    /// ```
     pub fn clear(&self, seen: &SeenNames) -> Vec<SetCookie> {
         let mut lines = vec![SetCookie::remove(self.name.as_str().to_owned(), &self.attributes)];
         self.remove_unwritten(seen, &mut lines);
         lines
     }
 
-    /// The sealed value under its name, or in chunks.
+    /// Returns the sealed value under the cookie's name, or in chunks if it is too long for one cookie.
     fn split(&self, sealed: String) -> Result<Vec<(String, String)>, WriteError> {
         let name = self.name.as_str();
         if sealed.len() <= CHUNK_CHARS {
@@ -420,6 +508,7 @@ impl SessionCodec {
             .collect())
     }
 
+    /// Adds the removal of each cookie of `seen` that no line replaces.
     fn remove_unwritten(&self, seen: &SeenNames, lines: &mut Vec<SetCookie>) {
         for name in seen.names(&self.name) {
             if !lines.iter().any(|line| line.name() == name) {
@@ -436,26 +525,37 @@ impl SessionCodec {
     }
 }
 
-/// Why a session was not written.
+/// The reason why a session was not written.
+///
+/// ```
+/// use auth_runtime::codec::*;
+///
+/// # let secret = auth_runtime::__private::random_secret();
+/// let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).build();
+/// let session = r#"{"user":{"sub":"ada"},"tokenSet":{},"internal":{"createdAt":1790000000}}"#;
+/// let error = codec.write_json(session, &SeenNames::default(), Timestamp::now()).unwrap_err();
+/// assert_eq!(error, WriteError::VerifyOnly);
+/// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The JSON is no session.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// It would take more room in a store than a session is given there.
+    /// The session's record would be larger than a store is given.
     #[error("the session's record would take {bytes} bytes; at most {MAX_RECORD_BYTES} are written")]
     RecordTooLarge {
-        /// How many it would take.
+        /// The size of the record, in bytes.
         bytes: usize,
     },
-    /// It could not be encrypted.
+    /// The session could not be encrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// It would take more cookies than a reader accepts.
+    /// The session would take more cookies than a reader accepts.
     #[error("the session would take {chunks} cookies; at most {MAX_CHUNKS} are written")]
     SessionTooLarge {
-        /// How many it would take.
+        /// The number of cookies that it would take.
         chunks: usize,
     },
     /// The service only verifies sessions that another one owns.
@@ -476,12 +576,14 @@ impl From<EntropyError> for WriteError {
     }
 }
 
-/// The text of a record, unsealed. Every request of its user reads it whole: a megabyte costs about a millisecond. One
-/// that is larger, which a version without this limit may have written, is read and extended all the same.
+/// The maximum size of a record's unsealed text, in bytes. Every request of the user reads the whole record: a megabyte
+/// costs about a millisecond. A larger record, which a version without this limit may have written, is still read and
+/// extended.
 pub(crate) const MAX_RECORD_BYTES: usize = 1024 * 1024;
 
-/// Under this name v3 kept its sessions.
+/// The name of v3's session cookie.
 const LEGACY_NAME: &str = "appSession";
 
-/// An HTTP/2 server takes 16 KiB of headers by default, which is four full chunks and what goes with them.
+/// The number of chunks that HTTP/2 servers take by default: 16 KiB of headers hold four full chunks and what goes with
+/// them.
 const SAFE_CHUNKS: usize = 4;

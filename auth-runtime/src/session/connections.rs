@@ -14,12 +14,13 @@ use crate::crypto::KeyRing;
 use crate::json::{self, ObjectWriter};
 use crate::time::Timestamp;
 
-/// The tokens of federated connections that came with a session. Those in cookies are opened when they are asked for.
+/// The tokens of federated connections that came with a session. Tokens in cookies are opened when they are asked for.
 ///
-/// Few sessions have any, so they are kept apart from the rest.
+/// Few sessions have any, so the tokens are boxed, and a session without them needs no memory for them.
 #[derive(Default)]
 pub(crate) struct Connections(Option<Box<Came>>);
 
+/// The tokens as they came, and as they were opened.
 struct Came {
     sealed: Option<Sealed>,
     opened: OnceLock<Vec<Zeroizing<String>>>,
@@ -29,6 +30,7 @@ struct Came {
 struct Sealed {
     values: Vec<Vec<u8>>,
     keys: KeyRing,
+    /// True if a token that is bound to no session is taken.
     takes_unbound: bool,
 }
 
@@ -56,7 +58,7 @@ impl Connections {
         self.0.as_ref().is_some_and(|came| came.opened.get().is_some())
     }
 
-    /// Returns the tokens, each a raw JSON object. `session` is the one that they came with.
+    /// Returns the tokens, each a raw JSON object. `session` is the session that they came with.
     pub(crate) fn of(&self, session: &VerifiedSession) -> &[Zeroizing<String>] {
         let Some(came) = &self.0 else { return &[] };
         came.opened
@@ -72,8 +74,8 @@ impl Sealed {
     }
 }
 
-/// Which session a connection's tokens came with, so that no other one is given them. A browser may hold those of a
-/// user who signed in before, and a host beside this one can set such a cookie.
+/// The session that a connection's tokens belong to, so that no other session gets them. A browser may still hold the
+/// tokens of a user who signed in before, and another host of the same domain can set such a cookie.
 ///
 /// ```text
 /// {"connection":…,"accessToken":…,…,"boundTo":{"sub":…,"sid":…,"createdAt":…},"exp":…}
@@ -86,6 +88,7 @@ pub(super) struct Binding {
 }
 
 impl Binding {
+    /// Returns the binding to this session.
     pub(super) fn to(session: &SessionDocument) -> Option<Self> {
         let text = |object, name| json::member(object, name).and_then(json::string).map(Cow::into_owned);
         Some(Self {
@@ -95,7 +98,7 @@ impl Binding {
         })
     }
 
-    /// `None` for what is no binding: then it fits no session.
+    /// Reads a binding. `None` if the JSON is none: then the tokens fit no session.
     fn parse(raw: &str) -> Option<Self> {
         let [sub, sid, created_at] = json::members(raw, ["sub", "sid", "createdAt"])?;
         Some(Self {
@@ -117,10 +120,10 @@ impl Binding {
     }
 }
 
-/// Opens the connection cookies, in the header's order. One that does not open, is over, belongs to another session, or
-/// holds something else than a connection's token is dropped; the session does not depend on it.
+/// Opens the connection cookies, in the header's order. A cookie is dropped if it does not open, has expired, belongs
+/// to another session, or holds something else than a connection's token; the session does not depend on it.
 ///
-/// `session` is asked for the session beside them, if one of them says which it belongs to.
+/// `session` is called for the session beside the cookies, if one of them is bound to a session.
 pub(super) fn open(
     values: &[&[u8]],
     keys: &KeyRing,
@@ -139,6 +142,7 @@ pub(super) fn open(
                 if beside.as_ref() != Some(&bound) {
                     return None;
                 }
+                // The binding was only for the cookie; the application does not see it.
                 json::with_member(&text, BOUND_TO, None)
             }
         }
@@ -146,6 +150,7 @@ pub(super) fn open(
     values.iter().filter_map(open).collect()
 }
 
+/// Opens one cookie, and checks its times and its members.
 fn open_one(value: &[u8], keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<String>> {
     let text = keys.open_at(value, now).ok()?.plaintext.into_text().ok()?;
     let number = |name| json::member(&text, name).and_then(json::number);
@@ -159,16 +164,18 @@ fn open_one(value: &[u8], keys: &KeyRing, now: Timestamp) -> Option<Zeroizing<St
     Some(Zeroizing::new(text.to_string()))
 }
 
-/// A connection's token set as a cookie of its own holds it: bound to a session, and with its end.
+/// Returns a connection's token set as its own cookie holds it: with its end, and bound to a session if there is a
+/// binding.
 pub(super) fn for_cookie(text: &str, binding: Option<&Binding>, exp: Timestamp) -> Option<Zeroizing<String>> {
     match binding {
-        // What an application put there under that name goes: it is no binding.
+        // A member of this name that the application put there is replaced: it is no binding.
         Some(binding) => with_exp(&json::with_member(text, BOUND_TO, Some(&binding.json()))?, exp),
         None => with_exp(text, exp),
     }
 }
 
-/// The text of a connection's token set with `exp` set: in its old place, else as the last member.
+/// Returns the text of a connection's token set with `exp` set: in its old place, else as the last member. `None` if
+/// the text is no object, or an empty one.
 fn with_exp(text: &str, exp: Timestamp) -> Option<Zeroizing<String>> {
     let seconds = exp.as_unix().to_string();
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_add(32)));
@@ -188,7 +195,7 @@ fn with_exp(text: &str, exp: Timestamp) -> Option<Zeroizing<String>> {
     (!is_empty).then_some(out)
 }
 
-/// The session's JSON with the tokens of federated connections in it, as a store's record has them.
+/// Returns the session's JSON with the tokens of federated connections in it, as a store's record has them.
 pub(crate) fn joined(
     session: &str,
     connections: &[Zeroizing<String>],
@@ -201,11 +208,11 @@ pub(crate) fn joined(
     json::with_member(session, "connectionTokenSets", Some(&sets)).ok_or(DocumentError::of("session"))
 }
 
-/// Takes `connectionTokenSets` out of a session's JSON, for they travel in cookies of their own.
-///
-/// Gives the session without them, and the elements' raw texts.
+/// Takes `connectionTokenSets` out of a session's JSON, because they travel in cookies of their own. Returns the
+/// session without them, and the raw text of each; `None` if the session has no such member.
 pub(super) fn split_off(text: &str) -> Option<(Zeroizing<String>, Vec<Zeroizing<String>>)> {
     let sets = json::member(text, "connectionTokenSets")?;
+    // A member of another type holds no token sets, and is taken out as well.
     let elements: Vec<&serde_json::value::RawValue> = serde_json::from_str(sets).unwrap_or_default();
     let mut out = Zeroizing::new(String::with_capacity(text.len()));
     let mut object = ObjectWriter::begin(&mut out);
@@ -220,7 +227,7 @@ pub(super) fn split_off(text: &str) -> Option<(Zeroizing<String>, Vec<Zeroizing<
     Some((out, elements.iter().map(|raw| Zeroizing::new(raw.get().to_owned())).collect()))
 }
 
-/// Which session the tokens belong to. The npm package keeps a member that it does not know.
+/// The member that names the session to which the tokens belong. The npm package keeps a member that it does not know.
 const BOUND_TO: &str = "boundTo";
 
 #[cfg(test)]

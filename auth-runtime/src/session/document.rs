@@ -15,17 +15,32 @@ use crate::json;
 use crate::time::Timestamp;
 
 /// A session's JSON text with a shape that has been checked. Unknown members, floats, integers above 2^53 and
-/// lone surrogates stay as they were written. `Debug` shows sizes only.
+/// lone surrogates stay as they were written. `Debug` shows the text's length and the session's times only.
+///
+/// ```
+/// use auth_runtime::codec::SessionDocument;
+///
+/// let text = r#"{"user":{"sub":"ada"},"tokenSet":{},"internal":{"createdAt":5},"theme":"dark"}"#;
+/// let session = SessionDocument::parse(text)?;
+/// assert_eq!(session.user(), r#"{"sub":"ada"}"#);
+/// assert_eq!(session.member("theme"), Some(r#""dark""#));
+/// assert_eq!(session.created_at().as_unix(), 5);
+/// # Ok::<(), auth_runtime::codec::DocumentError>(())
+/// ```
 pub struct SessionDocument {
     text: Zeroizing<Box<str>>,
+    /// The place of the user's claims in the text.
     user: Range<usize>,
+    /// The place of the sign-in's token set in the text.
     token_set: Range<usize>,
+    /// The time of the sign-in (`internal.createdAt`).
     created_at: Timestamp,
+    /// The provider's limit on the session (`internal.sessionExpiresAt`), in unix seconds.
     ceiling: Option<f64>,
     times: Times,
 }
 
-/// The claims of RFC 7519 that bound the session in time.
+/// The claims of RFC 7519 that bound the session in time, in unix seconds.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Times {
     pub(super) exp: Option<f64>,
@@ -37,19 +52,23 @@ impl SessionDocument {
     ///
     /// # Errors
     ///
-    /// It is not exactly one JSON object; a member that every session has is missing, twice there or of another
-    /// type: `user` with a string `sub`, `tokenSet`, `internal` with an integer `createdAt`.
+    /// - The text is not exactly one JSON object.
+    /// - `user` with a string `sub`, `tokenSet`, or `internal` with a whole number `createdAt` is missing or of another
+    ///   type.
+    /// - `accessTokens`, `exp`, `nbf` or `internal.sessionExpiresAt` is there and of another type.
+    /// - One of these, at the top of the session, is there twice.
+    /// - The `sub` is empty, longer than 255 characters, or has a control character or a lone surrogate.
     pub fn parse(text: impl Into<String>) -> Result<Self, DocumentError> {
-        // Copied, because a text with spare capacity would be moved and leave its bytes behind.
+        // Copied: a text with spare capacity would be moved when it is boxed, and leave its bytes behind.
         Self::parse_sensitive(&Zeroizing::new(text.into()))
     }
 
-    /// Like [`parse`](Self::parse), of a text that must not be left behind in memory.
+    /// Checks a text like [`parse`](Self::parse), and leaves no other copy of it in memory.
     pub(crate) fn parse_sensitive(text: &str) -> Result<Self, DocumentError> {
         Self::parse_boxed(Zeroizing::new(Box::from(text)))
     }
 
-    /// Like [`parse`](Self::parse), without a copy.
+    /// Checks a text like [`parse`](Self::parse), without copying it.
     pub(crate) fn parse_boxed(text: Zeroizing<Box<str>>) -> Result<Self, DocumentError> {
         let outline = Outline::of(&text)?;
         check_subject(outline.sub)?;
@@ -63,17 +82,17 @@ impl SessionDocument {
         Ok(Self { text, user, token_set, created_at, ceiling, times })
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The raw JSON of the user's claims.
+    /// Returns the raw JSON of the user's claims.
     pub fn user(&self) -> &str {
         self.text.get(self.user.clone()).unwrap_or("{}")
     }
 
-    /// The raw JSON of the token set.
+    /// Returns the raw JSON of the sign-in's token set.
     pub(crate) fn token_set(&self) -> &str {
         self.text.get(self.token_set.clone()).unwrap_or("{}")
     }
@@ -83,15 +102,15 @@ impl SessionDocument {
         json::member(self.member("internal")?, "sid").and_then(json::string)
     }
 
-    /// The raw JSON of a member of the session.
+    /// Returns the raw JSON of a member of the session.
     pub fn member(&self, name: &str) -> Option<&str> {
         json::member(&self.text, name)
     }
 
-    /// Every member's name and raw JSON, in order.
+    /// Returns every member's name and raw JSON, in order.
     pub fn members(&self) -> Vec<(Cow<'_, str>, &str)> {
         let mut members = Vec::new();
-        // The text was walked once already, so it can be walked again.
+        // `parse` has walked the text, so it can be walked again.
         let _ = json::for_each_member(&self.text, |key, value| {
             members.push((key.decoded(), value.get()));
             Ok(())
@@ -99,12 +118,12 @@ impl SessionDocument {
         members
     }
 
-    /// When the user signed in.
+    /// Returns when the user signed in.
     pub fn created_at(&self) -> Timestamp {
         self.created_at
     }
 
-    /// When the session ends by its own word, rounded down to the second.
+    /// Returns the end that the session itself states (`exp`), rounded down to the second.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.times.exp.and_then(Timestamp::from_json_number)
     }
@@ -117,7 +136,7 @@ impl SessionDocument {
         self.ceiling
     }
 
-    /// The text with `exp` set: in its old place when there is one, else as the last member.
+    /// Returns the text with `exp` set: in its old place if there is one, else as the last member.
     pub(crate) fn with_exp(&self, exp: Timestamp) -> Zeroizing<Box<str>> {
         let exp = exp.as_unix().to_string();
         let old = self.member("exp").map(|old| json::range_within(&self.text, old));
@@ -132,10 +151,12 @@ impl SessionDocument {
     }
 }
 
-/// `sub` must be able to be a subject: not empty, not endless, no control characters.
+/// Checks that the raw `sub` can be a subject: not empty, at most [`MAX_SUB_CHARS`] long, and without control
+/// characters and lone surrogates.
 fn check_subject(sub: &str) -> Result<(), DocumentError> {
     let fault = DocumentError("user.sub");
     let subject = json::string(sub).ok_or(fault)?;
+    // A text has at least as many bytes as characters, so most are not counted.
     let is_short = subject.len() <= MAX_SUB_CHARS || subject.chars().count() <= MAX_SUB_CHARS;
     let has_control = if subject.is_ascii() {
         subject.bytes().any(|byte| byte.is_ascii_control())
@@ -145,7 +166,7 @@ fn check_subject(sub: &str) -> Result<(), DocumentError> {
     if subject.is_empty() || !is_short || has_control {
         return Err(fault);
     }
-    // Only what had an escape can have had one of a lone surrogate.
+    // Only an escape can stand for a lone surrogate, and only a text with an escape is decoded into a new one.
     let has_escape = matches!(subject, Cow::Owned(_));
     if has_escape && matches!(json::without_lone_surrogates(sub), Cow::Owned(_)) {
         Err(fault)
@@ -164,7 +185,15 @@ impl fmt::Debug for SessionDocument {
     }
 }
 
-/// The text is no session's: the named member is missing, there twice, or of another type.
+/// The member because of which a text is no session: it is missing, there twice, or of another type.
+///
+/// ```
+/// use auth_runtime::codec::SessionDocument;
+///
+/// let text = r#"{"user":{},"tokenSet":{},"internal":{"createdAt":5}}"#;
+/// let error = SessionDocument::parse(text).unwrap_err();
+/// assert_eq!(error.member(), "user.sub");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a session: `{0}` is missing, there twice, or of another type")]
 pub struct DocumentError(&'static str);
@@ -174,13 +203,13 @@ impl DocumentError {
         Self(member)
     }
 
-    /// The member that is to blame; `session` when the text as a whole is.
+    /// Returns the member that is to blame; `session` when the text as a whole is.
     pub fn member(&self) -> &'static str {
         self.0
     }
 }
 
-/// The length of a subject (OpenID Connect Core 1.0 §2).
+/// The maximum length of a subject, in characters (OpenID Connect Core 1.0 §2).
 const MAX_SUB_CHARS: usize = 255;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A session that is being changed.
+//! A session that a hook may change before it is saved.
 
 use std::fmt;
 
@@ -14,8 +14,9 @@ use crate::json;
 /// A session before it is saved, for the hooks that may change it:
 /// [`before_save`](crate::AuthBuilder::before_save) and those of the sign-in.
 ///
-/// The user's claims and the members of the application's own can be changed; tokens and what belongs to the session
-/// itself cannot. What is not changed keeps its bytes. `Debug` shows no claim and no token.
+/// A hook can change the user's claims, except `sub`, and the application's own members. It cannot change tokens and
+/// the members that belong to the session itself. Unchanged members keep their bytes. `Debug` shows no claim and no
+/// token.
 ///
 /// ```
 /// use auth_runtime::{SessionChangeError, SessionDraft};
@@ -29,11 +30,12 @@ use crate::json;
 /// ```
 pub struct SessionDraft {
     document: SessionDocument,
+    /// The raw JSON of the claims of a new ID token.
     id_token: Option<Zeroizing<String>>,
 }
 
 impl SessionDraft {
-    /// `id_token` is the raw JSON of the claims that came with this change, all of them checked.
+    /// Opens a session for changes. `id_token` is the raw JSON of the checked claims of a new ID token.
     pub(crate) fn new(document: SessionDocument, id_token: Option<&str>) -> Self {
         Self { document, id_token: id_token.map(|claims| Zeroizing::new(claims.to_owned())) }
     }
@@ -42,13 +44,14 @@ impl SessionDraft {
         self.document
     }
 
-    /// A claim of the session's user.
+    /// Returns a claim of the session's user.
     pub fn claim(&self, name: &str) -> Option<Value> {
         value(json::member(self.document.user(), name)?)
     }
 
-    /// A claim of the ID token that this session was made or renewed with; `None` where there is no new one. Most of
-    /// them do not become claims of the user by themselves, since every byte of a session travels in each request.
+    /// Returns a claim of the ID token that this session was made or renewed with; `None` if there is no new ID token.
+    /// Most of its claims do not become claims of the user by themselves, since every byte of a session in cookies
+    /// travels in each request.
     pub fn id_token_claim(&self, name: &str) -> Option<Value> {
         value(json::member(self.id_token.as_ref()?, name)?)
     }
@@ -57,7 +60,7 @@ impl SessionDraft {
     ///
     /// # Errors
     ///
-    /// `name` is `sub`, which is who the user is, or `value` cannot be written as JSON.
+    /// `name` is `sub`, which identifies the user, or `value` cannot be written as JSON.
     pub fn set_claim(&mut self, name: &str, value: &impl Serialize) -> Result<(), SessionChangeError> {
         self.change_claim(name, Some(&raw_value(value)?))
     }
@@ -71,11 +74,11 @@ impl SessionDraft {
         self.change_claim(name, None)
     }
 
-    /// A member of the session that the application put there.
+    /// Returns a member that the application put into the session; `None` if it is absent.
     ///
     /// # Errors
     ///
-    /// The member is there but does not fit `T`. `Ok(None)` when it is absent.
+    /// The member is there but does not fit `T`.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, serde_json::Error> {
         self.document.read_member(name)
     }
@@ -111,7 +114,7 @@ impl SessionDraft {
 }
 
 impl SessionDocument {
-    /// A member as its own type.
+    /// Reads a member as its own type.
     pub(super) fn read_member<T: DeserializeOwned>(
         &self,
         name: &str,
@@ -120,8 +123,9 @@ impl SessionDocument {
         serde_json::from_str(&json::without_lone_surrogates(raw)).map(Some)
     }
 
-    /// The session with a member of the application's own set or removed.
+    /// Returns the session with a member of the application's own set or removed.
     pub(crate) fn with_own_member(&self, name: &str, raw: Option<&str>) -> Result<Self, SessionChangeError> {
+        // The application may remove a member that an older version let it set.
         let is_protected = if raw.is_some() { is_interpreted(name) } else { belongs_to_login(name) };
         if is_protected {
             return Err(SessionChangeError::Protected);
@@ -129,14 +133,14 @@ impl SessionDocument {
         Ok(self.with_member(name, raw)?)
     }
 
-    /// The session with a member set or removed, checked again as a whole.
+    /// Returns the session with a member set or removed, checked again as a whole.
     pub(crate) fn with_member(&self, name: &str, raw: Option<&str>) -> Result<Self, DocumentError> {
         let text = json::with_member(self.as_str(), name, raw).ok_or(DocumentError::of("session"))?;
         Self::parse_sensitive(&text)
     }
 }
 
-/// The JSON of a value, to stand in a session.
+/// Writes a value as the JSON that a session holds.
 pub(crate) fn raw_value(value: &impl Serialize) -> Result<Zeroizing<String>, SessionChangeError> {
     serde_json::to_string(value).map(Zeroizing::new).map_err(|_| SessionChangeError::Json)
 }
@@ -145,22 +149,34 @@ fn value(raw: &str) -> Option<Value> {
     serde_json::from_str(&json::without_lone_surrogates(raw)).ok()
 }
 
-/// Why a session was not changed.
+/// The reason why a session was not changed.
+///
+/// ```
+/// use auth_runtime::{Session, SessionChangeError};
+///
+/// fn choose_theme(session: &Session) -> &'static str {
+///     match session.set("theme", &"dark") {
+///         Ok(()) => "saved",
+///         Err(SessionChangeError::VerifyOnly) => "another service owns this session",
+///         Err(_) => "not saved",
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionChangeError {
-    /// What would come out is no session.
+    /// The changed session would be no session.
     #[error(transparent)]
     Document(#[from] DocumentError),
     /// The value cannot be written as JSON.
     #[error("the value cannot be written as JSON")]
     Json,
-    /// The handler is done, or it is not decided yet whether it runs: nobody would save the change.
+    /// The handler is done, or it is not decided yet whether it runs: the change would not be saved.
     #[error("a session is changed by its handler, while it runs")]
     OutsideHandler,
-    /// The member belongs to the login, or its name means something to a reader of sessions: to this one, to that of
-    /// nextjs-auth0, or to the reader of another cookie under the same secret. `header`, `data`, `id`, `sub`, `state` and
-    /// `expiresAt` are such names; a name of the application's own, like `shop_data`, never is.
+    /// The member belongs to the login, or a reader of sessions gives its name a meaning: this service, nextjs-auth0,
+    /// or the reader of another cookie under the same secret. `header`, `data`, `id`, `sub`, `state` and `expiresAt`
+    /// are such names; a name of the application's own, like `shop_data`, never is.
     #[error("this part of the session belongs to the login and is not the application's to change")]
     Protected,
     /// The service only verifies sessions that another one owns.

@@ -1,4 +1,4 @@
-//! The claims of a JWT that lies in the session.
+//! The claims of a JWT in a session.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,17 +8,16 @@ use crate::json;
 
 /// The payload of a JWT (RFC 7519 §3), read without a look at its signature.
 ///
-/// The token comes out of the session, and the session is encrypted and authenticated: nobody but a service that
-/// holds the secret can have put it there. An ID token was verified before, at the sign-in; a check of its signature
-/// here would ask the same question again, and fail as soon as the provider has replaced its keys. An access token
-/// came from the provider over TLS and is made for others to verify: neither its signature nor its `aud` and `exp` were
-/// or are looked at, so `ClaimSources` says whether its claims count.
+/// The session is encrypted and authenticated, so only a service that holds the secret can have put the token there.
+/// The sign-in has verified an ID token already; a check of its signature here would repeat that, and would fail as
+/// soon as the provider has replaced its keys. An access token came from the provider over TLS and is made for APIs to
+/// verify: this service never checks its signature, `aud` or `exp`, so `ClaimSources` says whether its claims count.
 pub(crate) enum JwtPayload {
-    /// There is no token, or it is none that can be looked into: an opaque one, or an encrypted one.
+    /// There is no token, or it cannot be looked into because it is opaque or encrypted.
     Absent,
-    /// A JSON object, which [`json::member`] looks into.
+    /// The claims: a JSON object, which [`json::member`] looks into.
     Claims(Zeroizing<String>),
-    /// It has the form of a signed JWT, but its payload is no JSON object or is too large.
+    /// The token has the form of a signed JWT, but its payload is no JSON object or is too large.
     Unreadable,
 }
 
@@ -45,7 +44,7 @@ fn claims(payload: &str) -> Option<Zeroizing<String>> {
     Some(text)
 }
 
-/// More than a session's cookies can hold together.
+/// The longest payload that is decoded, in characters: longer than a session's cookies can hold together.
 const MAX_PAYLOAD_CHARS: usize = 128 * 1024;
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::crypto::ProtectedHeader;
 use crate::json::{self, ObjectWriter};
 use crate::time::Timestamp;
 
-/// Translates a v3 payload, created at `created_at`.
+/// Translates the payload of a v3 session that was created at `created_at`.
 pub(super) fn translate(payload: &str, created_at: Timestamp) -> Result<SessionDocument, DocumentError> {
     let user = json::member(payload, "user");
     let mut text = Zeroizing::new(String::with_capacity(payload.len().saturating_add(128)));
@@ -39,7 +39,7 @@ pub(super) fn translate(payload: &str, created_at: Timestamp) -> Result<SessionD
     SessionDocument::parse_sensitive(&text)
 }
 
-/// Enforces the times of a v3 header, as v3 itself did. `lifetime` is what an owner configured.
+/// Enforces the times of a v3 header, as v3 itself did. `lifetime` is that of a service that owns its sessions.
 pub(super) fn check_times(
     header: &ProtectedHeader,
     lifetime: Option<&Lifetime>,
@@ -48,6 +48,7 @@ pub(super) fn check_times(
     let created_at = header.iat.and_then(Timestamp::from_json_number).ok_or(Reason::WrongShape)?;
     let exp = header.exp.ok_or(Reason::WrongShape)?;
     check_exp(exp, now)?;
+    // Only a service that owns its sessions knows how long they may be idle.
     if let Some(lifetime) = lifetime {
         let last_used = header.uat.and_then(Timestamp::from_json_number).ok_or(Reason::WrongShape)?;
         lifetime.check_idle(last_used, now)?;
@@ -56,13 +57,13 @@ pub(super) fn check_times(
     Ok(LegacyTimes { created_at, expires_at })
 }
 
-/// What a v3 header says about time, checked.
+/// The checked times of a v3 header: `iat` and `exp`.
 pub(super) struct LegacyTimes {
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
 }
 
-/// The token set's members: today's name, and v3's name for the same.
+/// The members of a token set: today's name, and v3's name.
 const TOKEN_MEMBERS: [(&str, &str); 5] = [
     ("idToken", "idToken"),
     ("accessToken", "accessToken"),

@@ -1,11 +1,11 @@
-//! How long a session lives: arithmetic on given times, no clock.
+//! The lifetime of a session: arithmetic on given times, without a clock.
 
 use std::time::Duration;
 
 use super::reason::Reason;
 use crate::time::Timestamp;
 
-/// How long a service that owns sessions lets them live.
+/// The lifetime that a service gives to the sessions that it owns.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,30 +17,55 @@ use crate::time::Timestamp;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
+    /// True if each use extends the session.
     rolling: bool,
+    /// The longest time from the sign-in to the session's end, in seconds.
     absolute: u64,
+    /// The time from the last use to the session's end, in seconds. Counts only if the session is rolling.
     inactivity: u64,
 }
 
 impl Default for Lifetime {
-    /// Rolling, 1 day of inactivity, 3 days in all: what the other writer of these cookies assumes.
+    /// Returns the default of nextjs-auth0: rolling, 1 day of inactivity, 3 days in all.
     fn default() -> Self {
         Self { rolling: true, absolute: DEFAULT_ABSOLUTE.as_secs(), inactivity: DEFAULT_INACTIVITY.as_secs() }
     }
 }
 
 impl Lifetime {
-    /// A session that each use extends by `inactivity`, up to `absolute` after sign-in.
+    /// Returns the lifetime of a session that each use extends by `inactivity`, up to `absolute` after sign-in. Both
+    /// count in whole seconds.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use auth_runtime::codec::{Lifetime, Timestamp};
+    ///
+    /// let lifetime = Lifetime::rolling(Duration::from_secs(3_600), Duration::from_secs(86_400));
+    /// let signed_in = Timestamp::from_unix(1_790_000_000);
+    /// let late = signed_in.saturating_add(86_000);
+    /// assert_eq!(lifetime.remaining(signed_in, signed_in), Duration::from_secs(3_600));
+    /// assert_eq!(lifetime.remaining(signed_in, late), Duration::from_secs(400));
+    /// ```
     pub const fn rolling(inactivity: Duration, absolute: Duration) -> Self {
         Self { rolling: true, absolute: absolute.as_secs(), inactivity: inactivity.as_secs() }
     }
 
-    /// A session that ends `absolute` after sign-in, used or not.
+    /// Returns the lifetime of a session that ends `absolute` after sign-in, used or not. It counts in whole seconds.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use auth_runtime::codec::{Lifetime, Timestamp};
+    ///
+    /// let lifetime = Lifetime::fixed(Duration::from_secs(3_600));
+    /// let signed_in = Timestamp::from_unix(1_790_000_000);
+    /// let later = signed_in.saturating_add(600);
+    /// assert_eq!(lifetime.remaining(signed_in, later), Duration::from_secs(3_000));
+    /// ```
     pub const fn fixed(absolute: Duration) -> Self {
         Self { rolling: false, absolute: absolute.as_secs(), inactivity: absolute.as_secs() }
     }
 
-    /// How long a session lives at most.
+    /// Returns the longest time from the sign-in to the session's end.
     pub(crate) const fn absolute(&self) -> Duration {
         Duration::from_secs(self.absolute)
     }
@@ -50,7 +75,7 @@ impl Lifetime {
         self.absolute == 0 || self.inactivity == 0
     }
 
-    /// What a session written at `now` has left.
+    /// Returns the time that a session has left when it is written at `now`.
     ///
     /// A fixed session ends at `created_at` + absolute, however often it is written.
     pub const fn remaining(&self, created_at: Timestamp, now: Timestamp) -> Duration {
@@ -70,7 +95,7 @@ impl Lifetime {
         if now >= created_at.saturating_add(self.absolute) { Err(Reason::TooOld) } else { Ok(()) }
     }
 
-    /// Refuses a session whose last use, where that is known, is too long ago.
+    /// Refuses a rolling session whose last use is too long ago.
     pub(crate) fn check_idle(&self, last_used: Timestamp, now: Timestamp) -> Result<(), Reason> {
         if self.rolling && now >= last_used.saturating_add(self.inactivity) {
             Err(Reason::IdleTooLong)
@@ -80,7 +105,8 @@ impl Lifetime {
     }
 }
 
-/// Refuses an `exp` that is past. `exp` is fractional seconds, as JSON numbers are (RFC 7519 §2).
+/// Refuses an `exp` that has passed by more than [`CLOCK_TOLERANCE`]. `exp` is in unix seconds and may have a fraction
+/// (RFC 7519 §2).
 pub(crate) fn check_exp(exp: f64, now: Timestamp) -> Result<(), Reason> {
     if Timestamp::from_json_number(exp).is_none() {
         return Err(Reason::WrongShape);
@@ -88,18 +114,20 @@ pub(crate) fn check_exp(exp: f64, now: Timestamp) -> Result<(), Reason> {
     if exp > seconds(now.saturating_sub(CLOCK_TOLERANCE)) { Ok(()) } else { Err(Reason::Expired) }
 }
 
-/// Refuses an `nbf` that lies ahead.
+/// Refuses an `nbf` that lies ahead by more than [`CLOCK_TOLERANCE`].
 pub(crate) fn check_nbf(nbf: f64, now: Timestamp) -> Result<(), Reason> {
     if nbf <= seconds(now.saturating_add(CLOCK_TOLERANCE)) { Ok(()) } else { Err(Reason::NotYetValid) }
 }
 
-/// Refuses a creation time that lies ahead: such a session would outlive its absolute limit.
+/// Refuses a creation time that lies ahead by more than [`CLOCK_TOLERANCE`]: such a session would outlive its absolute
+/// limit.
 pub(crate) fn check_created(created_at: Timestamp, now: Timestamp) -> Result<(), Reason> {
     if created_at > now.saturating_add(CLOCK_TOLERANCE) { Err(Reason::WrongShape) } else { Ok(()) }
 }
 
-/// Refuses a session that the provider wants ended (`sessionExpiresAt`).
+/// Refuses a session that is closer than [`CEILING_LEEWAY`] to the provider's limit (`sessionExpiresAt`).
 pub(crate) fn check_ceiling(ceiling: f64, now: Timestamp) -> Result<(), Reason> {
+    // A limit in milliseconds, read as seconds, would never be reached.
     if ceiling.is_nan() || ceiling >= MILLISECONDS_BEGIN {
         return Err(Reason::WrongShape);
     }
@@ -111,19 +139,19 @@ fn seconds(time: Timestamp) -> f64 {
     time.as_unix() as f64
 }
 
-/// How long a session lives after sign-in, unless configured.
+/// The time from the sign-in to the session's end, unless configured.
 pub const DEFAULT_ABSOLUTE: Duration = Duration::from_secs(3 * 86_400);
 
-/// How long a session lives after its last use, unless configured.
+/// The time from the last use to the session's end, unless configured.
 pub const DEFAULT_INACTIVITY: Duration = Duration::from_secs(86_400);
 
-/// How far the clocks of writer and reader may differ, in seconds: part of the wire format.
+/// The tolerated difference between the clocks of writer and reader, in seconds: part of the wire format.
 pub(crate) const CLOCK_TOLERANCE: u64 = 15;
 
-/// A session ends this many seconds before the provider's limit: part of the wire format.
+/// The time before the provider's limit at which a session ends, in seconds: part of the wire format.
 const CEILING_LEEWAY: f64 = 30.0;
 
-/// A number from here on is no time in seconds but one in milliseconds.
+/// The number from which on a time is taken for milliseconds instead of seconds.
 const MILLISECONDS_BEGIN: f64 = 10_000_000_000.0;
 
 #[cfg(test)]

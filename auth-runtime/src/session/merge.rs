@@ -1,4 +1,4 @@
-//! What two requests changed of one session, together.
+//! The merge of what two requests changed in one session.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,8 @@ use super::token_set::{ExpiresAt, TokenSet};
 use super::token_sets::keep_newest;
 use crate::json::{self, Key, ObjectWriter};
 
-/// A JSON text as both requests found it, as this one leaves it, and as the other one has left it.
+/// Three versions of a JSON text: as both requests found it, as this request leaves it, and as the other request has
+/// left it.
 #[derive(Clone, Copy)]
 pub(crate) struct Versions<'a> {
     pub(crate) base: &'a str,
@@ -20,27 +21,28 @@ pub(crate) struct Versions<'a> {
     pub(crate) theirs: &'a str,
 }
 
-/// One of the three is no session.
+/// The failure of a merge: one of the three versions is no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("what another request made of it meanwhile is no session")]
 pub(crate) struct MergeError;
 
 type Merged = Result<Zeroizing<String>, MergeError>;
 
-/// `theirs`, with all that `mine` changed. Members are told apart; claims, tokens for several APIs and tokens of
-/// federated connections one by one. Of a member that both changed it is mine that stays, and of an access token that
-/// both renewed the one that is good for longer.
+/// Returns `theirs` with all that `mine` changed. The merge looks at each member by itself, and inside of some at each
+/// claim, each token for an API and each token of a federated connection. If both requests changed a member, that of
+/// `mine` stays. If both renewed an access token, the token that is good for longer stays.
 ///
-/// Both may have got another refresh token. Which of them came later cannot be seen, so the caller says which is
-/// `newest`; mine if it does not know.
+/// Both requests may have got another refresh token. The tokens do not show which one came later, so the caller says
+/// which is `newest`; if it does not know, that of `mine` stays.
 ///
-/// A member that means something to a reader of sessions comes in by neither: what `base` does not have of them, `mine`
-/// cannot add.
+/// `mine` cannot add a member to which a reader of sessions gives a meaning, unless the login writes that member or
+/// `base` has it already.
 pub(crate) fn merged(versions: Versions<'_>, newest: Option<&str>) -> Merged {
     let may_add = |name: &str| belongs_to_login(name) || !is_interpreted(name);
     objects(versions, &may_add, &|name, member| match name {
         "user" | "internal" => objects(member, &anything, &|_, claim| owned(claim.mine)),
         "tokenSet" => token_sets(member, newest),
+        // Two tokens for one audience and scope are the same token.
         "accessTokens" => lists(member, &|token| {
             [token.audience(), token.requested_scope().or_else(|| token.scope())].map(text)
         }),
@@ -51,8 +53,9 @@ pub(crate) fn merged(versions: Versions<'_>, newest: Option<&str>) -> Merged {
     })
 }
 
-/// Members that one of the two changed are as that one left them. `settle` is asked for those that both changed; one
-/// that one of them removed is as mine. What is new in mine is taken if it `may` be added.
+/// Merges two objects. A member that one request changed is as that request left it. A member that both changed is as
+/// `settle` says, or as in `mine` if one of them removed it. A member that is new in `mine` is taken if it `may` be
+/// added.
 fn objects(
     versions: Versions<'_>,
     may: &dyn Fn(&str) -> bool,
@@ -70,6 +73,7 @@ fn objects(
         let one = if own == was { other } else { own };
         let Some((key, _)) = theirs.values.get(name).or_else(|| mine.values.get(name)) else { continue };
         match (own, other) {
+            // Both requests changed it, and not to the same value.
             (Some(own), Some(other)) if own != other && was != Some(own) && was != Some(other) => {
                 let versions = Versions { base: was.unwrap_or_default(), mine: own, theirs: other };
                 object.copy(*key, &settle(name, versions)?);
@@ -85,7 +89,7 @@ fn objects(
     Ok(out)
 }
 
-/// The tokens of the sign-in. What belongs to the access token goes with it.
+/// Merges the tokens of the sign-in. The members that belong to the access token go with it.
 fn token_sets(versions: Versions<'_>, newest: Option<&str>) -> Merged {
     let newest = newest.map(|token| Zeroizing::new(Value::from(token).to_string()));
     let mut together = objects(versions, &anything, &|name, member| match name {
@@ -94,6 +98,7 @@ fn token_sets(versions: Versions<'_>, newest: Option<&str>) -> Merged {
     })?;
     let token = |set| json::member(set, "accessToken");
     let [was, own, other] = [or(versions.base, "{}"), versions.mine, versions.theirs].map(token);
+    // Both requests renewed the access token: its members must not be mixed.
     if own != was && other != was {
         let good = if is_later(versions.theirs, versions.mine) { versions.theirs } else { versions.mine };
         for name in OF_ACCESS_TOKEN {
@@ -103,12 +108,14 @@ fn token_sets(versions: Versions<'_>, newest: Option<&str>) -> Merged {
     Ok(together)
 }
 
-/// Theirs, with the elements that `mine` added or changed and without those that it removed. Elements with one `name`
-/// are the same one; what has none is like nothing else. Many requests at once do not make the list longer than one.
+/// Merges two lists of token sets: `theirs`, with the elements that `mine` added or changed, and without those that it
+/// removed. Elements with the same `name` are the same token set; an element without a name equals no other. The list
+/// is cut as after any other change, so many requests at once do not make it longer than one request does.
 fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>; 2]) -> Merged {
     let (base, mine) = (elements(or(versions.base, "[]"))?, elements(versions.mine)?);
     let mut all: Vec<&str> = elements(versions.theirs)?;
     let [was, is]: [HashSet<&str>; 2] = [&base, &mine].map(|elements| elements.iter().copied().collect());
+    // An element that was there and is not in `mine` was removed by this request.
     all.retain(|raw| !was.contains(raw) || is.contains(raw));
     let mut places = HashMap::new();
     for (place, raw) in all.iter().enumerate() {
@@ -119,6 +126,7 @@ fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>
         let [first, _] = &own_name;
         let place = first.as_ref().and_then(|_| places.get(&own_name)).copied();
         match place.and_then(|place| all.get_mut(place)) {
+            // The other request has renewed the token too, and its token is good for longer.
             Some(other) if is_later(other, own) => {}
             Some(other) => *other = own,
             None => {
@@ -131,7 +139,7 @@ fn lists(versions: Versions<'_>, name: &dyn Fn(&TokenSet<'_>) -> [Option<String>
     Ok(Zeroizing::new(format!("[{}]", all.join(","))))
 }
 
-/// Returns whether the first one's access token is good for longer, as far as both say.
+/// Returns whether the access token of `one` is good for longer than that of `other`. False if an end is not known.
 fn is_later(one: &str, other: &str) -> bool {
     match (TokenSet::new(one).expires_at(), TokenSet::new(other).expires_at()) {
         (ExpiresAt::At(one), ExpiresAt::At(other)) => one > other,
@@ -139,10 +147,10 @@ fn is_later(one: &str, other: &str) -> bool {
     }
 }
 
-/// The members of an object. Of one that is there twice the last value counts, as for every reader.
+/// The members of an object. Of a member that is there twice the last value counts, as for every reader.
 #[derive(Default)]
 struct Members<'a> {
-    /// Names, each once.
+    /// The names in the order of the text, each once.
     in_order: Vec<Cow<'a, str>>,
     values: HashMap<Cow<'a, str>, (Key<'a>, &'a str)>,
 }
@@ -166,17 +174,19 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Names are the same however they are escaped. One that no text can hold is as it is written.
+/// Returns the decoded name, so that names are the same however they are escaped. A name with a lone surrogate, which
+/// no Rust string can hold, stays as it is written.
 fn name(key: Key<'_>) -> Cow<'_, str> {
     let name = key.decoded();
     if name.contains(char::REPLACEMENT_CHARACTER) { Cow::Borrowed(key.raw()) } else { name }
 }
 
+/// Permits every name.
 fn anything(_name: &str) -> bool {
     true
 }
 
-/// What was not there before had nothing in it.
+/// Returns `empty` for the text of a member that was not there before.
 fn or<'a>(text: &'a str, empty: &'a str) -> &'a str {
     if text.is_empty() { empty } else { text }
 }
@@ -195,7 +205,7 @@ fn owned(raw: &str) -> Merged {
     Ok(Zeroizing::new(raw.to_owned()))
 }
 
-/// What says something about the access token beside it.
+/// The members of a token set that belong to its access token.
 const OF_ACCESS_TOKEN: [&str; 6] =
     ["accessToken", "expiresAt", "scope", "requestedScope", "audience", "token_type"];
 

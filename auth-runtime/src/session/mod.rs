@@ -1,4 +1,4 @@
-//! The session: its JSON on the wire, how long it lives, and how it gets into cookies and out of them.
+//! The session: its JSON on the wire, its lifetime, and the codec that reads it from cookies and writes it into them.
 
 mod codec;
 mod codec_builder;

@@ -1,9 +1,9 @@
-//! The parts of a session's JSON that are looked at in every request.
+//! The parts of a session's JSON that every request looks at.
 
 use super::document::DocumentError;
 use crate::json::{self, Scan};
 
-/// What every session has, and what bounds it in time. What is text here is raw JSON.
+/// The members that every session has, and those that bound it in time. Texts are raw JSON; times are unix seconds.
 pub(super) struct Outline<'a> {
     pub(super) user: &'a str,
     pub(super) sub: &'a str,
@@ -15,9 +15,10 @@ pub(super) struct Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
-    /// Finds them in the session's text.
+    /// Finds the parts in the session's text, and checks their types.
     pub(super) fn of(text: &'a str) -> Result<Self, DocumentError> {
         let Parts { user, sub, token_set, access_tokens, created_at, ceiling, exp, nbf } = Parts::of(text)?;
+        // JavaScript writes `null` for a list that is not there.
         if access_tokens.is_some_and(|raw| !raw.starts_with('[') && !json::is_null(raw)) {
             return Err(DocumentError::of("accessTokens"));
         }
@@ -37,7 +38,7 @@ impl<'a> Outline<'a> {
     }
 }
 
-/// The same, as it stands in the text.
+/// The parts of an [`Outline`] as they stand in the text, unchecked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Parts<'a> {
     user: Option<&'a str>,
@@ -51,8 +52,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Takes what is usual in one walk. What that does not take is looked at part by part, which takes more and can tell
-    /// what is wrong.
+    /// Finds the parts of an ordinary text in one walk. Any other text is searched part by part, which takes longer and
+    /// tells which part is wrong.
     fn of(text: &'a str) -> Result<Self, DocumentError> {
         match Self::at_once(text) {
             Some(parts) => Ok(parts),
@@ -60,6 +61,8 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// Finds the parts in one walk. `None` for an unusual text, such as one with a part that is missing or there twice,
+    /// or with an escape in a member's name.
     fn at_once(text: &'a str) -> Option<Self> {
         let mut parts = Self::default();
         let mut internal = None;
@@ -84,6 +87,7 @@ impl<'a> Parts<'a> {
         internal.map(|()| parts).filter(|parts| parts.user.is_some())
     }
 
+    /// Notes a claim of the user if it is `sub`; of several the last one counts.
     fn see_claim(&mut self, scan: &mut Scan<'a>, name: &[u8]) -> Option<()> {
         if name == b"sub" {
             self.sub = Some(scan.raw(Scan::value)?);
@@ -92,6 +96,7 @@ impl<'a> Parts<'a> {
         scan.value()
     }
 
+    /// Notes a member of `internal` if it bounds the session in time; of several with one name the last one counts.
     fn see_internal(&mut self, scan: &mut Scan<'a>, name: &[u8]) -> Option<()> {
         let place = match name {
             b"createdAt" => &mut self.created_at,
@@ -102,6 +107,7 @@ impl<'a> Parts<'a> {
         Some(())
     }
 
+    /// Searches the text for each part.
     fn part_by_part(text: &'a str) -> Result<Self, DocumentError> {
         let names = ["user", "tokenSet", "internal", "accessTokens", "exp", "nbf"];
         let [user, token_set, internal, access_tokens, exp, nbf] =
@@ -121,7 +127,7 @@ pub(crate) fn quick_way_agrees(text: &str) -> bool {
     Parts::at_once(text).is_none_or(|quick| Parts::part_by_part(text) == Ok(quick))
 }
 
-/// `None` for what is there twice.
+/// Fills a place; `None` if it was filled before.
 fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
 }

@@ -1,10 +1,23 @@
-//! Why a request has no session. For the log and the doctor; a client is never told.
+//! The reason why a request has no session, for the log and the doctor. A client learns it only if the application
+//! exposes reasons.
 
 use std::fmt;
 
 use crate::crypto::OpenError;
 
-/// Why there is no session. Every variant answers the same 401.
+/// The reason why there is no session. The service answers each of them with 401.
+///
+/// ```
+/// use auth_runtime::codec::{KeyRing, Reason, RequestCookies, Secret, SessionCodec, Timestamp};
+///
+/// # let secret = auth_runtime::__private::random_secret();
+/// let codec = SessionCodec::builder(KeyRing::new([Secret::new(secret)])?).build();
+/// let cookies = RequestCookies::scan([b"theme=dark".as_slice()], codec.cookie_name());
+/// let reason = codec.read(&cookies, Timestamp::now()).unwrap_err();
+/// assert_eq!(reason, Reason::NoCookie);
+/// assert_eq!(reason.code(), "no_cookie");
+/// # Ok::<(), auth_runtime::codec::KeyRingError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -16,9 +29,9 @@ pub enum Reason {
     Expired,
     /// The session was not used for longer than its inactivity limit.
     IdleTooLong,
-    /// A chunk is missing between others.
+    /// A chunk of the cookie is missing.
     IncompleteChunks,
-    /// A v3 cookie, and reading those is switched off.
+    /// The cookie or the record is one of nextjs-auth0 v3, and reading them is switched off.
     LegacyDisabled,
     /// The value is no compact JWE with direct A256GCM.
     Malformed,
@@ -28,23 +41,23 @@ pub enum Reason {
     NotInStore,
     /// The cookie's `nbf` lies ahead.
     NotYetValid,
-    /// The session was ended before its time: by its user, by the provider, or everywhere at once.
+    /// The session was ended before its time: by its user, by the provider, or with all sessions of the user.
     Revoked,
-    /// More chunks or characters than a session may have.
+    /// The cookie has more chunks or characters than a session may have.
     TooLarge,
     /// The session has lived longer than its absolute limit.
     TooOld,
     /// No configured secret opens the value.
     Undecryptable,
-    /// The cookie names a record of the store that can't be read: something else is under its key, or it isn't sealed as
-    /// records of this service are.
+    /// The cookie names a record of the store that cannot be read: its key holds something else, or the record is not
+    /// sealed as records of this service are.
     UnreadableRecord,
-    /// It opens, but what is inside is no session.
+    /// The value opens, but its content is no session.
     WrongShape,
 }
 
 impl Reason {
-    /// A stable name for logs, metrics and tools.
+    /// Returns a stable name for logs, metrics and tools.
     pub const fn code(self) -> &'static str {
         match self {
             Self::CeilingReached => "ceiling_reached",
@@ -66,7 +79,7 @@ impl Reason {
         }
     }
 
-    /// What a person who operates the service can do about it.
+    /// Returns advice for the operator of the service.
     pub const fn advice(self) -> &'static str {
         match self {
             Self::CeilingReached => "the provider ended this session; the user has to sign in again",

@@ -1,12 +1,12 @@
-//! What a session store has under a key, read as what the cookie that named it says it is.
+//! A record of a session store, read in the form that the cookie which named it decides.
 //!
 //! ```text
 //! named by a sealed cookie         {"user":{…},"tokenSet":{…},"internal":{…}, anything else}
 //! named by a cookie that v3 signed {"header":{"iat":…,"uat":…,"exp":…},"data":{…}}, or the same as above
 //! ```
 //!
-//! What an application puts into a session stands at the top of the first form and inside of `data` of the second, so
-//! neither can be made to look like the other one.
+//! The application's members stand at the top of the first form and inside of `data` of the second, so the application
+//! cannot make one form look like the other.
 
 use super::codec::SessionCodec;
 use super::connections::{self, Connections};
@@ -47,8 +47,8 @@ impl SessionCodec {
         self.accept(document, expires_at, Origin::default(), now)
     }
 
-    /// Reads a store's record that ends at `expires_at`, and the tokens of federated connections in it. `origin` is of
-    /// the cookie that named it.
+    /// Reads a store's record that ends at `expires_at`, and the tokens of federated connections in it. `origin` is
+    /// that of the cookie that named the record.
     pub(crate) fn read_stored(
         &self,
         record: &str,
@@ -65,19 +65,19 @@ impl SessionCodec {
         Ok((session, Connections::in_record(connections)))
     }
 
-    /// The cookie that named the record decides what it is, never the record.
+    /// Reads the session of a record. The cookie that named the record decides its form, never the record itself.
     fn document_of(&self, record: &str, origin: Origin, now: Timestamp) -> Result<SessionDocument, Reason> {
         if origin.is_legacy { read_of_v3(record, self.lifetime(), now) } else { read(record) }
     }
 }
 
-/// Reads a record that a sealed cookie named. Only the form of today is one: whatever its members are called, nothing of
-/// it is taken for a record of v3.
+/// Reads a record that a sealed cookie named. It must have the form of today, and is never taken for a record of v3,
+/// whatever its members are called.
 fn read(text: &str) -> Result<SessionDocument, Reason> {
     SessionDocument::parse_sensitive(text).map_err(|_| Reason::WrongShape)
 }
 
-/// Reads a record that a cookie signed by v3 named. One that was rewritten in place has the form of today.
+/// Reads a record that a cookie signed by v3 named. A record that was rewritten in place has the form of today.
 fn read_of_v3(text: &str, lifetime: Option<&Lifetime>, now: Timestamp) -> Result<SessionDocument, Reason> {
     let Some(V3 { header, data }) = V3::of(text) else { return read(text) };
     let time = |name| json::member(header, name).and_then(json::number);
@@ -90,19 +90,19 @@ fn read_of_v3(text: &str, lifetime: Option<&Lifetime>, now: Timestamp) -> Result
     legacy::translate(data, times.created_at).map_err(|_| Reason::WrongShape)
 }
 
-/// Returns whether the text has the form of v3. For who has a record and not the cookie that named it.
+/// Returns whether the text has the form of v3, for a caller without the cookie that named the record.
 fn is_of_v3(text: &str) -> bool {
     V3::of(text).is_some()
 }
 
-/// The members of a v3 record, raw.
+/// The members of a v3 record, as raw JSON.
 struct V3<'a> {
     header: &'a str,
     data: &'a str,
 }
 
 impl<'a> V3<'a> {
-    /// Nothing that a session of today is made of may stand beside them.
+    /// Returns the members of a v3 record. No member that a session of today is made of may stand beside them.
     fn of(text: &'a str) -> Option<Self> {
         let names = ["header", "data", "user", "tokenSet", "internal"];
         let [header, data, user, token_set, internal] = json::members_once(text, names)?;

@@ -1,25 +1,25 @@
-//! The names of members that a session's JSON can't have from the application.
+//! The names of members that the application cannot set in a session.
 //!
-//! One secret seals sessions, the cookies of sign-ins under way, tokens of federated connections and the ids of records,
-//! and one store is shared with nextjs-auth0. What stands at the top of a session must mean nothing to any reader of those,
-//! so the list below names everything that one of them looks for there.
+//! A service seals sessions, the cookies of sign-ins under way, tokens of federated connections and the ids of records
+//! with the same secret, and may share its store with nextjs-auth0. A member of the application at the top of a session
+//! must mean nothing to any reader of these, so the lists below name every member that a reader looks for there.
 
 /// Returns whether the member belongs to the login: the application can neither set nor remove it.
 pub(super) fn belongs_to_login(name: &str) -> bool {
     LOGIN.contains(&name)
 }
 
-/// Returns whether any reader gives the member a meaning: the application can't set it. One that an older version let
-/// it set can be removed.
+/// Returns whether any reader gives the member a meaning. The application cannot set such a member, but it can remove a
+/// member that an older version let it set, unless that belongs to the login.
 pub(super) fn is_interpreted(name: &str) -> bool {
     belongs_to_login(name) || READ_ELSEWHERE.iter().any(|(_, names)| names.contains(&name))
 }
 
-/// What the session itself is made of: `outline.rs`, `connections.rs` and `merge.rs`.
+/// The members that a session itself is made of: `outline.rs`, `connections.rs` and `merge.rs`.
 const LOGIN: [&str; 7] =
     ["user", "tokenSet", "internal", "accessTokens", "connectionTokenSets", "exp", "nbf"];
 
-/// Each reader, and the names that it looks for.
+/// The other readers, and the names that each of them looks for.
 const READ_ELSEWHERE: [(&str, &[&str]); 9] = [
     ("a record of v3, by the readers of v3 and v4 of nextjs-auth0 and by `record.rs`", &["header", "data"]),
     (
@@ -67,7 +67,7 @@ const READ_ELSEWHERE: [(&str, &[&str]); 9] = [
         "members of `internal`, and what a record is found by: `store/record.rs`, `store/redis/record.rs`",
         &["sid", "createdAt", "sessionExpiresAt", "mcd", "sealed"],
     ),
-    // Where such an object is copied member by member, these set something else than a member.
+    // Where such an object is copied member by member, these names can reach an object's prototype.
     ("JavaScript, by which nextjs-auth0 handles all of these", &["__proto__", "constructor", "prototype"]),
 ];
 

@@ -7,26 +7,27 @@ use super::document::{DocumentError, SessionDocument};
 use crate::json::{self, ObjectWriter};
 use crate::time::Timestamp;
 
-/// What a sign-in yields, all of it verified before.
+/// The verified results of a sign-in.
 pub(crate) struct SignIn<'a> {
     /// The raw JSON of the ID token's claims.
     pub(crate) claims: &'a str,
     pub(crate) access_token: &'a str,
     pub(crate) id_token: &'a str,
     pub(crate) refresh_token: Option<&'a str>,
-    /// As granted.
+    /// The granted scope.
     pub(crate) scope: Option<&'a str>,
     pub(crate) requested_scope: &'a str,
     pub(crate) audience: Option<&'a str>,
+    /// The end of the access token, in unix seconds.
     pub(crate) expires_at: Option<i64>,
     /// The provider's id of its session.
     pub(crate) sid: Option<&'a str>,
-    /// When the provider wants the session ended, in seconds.
+    /// The time at which the provider wants the session ended, in unix seconds.
     pub(crate) session_expiry: Option<i64>,
 }
 
 impl SignIn<'_> {
-    /// The session's JSON, its members in the order of the wire, without `exp`.
+    /// Returns the session's JSON without `exp`, its members in the order of the wire.
     pub(crate) fn into_document(self, now: Timestamp) -> Result<SessionDocument, DocumentError> {
         let text = |text: &str| Value::from(text).to_string();
         let mut document = Zeroizing::new(String::new());
@@ -66,7 +67,7 @@ impl SignIn<'_> {
     }
 }
 
-/// The user with the claims of a new ID token. What the token does not say, and what the application put there, stays.
+/// Returns the user with those of [`USER_CLAIMS`] that a new ID token has. All other claims of the user stay.
 pub(crate) fn refreshed_user(user: &str, claims: &str) -> Result<Zeroizing<String>, DocumentError> {
     let mut refreshed = Zeroizing::new(user.to_owned());
     for name in USER_CLAIMS {

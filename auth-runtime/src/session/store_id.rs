@@ -13,33 +13,42 @@ use crate::crypto::{KeyRing, OpenError, hexadecimal};
 use crate::json::{self, Refused};
 use crate::time::Timestamp;
 
-/// The key of a record in the session store. Whoever holds it in a sealed cookie holds the session, so `Debug`
+/// The key of a record in the session store. A client that has it in a sealed cookie has the session, so `Debug`
 /// does not show it.
+///
+/// ```
+/// use auth_runtime::store::StoreId;
+///
+/// let id = StoreId::from_store("my-session-id");
+/// assert_eq!(id.as_str(), "my-session-id");
+/// assert_eq!(format!("{id:?}"), "StoreId([REDACTED])");
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreId(String);
 
 impl StoreId {
-    /// The key of a record that a store lists. A session is never given a key in this way: new ones are random.
+    /// Returns the key of a record that a store lists. A new session never gets its key in this way: new keys are
+    /// random.
     pub fn from_store(key: impl Into<String>) -> Self {
         Self(key.into())
     }
 
-    /// What may be shown of it: its hash.
+    /// Returns the hash of the key, which may be shown.
     pub(crate) fn handle(&self) -> String {
         hexadecimal(&Sha256::digest(&self.0))
     }
 
-    /// The key, as the store has it.
+    /// Returns the key, as the store has it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Opens the cookie that names a record: a sealed `{"id":…,"exp":…}` and nothing else, so that no other
-    /// cookie under the same key can pass for it.
+    /// Opens the cookie that names a record: a sealed `{"id":…,"exp":…}`, in which only `nbf` and `iat` may stand too,
+    /// so that no other cookie under the same secret can pass for it.
     ///
     /// With `legacy`, a cookie that v3 signed is read too, under the name `cookie_name`.
     ///
-    /// A store is asked for ids alone, never for whatever text a cookie holds: it may have keys of its own meaning.
+    /// A text that has not the form of an id is refused: a store may keep other things under other keys.
     pub(super) fn open(
         value: &[u8],
         cookie_name: &str,
@@ -49,6 +58,7 @@ impl StoreId {
     ) -> Result<(Self, Origin), Reason> {
         let opened = match keys.open_at(value, now) {
             Ok(opened) => opened,
+            // v3 signed this cookie and did not seal it.
             Err(OpenError::Malformed) if legacy => {
                 let signed = std::str::from_utf8(value).map_err(|_| Reason::Malformed)?;
                 let id = keys.verify_signed(cookie_name, signed, now).ok_or(Reason::Malformed)?;
@@ -71,30 +81,32 @@ impl StoreId {
         Ok((Self(cookie.id), Origin::of_key(opened.key_index, keys)))
     }
 
-    /// The JSON that the cookie seals.
+    /// Returns the JSON that the cookie seals.
     pub(super) fn cookie_json(&self, exp: Timestamp) -> String {
-        // Ids of ours are hexadecimal; what a v3 store used is escaped all the same.
+        // Ids of today are hexadecimal; an id of a v3 store is escaped all the same.
         let id = serde_json::Value::from(self.0.as_str());
         format!("{{\"id\":{id},\"exp\":{}}}", exp.as_unix())
     }
 
-    /// A new key from 128 random bits (OWASP ASVS 7.2.3).
+    /// Makes a new key from 128 random bits (OWASP ASVS 7.2.3).
     pub(super) fn generate(entropy: crate::crypto::Entropy) -> Result<Self, crate::crypto::EntropyError> {
         Ok(Self(hexadecimal(&entropy.bytes::<16>()?)))
     }
 }
 
-/// 32 lower-case hexadecimal digits, as this service and nextjs-auth0 v4 make them.
+/// Returns whether the id has 32 lower-case hexadecimal digits, as this service and nextjs-auth0 v4 make them.
 fn is_of_today(id: &str) -> bool {
     id.len() == ID_CHARS && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The alphabet of base64url: v3 made the same 32 digits, or what an application's `genId` gave (UUID, ULID, nanoid, …).
+/// Returns whether the id is in the alphabet of base64url: v3 made the same 32 digits, or took what an application's
+/// `genId` gave (UUID, ULID, nanoid, …).
 fn is_of_v3(id: &str) -> bool {
     (1..=MAX_V3_ID_CHARS).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
+/// The content of a cookie that names a record. Times are in unix seconds.
 struct IdCookie {
     id: String,
     exp: f64,
@@ -131,22 +143,29 @@ impl IdCookie {
     }
 }
 
-/// Which state of a record somebody has seen, in the store's own words: a number that it counts, or all that it keeps.
-/// Whoever writes says which one the change was made to. `Debug` does not show it.
+/// The state of a record that a request has read, in the store's own words: a number that the store counts, or all that
+/// it keeps. A request that writes the record names the state that it changed. `Debug` does not show it.
+///
+/// ```
+/// use auth_runtime::store::Revision;
+///
+/// assert_eq!(Revision::new("7").as_str(), "7");
+/// assert_eq!(Revision::default().as_str(), "");
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Revision(
-    /// Nothing where there is no record: a session in cookies has a revision too, and pays nothing for it.
+    /// `None` where there is no record: a session in cookies has a revision too, and needs no memory for it.
     Option<Arc<Zeroizing<Box<str>>>>,
 );
 
 impl Revision {
-    /// What the store calls it.
+    /// Returns the revision that the store calls so. An empty text stands for no record.
     pub fn new(revision: impl Into<String>) -> Self {
         let revision = revision.into();
         Self((!revision.is_empty()).then(|| Arc::new(Zeroizing::new(revision.into_boxed_str()))))
     }
 
-    /// What the store calls it.
+    /// Returns the store's name for the revision; empty if there is no record.
     pub fn as_str(&self) -> &str {
         self.0.as_deref().map_or("", |revision| revision)
     }
@@ -164,10 +183,11 @@ impl fmt::Debug for Revision {
     }
 }
 
-/// 16 bytes in hexadecimal.
+/// The length of an id, in characters: 16 bytes in hexadecimal.
 const ID_CHARS: usize = 32;
 
-/// Twice the length of a SHA-256 in hexadecimal, the longest identifier in common use.
+/// The maximum length of a v3 id, in characters: twice that of a SHA-256 in hexadecimal, the longest identifier in
+/// common use.
 const MAX_V3_ID_CHARS: usize = 128;
 
 #[cfg(test)]

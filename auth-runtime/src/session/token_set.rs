@@ -12,7 +12,18 @@ use crate::json;
 use crate::time::Timestamp;
 
 /// The tokens of the sign-in. A member of another type than expected counts as absent; it never costs the
-/// session. `Debug` shows lengths only.
+/// session. `Debug` shows the access token's length and end only.
+///
+/// ```
+/// # #[cfg(feature = "macros")] mod example {
+/// use auth_runtime::{Session, with_api_auth_required};
+///
+/// #[with_api_auth_required]
+/// async fn may_be_renewed(session: Session) -> String {
+///     session.token_set().refresh_token().is_some().to_string()
+/// }
+/// # }
+/// ```
 pub struct TokenSet<'s>(&'s str);
 
 impl<'s> TokenSet<'s> {
@@ -20,22 +31,22 @@ impl<'s> TokenSet<'s> {
         Self(raw)
     }
 
-    /// The tokens of a session's sign-in.
+    /// Returns the tokens of a session's sign-in.
     pub(crate) fn of(session: &'s SessionDocument) -> Self {
         Self(session.token_set())
     }
 
-    /// The access token.
+    /// Returns the access token.
     pub fn access_token(&self) -> Option<Cow<'s, str>> {
         self.text("accessToken")
     }
 
-    /// The audience that the access token was asked for.
+    /// Returns the audience that the access token was requested for.
     pub fn audience(&self) -> Option<Cow<'s, str>> {
         self.text("audience")
     }
 
-    /// When the access token expires. A session may hold a JSON number or numeric text here; `None` is unknown.
+    /// Returns when the access token expires. A session may hold a JSON number or numeric text here.
     pub fn expires_at(&self) -> ExpiresAt {
         let Some(raw) = json::member(self.0, "expiresAt").filter(|raw| !json::is_null(raw)) else {
             return ExpiresAt::Unknown;
@@ -47,44 +58,57 @@ impl<'s> TokenSet<'s> {
         }
     }
 
-    /// The ID token.
+    /// Returns the ID token.
     pub fn id_token(&self) -> Option<Cow<'s, str>> {
         self.text("idToken")
     }
 
-    /// The refresh token.
+    /// Returns the refresh token.
     pub fn refresh_token(&self) -> Option<Cow<'s, str>> {
         self.text("refreshToken")
     }
 
-    /// The scope that was asked for.
+    /// Returns the scope that was requested.
     pub fn requested_scope(&self) -> Option<Cow<'s, str>> {
         self.text("requestedScope")
     }
 
-    /// The scope that was granted, as one space-separated text.
+    /// Returns the scope that was granted, as one space-separated text.
     pub fn scope(&self) -> Option<Cow<'s, str>> {
         self.text("scope")
     }
 
-    /// The type of the access token, in lower case, if the session says so.
+    /// Returns the type of the access token, as the session has it.
     pub fn token_type(&self) -> Option<Cow<'s, str>> {
         self.text("token_type")
     }
 
+    /// Returns a member that is a string.
     pub(super) fn text(&self, name: &str) -> Option<Cow<'s, str>> {
         json::member(self.0, name).and_then(json::string)
     }
 }
 
-/// When an access token expires, as far as the session says.
+/// The end of an access token, as far as the session says.
+///
+/// ```
+/// use auth_runtime::{ExpiresAt, Session, Timestamp};
+///
+/// fn is_good(session: &Session, now: Timestamp) -> bool {
+///     match session.token_set().expires_at() {
+///         ExpiresAt::At(end) => end > now,
+///         ExpiresAt::Invalid => false,
+///         ExpiresAt::Unknown => true,
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpiresAt {
-    /// At this time.
+    /// The token expires at this time.
     At(Timestamp),
-    /// The session says something that is no time, so the token counts as expired.
+    /// The session holds a value that is no time, so the token counts as expired.
     Invalid,
-    /// The provider did not say.
+    /// The session does not say, or says `null`.
     Unknown,
 }
 

@@ -1,9 +1,10 @@
-//! How many token sets a session holds beside those of its sign-in.
+//! The limits on the token sets that a session holds beside those of its sign-in.
 
-/// Removes the oldest token sets until the rest is within [`MAX_TOKEN_SETS`] and [`MAX_TOKEN_SETS_BYTES`]. The newest
-/// one is the last, and it stays in any case: what is too large by itself is for the cookie or the record to refuse.
+/// Removes the oldest token sets until the rest is within [`MAX_TOKEN_SETS`] and [`MAX_TOKEN_SETS_BYTES`]. The last
+/// token set is the newest and always stays: if it is too large by itself, the write of the cookie or the record
+/// refuses it.
 ///
-/// Nothing is lost with a token that goes: the session's refresh token gets another one when it is asked for again.
+/// The application can ask for a removed token again: the session's refresh token is then exchanged for a new one.
 pub(crate) fn keep_newest<T>(token_sets: &mut Vec<T>, bytes_of: impl Fn(&T) -> usize) {
     let mut bytes = 0_usize;
     let newest_first = token_sets.iter().rev().take(MAX_TOKEN_SETS);
@@ -15,11 +16,12 @@ pub(crate) fn keep_newest<T>(token_sets: &mut Vec<T>, bytes_of: impl Fn(&T) -> u
     token_sets.drain(..token_sets.len().saturating_sub(kept));
 }
 
-/// A page may ask for any audience, a handler for any connection, and every byte of a session travels in each request.
+/// The number of token sets. A page may ask for any audience and a handler for any connection, and every byte of a
+/// session in cookies travels in each request.
 pub(crate) const MAX_TOKEN_SETS: usize = 16;
 
-/// Sixteen tokens of 4 KiB, which is as much as a cookie or a header takes. A cookie session, of 84 KB at most, has
-/// room for its sign-in beside them.
+/// The bytes of all token sets: sixteen tokens of 4 KiB, which is as much as a cookie or a header takes. A session in
+/// cookies, of 84 KB at most, has room for its sign-in beside them.
 const MAX_TOKEN_SETS_BYTES: usize = 64 * 1_024;
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ use crate::json;
 /// [`claims`](User::claims) reach the rest. Serialised, a user is the claims exactly as stored. Where a claim
 /// is there twice, the last one counts; a string cut in the middle of a surrogate pair reads as U+FFFD there.
 ///
-/// As a handler's parameter it works with and without an attribute. A request that may have been sent by a page of another
-/// site gets 403 in every case. Without `#[with_api_auth_required]` or `#[public]` the answer has no cache headers, unless
-/// the layer [`NoStore`](crate::NoStore) adds them.
+/// A handler's parameter of this type works with and without an attribute. A request that a page of another site may
+/// have sent gets 403 in every case. Without `#[with_api_auth_required]` or `#[public]` the answer has no cache
+/// headers, unless the layer [`NoStore`](crate::NoStore) adds them.
 ///
 /// ```
 /// use axum::Json;
@@ -38,43 +38,43 @@ impl User {
         Self(session)
     }
 
-    /// The subject: the provider's stable identifier of the user (`sub`).
+    /// Returns the subject: the provider's stable identifier of the user (`sub`).
     pub fn sub(&self) -> Cow<'_, str> {
         // A session without a textual `sub` is no session, so there always is one.
         self.text("sub").unwrap_or_default()
     }
 
-    /// The full name (`name`).
+    /// Returns the full name (`name`).
     pub fn name(&self) -> Option<Cow<'_, str>> {
         self.text("name")
     }
 
-    /// The casual name (`nickname`).
+    /// Returns the casual name (`nickname`).
     pub fn nickname(&self) -> Option<Cow<'_, str>> {
         self.text("nickname")
     }
 
-    /// The given name or names (`given_name`).
+    /// Returns the given name or names (`given_name`).
     pub fn given_name(&self) -> Option<Cow<'_, str>> {
         self.text("given_name")
     }
 
-    /// The family name or names (`family_name`).
+    /// Returns the family name or names (`family_name`).
     pub fn family_name(&self) -> Option<Cow<'_, str>> {
         self.text("family_name")
     }
 
-    /// The address of a picture (`picture`).
+    /// Returns the address of a picture (`picture`).
     pub fn picture(&self) -> Option<Cow<'_, str>> {
         self.text("picture")
     }
 
-    /// The e-mail address (`email`). See [`email_verified`](User::email_verified) before relying on it.
+    /// Returns the e-mail address (`email`). See [`email_verified`](User::email_verified) before relying on it.
     pub fn email(&self) -> Option<Cow<'_, str>> {
         self.text("email")
     }
 
-    /// Returns whether the provider knows that the e-mail address is the user's (`email_verified`).
+    /// Returns whether the provider has verified that the e-mail address is the user's (`email_verified`).
     pub fn email_verified(&self) -> Option<bool> {
         match self.raw("email_verified")? {
             "true" => Some(true),
@@ -83,17 +83,17 @@ impl User {
         }
     }
 
-    /// The organization that the user signed in to (`org_id`).
+    /// Returns the organization that the user signed in to (`org_id`).
     pub fn org_id(&self) -> Option<Cow<'_, str>> {
         self.text("org_id")
     }
 
-    /// The provider's id of the session.
+    /// Returns the provider's id of the session (`sid`).
     pub fn sid(&self) -> Option<Cow<'_, str>> {
         self.session().sid()
     }
 
-    /// Any claim, as a JSON value; `None` when it is absent.
+    /// Returns any claim as a JSON value; `None` when it is absent.
     ///
     /// Numbers keep their digits only as far as [`serde_json::Value`] does; [`claims`](User::claims) into a type
     /// of your own has no such limit.
@@ -101,11 +101,11 @@ impl User {
         serde_json::from_str(&json::without_lone_surrogates(self.raw(claim)?)).ok()
     }
 
-    /// All claims, as a type of your own.
+    /// Reads all claims as a type of your own.
     ///
     /// # Errors
     ///
-    /// The claims do not fit `T`. Answered as a response, that is 403 `claims_mismatch`.
+    /// The claims do not fit `T`. As a response, the error is a 403 `claims_mismatch`.
     ///
     /// ```
     /// use auth_runtime::{ClaimsMismatch, User};
@@ -124,7 +124,7 @@ impl User {
         serde_json::from_str(&json::without_lone_surrogates(self.json())).map_err(ClaimsMismatch)
     }
 
-    /// The claims' JSON as stored.
+    /// Returns the claims' JSON as stored.
     pub fn json(&self) -> &str {
         self.session().document().user()
     }
@@ -157,7 +157,7 @@ impl fmt::Debug for User {
 
 /// The signed-in user's claims as a type of your own, for a handler's parameter.
 ///
-/// Claims that do not fit `T` are answered with 403 `claims_mismatch`.
+/// If the claims do not fit `T`, the client gets 403 `claims_mismatch`.
 ///
 /// ```
 /// use auth_runtime::Claims;
@@ -182,7 +182,18 @@ impl<T> Deref for Claims<T> {
     }
 }
 
-/// The user's claims do not fit the type that was asked for. What they are instead is in no message.
+/// The failure to read the user's claims as the type that the handler asked for. No message shows the claims. As a
+/// response it is a 403 `claims_mismatch`.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use auth_runtime::{ClaimsMismatch, User};
+///
+/// async fn count_texts(user: User) -> Result<String, ClaimsMismatch> {
+///     let texts: BTreeMap<String, String> = user.claims()?;
+///     Ok(texts.len().to_string())
+/// }
+/// ```
 #[derive(thiserror::Error)]
 #[error("the user's claims do not fit")]
 pub struct ClaimsMismatch(serde_json::Error);

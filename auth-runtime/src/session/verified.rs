@@ -9,33 +9,36 @@ use super::token_set::TokenSet;
 use crate::crypto::KeyRing;
 use crate::time::Timestamp;
 
-/// A session as it was read: who signed in, when, and with which tokens. It has the shape of a session and is within its
-/// times, and a secret of this service sealed the cookie that held or named it. Whether it was ended early, the caller
-/// asks the stores.
+/// A session as it was read: the user, the time of the sign-in, and the tokens. It has the shape of a session and is
+/// within its times. A secret of this service sealed or signed the cookie that held or named it, unless a tool read the
+/// record by itself. Only the stores know whether the session was ended early.
 ///
-/// A value: `request` knows what a request does with it.
+/// The value does not change: the changes of a request are in `request`.
 pub(crate) struct VerifiedSession {
     document: SessionDocument,
+    /// The end of the session unless it is used; `None` when only a store knows.
     expires_at: Option<Timestamp>,
     origin: Origin,
     read_at: Timestamp,
+    /// The claims of the ID token, decoded at the first question.
     id_token: OnceLock<JwtPayload>,
+    /// The claims of the access token, decoded at the first question.
     access_token: OnceLock<JwtPayload>,
 }
 
 /// The way in which a session came to be read, as far as that calls for writing it anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Origin {
-    /// An old secret opened it.
+    /// True if an old secret opened the cookie.
     pub(crate) has_old_secret: bool,
-    /// The end of that secret, if it has one.
+    /// The end of the secret that opened the cookie, if it has one.
     pub(crate) secret_until: Option<Timestamp>,
-    /// The session was in a v3 cookie or record.
+    /// True if a v3 cookie held the session or named its record, or a tool read a v3 record.
     pub(crate) is_legacy: bool,
 }
 
 impl Origin {
-    /// Returns what the key of a ring says that opened the cookie.
+    /// Returns the origin of a session whose cookie the key with this index opened.
     pub(super) fn of_key(key_index: usize, keys: &KeyRing) -> Self {
         Self { has_old_secret: key_index > 0, secret_until: keys.end_of(key_index), is_legacy: false }
     }
@@ -93,6 +96,7 @@ impl VerifiedSession {
         self.access_token.get_or_init(|| JwtPayload::read(self.token_set().access_token().as_deref()))
     }
 
+    /// Returns how the session came to be read.
     pub(crate) fn origin(&self) -> Origin {
         self.origin
     }

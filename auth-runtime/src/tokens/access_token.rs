@@ -8,6 +8,19 @@ use zeroize::Zeroizing;
 use crate::time::Timestamp;
 
 /// An access token (RFC 6750). `Debug` does not show it, and it is wiped when dropped.
+///
+/// ```
+/// # #[cfg(feature = "macros")] mod example {
+/// use auth_runtime::{AccessTokenError, Session, with_api_auth_required};
+///
+/// #[with_api_auth_required]
+/// async fn granted(session: Session) -> Result<String, AccessTokenError> {
+///     let token = session.access_token().await?;
+///     assert!(token.authorization().is_some_and(|value| value.is_sensitive()));
+///     Ok(token.scope().unwrap_or_default().to_owned())
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct AccessToken {
     pub(super) token: Zeroizing<String>,
@@ -18,32 +31,32 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// The token.
+    /// Returns the token.
     pub fn as_str(&self) -> &str {
         &self.token
     }
 
-    /// When it expires; `None` when the provider did not say.
+    /// Returns when the token expires; `None` when that is not known.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }
 
-    /// The scopes that were granted, as one space-separated text (RFC 6749 §3.3).
+    /// Returns the scopes that were granted, as one space-separated text (RFC 6749 §3.3).
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// The API that the token was asked for.
+    /// Returns the API that the token was requested for.
     pub fn audience(&self) -> Option<&str> {
         self.audience.as_deref()
     }
 
-    /// The token's type as the session has it, in lower case: `bearer`, once the token was renewed.
+    /// Returns the token's type as the session has it: `bearer`, once the token was renewed.
     pub fn token_type(&self) -> Option<&str> {
         self.token_type.as_deref()
     }
 
-    /// The value of an `Authorization` header, marked sensitive; `None` for a token that no header can carry.
+    /// Returns the value of an `Authorization` header, marked sensitive; `None` for a token that no header can carry.
     pub fn authorization(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::try_from(format!("Bearer {}", self.as_str())).ok()?;
         value.set_sensitive(true);

@@ -1,4 +1,4 @@
-//! Why there is no access token.
+//! The reason why there is no access token.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,12 +9,27 @@ use http::StatusCode;
 use crate::reject::{Refusal, RejectionKind, respond_unstyled};
 use crate::session::SessionChangeError;
 
-/// Why a session yields no access token. As a response it says whose turn it is: 400, the caller asked for too much;
-/// 401, the user has to sign in again; 403, this user does not get this token; 502 and 503, the provider does not answer as it should.
+/// The reason why a session yields no access token. As a response its status says what to do about it:
+///
+/// - 400: the request for the token has a parameter that is too long.
+/// - 401: the user has to sign in again.
+/// - 403: this user does not get this token.
+/// - 500: the session could not be changed.
+/// - 502: the provider refuses this service, or its answer makes no sense.
+/// - 503: the provider does not answer at the moment.
 ///
 /// The response is that of every [`Rejection`](crate::Rejection), of the kind
-/// [`AccessTokenUnavailable`](crate::RejectionKind::AccessTokenUnavailable). What the provider said is at hand in
+/// [`AccessTokenUnavailable`](crate::RejectionKind::AccessTokenUnavailable). The provider's own words are at hand in
 /// [`provider_refusal`](AccessTokenError::provider_refusal), and its code is the member `cause` of the body.
+///
+/// ```
+/// use auth_runtime::AccessTokenError;
+///
+/// let error = AccessTokenError::Unavailable { retry_after: Some(7) };
+/// assert_eq!(error.status(), 503);
+/// assert_eq!(error.code(), "failed_to_refresh_token");
+/// assert_eq!(error.retry_after(), Some(7));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessTokenError {
@@ -33,29 +48,37 @@ pub enum AccessTokenError {
     /// The provider refused (RFC 6749 §5.2).
     #[error("the provider refused to give an access token: {0}")]
     Refused(ProviderRefusal),
-    /// The token is there, but the session cannot hold it.
+    /// The session could not keep the token, or could not be ended.
     #[error("the access token could not be kept in the session")]
     SessionNotChanged(#[from] SessionChangeError),
-    /// The refresh token is somebody else's: the session ended (OpenID Connect Core 1.0 §12.2).
+    /// The refresh token yielded the tokens of another user or provider, so the session ended (OpenID Connect Core 1.0
+    /// §12.2).
     #[error("the session is over")]
     SessionOver,
-    /// A parameter of the request is longer than any that would be sent to a provider.
+    /// A parameter of the request is longer than this service sends to a provider.
     #[error("the parameter `{parameter}` of the request for a token is too long")]
     TooLong {
-        /// Its name, such as `scope`.
+        /// The name of the parameter, such as `scope`.
         parameter: &'static str,
     },
     /// The provider does not answer at the moment.
     #[error("the provider does not answer at the moment")]
     Unavailable {
-        /// In how many seconds to ask again, if the provider said so.
+        /// The seconds after which to ask again, if the provider said so.
         retry_after: Option<u64>,
     },
 }
 
-/// What a provider said when it refused (RFC 6749 §5.2): `error`, in the grammar of the RFC, and `error_description`,
-/// cut to 256 characters and without control characters. The description is the provider's text: for a log, not for a
-/// page.
+/// The refusal of a provider (RFC 6749 §5.2): `error`, in the grammar of the RFC, and `error_description`, cut to 256
+/// characters and without control characters. The description is the provider's text: for a log, not for a page.
+///
+/// ```
+/// use auth_runtime::{AccessTokenError, ProviderRefusal};
+///
+/// fn has_to_step_up(error: &AccessTokenError) -> bool {
+///     error.provider_refusal().map(ProviderRefusal::error) == Some("mfa_required")
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderRefusal {
     error: String,
@@ -67,19 +90,19 @@ impl ProviderRefusal {
         Self { error, error_description }
     }
 
-    /// The provider's error code, such as `invalid_grant`.
+    /// Returns the provider's error code, such as `invalid_grant`.
     pub fn error(&self) -> &str {
         &self.error
     }
 
-    /// The provider's explanation.
+    /// Returns the provider's explanation.
     pub fn error_description(&self) -> Option<&str> {
         self.error_description.as_deref()
     }
 }
 
 impl AccessTokenError {
-    /// The stable error code.
+    /// Returns the stable error code.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Expired => "access_token_expired",
@@ -92,7 +115,8 @@ impl AccessTokenError {
         }
     }
 
-    /// What a client is told. What the provider said, and why the session could not be changed, is for a log.
+    /// Returns the text for the client. The provider's words, and the reason why the session could not be changed, are
+    /// for a log.
     fn description(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Expired => "The access token has expired; the user has to sign in again",
@@ -113,7 +137,7 @@ impl AccessTokenError {
         })
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Expired | Self::Missing | Self::MissingRefreshToken | Self::SessionOver => {
@@ -127,7 +151,7 @@ impl AccessTokenError {
         }
     }
 
-    /// What the provider said, if it refused.
+    /// Returns the provider's refusal, if it refused.
     pub fn provider_refusal(&self) -> Option<&ProviderRefusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
@@ -135,7 +159,7 @@ impl AccessTokenError {
         }
     }
 
-    /// In how many seconds to ask again, if the provider said so.
+    /// Returns the seconds after which to ask again, if the provider said so.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Unavailable { retry_after } => *retry_after,
@@ -145,7 +169,8 @@ impl AccessTokenError {
 }
 
 impl ProviderRefusal {
-    /// By whose turn it is.
+    /// Returns the status: 401 if the user has to act at the provider, 403 if this user does not get this token, and
+    /// 502 if the service's operator has to act.
     fn status(&self) -> StatusCode {
         match self.error.as_str() {
             "invalid_grant"
@@ -156,7 +181,7 @@ impl ProviderRefusal {
             "access_denied" | "invalid_scope" | "invalid_target" | "mfa_required" | "unauthorized_client" => {
                 StatusCode::FORBIDDEN
             }
-            // The service's own credentials or request: nothing that its caller could mend.
+            // The service's own credentials or request are at fault: its caller cannot mend that.
             _ => StatusCode::BAD_GATEWAY,
         }
     }
@@ -171,7 +196,8 @@ impl From<&AccessTokenError> for Refusal {
     }
 }
 
-/// Behind the attribute in the service's style ([`Rejection`](crate::Rejection)), and in the default one elsewhere.
+/// Responds in the service's style ([`Rejection`](crate::Rejection)) behind the attribute, and in the default style
+/// elsewhere.
 impl IntoResponse for AccessTokenError {
     fn into_response(self) -> Response {
         respond_unstyled(&self)

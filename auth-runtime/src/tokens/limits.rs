@@ -1,28 +1,28 @@
-//! How long a parameter of a token request may be. A handler may take any of them from its own request.
+//! The maximum lengths of a token request's parameters. A handler may take any of them from its own request.
 
 use super::error::AccessTokenError;
 
-/// The limits of one request for a token.
+/// The check of one request for a token: the first parameter that is too long, if any is.
 #[derive(Default)]
 pub(super) struct Limits(Option<&'static str>);
 
 impl Limits {
-    /// Holds a list of scopes to [`MAX_SCOPE_BYTES`].
+    /// Checks a list of scopes against [`MAX_SCOPE_BYTES`].
     pub(super) fn scope(self, scope: &str) -> Self {
         self.text("scope", scope, MAX_SCOPE_BYTES)
     }
 
-    /// Holds the name of something to [`MAX_NAME_BYTES`].
+    /// Checks the name of something against [`MAX_NAME_BYTES`].
     pub(super) fn name(self, parameter: &'static str, text: Option<&str>) -> Self {
         self.text(parameter, text.unwrap_or_default(), MAX_NAME_BYTES)
     }
 
-    /// Holds any parameter to a limit of its own.
+    /// Checks any parameter against a limit of its own.
     pub(super) fn text(self, parameter: &'static str, text: &str, max_bytes: usize) -> Self {
         if text.len() > max_bytes { self.broken(parameter) } else { self }
     }
 
-    /// Notes that a limit is broken.
+    /// Notes that a parameter is too long.
     pub(super) fn broken(self, parameter: &'static str) -> Self {
         Self(self.0.or(Some(parameter)))
     }
@@ -36,11 +36,11 @@ impl Limits {
     }
 }
 
-/// A few hundred scopes, such as the URLs that some providers call them by. What is asked for is kept in the session
-/// with each token, and sent to the provider.
+/// The bytes of a list of scopes: a few hundred of them, such as the URLs by which some providers call them. The
+/// requested scopes are kept in the session with each token, and sent to the provider.
 pub(super) const MAX_SCOPE_BYTES: usize = 8 * 1_024;
 
-/// As long as the URL of an API, a login hint or the name of a connection can sensibly be.
+/// The bytes of a name: as many as the URL of an API, a login hint or the name of a connection can sensibly have.
 pub(crate) const MAX_NAME_BYTES: usize = 2_048;
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The renewal of tokens where the feature `oidc` is off: a service gives those that a session holds.
+//! The renewal of tokens where the feature `oidc` is off: there is none, and a service only gives the tokens that a
+//! session holds.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use super::request::AccessTokenRequest;
 use super::select::{Held, Wanted};
 use crate::refresh::Refresher;
 
-/// Adds nothing: this service signs nobody in.
+/// Adds nothing: this service has no sign-in.
 pub(super) fn complete(wanted: Wanted, _: &AccessTokenRequest) -> Wanted {
     wanted
 }

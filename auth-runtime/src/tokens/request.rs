@@ -1,4 +1,4 @@
-//! `session.access_token()`.
+//! `session.access_token()`: a request for an access token.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -13,11 +13,12 @@ use crate::request::Session;
 use crate::time::Timestamp;
 
 impl Session {
-    /// The access token for an API. Await it; narrow it before with an audience or a scope.
+    /// Begins a request for the access token for an API. Await it; narrow it before with an audience or a scope.
     ///
-    /// A token that the session holds is given as it is. One that has expired, or that the session has none of, is
-    /// fetched with the session's refresh token, once for all requests that want the same at that time, and kept in the
-    /// session. A service that only verifies sessions fetches nothing: there it is [`AccessTokenError::Expired`].
+    /// If the session holds a token that is good, the request yields it. Otherwise the service fetches one with the
+    /// session's refresh token, once for all requests that want the same at that time, and keeps it in the session. A
+    /// service that only verifies sessions fetches nothing: there the error is [`AccessTokenError::Expired`] or
+    /// [`AccessTokenError::Missing`].
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -42,6 +43,19 @@ impl Session {
 }
 
 /// A request for an access token, to be awaited.
+///
+/// ```
+/// # #[cfg(feature = "macros")] mod example {
+/// use auth_runtime::{AccessTokenError, Session, with_api_auth_required};
+///
+/// #[with_api_auth_required]
+/// async fn report(session: Session) -> Result<String, AccessTokenError> {
+///     let request = session.access_token().audience("https://api.example.com");
+///     let token = request.scope("read:reports").merge_scopes(false).await?;
+///     Ok(format!("a token of {} characters", token.as_str().len()))
+/// }
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "a request for a token does nothing unless awaited"]
 pub struct AccessTokenRequest {
@@ -53,27 +67,27 @@ pub struct AccessTokenRequest {
 }
 
 impl AccessTokenRequest {
-    /// The API that the token is for (RFC 8707), in at most 2,048 bytes. By default that of the sign-in.
+    /// Sets the API that the token is for (RFC 8707), in at most 2,048 bytes. By default it is that of the sign-in.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// The scopes that the token must have been asked for with, separated by spaces, beside those that sign-in asks
-    /// for; at most 8,192 bytes. What was granted may be less; [`AccessToken::scope`] says what.
+    /// Sets the scopes that the token must have been requested with beside those that sign-in asks for. They are
+    /// separated by spaces, in at most 8,192 bytes. The provider may grant fewer; [`AccessToken::scope`] says which.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
     }
 
-    /// Sets whether the scopes that sign-in asks for count as asked for here too; they do unless told otherwise.
+    /// Sets whether the scopes that sign-in asks for are requested here too; by default they are.
     pub fn merge_scopes(mut self, merge: bool) -> Self {
         self.merge_scopes = merge;
         self
     }
 
     /// Fetches a new token even though the session holds one that is good, such as after an API refused it. Without a
-    /// refresh token the one at hand is given.
+    /// refresh token the request yields the token at hand.
     pub fn force_refresh(mut self) -> Self {
         self.force_refresh = true;
         self
@@ -89,7 +103,7 @@ impl AccessTokenRequest {
     }
 }
 
-/// The token at hand, where none can be fetched.
+/// Returns the token at hand, if it is good, where no other can be fetched.
 pub(super) fn good_or_expired(held: Held, now: Timestamp) -> Result<AccessToken, AccessTokenError> {
     let token = held.token.ok_or(AccessTokenError::Missing)?;
     let is_good = !held.has_nonsense_expiry && token.expires_at.is_none_or(|end| end > now);
@@ -102,13 +116,14 @@ impl IntoFuture for AccessTokenRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            // Before anything is computed from them.
+            // Long parameters are refused before anything is computed from them.
             Limits::default().scope(&self.scope).name("audience", self.audience.as_deref()).check()?;
             let wanted = self.wanted();
             let held = self.session.with_current(|session| select(session, &wanted));
             if let Some(refresher) = self.session.refresher().cloned() {
                 return renew(&self, &wanted, held, &refresher).await;
             }
+            // This service only verifies sessions, so it can only give the token that the session holds.
             good_or_expired(held, self.session.verified().read_at())
         })
     }

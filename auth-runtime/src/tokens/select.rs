@@ -1,4 +1,4 @@
-//! Which of a session's tokens fits a request.
+//! The choice of the session's token that fits a request.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,16 +10,16 @@ use crate::json;
 use crate::session::{ExpiresAt, SessionDocument, TokenSet};
 use crate::time::Timestamp;
 
-/// What the application wants, completed by what the service configured.
+/// The audience and the scopes that the application wants, completed by the service's configuration.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
-    /// As asked for by the caller.
+    /// The audience that the handler asked for.
     pub(super) asked_audience: Option<String>,
-    /// As asked for by the caller, and empty if it did not.
+    /// The scopes that the handler asked for; empty if it asked for none.
     pub(super) asked_scope: String,
-    /// What sign-in asks for by configuration.
+    /// The audience that sign-in asks for by configuration.
     pub(super) configured_audience: Option<String>,
-    /// What sign-in asks for by configuration, where that counts for this request.
+    /// The scopes that sign-in asks for by configuration, where they count for this request; else empty.
     pub(super) configured_scope: String,
 }
 
@@ -28,25 +28,26 @@ impl Wanted {
         self.asked_audience.as_deref().or(self.configured_audience.as_deref())
     }
 
-    /// The configured scopes, and those that were asked for beyond them.
+    /// Returns the configured scopes, and the scopes that the handler asked for beyond them.
     pub(super) fn scope(&self) -> String {
         union(&self.configured_scope, &self.asked_scope)
     }
 }
 
-/// What the session holds for a request.
+/// The token that the session holds for a request.
 pub(super) struct Held {
-    /// `None` when the session has no token for it.
+    /// `None` when the session has no token that fits.
     pub(super) token: Option<AccessToken>,
-    /// The session's word on when the token ends is no time, so it counts as past.
+    /// True if the session's word on the token's end is no time, so that the token counts as expired.
     pub(super) has_nonsense_expiry: bool,
-    /// What the token was asked for with, where there is one that covers what is wanted. It is renewed with that: a
-    /// token that was asked for with less must not take its place.
+    /// The scopes that the token was requested with, if a token fits. The renewal asks for them again, since a token
+    /// with fewer scopes must not take its place.
     pub(super) requested_scope: Option<String>,
 }
 
-/// The token set of the sign-in when it covers audience and scope; else the additional token for that audience
-/// that covers the scope with the fewest scopes, the first of several (least privilege, RFC 9700 §2.3).
+/// Selects the token set of the sign-in if it covers audience and scope. Else it selects, among the additional tokens
+/// for that audience which cover the scope, the token with the fewest granted scopes, the first of several (least
+/// privilege, RFC 9700 §2.3).
 pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
     let signed_in = TokenSet::of(session);
     let held = |token_set: &TokenSet<'_>, audience: Option<&str>| Held {
@@ -70,8 +71,9 @@ pub(super) fn select(session: &SessionDocument, wanted: &Wanted) -> Held {
     }
 }
 
-/// Returns whether the token set of the sign-in is the one for this request.
+/// Returns whether the token set of the sign-in fits this request.
 pub(super) fn is_of_sign_in(signed_in: &TokenSet<'_>, wanted: &Wanted, scope: &str) -> bool {
+    // A token set that does not say its audience or its requested scope counts as one of today's configuration.
     let own_audience = signed_in.audience();
     let own_audience = own_audience.as_deref().or(wanted.configured_audience.as_deref());
     let is_for_audience = wanted.audience().is_none_or(|audience| own_audience == Some(audience));
@@ -83,18 +85,19 @@ pub(super) fn is_of_sign_in(signed_in: &TokenSet<'_>, wanted: &Wanted, scope: &s
     is_for_audience && covers(&own_scope, scope)
 }
 
-/// The tokens for additional audiences or scopes, in the session's order.
+/// Returns the tokens for additional audiences or scopes, in the session's order.
 pub(super) fn additional_tokens(session: &SessionDocument) -> Vec<TokenSet<'_>> {
     raw_additional_tokens(session).into_iter().map(|raw| TokenSet::new(raw.get())).collect()
 }
 
+/// Returns the raw JSON of these tokens. Elements that are no objects are left out.
 pub(super) fn raw_additional_tokens(session: &SessionDocument) -> Vec<&RawValue> {
     let elements = session.member("accessTokens").map(serde_json::from_str::<Vec<&RawValue>>);
     let elements = elements.and_then(Result::ok).unwrap_or_default();
     elements.into_iter().filter(|raw| json::is_object(raw.get())).collect()
 }
 
-/// The scope that a token was asked for with; what was granted, where that is not known.
+/// Returns the scope that a token was requested with; the granted scope, where that is not known.
 pub(super) fn requested(token: &TokenSet<'_>) -> String {
     token.requested_scope().or_else(|| token.scope()).unwrap_or_default().into_owned()
 }
@@ -104,7 +107,7 @@ pub(super) fn covers(outer: &str, inner: &str) -> bool {
     scopes(inner).is_subset(&scopes(outer))
 }
 
-/// The scopes of both, those of `one` first, each once.
+/// Returns the scopes of both texts, those of `one` first, each once.
 pub(super) fn union(one: &str, other: &str) -> String {
     let mut seen = HashSet::new();
     let both = one.split(' ').chain(other.split(' '));
@@ -120,6 +123,7 @@ fn token(token_set: &TokenSet<'_>, audience: Option<&str>) -> Option<AccessToken
     let token = token_set.access_token().filter(|token| !token.is_empty())?;
     let expires_at = match token_set.expires_at() {
         ExpiresAt::At(time) => Some(time),
+        // A time that has passed, since the token counts as expired.
         ExpiresAt::Invalid => Some(Timestamp::from_unix(0)),
         ExpiresAt::Unknown => None,
     };

@@ -21,11 +21,12 @@ use crate::session::{ExpiresAt, TokenSet, keep_newest};
 use crate::time::Timestamp;
 
 impl Session {
-    /// The user's access token at the identity provider that `connection` names, such as `google-oauth2`, with which
-    /// they signed in at Auth0. Await it.
+    /// Begins a request for the user's access token at the identity provider that `connection` names, such as
+    /// `google-oauth2`, through which the user signed in at Auth0. Await it.
     ///
-    /// One that the session holds is given as it is. Else the refresh token is exchanged for one, once for all requests
-    /// that want the same at that time, and it is kept beside the session, with at most fifteen others.
+    /// If the session holds a token that is good, the request yields it. Otherwise the service exchanges the refresh
+    /// token for one, once for all requests that want the same at that time, and keeps it beside the session, with at
+    /// most fifteen others.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -45,6 +46,19 @@ impl Session {
 }
 
 /// A request for a token of a federated connection, to be awaited.
+///
+/// ```
+/// # #[cfg(feature = "macros")] mod example {
+/// use auth_runtime::{AccessTokenError, Session, with_api_auth_required};
+///
+/// #[with_api_auth_required]
+/// async fn calendar(session: Session) -> Result<String, AccessTokenError> {
+///     let request = session.access_token_for_connection("google-oauth2");
+///     let token = request.login_hint("ada@example.com").await?;
+///     Ok(format!("a token of {} characters", token.as_str().len()))
+/// }
+/// # }
+/// ```
 #[must_use = "a request for a token does nothing unless awaited"]
 pub struct ConnectionTokenRequest {
     session: Session,
@@ -52,7 +66,7 @@ pub struct ConnectionTokenRequest {
 }
 
 impl ConnectionTokenRequest {
-    /// Which of the user's accounts there, where they have several.
+    /// Names one of the user's accounts at the identity provider, where the user has several.
     pub fn login_hint(mut self, login_hint: impl Into<String>) -> Self {
         self.connection.login_hint = Some(login_hint.into());
         self
@@ -67,6 +81,7 @@ impl ConnectionTokenRequest {
         let connections = session.connections();
         let held = connections.iter().find(|raw| is_of(raw, &connection)).and_then(|raw| token(raw));
         match (held, refresher) {
+            // A token whose end is not known is fetched anew.
             (Some(token), _) if token.expires_at.is_some_and(|end| end > now) => Ok(token),
             (held, None) => {
                 Err(if held.is_some() { AccessTokenError::Expired } else { AccessTokenError::Missing })
@@ -83,6 +98,7 @@ async fn exchange(
     now: Timestamp,
 ) -> Result<AccessToken, AccessTokenError> {
     let holder = session.with_current(holder).ok_or(AccessTokenError::MissingRefreshToken)?;
+    // The session could not keep the token, nor the next refresh token.
     if !session.is_open() {
         return Err(AccessTokenError::Expired);
     }
@@ -102,7 +118,8 @@ async fn exchange(
     token(&raw).ok_or(AccessTokenError::InvalidResponse)
 }
 
-/// As the wire has it: `{"accessToken":…,"expiresAt":…,"scope":…,"connection":…,"loginHint":…}`.
+/// Returns the token set as the wire has it:
+/// `{"accessToken":…,"expiresAt":…,"scope":…,"connection":…,"loginHint":…}`.
 fn element(renewed: &Renewed, connection: &Connection) -> Zeroizing<String> {
     let text = |text: &str| Zeroizing::new(Value::from(text).to_string());
     let mut raw = Zeroizing::new(String::new());
@@ -117,13 +134,15 @@ fn element(renewed: &Renewed, connection: &Connection) -> Zeroizing<String> {
     raw
 }
 
-/// Without a hint only a token that was asked for without one is meant.
+/// Returns whether a token set is of this connection and this account. Without a hint only a token fits that was
+/// requested without one.
 fn is_of(raw: &str, connection: &Connection) -> bool {
     let text = |name| json::member(raw, name).and_then(json::string);
     text("connection").is_some_and(|name| name == connection.name)
         && text("loginHint").as_deref() == connection.login_hint.as_deref()
 }
 
+/// Returns the access token of a token set.
 fn token(raw: &str) -> Option<AccessToken> {
     let token_set = TokenSet::new(raw);
     let token = token_set.access_token().filter(|token| !token.is_empty())?;

@@ -17,8 +17,20 @@ use crate::refresh::Refresher;
 use crate::reject::{Refusal, RejectionKind, respond_unstyled};
 use crate::time::Timestamp;
 
-/// A token that is exchanged for another one, to be awaited. [`Auth::exchange_token`](crate::Auth::exchange_token)
+/// A request to exchange one token for another, to be awaited. [`Auth::exchange_token`](crate::Auth::exchange_token)
 /// begins it.
+///
+/// ```no_run
+/// # async fn example(auth: auth_runtime::Auth, token: &str) -> Result<(), auth_runtime::TokenExchangeError> {
+/// let exchanged = auth
+///     .exchange_token(token, "urn:ietf:params:oauth:token-type:access_token")
+///     .scope("read:reports")
+///     .parameter("reason", "support")
+///     .await?;
+/// assert!(exchanged.is_bearer());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "an exchange does nothing unless awaited"]
 pub struct TokenExchangeRequest {
     refresher: Option<Arc<Refresher>>,
@@ -49,37 +61,38 @@ impl TokenExchangeRequest {
         }
     }
 
-    /// The API that the new token is for.
+    /// Sets the API that the new token is for.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// Scopes to ask for, separated by spaces, beside those that sign-in asks for.
+    /// Sets the scopes to ask for, separated by spaces, beside those that sign-in asks for.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
     }
 
-    /// The organization that the new token is for.
+    /// Sets the organization that the new token is for.
     pub fn organization(mut self, organization: impl Into<String>) -> Self {
         self.organization = Some(organization.into());
         self
     }
 
-    /// Who acts on the subject's behalf: a token, and the identifier of its type (RFC 8693 §3).
+    /// Sets the token of the party that acts on the subject's behalf, and the identifier of the token's type (RFC 8693
+    /// §3).
     pub fn actor(mut self, token: impl Into<String>, token_type: impl Into<String>) -> Self {
         self.actor = Some((SecretString::from(token.into()), token_type.into()));
         self
     }
 
-    /// One more parameter. What has a method of its own, and what says who this service is, cannot be set so.
+    /// Adds one more parameter. Parameters that have a method of their own, or identify this service, are left out.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
     }
 
-    /// What is sent is the application's, and much of it may be its caller's.
+    /// Checks the lengths of the parameters, since the application may take them from its caller.
     fn check_lengths(&self) -> Result<(), AccessTokenError> {
         let actor = self.actor.as_ref().map_or("", |(token, _)| token.expose_secret());
         let extra = self.parameters.iter().map(|(name, value)| name.len().saturating_add(value.len()));
@@ -132,7 +145,15 @@ impl TokenExchangeRequest {
     }
 }
 
-/// What a token was exchanged for (RFC 8693 §2.2.1). It is kept nowhere. `Debug` shows no token.
+/// The token that another token was exchanged for (RFC 8693 §2.2.1). No session keeps it. `Debug` shows no token.
+///
+/// ```
+/// use auth_runtime::ExchangedToken;
+///
+/// fn authorization(exchanged: &ExchangedToken) -> Option<String> {
+///     exchanged.is_bearer().then(|| format!("Bearer {}", exchanged.as_str()))
+/// }
+/// ```
 #[derive(Clone)]
 pub struct ExchangedToken {
     token: SecretString,
@@ -144,42 +165,50 @@ pub struct ExchangedToken {
 }
 
 impl ExchangedToken {
-    /// The token.
+    /// Returns the token.
     pub fn as_str(&self) -> &str {
         self.token.expose_secret()
     }
 
-    /// The identifier of the token's type (RFC 8693 §3), if the provider sent it.
+    /// Returns the identifier of the token's type (RFC 8693 §3), if the provider sent it.
     pub fn issued_token_type(&self) -> Option<&str> {
         self.issued_token_type.as_deref()
     }
 
-    /// Returns whether it is an access token for whoever bears it; else (`token_type` is `N_A`) it is none.
+    /// Returns whether the token is a bearer access token. If not (`token_type` is `N_A`), it is no access token.
     pub fn is_bearer(&self) -> bool {
         self.is_bearer
     }
 
-    /// When it expires; `None` when the provider did not say.
+    /// Returns when the token expires; `None` when the provider did not say.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }
 
-    /// The scopes that were granted, if they are others than were asked for.
+    /// Returns the scopes that were granted, if the provider sent them. It need not if they are the requested ones.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// A refresh token for the new token, if there is one.
+    /// Returns the refresh token for the new token, if there is one.
     pub fn refresh_token(&self) -> Option<&str> {
         self.refresh_token.as_ref().map(ExposeSecret::expose_secret)
     }
 }
 
-/// Why a token was not exchanged.
+/// The reason why a token was not exchanged.
+///
+/// ```
+/// use auth_runtime::{AccessTokenError, TokenExchangeError};
+///
+/// assert_eq!(TokenExchangeError::SubjectToken.code(), "missing_subject_token");
+/// let error = TokenExchangeError::from(AccessTokenError::InvalidResponse);
+/// assert_eq!(error.code(), "exchange_failed");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenExchangeError {
-    /// The actor token's type is no identifier.
+    /// The actor token's type is no URI of 10 to 100 characters.
     #[error("the type of the actor token is no URI of 10 to 100 characters")]
     ActorTokenType,
     /// The provider did not give a token.
@@ -188,16 +217,16 @@ pub enum TokenExchangeError {
     /// There is no subject token.
     #[error("the subject token is missing")]
     SubjectToken,
-    /// The subject token's type is no identifier.
+    /// The subject token's type is no URI of 10 to 100 characters.
     #[error("the type of the subject token is no URI of 10 to 100 characters")]
     SubjectTokenType,
-    /// The service has no client credentials.
+    /// The service only verifies sessions, so it has no client credentials.
     #[error("this service only verifies sessions, it does not exchange tokens")]
     VerifyOnly,
 }
 
 impl TokenExchangeError {
-    /// The stable error code.
+    /// Returns the stable error code.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ActorTokenType => "invalid_actor_token_type",
@@ -211,7 +240,7 @@ impl TokenExchangeError {
 
 impl From<&TokenExchangeError> for Refusal {
     fn from(error: &TokenExchangeError) -> Self {
-        // The token comes from whoever asks.
+        // The handler usually has the token from its caller, so the caller is told what is wrong with it.
         let (status, description) = match error {
             TokenExchangeError::Exchange(error) => {
                 return Self::from(error).with_code("exchange_failed");
@@ -233,7 +262,8 @@ impl From<&TokenExchangeError> for Refusal {
     }
 }
 
-/// Behind the attribute in the service's style ([`Rejection`](crate::Rejection)), and in the default one elsewhere.
+/// Responds in the service's style ([`Rejection`](crate::Rejection)) behind the attribute, and in the default style
+/// elsewhere.
 impl IntoResponse for TokenExchangeError {
     fn into_response(self) -> Response {
         respond_unstyled(&self)
@@ -266,19 +296,20 @@ impl fmt::Debug for ExchangedToken {
     }
 }
 
-/// An absolute URI (RFC 8693 §3): a URN, or an http or https URL.
+/// Returns whether the text is an absolute URI (RFC 8693 §3): a URN, or an http or https URL, of a length that Auth0
+/// takes.
 fn is_token_type(text: &str) -> bool {
     let is_uri = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "urn" | "http" | "https"));
     is_uri && (MIN_TYPE_CHARS..=MAX_TYPE_CHARS).contains(&text.chars().count())
 }
 
-/// As long as a token of the provider's own may be.
+/// The bytes of a subject token or actor token: as many as a token of the provider's own may have.
 const MAX_TOKEN_BYTES: usize = 112_000;
 
-/// Further parameters, names and values together: as much as a server takes of headers.
+/// The bytes of further parameters, names and values together: as many as a server takes of headers.
 const MAX_EXTRA_BYTES: usize = 16 * 1_024;
 
-/// Auth0's limits.
+/// Auth0's limits on the length of a token's type, in characters.
 const MIN_TYPE_CHARS: usize = 10;
 const MAX_TYPE_CHARS: usize = 100;
 

@@ -22,12 +22,13 @@ use crate::reject::{Refusal, RejectionKind, respond_unstyled};
 use crate::request::Session;
 
 impl Session {
-    /// Sends a request to an API with the user's access token, which is renewed first if need be. Await it; narrow the
+    /// Begins a request to an API with the user's access token, which is renewed first if need be. Await it; narrow the
     /// token before with an audience or a scope.
     ///
-    /// The token goes to an origin that [`api_origin`](crate::AuthBuilder::api_origin) or
-    /// [`api_origin_for`](crate::AuthBuilder::api_origin_for) names, and to no other. An API that answers 401 is asked once more, with a new token. No redirect is followed. Cookies are neither sent nor
-    /// passed on; the answer is read whole, up to 1 MiB.
+    /// The token goes only to an origin that [`api_origin`](crate::AuthBuilder::api_origin) or
+    /// [`api_origin_for`](crate::AuthBuilder::api_origin_for) names. If the API answers 401, the request is sent once
+    /// more, with a new token. No redirect is followed. Cookies are neither sent nor passed on. The answer is read
+    /// whole, up to 1 MiB.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -49,6 +50,20 @@ impl Session {
 }
 
 /// A request to an API, to be awaited.
+///
+/// ```
+/// # #[cfg(feature = "macros")] mod example {
+/// use auth_runtime::{FetchError, Session, with_api_auth_required};
+/// use axum::body::Bytes;
+///
+/// #[with_api_auth_required]
+/// async fn count(session: Session) -> Result<String, FetchError> {
+///     let request = http::Request::get("https://api.example.com/orders").body(Bytes::new()).unwrap();
+///     let answer = session.fetch(request).scope("read:orders").await?;
+///     Ok(answer.status().to_string())
+/// }
+/// # }
+/// ```
 #[must_use = "a request does nothing unless awaited"]
 pub struct FetchRequest {
     token: AccessTokenRequest,
@@ -56,14 +71,14 @@ pub struct FetchRequest {
 }
 
 impl FetchRequest {
-    /// The API that the token is for (RFC 8707). By default that of the origin, if it has one, and else that of the
-    /// sign-in.
+    /// Sets the API that the token is for (RFC 8707). By default it is the audience of the origin, if that has one, and
+    /// else that of the sign-in.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.token = self.token.audience(audience);
         self
     }
 
-    /// The scopes that the token must have been asked for with, separated by spaces.
+    /// Sets the scopes that the token must have been requested with, separated by spaces.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.token = self.token.scope(scope);
         self
@@ -71,12 +86,13 @@ impl FetchRequest {
 
     async fn send(self) -> Result<http::Response<Bytes>, FetchError> {
         let refresher = self.token.session.refresher().cloned();
+        // A service that only verifies sessions has no origins to send tokens to.
         let refresher = refresher.ok_or(FetchError::Origin)?;
         let (mut token, mut request) = (self.token, self.request);
         let settings = refresher.settings();
         let origin = origin_of(request.uri()).ok_or(FetchError::Origin)?;
         let (asked, default) = (token.audience.as_deref(), settings.audience.as_deref());
-        // Before a token is asked for.
+        // The origin is checked before a token is asked for.
         if let Some(audience) = settings.apis.audience(&origin, asked, default)? {
             token = token.audience(audience);
         }
@@ -88,7 +104,7 @@ impl FetchRequest {
         if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        // The provider may have withdrawn the token. Without a better one, what the API says is the answer.
+        // The provider may have withdrawn the token. Without another token the API's 401 is the answer.
         match token.force_refresh().await {
             Ok(newer) if newer.as_str() != first.as_str() => call(&refresher, request, &newer).await,
             _ => Ok(answer),
@@ -96,6 +112,7 @@ impl FetchRequest {
     }
 }
 
+/// Sends the request with the token.
 async fn call(
     refresher: &Arc<Refresher>,
     mut request: http::Request<Bytes>,
@@ -108,14 +125,15 @@ async fn call(
     Ok(answer)
 }
 
-/// Removes what belongs to the connection (RFC 9110 §7.6.1), and cookies, which would become this application's own.
+/// Removes the headers that belong to the connection (RFC 9110 §7.6.1), and cookies, which a browser would take for
+/// this application's own.
 fn strip(headers: &mut HeaderMap) {
     for name in HOP_BY_HOP.iter().chain([&SET_COOKIE]) {
         headers.remove(name);
     }
 }
 
-/// As browsers write it; `None` where there is none, or a user's name before it.
+/// Returns the URL's origin as browsers write it. `None` if the URL is not absolute, or has a user name or a password.
 fn origin_of(uri: &http::Uri) -> Option<String> {
     let url = url::Url::parse(&uri.to_string()).ok()?;
     let has_user = !url.username().is_empty() || url.password().is_some();
@@ -137,7 +155,15 @@ impl fmt::Debug for FetchRequest {
     }
 }
 
-/// Why a request to an API has no answer.
+/// The reason why a request to an API has no answer.
+///
+/// ```
+/// use auth_runtime::{AccessTokenError, FetchError};
+///
+/// let error = FetchError::from(AccessTokenError::Missing);
+/// assert_eq!(error.code(), "missing_access_token");
+/// assert_eq!(FetchError::Unavailable.code(), "api_unavailable");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -159,7 +185,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// The stable error code.
+    /// Returns the stable error code.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Answer => "bad_api_answer",
@@ -211,17 +237,19 @@ impl From<&FetchError> for Refusal {
     }
 }
 
-/// Behind the attribute in the service's style ([`Rejection`](crate::Rejection)), and in the default one elsewhere.
+/// Responds in the service's style ([`Rejection`](crate::Rejection)) behind the attribute, and in the default style
+/// elsewhere.
 impl IntoResponse for FetchError {
     fn into_response(self) -> Response {
         respond_unstyled(&self)
     }
 }
 
+/// The headers of an answer that belong to the connection.
 const HOP_BY_HOP: [HeaderName; 7] =
     [CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
-/// What a handler may have copied from its own request and no API is to see.
+/// The headers that a handler may have copied from its own request and that no API is to see.
 const NOT_FORWARDED: [HeaderName; 12] = [
     AUTHORIZATION,
     CONNECTION,

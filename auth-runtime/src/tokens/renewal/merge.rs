@@ -1,4 +1,4 @@
-//! Renewed tokens, written into the session. Whatever else the session holds keeps its bytes.
+//! The write of renewed tokens into the session. All else that the session holds keeps its bytes.
 
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -11,22 +11,24 @@ use crate::refresh::Renewed;
 use crate::session::{DocumentError, ExpiresAt, SessionDocument, TokenSet, keep_newest, refreshed_user};
 use crate::time::Timestamp;
 
-/// Renewed tokens, and what they are for.
+/// Renewed tokens, and the request that they are for.
 pub(super) struct Renewal<'a> {
     pub(super) tokens: &'a Renewed,
     /// The refresh token that is good from now on.
     pub(super) refresh_token: &'a str,
     pub(super) wanted: &'a Wanted,
-    /// The scope that the provider was asked for, if it was.
+    /// The scope that the provider was asked for; `None` if no scope was sent.
     pub(super) sent_scope: Option<&'a str>,
     pub(super) now: Timestamp,
 }
 
-/// The session with what was renewed, and the scope that the token has.
+/// Returns the session with the renewed tokens, and the scope that the access token has.
 ///
-/// What is for the sign-in's own audience and scopes takes the place of its tokens. What is for another audience goes
-/// into `accessTokens`. What is for other scopes of no audience is kept nowhere, for there is nothing to find it by. In
-/// each case the refresh token and the ID token are those of the sign-in from now on.
+/// - A token for the sign-in's own audience and scopes takes the place of the sign-in's access token.
+/// - A token for another audience goes into `accessTokens`.
+/// - A token for other scopes and no audience is not kept, since nothing would find it.
+///
+/// In each case the new refresh token and the new ID token, if there is one, become those of the sign-in.
 pub(super) fn merge(
     session: &SessionDocument,
     renewal: &Renewal<'_>,
@@ -36,7 +38,7 @@ pub(super) fn merge(
     let mut token_set = Members::new(session.token_set());
     let mut merged = None;
     let granted = if is_of_sign_in(&signed_in, renewal.wanted, &scope) {
-        // Without a word of the provider the grant is what it was: nothing is granted by asking.
+        // If the provider does not say, the granted scope is what it was before: asking grants nothing.
         let before = || signed_in.scope().map(std::borrow::Cow::into_owned);
         let granted = renewal.tokens.scope.clone().or_else(before);
         sign_in(&mut token_set, &signed_in, renewal, &scope, granted.as_deref())?;
@@ -59,7 +61,7 @@ pub(super) fn merge(
     Ok((merged.with_member("user", Some(&user))?, granted))
 }
 
-/// The token set of the sign-in.
+/// Writes the renewed access token into the token set of the sign-in.
 fn sign_in(
     token_set: &mut Members,
     signed_in: &TokenSet<'_>,
@@ -71,6 +73,7 @@ fn sign_in(
     if let Some(granted) = granted {
         token_set.text("scope", granted)?;
     }
+    // The scope and the audience that the sign-in asked for stay. They are only filled in where they are missing.
     if signed_in.requested_scope().is_none() && !scope.is_empty() {
         token_set.text("requestedScope", scope)?;
     }
@@ -81,8 +84,9 @@ fn sign_in(
     token_set.text("token_type", "bearer")
 }
 
-/// The additional tokens with this one among them: in place of one that it covers, of one with the same rights, or as
-/// the last. Others that are over go, and then the oldest, so that there are never many.
+/// Returns the additional tokens with the renewed one as the last. It replaces the token for this audience that covers
+/// the wanted scopes, or else one with the same granted scopes. Other tokens that have expired go, and then the oldest,
+/// so that there are never many.
 fn additional(
     session: &SessionDocument,
     renewal: &Renewal<'_>,
@@ -106,10 +110,11 @@ fn additional(
     tokens.retain(|raw| !is_over(&TokenSet::new(raw), renewal.now));
 
     let old = old.as_ref().map_or("{}", |raw| raw.as_str());
-    // Either request finds the token next time: it was renewed with all that the old one was asked for with, or the
-    // provider grants the same to both.
+    // The next request for the old scopes finds the token, and so does the next one for these. The token was renewed
+    // with all scopes of the old one, or the provider grants the same to both.
     let both = union(&requested(&TokenSet::new(old)), scope);
-    // A provider may grant the same to every question: what was asked for with others before is forgotten in time.
+    // A provider may grant the same to every request, and each would make the list longer. So earlier requests are
+    // forgotten when the list is too long.
     let is_short = covering.is_some() || both.len() <= MAX_SCOPE_BYTES;
     let asked = if is_short { both.as_str() } else { scope };
     let mut token = Members::new(old);
@@ -125,7 +130,7 @@ fn additional(
     Ok(Zeroizing::new(format!("[{}]", texts.join(","))))
 }
 
-/// Returns whether the token's time has passed, by the session's own word.
+/// Returns whether the token has expired, by the session's own word.
 pub(super) fn is_over(token: &TokenSet<'_>, now: Timestamp) -> bool {
     match token.expires_at() {
         ExpiresAt::At(end) => end <= now,
@@ -141,11 +146,13 @@ impl Members {
         Self(Zeroizing::new(raw.to_owned()))
     }
 
+    /// Sets a member to a string.
     fn text(&mut self, name: &str, text: &str) -> Result<(), DocumentError> {
         self.set(name, Some(&Zeroizing::new(Value::from(text).to_string())))
     }
 
-    /// Without a word of the provider the member goes: a reader takes that for unknown.
+    /// Sets the end of the access token. If the provider does not say, the member goes: a reader takes that for
+    /// unknown.
     fn expiry(&mut self, renewed: &Renewed) -> Result<(), DocumentError> {
         self.set("expiresAt", renewed.expires_at.map(|end| end.as_unix().to_string()).as_deref())
     }

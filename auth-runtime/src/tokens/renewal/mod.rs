@@ -1,4 +1,4 @@
-//! Tokens that the provider is asked for.
+//! The tokens that a service asks the provider for.
 
 mod connection;
 mod exchange;

@@ -1,4 +1,4 @@
-//! When a token is renewed, and what then happens to the session.
+//! The decision to renew a token, and its consequences for the session.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::request::Session;
 use crate::session::{JwtPayload, SessionChangeError, SessionDocument, TokenSet};
 use crate::time::Timestamp;
 
-/// What is wanted, with what sign-in asks for where this service signs in.
+/// Completes what is wanted with the audience and the scopes that sign-in asks for.
 pub(in crate::tokens) fn complete(wanted: Wanted, request: &AccessTokenRequest) -> Wanted {
     let Some(refresher) = request.session.refresher() else { return wanted };
     let settings = refresher.settings();
@@ -25,7 +25,7 @@ pub(in crate::tokens) fn complete(wanted: Wanted, request: &AccessTokenRequest) 
     Wanted { configured_audience: settings.audience.clone(), configured_scope, ..wanted }
 }
 
-/// The token at hand if it is good enough, else one that is fetched and written into the session.
+/// Returns the token at hand if it is good enough. Otherwise fetches one and writes it into the session.
 pub(in crate::tokens) async fn renew(
     request: &AccessTokenRequest,
     wanted: &Wanted,
@@ -33,14 +33,16 @@ pub(in crate::tokens) async fn renew(
     refresher: &Arc<Refresher>,
 ) -> Result<AccessToken, AccessTokenError> {
     let (session, now) = (&request.session, refresher.now());
+    // Without a refresh token no token can be fetched.
     let Some(holder) = session.with_current(holder) else {
         return good_or_expired(held, now).map_err(|_| AccessTokenError::MissingRefreshToken);
     };
     let need = Need::of(&held, request.force_refresh, refresher.settings().early.as_secs(), now);
+    // A closed session could not keep the token, nor the next refresh token.
     if need == Need::None || !session.is_open() {
         return good_or_expired(held, now);
     }
-    // A token is renewed with all that it was asked for with.
+    // A token is renewed with all the scopes that it was requested with before.
     let scope = (!request.scope.is_empty()).then(|| match &held.requested_scope {
         Some(requested) => union(requested, &wanted.scope()),
         None => wanted.scope(),
@@ -71,6 +73,7 @@ pub(in crate::tokens) async fn renew(
         Err(error) => {
             let error = fail(session, &error, now);
             match held.token {
+                // The token at hand will do, unless the session has ended.
                 Some(token) if need == Need::Early && error != AccessTokenError::SessionOver => Ok(token),
                 _ => Err(error),
             }
@@ -78,7 +81,8 @@ pub(in crate::tokens) async fn renew(
     }
 }
 
-/// What a failed exchange means for the session and its caller: it stays as it is, unless the tokens are somebody else's.
+/// Returns the handler's error for a failed exchange. Ends the session if the tokens are another user's or another
+/// provider's.
 pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> AccessTokenError {
     if matches!(error, ProviderError::IdToken(IdTokenError::SubjectChanged | IdTokenError::IssuerChanged)) {
         tracing::error!(
@@ -93,7 +97,7 @@ pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> 
 }
 
 impl AccessTokenError {
-    /// Returns what a handler is told of a failed exchange.
+    /// Returns the handler's error for a failed exchange.
     pub(crate) fn of(error: &ProviderError, now: Timestamp) -> Self {
         match error {
             ProviderError::Token(TokenError::InvalidGrant) => {
@@ -111,7 +115,7 @@ impl AccessTokenError {
     }
 }
 
-/// Makes this the session's refresh token, if it is not.
+/// Makes `newest` the session's refresh token, if it is not yet.
 pub(super) fn keep_refresh_token(session: &Session, newest: &str) -> Result<(), SessionChangeError> {
     let own = session.with_current(SessionDocument::refresh_token);
     if own.is_some_and(|own| own.expose_secret() == newest) {
@@ -120,13 +124,13 @@ pub(super) fn keep_refresh_token(session: &Session, newest: &str) -> Result<(), 
     session.change(|document| document.with_refresh_token(newest).map_err(SessionChangeError::from))
 }
 
-/// Why a token is fetched.
+/// The need to fetch a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Need {
     None,
-    /// The one at hand will do if no other can be had.
+    /// The token at hand will do if no other can be had.
     Early,
-    /// The one at hand is none, is over, or is not wanted.
+    /// There is no token at hand, or it has expired, or the handler does not want it.
     Now,
 }
 
@@ -137,12 +141,13 @@ impl Need {
             _ if is_forced || held.has_nonsense_expiry => Self::Now,
             Some(end) if end <= now => Self::Now,
             Some(end) if end > now.saturating_add(early) => Self::None,
-            // Nobody knows when it ends, or it is soon.
+            // The end is not known, or it is near.
             Some(_) | None => Self::Early,
         }
     }
 }
 
+/// Writes renewed tokens into the session, and returns the access token.
 fn write(session: &Session, renewal: &Renewal<'_>) -> Result<AccessToken, AccessTokenError> {
     let mut granted = None;
     session.change(|document| {
@@ -165,14 +170,14 @@ fn write(session: &Session, renewal: &Renewal<'_>) -> Result<AccessToken, Access
     })
 }
 
-/// All that the sign-in asked for and was granted.
+/// Returns all scopes that the sign-in asked for and was granted.
 fn scope_of_sign_in(session: &SessionDocument) -> String {
     let token_set = TokenSet::of(session);
     let [asked, granted] = [token_set.requested_scope(), token_set.scope()].map(Option::unwrap_or_default);
     union(&asked, &granted)
 }
 
-/// `None` without a refresh token.
+/// Returns the holder of the session's refresh token; `None` without a refresh token.
 pub(super) fn holder(session: &SessionDocument) -> Option<Holder> {
     let refresh_token = session.refresh_token()?;
     let payload = JwtPayload::read(TokenSet::of(session).id_token().as_deref());

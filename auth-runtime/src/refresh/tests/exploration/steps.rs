@@ -1,4 +1,4 @@
-//! What an instance's step does to the store and the provider, and what the instance is told.
+//! The effect of an instance's step on the store and the provider, and what the instance is told.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -241,10 +241,10 @@ fn held_token(exchange: &Exchange) -> SecretString {
     }
 }
 
-/// How long a lease lasts, in ticks, and how long a request to the provider may take to leave.
+/// The time that a lease lasts, in ticks, and the time that a request to the provider may take to leave.
 const TTL: u8 = 3;
 const CONNECT: u8 = 1;
-/// How often an instance tries to tell the others.
+/// The number of times that an instance tries to tell the others.
 const MAX_FAILURES: u8 = 1;
 const GRACE: Duration = Duration::from_secs(30);
 const NOW: Timestamp = Timestamp::from_unix(1_790_000_000);

@@ -65,7 +65,7 @@ pub(super) struct Provider {
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum SignOut {
     Never,
-    /// It may begin.
+    /// The sign-out may begin.
     Possible,
     /// This token is the next one to end.
     At(String),
