@@ -26,6 +26,7 @@ async fn report(session: Session) -> String {
 #[with_api_auth_required]
 mod inside {
     #[async_trait::async_trait]
+    #[allow(dead_code)]
     pub trait Other {
         #[helper]
         async fn never_a_handler(&self);

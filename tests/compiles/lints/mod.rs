@@ -1,5 +1,5 @@
 //! Strict crates: generated code trips no lint.
 
-mod forbid_warnings;
-mod requirements;
-mod targets;
+pub mod forbid_warnings;
+pub mod requirements;
+pub mod targets;

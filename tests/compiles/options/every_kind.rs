@@ -51,7 +51,7 @@ async fn ab_() {}
 async fn under_cfg() {}
 
 #[with_api_auth_required(scopes("b"))]
-#[cfg(all())]
+#[cfg(not(shuttle))]
 async fn under_cfg() {}
 
 mod inner {

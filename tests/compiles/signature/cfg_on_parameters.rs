@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::routing::get;
 
 #[with_api_auth_required]
-async fn either(#[cfg(any())] missing: Missing, #[cfg(all())] Path(id): Path<u64>) -> String {
+async fn either(#[cfg(any())] missing: Missing, #[cfg(not(shuttle))] Path(id): Path<u64>) -> String {
     format!("{id} {}", user.sub())
 }
 
