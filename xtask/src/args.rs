@@ -1,34 +1,92 @@
-//! What was typed after `cargo xtask`.
+//! What may be typed after `cargo xtask`.
 
-use std::ffi::OsString;
-use std::fmt;
+use clap::builder::{BoolValueParser, TypedValueParser};
+use clap::{ArgAction, Parser, Subcommand};
 
 use crate::fuzz::DEFAULT_MINUTES;
+use crate::help;
 
-/// What the user asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Command {
-    Bench(Benchmark),
-    /// All fuzz targets or one, for so many minutes each.
-    Fuzz {
-        target: Option<String>,
-        minutes: u64,
-    },
-    Help,
-    Test(Scope),
+// What stands above a command or an option is what its help says. The usages are written out, since clap would sum up
+// what may be given as `[OPTIONS]` and `[COMMAND]`; a test compares them with what there is.
+
+/// The project's own commands
+#[derive(Debug, PartialEq, Eq, Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    override_usage = "cargo xtask <test|bench|fuzz|help>",
+    after_help = "`cargo xtask test --help` lists all steps of `test`.",
+    arg_required_else_help = false
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
 }
 
-/// What is measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the user asks for.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum Command {
+    /// Run every check of the project, as CI does
+    #[command(override_usage = "cargo xtask test [--quick]", after_help = help::steps())]
+    Test {
+        /// Run only those checks that need Rust alone
+        #[arg(long = "quick", action = ArgAction::SetTrue, value_parser = flag(Scope::Quick, Scope::Full))]
+        scope: Scope,
+    },
+    /// Measure every figure of docs/performance.md, or what is named
+    #[command(
+        override_usage = "cargo xtask bench [--quick] [--only <NAME>]\n       \
+                          cargo xtask bench <compile|instructions|bounds>",
+        args_conflicts_with_subcommands = true
+    )]
+    Bench {
+        #[command(subcommand)]
+        benchmark: Option<Benchmark>,
+        /// Take fewer rounds
+        #[arg(long = "quick", action = ArgAction::SetTrue, value_parser = flag(Effort::Quick, Effort::Full))]
+        effort: Effort,
+        /// Measure one benchmark, or what gives the figure of this name
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+    },
+    /// Run all fuzz targets or one, and sum up what they reached
+    #[command(override_usage = "cargo xtask fuzz [TARGET] [--minutes <N>]")]
+    Fuzz {
+        /// The name of a file in `fuzz/fuzz_targets`, without its ending
+        target: Option<String>,
+        /// Minutes that each target runs
+        #[arg(long, value_name = "N", default_value_t = DEFAULT_MINUTES, value_parser = at_least_one)]
+        minutes: u64,
+    },
+}
+
+/// What is measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub(crate) enum Benchmark {
-    /// What the report is about: all of it, or what gives the figure of this name.
-    Report { effort: Effort, only: Option<String> },
-    /// What the largest inputs from outside cost.
+    /// Measure what the attribute adds to `cargo check`
+    #[command(override_usage = "cargo xtask bench compile [--quick]")]
+    Compile {
+        /// Take fewer rounds
+        #[arg(long = "quick", action = ArgAction::SetTrue, value_parser = flag(Effort::Quick, Effort::Full))]
+        effort: Effort,
+    },
+    /// Compare instruction counts with the recorded ones
+    #[command(override_usage = "cargo xtask bench instructions [--record]")]
+    Instructions {
+        /// Record the counts instead, as those to compare with from now on
+        #[arg(long = "record", action = ArgAction::SetTrue, value_parser = flag(Counts::Record, Counts::Compare))]
+        counts: Counts,
+    },
+    /// Count what the largest inputs from outside cost, and compare it with their budgets
     Bounds,
-    /// What the attribute costs in compile time.
-    Compile(Effort),
-    /// Instruction counts under valgrind.
-    Instructions(Counts),
+}
+
+/// How much is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What needs Rust alone.
+    Quick,
+    /// All of it, including what needs Node, npm and cargo-deny.
+    Full,
 }
 
 /// How long a measurement may take.
@@ -49,176 +107,61 @@ pub(crate) enum Counts {
     Record,
 }
 
-/// How much is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// What needs Rust alone.
-    Quick,
-    /// All of it, including what needs Node, npm and cargo-deny.
-    Full,
+/// Reads a number that is not zero.
+fn at_least_one(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("it takes a number, at least 1")
 }
 
-/// Why the command line makes no sense.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Mistake {
-    NoCommand,
-    NoFigure,
-    NoMinutes,
-    UnknownArgument { command: &'static str, flag: &'static str, argument: String },
-    UnknownBenchmark(String),
-    UnknownCommand(String),
-    UnknownFuzzArgument(String),
-}
-
-/// Reads the arguments; the program's own name is not among them.
-pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Mistake> {
-    let mut arguments = arguments.into_iter().map(|argument| argument.to_string_lossy().into_owned());
-    match arguments.next().as_deref() {
-        None => Err(Mistake::NoCommand),
-        Some("help" | "--help" | "-h") => Ok(Command::Help),
-        Some("bench") => parse_bench(arguments),
-        Some("fuzz") => parse_fuzz(arguments),
-        Some("test") => parse_test(arguments),
-        Some(other) => Err(Mistake::UnknownCommand(other.to_owned())),
-    }
-}
-
-fn parse_bench(arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
-    let mut arguments = arguments.peekable();
-    if arguments.next_if(|argument| argument == "bounds").is_some() {
-        return match arguments.next() {
-            None => Ok(Command::Bench(Benchmark::Bounds)),
-            Some(help) if is_help(&help) => Ok(Command::Help),
-            Some(other) => Err(Mistake::UnknownBenchmark(format!("bounds {other}"))),
-        };
-    }
-    if arguments.next_if(|argument| argument == "compile").is_some() {
-        return flag_or_not("bench compile", QUICK, arguments, |quick| {
-            Command::Bench(Benchmark::Compile(effort(quick)))
-        });
-    }
-    if arguments.next_if(|argument| argument == "instructions").is_some() {
-        return flag_or_not("bench instructions", "--record", arguments, |record| {
-            Command::Bench(Benchmark::Instructions(if record { Counts::Record } else { Counts::Compare }))
-        });
-    }
-    let (mut quick, mut only) = (false, None);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--quick" => quick = true,
-            "--only" => only = Some(arguments.next().ok_or(Mistake::NoFigure)?),
-            help if is_help(help) => return Ok(Command::Help),
-            _ => return Err(Mistake::UnknownBenchmark(argument)),
-        }
-    }
-    Ok(Command::Bench(Benchmark::Report { effort: effort(quick), only }))
-}
-
-fn parse_fuzz(mut arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
-    let (mut target, mut minutes) = (None, DEFAULT_MINUTES);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--minutes" => {
-                let number = arguments.next().and_then(|number| number.parse().ok());
-                minutes = number.filter(|minutes| *minutes > 0).ok_or(Mistake::NoMinutes)?;
-            }
-            help if is_help(help) => return Ok(Command::Help),
-            name if target.is_none() && !name.starts_with('-') => target = Some(argument),
-            _ => return Err(Mistake::UnknownFuzzArgument(argument)),
-        }
-    }
-    Ok(Command::Fuzz { target, minutes })
-}
-
-fn effort(quick: bool) -> Effort {
-    if quick { Effort::Quick } else { Effort::Full }
-}
-
-fn parse_test(arguments: impl Iterator<Item = String>) -> Result<Command, Mistake> {
-    flag_or_not("test", QUICK, arguments, |quick| {
-        Command::Test(if quick { Scope::Quick } else { Scope::Full })
-    })
-}
-
-/// The arguments of a command that takes a flag or nothing.
-fn flag_or_not(
-    command: &'static str,
-    flag: &'static str,
-    arguments: impl Iterator<Item = String>,
-    make: impl Fn(bool) -> Command,
-) -> Result<Command, Mistake> {
-    let mut is_set = false;
-    for argument in arguments {
-        match argument.as_str() {
-            given if given == flag => is_set = true,
-            help if is_help(help) => return Ok(Command::Help),
-            _ => return Err(Mistake::UnknownArgument { command, flag, argument }),
-        }
-    }
-    Ok(make(is_set))
-}
-
-const QUICK: &str = "--quick";
-
-fn is_help(argument: &str) -> bool {
-    matches!(argument, "--help" | "-h")
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoCommand => f.write_str("a command is missing after `cargo xtask`"),
-            Self::NoFigure => f.write_str("the name of a benchmark or of a figure is missing after `--only`"),
-            Self::NoMinutes => f.write_str("a number of minutes, at least 1, is missing after `--minutes`"),
-            Self::UnknownArgument { command, flag, argument } => {
-                write!(
-                    f,
-                    "`cargo xtask {command}` does not know the argument `{argument}`; it takes `{flag}` or nothing"
-                )
-            }
-            Self::UnknownBenchmark(argument) => write!(
-                f,
-                "`cargo xtask bench` does not know `{argument}`; it takes `bounds`, `compile`, `instructions`, `--quick` and `--only NAME`"
-            ),
-            Self::UnknownFuzzArgument(argument) => write!(
-                f,
-                "`cargo xtask fuzz` does not know `{argument}`; it takes the name of a target and `--minutes N`"
-            ),
-            Self::UnknownCommand(command) => write!(f, "there is no command `{command}`"),
-        }
-    }
+/// Says what a flag means where it is given, and where it is not.
+fn flag<T: Copy + Send + Sync + 'static>(given: T, absent: T) -> impl TypedValueParser<Value = T> {
+    BoolValueParser::new().map(move |is_given| if is_given { given } else { absent })
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+    use clap::error::{Error, ErrorKind};
+
     use super::*;
 
-    fn parsed(line: &str) -> Result<Command, Mistake> {
-        parse(line.split_whitespace().map(OsString::from))
+    fn parsed(line: &str) -> Result<Command, Error> {
+        let words = ["xtask"].into_iter().chain(line.split_whitespace());
+        Arguments::try_parse_from(words).map(|arguments| arguments.command)
     }
 
     #[test]
     fn every_command_is_understood() {
-        let report = |effort, only: Option<&str>| {
-            Ok(Command::Bench(Benchmark::Report { effort, only: only.map(str::to_owned) }))
+        let report = |effort, only: Option<&str>| Command::Bench {
+            benchmark: None,
+            effort,
+            only: only.map(str::to_owned),
         };
-        assert_eq!(parsed("bench"), report(Effort::Full, None));
-        assert_eq!(parsed("bench --quick"), report(Effort::Quick, None));
-        assert_eq!(parsed("bench --only micro --quick"), report(Effort::Quick, Some("micro")));
-        assert_eq!(parsed("bench compile"), Ok(Command::Bench(Benchmark::Compile(Effort::Full))));
-        assert_eq!(parsed("bench compile --quick"), Ok(Command::Bench(Benchmark::Compile(Effort::Quick))));
-        assert_eq!(parsed("bench bounds"), Ok(Command::Bench(Benchmark::Bounds)));
-        let instructions = |counts| Ok(Command::Bench(Benchmark::Instructions(counts)));
-        assert_eq!(parsed("bench instructions"), instructions(Counts::Compare));
-        assert_eq!(parsed("bench instructions --record"), instructions(Counts::Record));
+        let part =
+            |benchmark| Command::Bench { benchmark: Some(benchmark), effort: Effort::Full, only: None };
         let fuzz =
-            |target: Option<&str>, minutes| Ok(Command::Fuzz { target: target.map(str::to_owned), minutes });
-        assert_eq!(parsed("fuzz"), fuzz(None, DEFAULT_MINUTES));
-        assert_eq!(parsed("fuzz container"), fuzz(Some("container"), DEFAULT_MINUTES));
-        assert_eq!(parsed("fuzz --minutes 3"), fuzz(None, 3));
-        assert_eq!(parsed("fuzz container --minutes 60"), fuzz(Some("container"), 60));
-        assert_eq!(parsed("test"), Ok(Command::Test(Scope::Full)));
-        assert_eq!(parsed("test --quick"), Ok(Command::Test(Scope::Quick)));
+            |target: Option<&str>, minutes| Command::Fuzz { target: target.map(str::to_owned), minutes };
+        for (line, command) in [
+            ("bench", report(Effort::Full, None)),
+            ("bench --quick", report(Effort::Quick, None)),
+            ("bench --only micro --quick", report(Effort::Quick, Some("micro"))),
+            ("bench compile", part(Benchmark::Compile { effort: Effort::Full })),
+            ("bench compile --quick", part(Benchmark::Compile { effort: Effort::Quick })),
+            ("bench bounds", part(Benchmark::Bounds)),
+            ("bench instructions", part(Benchmark::Instructions { counts: Counts::Compare })),
+            ("bench instructions --record", part(Benchmark::Instructions { counts: Counts::Record })),
+            ("fuzz", fuzz(None, DEFAULT_MINUTES)),
+            ("fuzz container", fuzz(Some("container"), DEFAULT_MINUTES)),
+            ("fuzz --minutes 3", fuzz(None, 3)),
+            ("fuzz container --minutes 60", fuzz(Some("container"), 60)),
+            ("test", Command::Test { scope: Scope::Full }),
+            ("test --quick", Command::Test { scope: Scope::Quick }),
+        ] {
+            assert_eq!(parsed(line).expect(line), command, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_is_to_be_had_everywhere() {
         for line in [
             "help",
             "--help",
@@ -226,33 +169,59 @@ mod tests {
             "test --help",
             "test --quick -h",
             "bench -h",
+            "bench --quick --help",
             "bench bounds --help",
             "bench compile --help",
+            "bench instructions -h",
             "fuzz --help",
         ] {
-            assert_eq!(parsed(line), Ok(Command::Help), "{line}");
+            let help = parsed(line).expect_err(line);
+            assert_eq!((help.kind(), help.exit_code()), (ErrorKind::DisplayHelp, 0), "{line}");
         }
     }
 
     #[test]
     fn what_is_not_understood_is_named() {
-        assert_eq!(parsed(""), Err(Mistake::NoCommand));
         for (line, culprit) in [
-            ("tset", "`tset`"),
-            ("test --fast", "`--fast`"),
-            ("test --quick all", "`all`"),
-            ("bench speed", "`speed`"),
-            ("bench --only", "`--only`"),
-            ("bench bounds --quick", "`bounds --quick`"),
-            ("bench compile fast", "`fast`"),
-            ("bench instructions --quick", "`--record`"),
-            ("fuzz --minutes", "`--minutes`"),
-            ("fuzz --minutes 0", "`--minutes`"),
-            ("fuzz container cookie_header", "`cookie_header`"),
-            ("fuzz --hours 1", "`--hours`"),
+            ("", "subcommand"),
+            ("tset", "'tset'"),
+            ("test --fast", "'--fast'"),
+            ("test --quick all", "'all'"),
+            ("bench speed", "'speed'"),
+            ("bench --only", "'--only <NAME>'"),
+            ("bench --quick compile", "'compile'"),
+            ("bench bounds --quick", "'--quick'"),
+            ("bench compile fast", "'fast'"),
+            ("bench instructions --quick", "'--quick'"),
+            ("fuzz --minutes", "'--minutes <N>'"),
+            ("fuzz --minutes 0", "'--minutes <N>': it takes a number, at least 1"),
+            ("fuzz --minutes -1", "'-1'"),
+            ("fuzz --minutes soon", "'--minutes <N>': it takes a number, at least 1"),
+            ("fuzz container cookie_header", "'cookie_header'"),
+            ("fuzz --hours 1", "'--hours'"),
         ] {
-            let message = parsed(line).expect_err(line).to_string();
-            assert!(message.contains(culprit), "{message}");
+            let mistake = parsed(line).expect_err(line);
+            let message = mistake.to_string();
+            assert!(message.starts_with("error: ") && message.contains(culprit), "{message}");
+            assert_eq!(mistake.exit_code(), 2, "{line}");
         }
+    }
+
+    #[test]
+    fn a_mistake_is_answered_with_what_is_possible() {
+        fn examine(line: &str, command: &clap::Command) {
+            let message = parsed(&format!("{line} --nonsense")).expect_err(line).to_string();
+            assert!(message.contains(&format!("Usage: cargo xtask{line}")), "{message}");
+            let options = command.get_arguments().filter_map(clap::Arg::get_long);
+            for name in options.chain(command.get_subcommands().map(clap::Command::get_name)) {
+                assert!(name == "help" || message.contains(name), "`{name}` is not in: {message}");
+            }
+            for subcommand in command.get_subcommands() {
+                examine(&format!("{line} {}", subcommand.get_name()), subcommand);
+            }
+        }
+        let command = Arguments::command();
+        command.clone().debug_assert();
+        examine("", &command);
     }
 }

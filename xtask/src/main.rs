@@ -4,7 +4,7 @@
 //! checks; `prepare` installs what a check needs and this machine lacks.
 
 #![expect(clippy::print_stdout, reason = "what a command-line tool has to say goes to standard output")]
-#![expect(clippy::print_stderr, reason = "a mistyped command is answered on standard error")]
+#![expect(clippy::print_stderr, reason = "what went wrong is told on standard error")]
 
 mod advisories;
 mod args;
@@ -24,34 +24,26 @@ mod version;
 
 use std::process::ExitCode;
 
-use args::{Benchmark, Command, Scope};
+use args::{Arguments, Benchmark, Command, Scope};
+use clap::Parser as _;
 use layout::Layout;
 
 fn main() -> ExitCode {
-    match args::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Help) => {
-            print!("{}", help::text());
-            ExitCode::SUCCESS
-        }
-        Ok(Command::Bench(benchmark)) => in_workspace(|layout| bench(benchmark, layout)),
-        Ok(Command::Fuzz { target, minutes }) => {
-            in_workspace(|layout| say(fuzz::long(target.as_deref(), minutes, layout)))
-        }
-        Ok(Command::Test(scope)) => in_workspace(|layout| test(scope, layout)),
-        Err(mistake) => {
-            eprintln!("error: {mistake}\n\n{}", help::USAGE);
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn in_workspace(command: impl FnOnce(&Layout) -> ExitCode) -> ExitCode {
-    match Layout::of_this_workspace() {
-        Ok(layout) => command(&layout),
+    let Arguments { command } = Arguments::parse();
+    let layout = match Layout::of_this_workspace() {
+        Ok(layout) => layout,
         Err(error) => {
             eprintln!("error: the workspace's folder cannot be found: {error}");
-            ExitCode::from(2)
+            return ExitCode::from(2);
         }
+    };
+    match command {
+        Command::Test { scope } => test(scope, &layout),
+        Command::Bench { benchmark: Some(benchmark), .. } => say(bench(benchmark, &layout)),
+        Command::Bench { benchmark: None, effort, only } => {
+            say(bench::report(effort, only.as_deref(), &layout))
+        }
+        Command::Fuzz { target, minutes } => say(fuzz::long(target.as_deref(), minutes, &layout)),
     }
 }
 
@@ -62,14 +54,12 @@ fn test(scope: Scope, layout: &Layout) -> ExitCode {
     if report::all_passed(&results) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn bench(benchmark: Benchmark, layout: &Layout) -> ExitCode {
-    let summary = match benchmark {
+fn bench(benchmark: Benchmark, layout: &Layout) -> Result<String, String> {
+    match benchmark {
+        Benchmark::Compile { effort } => bench::compile(effort, layout),
+        Benchmark::Instructions { counts } => instructions::bench(counts, layout),
         Benchmark::Bounds => bounds::bench(layout),
-        Benchmark::Compile(effort) => bench::compile(effort, layout),
-        Benchmark::Instructions(counts) => instructions::bench(counts, layout),
-        Benchmark::Report { effort, only } => bench::report(effort, only.as_deref(), layout),
-    };
-    say(summary)
+    }
 }
 
 fn say(summary: Result<String, String>) -> ExitCode {

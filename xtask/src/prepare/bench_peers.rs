@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn what_changed_is_built_again() {
-        let root = std::env::temp_dir().join(format!("xtask-bench-peers-{}", std::process::id()));
-        let (source, folder, lock) = (root.join("from"), root.join("to"), root.join("lock"));
+        let root = tempfile::tempdir().expect("a folder");
+        let [source, folder, lock] = ["from", "to", "lock"].map(|name| root.path().join(name));
         let route = Path::new("app/api/me/route.js");
         fs::create_dir_all(source.join("app/api/me")).expect("a folder");
         for file in [&source.join(route), &source.join("next.config.mjs"), &lock] {
@@ -121,19 +121,18 @@ mod tests {
         assert!(is_built());
         fs::remove_file(folder.join(BUILT_WITH)).expect("removed");
         assert!(!is_built(), "the build was interrupted");
-        fs::remove_dir_all(&root).expect("removed");
     }
 
     #[cfg(unix)]
     #[test]
     fn the_link_to_the_packages_can_be_made_again() {
-        let root = std::env::temp_dir().join(format!("xtask-bench-link-{}", std::process::id()));
-        for packages in ["old", "new"] {
-            fs::create_dir_all(root.join(packages)).expect("a folder");
-            link(&root.join(packages), &root.join("link")).expect("linked");
+        let root = tempfile::tempdir().expect("a folder");
+        let [old, new, symlink] = ["old", "new", "link"].map(|name| root.path().join(name));
+        for packages in [&old, &new] {
+            fs::create_dir_all(packages).expect("a folder");
+            link(packages, &symlink).expect("linked");
         }
-        assert_eq!(fs::read_link(root.join("link")).expect("a link"), root.join("new"));
-        fs::remove_dir_all(&root).expect("removed");
+        assert_eq!(fs::read_link(&symlink).expect("a link"), new);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::fs;
 
+use semver::Version;
+
 use crate::invocation::Invocation;
 use crate::layout::Layout;
-use crate::version::Version;
+use crate::version;
 
 const WANTED: Version = Version::new(0, 20, 2);
 
@@ -27,8 +29,8 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
 fn is_installed(layout: &Layout) -> bool {
     // Ours comes first on the search path; a machine's own copy in the same version does as well.
     let found =
-        Invocation::of("cargo-deny --version").answer(layout).and_then(|text| Version::in_answer(&text));
-    if let Some(found) = found {
+        Invocation::of("cargo-deny --version").answer(layout).and_then(|text| version::in_answer(&text));
+    if let Some(found) = &found {
         println!("cargo-deny {found}");
     }
     found == Some(WANTED)

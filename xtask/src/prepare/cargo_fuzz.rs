@@ -2,10 +2,12 @@
 
 use std::fs;
 
+use semver::Version;
+
 use super::debian;
 use crate::invocation::Invocation;
 use crate::layout::Layout;
-use crate::version::Version;
+use crate::version;
 
 const WANTED: Version = Version::new(0, 13, 2);
 
@@ -41,8 +43,8 @@ fn has_compiler(layout: &Layout) -> bool {
 
 fn is_installed(layout: &Layout) -> bool {
     let answer = Invocation::of("cargo fuzz --version").answer(layout);
-    let found = answer.and_then(|text| Version::in_answer(&text));
-    if let Some(found) = found {
+    let found = answer.and_then(|text| version::in_answer(&text));
+    if let Some(found) = &found {
         println!("cargo-fuzz {found}");
     }
     found == Some(WANTED)

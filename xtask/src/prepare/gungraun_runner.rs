@@ -2,9 +2,11 @@
 
 use std::fs;
 
+use semver::Version;
+
 use crate::invocation::Invocation;
 use crate::layout::Layout;
-use crate::version::Version;
+use crate::version;
 
 /// The same as in the manifests of the packages that count, which a test below compares.
 const WANTED: Version = Version::new(0, 20, 0);
@@ -29,8 +31,8 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
 
 fn is_installed(layout: &Layout) -> bool {
     let answer = Invocation::of("gungraun-runner --version").answer(layout);
-    let found = answer.and_then(|text| Version::in_answer(&text));
-    if let Some(found) = found {
+    let found = answer.and_then(|text| version::in_answer(&text));
+    if let Some(found) = &found {
         println!("gungraun-runner {found}");
     }
     found == Some(WANTED)

@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn what_changed_is_installed_again() {
-        let folder = std::env::temp_dir().join(format!("xtask-locked-{}", std::process::id()));
-        let (from, to) = (folder.join("from"), folder.join("to"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
         fs::create_dir_all(&from).expect("a folder");
         fs::create_dir_all(to.join("node_modules")).expect("a folder");
         for name in [MANIFEST, LOCK] {
@@ -96,6 +96,5 @@ mod tests {
         assert!(is_installed(&from, &to));
         fs::write(from.join(LOCK), "{ }").expect("a file");
         assert!(!is_installed(&from, &to));
-        fs::remove_dir_all(&folder).expect("removed");
     }
 }

@@ -2,10 +2,12 @@
 
 use std::fs;
 
+use semver::Version;
+
 use super::debian;
 use crate::invocation::Invocation;
 use crate::layout::Layout;
-use crate::version::Version;
+use crate::version;
 
 /// The oldest Node that the npm packages support.
 const OLDEST: Version = Version::new(20, 9, 0);
@@ -25,7 +27,7 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
     if found.suffices() { Ok(()) } else { Err(found.advice()) }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Found {
     node: Option<Version>,
     npm: Option<Version>,
@@ -33,27 +35,27 @@ struct Found {
 
 impl Found {
     fn on(layout: &Layout) -> Self {
-        let version = |line| Version::in_answer(&Invocation::of(line).answer(layout)?);
+        let version = |line| version::in_answer(&Invocation::of(line).answer(layout)?);
         let found = Self { node: version("node --version"), npm: version("npm --version") };
-        println!("node {}, npm {}", or_missing(found.node), or_missing(found.npm));
+        println!("node {}, npm {}", or_missing(found.node.as_ref()), or_missing(found.npm.as_ref()));
         found
     }
 
-    fn suffices(self) -> bool {
+    fn suffices(&self) -> bool {
         self.npm.is_some() && self.node >= Some(OLDEST)
     }
 
-    fn advice(self) -> String {
+    fn advice(&self) -> String {
         format!(
             "install Node {OLDEST} or newer with npm (Debian: nodejs, npm); found node {}, npm {}",
-            or_missing(self.node),
-            or_missing(self.npm)
+            or_missing(self.node.as_ref()),
+            or_missing(self.npm.as_ref())
         )
     }
 }
 
-fn or_missing(version: Option<Version>) -> String {
-    version.map_or_else(|| "missing".to_owned(), |version| version.to_string())
+fn or_missing(version: Option<&Version>) -> String {
+    version.map_or_else(|| "missing".to_owned(), ToString::to_string)
 }
 
 /// Stable distributions carry an older Node than the packages ask for, but an npm that can fetch a newer one.
@@ -78,10 +80,10 @@ mod tests {
 
     #[test]
     fn both_are_needed_and_node_must_be_new_enough() {
-        let npm = Some(Version::new(9, 2, 0));
-        assert!(found(Some(OLDEST), npm).suffices());
-        assert!(!found(Some(Version::new(18, 20, 4)), npm).suffices());
-        assert!(!found(None, npm).suffices());
+        const NPM: Option<Version> = Some(Version::new(9, 2, 0));
+        assert!(found(Some(OLDEST), NPM).suffices());
+        assert!(!found(Some(Version::new(18, 20, 4)), NPM).suffices());
+        assert!(!found(None, NPM).suffices());
         assert!(!found(Some(OWN), None).suffices());
     }
 
