@@ -66,11 +66,12 @@ impl SqliteStore {
     /// A store without a file, for tests. It ends with its last clone.
     ///
     /// ```
+    /// use auth_runtime::Timestamp;
     /// use auth_runtime::store::SqliteStore;
     ///
     /// # async fn example() -> Result<(), auth_runtime::store::StoreError> {
     /// let store = SqliteStore::in_memory().await?;
-    /// assert_eq!(store.delete_expired(1_790_000_000).await?, 0);
+    /// assert_eq!(store.delete_expired(Timestamp::now()).await?, 0);
     /// # Ok(())
     /// # }
     /// # tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(example()).unwrap();
