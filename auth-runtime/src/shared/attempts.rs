@@ -1,4 +1,4 @@
-//! How those who change one thing in a store get out of each other's way.
+//! Attempts at a compare-and-swap that several instances make on one value.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
@@ -7,8 +7,14 @@ use super::error::StoreError;
 use super::unreadable::log_unreadable;
 use super::values::SharedValues;
 
-/// Puts in the place of a value what `new` makes of it, for the time `ttl`; `None` lets it be. What another instance wrote
-/// at the same time is looked at again. A value that cannot be read is told of in the log, and counts as none.
+/// Replaces the value under the key by the value that `new` returns for it, for the time `ttl`. Where `new` returns
+/// `None`
+/// the value stays. If another instance wrote at the same time, `new` is called again with what it wrote. A value that
+/// cannot be read is logged, and counts as no value.
+///
+/// # Errors
+///
+/// The store failed, `new` failed, or other instances wrote first at each of the attempts ([`next_attempt`]).
 pub(crate) async fn change(
     values: &SharedValues,
     key: &str,
@@ -33,14 +39,16 @@ pub(crate) async fn change(
     }
 }
 
-/// Attempts that are made at most. One of those who write at the same time gets through at each.
+/// The maximum number of attempts. At each attempt one of the instances that write at the same time succeeds.
 pub(crate) const MAX_ATTEMPTS: u32 = 100;
 
-/// Waits a while before the next attempt: longer each time, and at random, so that those who wait do not do so in step.
+/// Waits before the next attempt: a random time whose bound grows with each attempt, so that the waiting requests do
+/// not
+/// try again at the same moment.
 ///
 /// # Errors
 ///
-/// There were [`MAX_ATTEMPTS`]. A store that answers so often with what is no longer so is not one that can be asked.
+/// [`MAX_ATTEMPTS`] attempts were made. A store that answers so often with an outdated value does not work.
 pub(crate) async fn next_attempt(attempt: &mut u32) -> Result<(), StoreError> {
     *attempt = attempt.saturating_add(1);
     if *attempt >= MAX_ATTEMPTS {

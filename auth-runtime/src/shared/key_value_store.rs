@@ -1,4 +1,4 @@
-//! What instances have in common beside sessions.
+//! The trait of stores for the short texts that instances share beside sessions.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use super::error::StoreFuture;
 
-/// Keeps short texts under keys for a while: who renews a token at the moment, what came of it, which sessions are
-/// revoked. Each operation on a key happens as a whole or not at all, whichever instances work with the same store.
+/// A store that keeps short texts under keys, each for a time: the lease of the instance that renews a token, the
+/// tokens
+/// that it got, the revocations of sessions.
 ///
-/// Times are durations by the store's own clock, so that the clocks of the instances need not agree. What is over is not
+/// Each operation on a key happens as a whole or not at all, also while other instances use the same store. Times are
+/// durations by the store's own clock, so the clocks of the instances need not agree. A value whose time is over is not
 /// there.
 ///
-/// Whether a store keeps all of this can be tested: `testing::check_key_value_store`, with the feature `testing`.
+/// `testing::check_key_value_store` (feature `testing`) tests whether a store does all of this.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,14 +31,15 @@ use super::error::StoreFuture;
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
 /// ```
 pub trait KeyValueStore: fmt::Debug + Send + Sync + 'static {
-    /// What logs, traces and metrics call it, in lower case: `redis`.
+    /// Returns the store's name in logs, traces and metrics, in lower case: `redis`.
     fn name(&self) -> &'static str;
 
-    /// The values under the keys, in the keys' order, `None` where there is none.
+    /// Returns the values under the keys, in the keys' order, with `None` where there is no value.
     fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>>;
 
-    /// Puts `value` in the place of `expected`, for the time `ttl`, and says whether it did: only if `expected` is what
-    /// is there. `None` stands for nothing, in the one as in the other.
+    /// Puts `value` in the place of `expected`, for the time `ttl`, if `expected` is the present value. Returns whether
+    /// it
+    /// did. `None` as `expected` means that there is no value; `None` as `value` removes it.
     fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,
@@ -46,7 +49,7 @@ pub trait KeyValueStore: fmt::Debug + Send + Sync + 'static {
     ) -> StoreFuture<'a, bool>;
 }
 
-/// A store that several parts of a service use.
+/// A store that several parts of the application share.
 impl<S: KeyValueStore + ?Sized> KeyValueStore for Arc<S> {
     fn name(&self) -> &'static str {
         (**self).name()

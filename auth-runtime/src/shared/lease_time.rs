@@ -1,7 +1,8 @@
-//! How long a lease is held by an instance that says nothing.
+//! The time to live of a lease.
 
 use std::time::Duration;
 
-/// How long a holder that has crashed keeps others waiting. A store has to answer sooner than that: from an answer that
-/// comes later nobody learns that he holds anything.
+/// The time for which the other instances wait for an instance that holds a lease and has crashed. A store has to
+/// answer
+/// sooner: an instance whose answer comes later holds a lease that is already over.
 pub(crate) const LEASE_TIME: Duration = Duration::from_secs(5);

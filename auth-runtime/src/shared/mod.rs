@@ -1,4 +1,6 @@
-//! What the instances of a service have in common: a store for short texts, and what all stores answer with.
+//! The parts that stores share: the store for the short texts that instances share, the error of every store, its
+//! timeout
+//! and its metrics.
 
 mod attempts;
 mod error;

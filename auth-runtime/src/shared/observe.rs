@@ -1,4 +1,4 @@
-//! What every operation of a store has in common: it ends in time, and it is seen in traces and metrics.
+//! The timeout, the trace span and the metrics of every operation of a store.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,11 @@ use tracing::Instrument as _;
 
 use super::error::StoreError;
 
-/// The answer, or an error that names the store if there is none within `patience`.
+/// Awaits the answer of a store, in a span and with metrics.
+///
+/// # Errors
+///
+/// The store failed, or did not answer within `patience`. The error names the store and the operation.
 pub(crate) async fn observe<T>(
     store: &'static str,
     operation: &'static str,
@@ -24,7 +28,7 @@ pub(crate) async fn observe<T>(
     answer.map_err(|error| error.of(store, operation))
 }
 
-/// An operation by store and name: how long it took, and whether it failed.
+/// Records how long an operation took, by store, operation and outcome.
 #[cfg(feature = "metrics")]
 fn count(store: &'static str, operation: &'static str, is_ok: bool, took: Duration) {
     let outcome = if is_ok { "ok" } else { "error" };

@@ -1,4 +1,4 @@
-//! Values that only the instances of this service can read.
+//! Shared values that are sealed, so that only the instances of this service can read them.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use super::values::SharedValues;
 use crate::crypto::{Entropy, KeyRing, hexadecimal};
 use crate::time::Clock;
 
+/// A store for shared values, with the keys that seal them.
 #[derive(Clone, Debug)]
 pub(crate) struct SealedValues {
     values: SharedValues,
@@ -18,30 +19,34 @@ pub(crate) struct SealedValues {
     clock: Clock,
 }
 
-/// A value, and what the store has for it.
+/// A value, and the sealed text that the store has for it.
 pub(crate) struct Seen {
     pub(crate) text: Zeroizing<String>,
     sealed: String,
 }
 
 impl SealedValues {
-    /// Sealed with these keys, which are for stores.
+    /// Returns the values of a store, sealed with these keys, which are derived for stores.
     pub(crate) fn new(values: SharedValues, keys: KeyRing, entropy: Entropy) -> Self {
         Self { values, keys, entropy, clock: Clock::default() }
     }
 
-    /// Tells by this clock which secrets have ended.
+    /// Sets the clock that shows which former secrets have ended.
     pub(crate) fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The store, for values that say nothing about anybody.
+    /// Returns the store without sealing, for values that contain no secret.
     pub(crate) fn plain(&self) -> &SharedValues {
         &self.values
     }
 
-    /// The value under the key.
+    /// Returns the value under the key, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The store failed, or the value is not sealed for this key with a secret of this service.
     pub(crate) async fn read(&self, key: String) -> Result<Option<Seen>, StoreError> {
         let there = self.values.read(std::slice::from_ref(&key)).await?;
         let Some(sealed) = there.into_iter().next().flatten() else { return Ok(None) };
@@ -50,7 +55,8 @@ impl SealedValues {
         Ok(Some(Seen { text, sealed }))
     }
 
-    /// Puts a value in the place of what was seen there, and says whether that was still so.
+    /// Seals a value and puts it in the place of the value that was seen there, if that is still the present value.
+    /// Returns whether it did.
     pub(crate) async fn compare_and_swap(
         &self,
         key: &str,
@@ -62,7 +68,7 @@ impl SealedValues {
         self.values.compare_and_swap(key, seen.map(|seen| seen.sealed.as_str()), Some(&sealed), ttl).await
     }
 
-    /// A name for the one who holds something, that nobody else has.
+    /// Returns a random name for the holder of a lease.
     pub(crate) fn new_name(&self) -> Result<String, StoreError> {
         let bytes = self.entropy.bytes::<16>().map_err(StoreError::new)?;
         Ok(hexadecimal(&bytes))

@@ -1,4 +1,4 @@
-//! What a store has and nobody can read: told to the operator, and not once per request.
+//! The log of values in a store that cannot be read, with a limited number of lines.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use super::error::StoreError;
 
-/// Logs that what a store has under a key can't be read: an error, at most [`LINES_PER_SECOND`] of them. Whoever holds
-/// the cookie that names it can ask as often as they like.
+/// Logs that a store's value under a key cannot be read: an error line, at most [`LINES_PER_SECOND`] per second. A
+/// client
+/// with a cookie that names the value can cause the line as often as it sends requests.
 pub(crate) fn log_unreadable(error: &StoreError) {
     if let Some(suppressed) = BUDGET.take(BEGAN.elapsed().as_secs()) {
         tracing::error!(
@@ -19,7 +20,7 @@ pub(crate) fn log_unreadable(error: &StoreError) {
     }
 }
 
-/// The lines of one second.
+/// The number of lines in the present second.
 struct Budget {
     second: AtomicU64,
     lines: AtomicU64,
@@ -31,8 +32,9 @@ impl Budget {
         Self { second: AtomicU64::new(0), lines: AtomicU64::new(0), suppressed: AtomicU64::new(0) }
     }
 
-    /// How many lines were left out since the last one, or `None` if this one is to be left out. Two threads that enter
-    /// a second together may both reset the count: a few lines more do no harm.
+    /// Counts a line. Returns the number of lines that were left out since the last written one, or `None` if this line
+    /// is
+    /// to be left out. Two threads that enter a second together may both reset the count: a few lines more do no harm.
     fn take(&self, second: u64) -> Option<u64> {
         if self.second.swap(second, Ordering::Relaxed) != second {
             self.lines.store(0, Ordering::Relaxed);
@@ -48,7 +50,7 @@ impl Budget {
 static BUDGET: Budget = Budget::new();
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// As many as other kinds of lines have (`reject/log.rs`).
+/// The maximum number of lines per second, as for the other kinds of lines (`reject/log.rs`).
 const LINES_PER_SECOND: u64 = 10;
 
 #[cfg(test)]

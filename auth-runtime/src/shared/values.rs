@@ -1,4 +1,4 @@
-//! A store for what instances share, as the service uses it: within a time, and under the eyes of logs and metrics.
+//! A store for shared values as the service uses it: with a timeout, traces and metrics.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use super::error::StoreError;
 use super::key_value_store::KeyValueStore;
 use super::observe::observe;
 
+/// A store for shared values, with the timeout of its operations.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedValues {
     store: Arc<dyn KeyValueStore>,
@@ -18,10 +19,10 @@ impl SharedValues {
         Self { store, timeout }
     }
 
-    /// The values under the keys, in their order.
+    /// Returns the values under the keys, in the keys' order.
     pub(crate) async fn read(&self, keys: &[String]) -> Result<Vec<Option<String>>, StoreError> {
         let values = observe(self.store.name(), "read", self.timeout, self.store.read(keys)).await?;
-        // One too few would be taken for "nothing is there".
+        // A missing answer would be taken for a missing value, so it is an error.
         if values.len() == keys.len() {
             Ok(values)
         } else {
@@ -29,7 +30,7 @@ impl SharedValues {
         }
     }
 
-    /// Puts a value in the place of what is expected there, and says whether that was so.
+    /// Puts a value in the place of the expected one, if that is the present value. Returns whether it did.
     pub(crate) async fn compare_and_swap(
         &self,
         key: &str,

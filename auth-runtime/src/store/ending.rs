@@ -1,4 +1,4 @@
-//! Sessions that end before their time, wherever they are kept.
+//! Ending sessions before their time, in cookies and in a store.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::shared::StoreError;
 use crate::time::Timestamp;
 
 impl Sessions {
-    /// Ends the session of a request.
+    /// Ends the session that the request's cookies name, by the user's sign-out.
     pub(crate) async fn end(&self, headers: &HeaderMap, now: Timestamp) -> End {
         let cookies = RequestCookies::of_request(headers, self.codec.cookie_name());
         let id = self.codec.open_store_id(&cookies, now).ok().map(|(id, _)| id);
@@ -25,6 +25,7 @@ impl Sessions {
         let failure = match (&self.store, &self.revocations) {
             (None, Some(revocations)) => match self.codec.verify(&cookies, now) {
                 Ok(session) => revocations.revoke_one(&session).await.err(),
+                // Cookies that do not verify hold no session to revoke.
                 Err(_) => None,
             },
             _ => self.delete(id.as_ref()).await.err(),
@@ -32,8 +33,8 @@ impl Sessions {
         End { lines, failure }
     }
 
-    /// Ends the session of a browser that begins another one, where cookies can be revoked. One of the very same second
-    /// could not be told from the new one.
+    /// Ends the former session of a browser that begins a new one, where sessions in cookies can be revoked. A former
+    /// session of the same second and the same names is left alone, since its revocation would cover the new one too.
     pub(super) async fn revoke_former(
         &self,
         document: &SessionDocument,
@@ -51,7 +52,8 @@ impl Sessions {
         }
     }
 
-    /// What a sign-in that begins now has to know at its end, where sessions can be ended from afar.
+    /// Returns the state of the tombstones for a sign-in that begins now, to compare with at its end. `None` where
+    /// sessions cannot be ended from afar.
     pub(crate) async fn sign_in_under_way(&self, now: Timestamp) -> Result<Option<UnderWay>, StoreError> {
         match &self.tombstones {
             Some(tombstones) => tombstones.under_way(now).await.map(Some),
@@ -59,8 +61,10 @@ impl Sessions {
         }
     }
 
-    /// Returns whether the session of a sign-in ended while that was under way. One of a user whose sessions have ended
-    /// a moment before is known to be a later one, and spared where only its time could tell it from those.
+    /// Returns whether the session of a sign-in ended while the sign-in was under way.
+    ///
+    /// A session that began after its user's other sessions were ended goes on. If sessions are in cookies and its time
+    /// alone cannot show that it is a later one, it is spared from the revocation.
     pub(super) async fn has_ended(
         &self,
         document: &SessionDocument,
@@ -71,7 +75,7 @@ impl Sessions {
         let mut found = tombstones.find(&index, now).await?;
         if let (Some(revocations), Some(_), false) = (&self.revocations, found.sub, found.ends(under_way)) {
             revocations.spare(&index, now).await?;
-            // What it is spared from may be an end that came meanwhile.
+            // Another end may have come between the first look and the sparing: the session is not spared from that.
             found = tombstones.find(&index, now).await?;
         }
         if found.ends(under_way) {
@@ -81,7 +85,7 @@ impl Sessions {
         Ok(false)
     }
 
-    /// Returns whether an old session that is about to get a new key has ended.
+    /// Returns whether a session of v3 that is about to get a new key has ended.
     pub(super) async fn has_ended_before(
         &self,
         document: &SessionDocument,
@@ -92,7 +96,8 @@ impl Sessions {
         Ok(found.covers(document.created_at()))
     }
 
-    /// Takes back a record that nobody may use, also when it is not known whether somebody may.
+    /// Removes a new record if its session has ended, and also if the tombstones could not be read. Returns
+    /// `has_ended`.
     pub(super) async fn remove_if(
         &self,
         has_ended: Result<bool, StoreError>,
@@ -105,11 +110,13 @@ impl Sessions {
         has_ended
     }
 
-    /// Ends every session that the scope covers and that was there at `asked_at`, and says how many there were where that
-    /// is known; `None` where no session can be ended from afar: without a store and without revocations.
+    /// Ends every session that the scope covers and that was there at `asked_at`. Returns how many there were, or
+    /// `Some(Ok(None))` where the number is not known, or `None` where no session can be ended from afar: without a
+    /// store
+    /// and without revocations.
     ///
-    /// The provider's name for a session is that of no later one. A user may have begun another session since, which is
-    /// left alone if it began clearly after `asked_at`: clocks do not agree to the second.
+    /// A scope with a `sid` covers its session whenever it began, since the provider gives no `sid` twice. A scope of a
+    /// user leaves sessions alone that began clearly after `asked_at`, by more than the clocks may differ.
     pub(crate) async fn end_covered(
         &self,
         scope: &SessionFilter,
@@ -119,7 +126,8 @@ impl Sessions {
         if self.store.is_none() && self.revocations.is_none() {
             return None;
         }
-        // The provider's clock may be ahead, and no session is begun later than now.
+        // A `sid` names one session whenever it began. Else the provider's clock may be ahead, and no session begins
+        // later than now.
         let asked_at = if scope.sid.is_some() { asked_at.max(now) } else { asked_at.min(now) };
         Some(self.end_until(scope, asked_at.saturating_add(CLOCK_TOLERANCE), now).await)
     }
@@ -135,16 +143,17 @@ impl Sessions {
             None => Ok(()),
         };
         let ended = match (&self.store, &self.revocations) {
+            // No session can have begun after `until` yet, so none has to be looked at.
             (Some(store), _) if now <= until => store.delete_by_logout_token(scope).await.map(Some),
             (Some(store), _) => delete_until(store, scope, until, now).await.map(Some),
             (None, Some(revocations)) => revocations.revoke(scope, until).await.map(|()| None),
             (None, None) => Ok(None),
         };
-        // A store that is full takes no tombstone, and still deletes. Whoever asked is told to ask again all the same.
+        // A full store takes no tombstone, and still deletes. The error tells the caller to ask again.
         noted.and(ended)
     }
 
-    /// Returns whether a logout token has done its work already. `token` is its name, with that of its issuer.
+    /// Returns whether a logout token was used before. `token` is its name: the issuer, the client id and the `jti`.
     pub(crate) async fn is_token_used(&self, token: &str) -> Result<bool, StoreError> {
         match &self.tombstones {
             Some(tombstones) => tombstones.is_used(token).await,
@@ -152,15 +161,15 @@ impl Sessions {
         }
     }
 
-    /// Notes that a logout token has done its work. It would be accepted for `seconds` more.
+    /// Notes that a logout token was used. The token would be accepted for `seconds` more.
     pub(crate) async fn note_used_token(&self, token: &str, seconds: u64) -> Result<(), StoreError> {
         let Some(tombstones) = &self.tombstones else { return Ok(()) };
-        // By the clock of another instance it may be accepted for longer.
+        // By the clock of another instance the token may be accepted for longer.
         let ttl = Duration::from_secs(seconds.saturating_add(2 * CLOCK_TOLERANCE));
         tombstones.note_used(token, ttl).await
     }
 
-    /// The sessions that the scope covers. What opens and is no session is left out.
+    /// Returns the sessions that the scope covers, oldest first. A record that opens but holds no session is left out.
     pub(crate) async fn list(
         &self,
         scope: &SessionFilter,
@@ -178,15 +187,16 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// Ends one of the sessions that were listed, and says whether it was still there.
+    /// Ends a session that was listed, and returns whether it was still there.
     pub(crate) async fn end_listed(&self, session: &UserSession) -> Result<bool, UserSessionsError> {
         let store = self.store.as_ref().ok_or(UserSessionsError::NoStore)?;
         Ok(store.delete_listed(session.key()).await?)
     }
 }
 
-/// Deletes the records that the scope covers and that were begun until `until`. For a scope that came late: a user may have
-/// signed in again since.
+/// Deletes the records that the scope covers and whose sessions began until `until`, and returns how many it deleted.
+/// It is
+/// for an end that arrives late: the user may have signed in again since.
 async fn delete_until(
     store: &Records,
     scope: &SessionFilter,
@@ -194,11 +204,12 @@ async fn delete_until(
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     let Ok(listed) = store.list(scope, now.saturating_sub(CLOCK_TOLERANCE)).await else {
-        // What cannot be read may be one of them. A store that is down says so here too.
+        // A record that cannot be read may be one of them, so all are deleted. A store that is down fails here too.
         return store.delete_by_logout_token(scope).await;
     };
     let mut deleted = 0_usize;
     for Listed { key, record, .. } in listed {
+        // A record that does not say when it began is deleted too.
         let is_later = created_at(record.text()).is_some_and(|created_at| created_at > until);
         if !is_later && store.delete_listed(&key).await? {
             deleted = deleted.saturating_add(1);
@@ -207,13 +218,13 @@ async fn delete_until(
     Ok(deleted)
 }
 
-/// When a record's session was begun, if it says so where today's sessions do.
+/// Returns the time when a record's session began, if its JSON has it in `internal.createdAt`.
 fn created_at(record: &str) -> Option<Timestamp> {
     let internal = json::member(record, "internal")?;
     json::member(internal, "createdAt").and_then(json::number).and_then(Timestamp::from_json_number)
 }
 
-/// Returns whether both are of one user's one sign-in, as far as a revocation can tell.
+/// Returns whether a revocation of one of the sessions would cover the other one too: both have one time and one index.
 fn is_same_sign_in(one: &SessionDocument, other: &SessionDocument) -> bool {
     one.created_at() == other.created_at() && RecordIndex::of(one.as_str()) == RecordIndex::of(other.as_str())
 }

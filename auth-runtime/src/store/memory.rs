@@ -12,14 +12,19 @@ use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreFuture};
 use crate::time::Timestamp;
 
-/// Keeps sessions in memory: for one process, and until it ends. There are never more than
-/// [`with_capacity`](MemoryStore::with_capacity) says; one more makes the session go that would have ended first.
+/// A store in the memory of one process, until the process ends. It holds at most
+/// [`with_capacity`](MemoryStore::with_capacity) sessions. A new session beyond that removes the session that would
+/// have
+/// ended first.
 ///
 /// ```
+/// use auth_runtime::Auth;
 /// use auth_runtime::store::MemoryStore;
 ///
+/// # let secret = auth_runtime::__private::random_secret();
 /// let store = MemoryStore::with_capacity(10_000);
-/// # let _ = store;
+/// let auth = Auth::builder().secret(secret).session_store(store).build()?;
+/// # Ok::<(), auth_runtime::ConfigError>(())
 /// ```
 pub struct MemoryStore {
     records: Mutex<Records>,
@@ -27,32 +32,33 @@ pub struct MemoryStore {
     values: Values,
 }
 
+/// The records, by key and by end.
 #[derive(Default)]
 struct Records {
     by_id: HashMap<StoreId, Record>,
-    /// The same records in the order in which they end.
+    /// The keys of the records, in the order in which the records end.
     by_end: BTreeSet<(Timestamp, StoreId)>,
-    /// Counts the writes.
+    /// Number of writes. It is the revision of the record that was written last.
     revision: u64,
 }
 
 impl MemoryStore {
-    /// An empty store for 100,000 sessions.
+    /// Returns an empty store for 100,000 sessions.
     pub fn new() -> Self {
         Self::with_capacity(DEFAULT_CAPACITY)
     }
 
-    /// An empty store for `capacity` sessions, at least one.
+    /// Returns an empty store for `capacity` sessions, at least one.
     pub fn with_capacity(capacity: usize) -> Self {
         Self { records: Mutex::default(), capacity: capacity.max(1), values: Values::default() }
     }
 
-    /// For values alone, and not for too many of them.
+    /// Returns a store for tombstones, with a bounded number of values.
     pub(crate) fn for_tombstones() -> Self {
         Self { values: Values::bounded(MAX_TOMBSTONES), ..Self::with_capacity(1) }
     }
 
-    /// Nothing here can panic while the lock is held, so a poisoned map is a whole one.
+    /// Locks the records. Nothing here can panic while the lock is held, so a poisoned map is still whole.
     fn records(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,6 +82,7 @@ impl SessionStore for MemoryStore {
     fn create<'a>(&'a self, id: &'a StoreId, record: Record) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let mut records = self.records();
+            // Ended records make room before a live one has to.
             records.remove_ended(record.written_at());
             if records.by_id.len() >= self.capacity {
                 records.remove_first_to_end();
@@ -92,6 +99,7 @@ impl SessionStore for MemoryStore {
                 None => Ok(Update::Absent),
                 Some(there) if there.revision() != seen => Ok(Update::Changed),
                 Some(_) => {
+                    // Also from the order of ends, where the old end stands.
                     records.remove(id);
                     records.insert_anew(id, record);
                     Ok(Update::Done)
@@ -142,6 +150,7 @@ impl SessionStore for MemoryStore {
         })
     }
 
+    // Not as `key_values`: no other instance could see a lease in this process's memory.
     fn tombstones(self: Arc<Self>) -> Option<Arc<dyn KeyValueStore>> {
         Some(self)
     }
@@ -168,7 +177,7 @@ impl KeyValueStore for MemoryStore {
 }
 
 impl Records {
-    /// In a state that no record here was in before.
+    /// Inserts a record with a revision that no record here had before.
     fn insert_anew(&mut self, id: &StoreId, record: Record) {
         self.revision = self.revision.wrapping_add(1);
         let revision = Revision::new(self.revision.to_string());
@@ -211,8 +220,8 @@ impl fmt::Debug for MemoryStore {
 
 const NAME: &str = "memory";
 
-/// At about 200 bytes each, two megabytes. A provider that ends more sessions within a quarter of an hour ends all of them.
+/// The maximum number of tombstones: about two megabytes, at 200 bytes each.
 const MAX_TOMBSTONES: usize = 10_000;
 
-/// At a few kilobytes each, some hundreds of megabytes.
+/// The default number of sessions: some hundreds of megabytes, at a few kilobytes each.
 const DEFAULT_CAPACITY: usize = 100_000;

@@ -1,4 +1,4 @@
-//! Short texts in this process's memory, each for a while.
+//! Short texts in this process's memory, each with a time to live.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,26 +6,28 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+/// The values of a [`MemoryStore`](super::MemoryStore).
 #[derive(Default)]
 pub(super) struct Values(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
     values: HashMap<String, Value>,
-    /// With so many of them, those that are over make room.
+    /// Number of values at which the expired values are removed.
     crowded: usize,
-    /// There are no more of them than that: the one that ends first makes room.
+    /// The maximum number of values, if there is one. The value that ends first makes room for a new one.
     most: Option<usize>,
 }
 
+/// A text and its end.
 struct Value {
     text: Zeroizing<String>,
-    /// `None` is later than any clock shows.
+    /// `None` if the end is later than an `Instant` can hold.
     ends: Option<Instant>,
 }
 
 impl Values {
-    /// Room for so many values.
+    /// Returns a table for at most `most` values.
     pub(super) fn bounded(most: usize) -> Self {
         Self(Mutex::new(Table { most: Some(most), ..Table::default() }))
     }
@@ -59,7 +61,7 @@ impl Values {
         true
     }
 
-    /// Nothing here can panic while the lock is held, so a poisoned table is a whole one.
+    /// Locks the table. Nothing here can panic while the lock is held, so a poisoned table is still whole.
     fn table(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,12 +72,14 @@ impl Table {
         self.values.get(key).filter(|value| value.is_there(now)).map(|value| value.text.as_str())
     }
 
+    /// Removes expired values where there are many, and the value that ends first where the table is full.
     fn make_room(&mut self, key: &str, now: Instant) {
         if self.values.len() >= self.crowded {
             self.values.retain(|_, value| value.is_there(now));
             self.crowded = self.values.len().saturating_mul(2).max(MIN_CROWDED);
         }
         if self.most.is_some_and(|most| self.values.len() >= most) && !self.values.contains_key(key) {
+            // A value without an end is the last to go.
             let end = |value: &Value| (value.ends.is_none(), value.ends);
             let first = self.values.iter().min_by_key(|(_, value)| end(value)).map(|(key, _)| key.clone());
             first.map(|key| self.values.remove(&key));
@@ -89,6 +93,7 @@ impl Value {
     }
 }
 
+/// The least number of values at which the expired values are removed.
 const MIN_CROWDED: usize = 1_024;
 
 #[cfg(all(test, feature = "oidc"))]

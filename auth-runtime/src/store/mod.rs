@@ -1,14 +1,17 @@
-//! Where sessions are kept: in the browser's cookies, or in a store of the service's own.
+//! The places of sessions: the browser's cookies, or a store of the service's own.
 //!
-//! Without a store the cookie holds the whole session. With one, [`AuthBuilder::session_store`], it holds the key of a
-//! record: sessions can be larger than cookies, up to 1 MiB, a sign-out is final, and the provider can end sessions from
-//! afar (OpenID Connect Back-Channel Logout 1.0).
+//! Without a store the cookie holds the whole session. With a store ([`AuthBuilder::session_store`]) the cookie holds
+//! the
+//! key of a record. A session can then be larger than cookies, up to 1 MiB, a sign-out is final, and the provider can
+//! end
+//! sessions from afar (OpenID Connect Back-Channel Logout 1.0).
 //!
-//! [`MemoryStore`] serves one process, `SqliteStore` one machine, `PostgresStore` and `RedisStore` many. Others implement
-//! [`SessionStore`].
+//! [`MemoryStore`] serves one process, `SqliteStore` one machine, `PostgresStore` and `RedisStore` many. An
+//! application's
+//! own store implements [`SessionStore`].
 //!
-//! What instances share beside sessions is a [`KeyValueStore`]: who renews a token at the moment
-//! ([`AuthBuilder::refresh_lease`]), and which sessions in cookies have ended ([`AuthBuilder::revocation`]).
+//! A [`KeyValueStore`] holds what instances share beside sessions: the lease of the instance that renews a token
+//! ([`AuthBuilder::refresh_lease`]), and the revocations of sessions in cookies ([`AuthBuilder::revocation`]).
 //!
 //! [`AuthBuilder::session_store`]: crate::AuthBuilder::session_store
 //! [`AuthBuilder::refresh_lease`]: crate::AuthBuilder::refresh_lease

@@ -1,4 +1,4 @@
-//! The keys under which stores note that a user's sessions, or one of them, have ended.
+//! The keys of the entries that say that a user's sessions, or one of them, have ended.
 
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -6,10 +6,10 @@ use url::Url;
 use super::record::RecordIndex;
 use crate::crypto::hexadecimal;
 
-/// Names of users and sessions, each of its provider.
+/// The builder of keys from the names of users and sessions, which are unique at their provider.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
-    /// The provider of sessions that do not say which one they are of.
+    /// The configured provider, to which sessions without an issuer belong.
     domain: Option<String>,
 }
 
@@ -18,8 +18,8 @@ impl Names {
         Self { domain }
     }
 
-    /// `<kind>:<SHA-256 of the provider and the name>`, if there is a name. A session without an issuer belongs to the
-    /// configured one.
+    /// Returns `<kind>:<SHA-256 of the provider and the name>`, or `None` without a name. A session without an issuer
+    /// belongs to the configured issuer.
     pub(super) fn key(&self, kind: &str, index: &RecordIndex, name: Option<&str>) -> Option<String> {
         let issuer = index.iss.as_ref().or(self.domain.as_ref()).map_or("", String::as_str);
         let text = format!("{}\0{}", bare(issuer), name?);
@@ -27,8 +27,8 @@ impl Names {
     }
 }
 
-/// The domain as it is configured and the provider's name for itself are one, whatever the scheme, the default port and
-/// the slash at the end.
+/// Returns the issuer without the scheme, the default port and the slash at the end, so that the configured domain and
+/// the provider's name for itself give one key.
 fn bare(issuer: &str) -> String {
     let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
     match Url::parse(&format!("https://{rest}")) {

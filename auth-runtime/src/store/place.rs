@@ -9,7 +9,7 @@ use crate::session::{DocumentError, Revision, SessionDocument, StoreId, Verified
 /// The place where a request found its session.
 #[derive(Default)]
 pub(crate) struct Place {
-    /// The cookies of ours that the request carried, for what a write has to remove.
+    /// The names of the session cookies that the request carried: a write removes the ones that it does not replace.
     pub(crate) seen: SeenNames,
     /// The record of the session store, where there is a store.
     pub(crate) record: Option<RecordPlace>,
@@ -19,7 +19,7 @@ pub(crate) struct Place {
 pub(crate) struct RecordPlace {
     pub(crate) id: StoreId,
     pub(super) revision: Revision,
-    /// The number that was counted up to when the record was sealed, if records are sealed.
+    /// The generation that the record was sealed with; `None` if records are not sealed.
     pub(super) generation: Option<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! A session store as the sessions use it: within a time, under the eyes of logs and metrics, and sealed if so wanted.
+//! A session store as the sessions use it: with a timeout, with traces and metrics, and sealed if so configured.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,9 @@ use crate::session::{Revision, StoreId};
 use crate::shared::{StoreError, log_unreadable, next_attempt, observe};
 use crate::time::Timestamp;
 
-/// To whatever but [`get`](Records::get) asks for, a record that can't be read is one that isn't there.
+/// A session store with its timeout and its sealing. To every operation but [`get`](Records::get), a record that cannot
+/// be
+/// read is absent.
 #[derive(Debug)]
 pub(crate) struct Records {
     store: Arc<dyn SessionStore>,
@@ -20,11 +22,11 @@ pub(crate) struct Records {
     sealing: Option<Sealing>,
 }
 
-/// A record that was found by whose it is.
+/// A record that was found by its user or its session id.
 pub(super) struct Listed {
-    /// What the store has it under.
+    /// The store's key of the record.
     pub(super) key: StoreId,
-    /// What may be shown of its id.
+    /// The hash of the session's id, which may be shown.
     pub(super) handle: String,
     pub(super) record: Record,
 }
@@ -34,24 +36,24 @@ impl Records {
         Self { store, timeout, sealing: None }
     }
 
-    /// Seals the records with these keys, which are for stores.
+    /// Seals the records with these keys, which are derived for stores.
     pub(crate) fn sealed(mut self, keys: KeyRing, entropy: Entropy) -> Self {
         self.sealing = Some(Sealing::new(keys, entropy));
         self
     }
 
-    /// The record. It may be past its end: the store's housekeeping may be late.
+    /// Returns the record. It may be past its end, since the store's housekeeping may be late.
     ///
     /// # Errors
     ///
-    /// The store failed, or what it has there [cannot be read](StoreError::is_unreadable).
+    /// The store failed, or its value under the key [cannot be read](StoreError::is_unreadable).
     pub(crate) async fn get(&self, id: &StoreId, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let id = self.key(id);
         let record = self.observe("get", self.store.get(&id, now)).await?;
         record.map(|record| self.open(&id, record, now)).transpose()
     }
 
-    /// The same, where it does not matter why there is none.
+    /// Returns the record like [`get`](Self::get), and `None` for a record that cannot be read.
     pub(super) async fn get_readable(
         &self,
         id: &StoreId,
@@ -77,7 +79,8 @@ impl Records {
         readable(self.observe("update", self.store.update(&id, seen, record)).await, Update::Absent)
     }
 
-    /// Moves the end of a record, and says whether it was there. `seen` is the generation that the session was read from.
+    /// Moves the end of a record, and returns whether the record was there. `seen` is the generation of the record that
+    /// the session was read from.
     pub(super) async fn touch(
         &self,
         id: &StoreId,
@@ -91,7 +94,9 @@ impl Records {
         readable(self.observe("touch", self.store.touch(id, end, now)).await, false)
     }
 
-    /// A sealed end moves by sealing the record anew. What another request writes meanwhile stays.
+    /// Moves the end of a sealed record: reads the record, and seals its present text with the new end. Repeats that
+    /// where
+    /// another request wrote meanwhile, so that its write is kept.
     async fn seal_anew(
         &self,
         id: &StoreId,
@@ -102,6 +107,7 @@ impl Records {
         let mut attempt = 0;
         loop {
             let Some(there) = self.get_readable(id, now).await? else { return Ok(false) };
+            // A record that has ended is not revived, and one that was put back is not prolonged.
             if there.expires_at() <= now || there.is_older_than(seen) {
                 return Ok(false);
             }
@@ -119,7 +125,7 @@ impl Records {
         self.delete_listed(&self.key(id)).await
     }
 
-    /// Removes a record by the key that the store has it under.
+    /// Removes a record by the store's own key, and returns whether the record was there.
     pub(super) async fn delete_listed(&self, key: &StoreId) -> Result<bool, StoreError> {
         readable(self.observe("delete", self.store.delete(key)).await, false)
     }
@@ -133,7 +139,7 @@ impl Records {
         Ok(deleted)
     }
 
-    /// Every record that the scope covers and that has not ended at `now`.
+    /// Returns every record that the scope covers and that has not ended at `now`.
     pub(super) async fn list(
         &self,
         scope: &SessionFilter,
@@ -142,14 +148,16 @@ impl Records {
         let mut found = Vec::new();
         for scope in self.scopes(scope) {
             for (key, record) in self.observe("list", self.store.list(&scope, now)).await? {
+                // The store's key of a sealed record is already the hash of the session's id.
                 let is_hashed = self.sealing.is_some();
                 let handle = if is_hashed { key.as_str().to_owned() } else { key.handle() };
-                // One that can't be read hides none of the others.
+                // A record that cannot be read is left out, and the other records are still listed.
                 let Some(record) = readable(self.open(&key, record, now).map(Some), None)? else { continue };
+                // The sealed end may be earlier than the end that the store has for the record.
                 if record.expires_at() <= now {
                     continue;
                 }
-                // One that was written anew meanwhile is found twice.
+                // A record that was sealed with a newer secret meanwhile is found by both secrets' codes.
                 found.retain(|other: &Listed| other.key != key);
                 found.push(Listed { key, handle, record });
             }
@@ -185,7 +193,7 @@ impl Records {
     }
 }
 
-/// `nothing` in the place of what can't be read.
+/// Returns `nothing` in the place of an answer that cannot be read, and logs the error.
 fn readable<T>(answer: Result<T, StoreError>, nothing: T) -> Result<T, StoreError> {
     match answer {
         Err(error) if error.is_unreadable() => {

@@ -1,15 +1,17 @@
-//! Sessions in cookies that have ended before their time.
+//! Revocations: sessions in cookies that have ended before their time.
 //!
 //! ```text
-//! revoked:sid:<SHA-256>      every session that the provider calls so and that was begun until then
-//! revoked:sub:<SHA-256>      every session of a user that was begun until then
-//! revoked:one:<SHA-256>      one session
-//! revoked:not:<SHA-256>      one session that began after its user's others had ended, whatever the clocks say
+//! revoked:sid:<SHA-256>      covers every session with this `sid` that began until the time of the entry
+//! revoked:sub:<SHA-256>      covers every session of this user that began until the time of the entry
+//! revoked:one:<SHA-256>      covers one session
+//! revoked:not:<SHA-256>      spares one session that began after its user's other sessions had ended
 //! ```
 //!
-//! Each says until when, in unix seconds, and is kept for as long as a cookie may live that it is about. The clock of the
-//! instance that began a session may be ahead, so an end covers some seconds more than its own time. A value that cannot
-//! be read covers every session that it may be about, until that user's next sign-in.
+//! The value of an entry is its time in unix seconds. An entry is kept for as long as a cookie that it covers may live.
+//! The
+//! clock of the instance that began a session may be ahead, so an end covers some seconds more than its own time. A
+//! value
+//! that cannot be read covers every session that the entry may be about, until that user's next sign-in.
 
 use std::time::Duration;
 
@@ -20,29 +22,32 @@ use crate::session::{CLOCK_TOLERANCE, VerifiedSession};
 use crate::shared::{SharedValues, StoreError, change, log_unreadable};
 use crate::time::Timestamp;
 
+/// The revocations of sessions in cookies, in a store that the instances share.
 #[derive(Debug)]
 pub(crate) struct Revocations {
     values: SharedValues,
     names: Names,
-    /// How long the longest session lives.
+    /// The time for which an entry is kept: the lifetime of the longest session, and the tolerance of the clocks.
     keep: Duration,
 }
 
 /// The store's value under the key of a revocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Noted {
+    /// No entry.
     Nothing,
+    /// An entry that covers sessions that began until this time.
     Until(Timestamp),
-    /// Another program's value, or one that was tampered with.
+    /// A value that no instance of this service wrote.
     Unreadable,
 }
 
 impl Revocations {
-    /// `domain` is the provider of sessions that do not say which one they are of, and `keep` how long the longest session
-    /// lives.
+    /// Returns the revocations in this store. `domain` is the provider of sessions without an issuer, and `keep` is the
+    /// lifetime of the longest session.
     pub(crate) fn new(values: SharedValues, domain: Option<String>, keep: Duration) -> Self {
         let names = Names::new(domain);
-        // A reader whose clock is behind believes in a cookie for longer.
+        // An instance whose clock is behind accepts a cookie for longer.
         Self { values, names, keep: keep.saturating_add(Duration::from_secs(2 * CLOCK_TOLERANCE)) }
     }
 
@@ -59,7 +64,7 @@ impl Revocations {
         let mut places = noted.iter().enumerate();
         match places.find(|(_, noted)| noted.covers(created_at)) {
             None => Ok(false),
-            // Only an end of all of a user's sessions spares those that began after it.
+            // Only the user's entry covers later sessions by mistake, so only it can be answered by a sparing entry.
             Some((place, Noted::Until(until))) if place >= rest => {
                 let spared = self.read(&[self.one(SPARED, &index, created_at)], now).await?;
                 Ok(!spared.iter().any(|spared| matches!(spared, Noted::Until(spared) if spared >= until)))
@@ -68,22 +73,24 @@ impl Revocations {
         }
     }
 
-    /// Ends what the scope covers, as far as it was begun until `until`.
+    /// Ends the sessions that the scope covers and that began until `until`.
     pub(super) async fn revoke(&self, scope: &SessionFilter, until: Timestamp) -> Result<(), StoreError> {
         let index =
             RecordIndex { iss: Some(scope.iss.clone()), sub: scope.sub.clone(), sid: scope.sid.clone() };
         let sid = self.names.key(SID, &index, index.sid.as_deref());
+        // The `sid` names one session, the `sub` all of a user.
         match sid.or_else(|| self.names.key(SUB, &index, index.sub.as_deref())) {
             Some(key) => self.put(&key, until).await,
             None => Ok(()),
         }
     }
 
-    /// Lets a session be, that is known to have begun after its user's others had ended: by its time alone it could not
-    /// be told from them. The next end of all of them covers it.
+    /// Spares a session that began after its user's other sessions had ended, and that its time alone cannot tell from
+    /// them. The next end of all of the user's sessions covers the spared session too.
     pub(super) async fn spare(&self, index: &RecordIndex, created_at: Timestamp) -> Result<(), StoreError> {
         let Some(key) = self.names.key(SUB, index, index.sub.as_deref()) else { return Ok(()) };
         let [Noted::Until(until)] = self.read(&[key], created_at).await?[..] else { return Ok(()) };
+        // The session's time already shows that it began later.
         if created_at > until {
             return Ok(());
         }
@@ -94,8 +101,9 @@ impl Revocations {
         .await
     }
 
-    /// Replaces the revocations of a new session's user that cannot be read: from then on they end every session that was
-    /// begun before it, and not this one.
+    /// Replaces the entries of a new session's user and `sid` that cannot be read. The new entries end every session
+    /// that
+    /// began before this one, and not this one.
     pub(super) async fn admit(&self, session: &str, created_at: Timestamp) -> Result<(), StoreError> {
         let index = RecordIndex::of(session);
         let sub = self.names.key(SUB, &index, index.sub.as_deref());
@@ -107,7 +115,7 @@ impl Revocations {
             }
             for key in &keys {
                 change(&self.values, key, self.keep, |there| {
-                    // Another sign-in, or a logout, may have put it right meanwhile.
+                    // Another sign-in or a logout may have replaced the entry meanwhile.
                     Ok((!matches!(Noted::of(there, created_at), Noted::Until(_))).then(|| until.clone()))
                 })
                 .await?;
@@ -122,8 +130,8 @@ impl Revocations {
         self.put(&self.one(ONE, &index, session.created_at()), session.created_at()).await
     }
 
-    /// Notes an end. One that is about as late as the end before it is noted as a later one: sessions that were spared from
-    /// that are not spared from this.
+    /// Writes the entry of an end. An end at about the time of the former end gets a later time than the former end, so
+    /// that sessions that were spared from the former end are not spared from this one.
     async fn put(&self, key: &str, until: Timestamp) -> Result<(), StoreError> {
         change(&self.values, key, self.keep, |there| {
             let until = match Noted::of(there, until) {
@@ -138,15 +146,15 @@ impl Revocations {
         .await
     }
 
-    /// Asks whether the store answers.
+    /// Checks that the store answers.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         self.values.read(&["revoked:nobody".to_owned()]).await.map(|_| ())
     }
 
-    /// The values under the keys, in their order.
+    /// Reads the values under the keys, in the keys' order.
     async fn read(&self, keys: &[String], now: Timestamp) -> Result<Vec<Noted>, StoreError> {
         match self.values.read(keys).await {
-            // The store does not say which of them it is.
+            // The store does not say which of the values cannot be read, so all of them count as unreadable.
             Err(error) if error.is_unreadable() => {
                 log_unreadable(&error);
                 Ok(vec![Noted::Unreadable; keys.len()])
@@ -155,6 +163,7 @@ impl Revocations {
         }
     }
 
+    /// Returns the key of an entry about one session, which its user, its `sid` and its time name together.
     fn one(&self, kind: &str, index: &RecordIndex, created_at: Timestamp) -> String {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let name = format!("{}\0{}\0{}", text(&index.sub), text(&index.sid), created_at.as_unix());
@@ -176,16 +185,17 @@ impl Noted {
         match self {
             Self::Nothing => false,
             Self::Until(until) => created_at <= until,
-            // It may say that the session has ended. The user signs in anew, and that puts it right.
+            // The value may say that the session has ended. The user's next sign-in replaces it.
             Self::Unreadable => true,
         }
     }
 }
 
-/// An end lies in the past, or by another clock a little ahead. One that is a day ahead is not ours, such as one in
-/// milliseconds: it would end every session to come.
+/// The longest time, in seconds, by which an entry may be ahead of the clock. No instance writes a time that is a day
+/// ahead. Such a value, in milliseconds for instance, would end every session to come.
 const FAR_AHEAD: u64 = 86_400;
 
+// The kinds of entries: see the module's documentation.
 const SID: &str = "revoked:sid";
 const SUB: &str = "revoked:sub";
 const ONE: &str = "revoked:one";

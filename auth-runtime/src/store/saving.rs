@@ -1,4 +1,4 @@
-//! What requests changed of sessions, written back to where those are kept.
+//! Writing the sessions that requests changed back to the cookies or the store.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +14,7 @@ use crate::shared::StoreError;
 use crate::time::Timestamp;
 
 impl Sessions {
-    /// Writes a session back where it came from: `content` is what it has become.
+    /// Writes a session back to the place that it was read from. `content` is the session as the request left it.
     pub(crate) async fn save(
         &self,
         read: &AsRead<'_>,
@@ -34,6 +34,7 @@ impl Sessions {
         let is_kept = match store.update(id, revision, &record).await? {
             Update::Done => true,
             Update::Absent => false,
+            // Another request wrote the record since: put the changes of this request on top of it.
             Update::Changed => {
                 let base = read.content.joined().map_err(WriteError::from)?;
                 let newest = self.newest_refresh_token(document).await;
@@ -43,16 +44,19 @@ impl Sessions {
             }
         };
         if !is_kept {
-            // Somebody signed out meanwhile. A late write must not bring the session back.
+            // The session was ended meanwhile. A late write must not revive it.
             return Ok(Saved::Over(self.codec.clear(seen)));
         }
         let (_, lines) = self.codec.write_store_id(Some(id.clone()), document.created_at(), seen, now)?;
         Ok(Saved::Kept(lines))
     }
 
-    /// What v3 signed is not sealed, so its key is not kept. Whoever deletes the old record has the new one: not somebody
-    /// who comes when it was signed out, nor the second of two requests. Such a one sets no cookie and removes none: the
-    /// first of the two may have given the browser one.
+    /// Moves a session of v3 to a new key. v3 signed the cookie with the old key and did not seal it, so the old key is
+    /// not kept.
+    ///
+    /// The request that deletes the old record keeps the new one. A request that finds the old record deleted, because
+    /// the user signed out or another request was first, removes its new record again. It neither sets nor removes a
+    /// cookie, since the first request may have given the browser a cookie.
     async fn migrate(
         &self,
         store: &Records,
@@ -67,23 +71,25 @@ impl Sessions {
         }
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), seen, now)?;
         store.create(&id, &record).await?;
-        // An end that was looking for records meanwhile may have found the old one alone.
+        // An end that listed the records meanwhile may have found the old record and not the new one.
         if self.remove_if(self.has_ended_before(document, now).await, store, &id).await? {
             return Ok(Saved::Over(Vec::new()));
         }
         if store.delete(old).await? {
             return Ok(Saved::Kept(lines));
         }
+        // Another request deleted the old record first.
         store.delete(&id).await?;
         Ok(Saved::Over(Vec::new()))
     }
 
-    /// Extends a session in which nothing changed. What other requests wrote into its record meanwhile stays.
+    /// Extends a session in which nothing changed. Writes of other requests to its record are kept.
     pub(crate) async fn touch(&self, read: &AsRead<'_>, now: Timestamp) -> Result<Saved, SaveError> {
         let (document, seen) = (read.content.document, &read.place.seen);
         let (Some(store), Some(RecordPlace { id, generation, .. }), false) =
             (&self.store, &read.place.record, read.session.origin().is_legacy)
         else {
+            // A cookie holds its own end, and a session of v3 has to move: both are written as a whole.
             return self.save(read, read.content, now).await;
         };
         let end = self.end_of(document, now)?;
@@ -94,7 +100,8 @@ impl Sessions {
         Ok(Saved::Kept(lines))
     }
 
-    /// Ends a session whose handler said so.
+    /// Ends the session of a request whose handler asked for it. Returns the `Set-Cookie` lines that remove its
+    /// cookies.
     pub(crate) async fn end_one(
         &self,
         session: &VerifiedSession,
@@ -114,7 +121,7 @@ impl Sessions {
         }
     }
 
-    /// Returns the refresh token to go on with, as far as any instance knows.
+    /// Returns the newest refresh token that any instance knows, or `None` if the session has none.
     async fn newest_refresh_token(&self, document: &SessionDocument) -> Option<SecretString> {
         let own = document.refresh_token()?;
         Some(self.refresher.as_ref()?.newest(&own).await)
@@ -127,7 +134,7 @@ impl Sessions {
         Ok(Record::new(json.as_str(), end, now))
     }
 
-    /// When a session that is used now ends unless it is used again.
+    /// Returns the time when a session that is used now ends unless it is used again.
     fn end_of(&self, document: &SessionDocument, now: Timestamp) -> Result<Timestamp, WriteError> {
         let Mode::Owner(lifetime) = self.codec.mode() else { return Err(WriteError::VerifyOnly) };
         let end = now.saturating_add(lifetime.remaining(document.created_at(), now).as_secs());
@@ -135,7 +142,9 @@ impl Sessions {
     }
 }
 
-/// A user may make a session grow, by what an application keeps of requests, and every request reads all of it.
+/// Refuses a record of more than 1 MiB. A user can make a session grow if the application keeps parts of requests in
+/// it,
+/// and every request reads the whole record.
 pub(super) fn check_size(record: &str) -> Result<(), WriteError> {
     match record.len() {
         bytes if bytes > MAX_RECORD_BYTES => Err(WriteError::RecordTooLarge { bytes }),

@@ -1,5 +1,6 @@
-//! Records that nobody can read in the store: keys are hashed, texts are encrypted, and what records are found by is a
-//! code that only the service can compute.
+//! Sealed records. Keys are hashed, texts are encrypted, and users and sessions are named by codes that only the
+//! service
+//! can compute, so a reader of the store learns neither tokens nor users.
 
 use super::record::{Record, RecordIndex};
 use super::session_store::SessionFilter;
@@ -8,7 +9,9 @@ use crate::session::StoreId;
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
-/// With keys of its own, derived from the service's secrets: what a store holds is no cookie, and no cookie is a record.
+/// The keys that seal records. They are derived from the service's secrets for this alone, so that no sealed record is
+/// a
+/// valid cookie and no cookie is a valid record.
 #[derive(Debug)]
 pub(super) struct Sealing {
     keys: KeyRing,
@@ -20,13 +23,16 @@ impl Sealing {
         Self { keys, entropy }
     }
 
-    /// Whoever reads the store cannot make a cookie that names the record.
+    /// Returns the key of a sealed record: the hash of the session's id. A reader of the store cannot compute the id
+    /// from
+    /// it, which a cookie would have to hold.
     pub(super) fn id(id: &StoreId) -> StoreId {
         StoreId::from_store(id.handle())
     }
 
-    /// For this key alone: whoever can write to the store cannot give one session's record to another one. The end is
-    /// sealed with the text, so that they cannot move it either.
+    /// Seals a record for this key alone, so that a writer to the store cannot put one session's record under the key
+    /// of
+    /// another. The end is sealed with the text, so that a writer to the store cannot move it to later.
     pub(super) fn seal(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
         let stamp = Stamp { end: record.expires_at(), generation: generation(record) };
         let sealed = self.keys.seal_stamped(key.as_str(), record.text(), stamp, self.entropy);
@@ -37,8 +43,14 @@ impl Sealing {
         Ok(Record::new(sealed, record.expires_at(), record.written_at()).with_index(index))
     }
 
-    /// What the store says of the end can only shorten what is sealed. A version before this one sealed no end, so the
-    /// store's counts, until the record is written anew.
+    /// Opens a record. The earlier of the sealed end and the store's end counts. An earlier version of this crate
+    /// sealed
+    /// no end; for its records the store's end counts until the next write.
+    ///
+    /// # Errors
+    ///
+    /// The text is not sealed for this key with a secret of this service: the record is
+    /// [unreadable](StoreError::is_unreadable).
     pub(super) fn open(&self, key: &StoreId, record: &Record, now: Timestamp) -> Result<Record, StoreError> {
         let opened = self.keys.open_stamped(key.as_str(), record.text(), now);
         let (text, stamp) = opened.map_err(|_| StoreError::unreadable(NOT_OURS))?;
@@ -48,8 +60,9 @@ impl Sealing {
         Ok(opened.with_revision(record.revision().clone()).with_generation(generation))
     }
 
-    /// What the scope covers, in the codes of each secret: a record is sealed with the one that was current when it was
-    /// written last. The current one comes last, since a record that is written meanwhile goes over to that.
+    /// Returns the scope in the codes of each secret, since a record is sealed with the secret that was current when
+    /// the
+    /// record was last written. The current secret comes last: a record that is written meanwhile changes over to it.
     pub(super) fn scopes(&self, scope: &SessionFilter) -> Vec<SessionFilter> {
         let codes = |kind, text: &Option<String>| match text {
             Some(text) => self.keys.codes(kind, text).into_iter().map(Some).collect(),
@@ -64,14 +77,17 @@ impl Sealing {
     }
 }
 
-/// Begins with the second in which the record is written, not with 1: where a version before this one wrote a record, and
-/// forgot the count, it goes on above every earlier one.
+/// Returns the generation to seal a record with: at least the second in which the record is written. So the count goes
+/// on
+/// above every earlier generation also where an earlier version of this crate wrote the record and lost the count.
 fn generation(record: &Record) -> u64 {
     let second = u64::try_from(record.written_at().as_unix()).unwrap_or_default();
     record.generation().unwrap_or_default().max(second)
 }
 
-/// No session, and said to the operator: the secrets of this service opened the cookie that named the record.
+/// The log's text for a record that does not open. The operator is told, since the cookie that named the record did
+/// open
+/// with a secret of this service.
 const NOT_OURS: &str = "a record is not sealed with a secret of this service";
 
 #[cfg(test)]

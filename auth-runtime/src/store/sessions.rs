@@ -1,4 +1,4 @@
-//! The sessions of a service, whichever of the two places they are kept in.
+//! The sessions of a service, in cookies or in a store: how one begins, and whether the stores answer.
 
 use std::sync::Arc;
 
@@ -17,18 +17,18 @@ use crate::session::{SessionCodec, WriteError};
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
-/// The sessions of a service: in cookies without a store, else in it.
+/// The sessions of a service. They are in its store, or in cookies if it has none.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     pub(super) codec: SessionCodec,
     pub(super) store: Option<Records>,
     pub(super) revocations: Option<Revocations>,
-    /// There, where sessions can be ended from afar.
+    /// `Some` where sessions can be ended from afar.
     pub(super) tombstones: Option<Tombstones>,
     pub(super) refresher: Option<Arc<Refresher>>,
 }
 
-/// Why a session was not written. The browser keeps what it has.
+/// The reasons why a session was not written. The browser keeps the cookies that it has.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SaveError {
     #[error(transparent)]
@@ -37,20 +37,21 @@ pub(crate) enum SaveError {
     Write(#[from] WriteError),
 }
 
-/// What became of a session that was to be written, with the cookies that say so to the browser.
+/// The outcome of writing a session, with the `Set-Cookie` lines for the browser.
 #[derive(Debug)]
 #[must_use]
 pub(crate) enum Saved {
-    /// It goes on.
+    /// The session goes on.
     Kept(Vec<SetCookie>),
-    /// It has ended, and its cookies are removed. Nothing that it stands for is given out any more.
+    /// The session has ended. The lines remove its cookies, and the service gives out nothing of the session any more.
     Over(Vec<SetCookie>),
 }
 
-/// How ending a session went: the cookies go in any case.
+/// The outcome of ending a session. The cookies are removed in any case.
 pub(crate) struct End {
+    /// The `Set-Cookie` lines that remove the cookies.
     pub(crate) lines: Vec<SetCookie>,
-    /// The record may still be there.
+    /// The store's error, if it failed. The record may still be there, or the revocation may be missing.
     pub(crate) failure: Option<StoreError>,
 }
 
@@ -59,19 +60,19 @@ impl Sessions {
         Self { codec, store, revocations: None, tombstones: None, refresher: None }
     }
 
-    /// Lets sessions in cookies end before their time.
+    /// Sets the revocations, by which sessions in cookies end before their time.
     pub(crate) fn with_revocations(mut self, revocations: Revocations) -> Self {
         self.revocations = Some(revocations);
         self
     }
 
-    /// Lets requests that are under way learn of sessions that have ended.
+    /// Sets the tombstones, by which a sign-in that is under way learns that its session has ended.
     pub(crate) fn with_tombstones(mut self, tombstones: Option<Tombstones>) -> Self {
         self.tombstones = tombstones;
         self
     }
 
-    /// Lets the sessions' tokens be renewed.
+    /// Sets the refresher, which renews the sessions' tokens.
     pub(crate) fn with_refresher(mut self, refresher: Arc<Refresher>) -> Self {
         self.refresher = Some(refresher);
         self
@@ -93,9 +94,12 @@ impl Sessions {
         self.refresher.as_ref()
     }
 
-    /// Begins a session: under a key that nobody knew before, and with what the browser had removed (OWASP ASVS 7.2.4).
-    /// `None` if the provider or the user ended it while its sign-in was under way: then it is not there.
-    /// It does not depend on what that was, or whether it can be read.
+    /// Begins a session under a new key, and removes the session that the browser had before (OWASP ASVS 7.2.4). The
+    /// new
+    /// session begins whatever the old one was, also if the old one cannot be read.
+    ///
+    /// Returns `None` if the provider or the user ended the session while its sign-in was under way. Then there is no
+    /// session.
     pub(crate) async fn begin(
         &self,
         document: &SessionDocument,
@@ -110,31 +114,31 @@ impl Sessions {
                 return Ok(None);
             }
             self.revoke_former(document, headers, now).await?;
-            // What cannot be read of the revocations would end this session too.
+            // A revocation that cannot be read covers every session of its user, also this new one.
             if let Some(revocations) = &self.revocations
                 && let Err(error) = revocations.admit(document.as_str(), document.created_at()).await
             {
-                // Each request asks the same store again.
+                // No reason to refuse the sign-in: each later request reads the same revocations.
                 tracing::debug!(%error, "whether the revocations can be read is not known");
             }
             return Ok(Some(self.codec.write_all(document, &[], &seen, now)?));
         };
         let (id, lines) = self.codec.write_store_id(None, document.created_at(), &seen, now)?;
         store.create(&id, &self.record(Content { document, connections: &[] }, now)?).await?;
-        // Only now: an end that comes later finds the record.
+        // After the record was created: an end that comes later finds the record and deletes it.
         if self.remove_if(self.has_ended(document, under_way).await, store, &id).await? {
             return Ok(None);
         }
         if let Ok((old, _)) = self.codec.open_store_id(&cookies, now)
             && let Err(error) = store.delete(&old).await
         {
-            // The new session is there, and to take it back would leave the browser with the old one.
+            // The new session is there. Removing it would leave the browser with the old session.
             tracing::error!(%error, "a sign-in could not end the session before it, which ends at its time");
         }
         Ok(Some(lines))
     }
 
-    /// Asks whether the stores answer; without one there is nothing to ask.
+    /// Checks that every configured store answers.
     pub(crate) async fn check(&self) -> Result<(), SaveError> {
         if let Some(refresher) = &self.refresher {
             refresher.check_shared().await?;
@@ -143,6 +147,7 @@ impl Sessions {
             revocations.check().await?;
         }
         if let Some(store) = &self.store {
+            // A random key that no session has: reading it shows that the store answers.
             let nobodys = self.codec.new_store_id()?;
             store.get(&nobodys, Timestamp::from_unix(0)).await?;
         }
@@ -151,7 +156,7 @@ impl Sessions {
 }
 
 impl Saved {
-    /// The cookies, whatever became of the session.
+    /// Returns the `Set-Cookie` lines of either outcome.
     pub(crate) fn into_lines(self) -> Vec<SetCookie> {
         match self {
             Self::Kept(lines) | Self::Over(lines) => lines,
@@ -160,8 +165,9 @@ impl Saved {
 }
 
 impl SaveError {
-    /// Returns whether what the browser and the store have is as good as before, so that a session in which nothing
-    /// changed may as well stay as it is.
+    /// Returns whether the browser's cookies and the store's record are as good as before the failed write. Then a
+    /// session
+    /// in which nothing changed can stay as it is.
     pub(crate) fn keeps_session(&self) -> bool {
         match self {
             Self::Store(_) => true,
@@ -169,7 +175,7 @@ impl SaveError {
         }
     }
 
-    /// Returns the status of the answer: whether this service is at fault, or its store does not answer.
+    /// Returns the status of the answer: 503 if the store failed, 500 if this service could not write the session.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,16 +1,18 @@
-//! Which sessions have ended a moment ago, for requests that are about to begin one of them.
+//! Tombstones: sessions that ended a moment ago, for a sign-in that is about to begin one of them.
 //!
 //! ```text
 //! ended:count            a number that each end raises
-//! ended:sid:<SHA-256>    the number of the end, and until which second the sessions that it covers were begun
-//! ended:sub:<SHA-256>
-//! ended:token:<SHA-256>  a logout token that has done its work
+//! ended:sid:<SHA-256>    the number of the end, and the last second in which a session that it covers began
+//! ended:sub:<SHA-256>    the same two numbers, for all sessions of a user
+//! ended:token:<SHA-256>  a logout token that was used
 //! ```
 //!
-//! Who ends sessions writes the tombstone first, raises the number second, and deletes what is there last. Who begins a
-//! session reads the number first, creates the record second, and looks for a tombstone last. So either the record is
-//! there when it is to be deleted, or the tombstone is there when it is looked for; and one with a number that is not
-//! greater than what was read at first is of an end that came before. No clock is asked for that.
+//! An instance that ends sessions writes the tombstone first, raises the number second, and deletes the records last.
+//! An
+//! instance that begins a session reads the number first, creates the record second, and reads the tombstones last. So
+//! either the end finds the record, or the sign-in finds the tombstone. A tombstone whose number is not greater than
+//! the
+//! number that was read first is of an earlier end. None of this depends on a clock.
 
 use std::time::{Duration, Instant};
 
@@ -23,40 +25,47 @@ use crate::crypto::hexadecimal;
 use crate::shared::{SharedValues, StoreError, change, log_unreadable};
 use crate::time::Timestamp;
 
+/// The tombstones, in a store that the instances share or in this process's memory.
 #[derive(Debug)]
 pub(crate) struct Tombstones {
     values: SharedValues,
     names: Names,
 }
 
-/// A sign-in that is under way: what was known of ends when it began.
+/// A sign-in that is under way, with the state of the tombstones at its beginning.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnderWay {
+    /// The number of the last end before the sign-in began.
     count: i64,
+    /// The time when the sign-in began.
     since: Instant,
 }
 
-/// What was found about a user and a session of theirs.
+/// The tombstones of a session and of its user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     sid: Option<Tombstone>,
     pub(super) sub: Option<Tombstone>,
 }
 
+/// The entry of one end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tombstone {
+    /// The number of the end.
     number: i64,
-    /// Unix seconds: sessions that were begun later are not covered.
+    /// The last second, in unix seconds, in which a covered session began.
     until: i64,
 }
 
 impl Tombstones {
-    /// `domain` is the provider of sessions that do not say which one they are of.
+    /// Returns the tombstones in this store. `domain` is the provider of sessions without an issuer.
     pub(crate) fn new(values: SharedValues, domain: Option<String>) -> Self {
         Self { values, names: Names::new(domain) }
     }
 
-    /// Notes that what the scope covers has ended, as far as it was begun until `until`.
+    /// Writes the tombstone of an end of the sessions that the scope covers and that began until `until`, and raises
+    /// the
+    /// number.
     pub(super) async fn write(
         &self,
         scope: &SessionFilter,
@@ -65,9 +74,9 @@ impl Tombstones {
     ) -> Result<(), StoreError> {
         let index =
             RecordIndex { iss: Some(scope.iss.clone()), sub: scope.sub.clone(), sid: scope.sid.clone() };
-        // The provider's name for the session is the narrower one.
+        // The `sid` names one session, the `sub` all of a user.
         let Some(key) = self.sid_key(&index).or_else(|| self.sub_key(&index)) else { return Ok(()) };
-        // At least the time, so that it goes on rising should the store have lost it.
+        // At least the present time, so that the number goes on rising if the store has lost it.
         let number = self.count(now).await?.unwrap_or(0).saturating_add(1).max(now.as_unix());
         let new = Tombstone { number, until: until.as_unix() };
         change(&self.values, &key, KEEP, |there| {
@@ -77,8 +86,9 @@ impl Tombstones {
         self.raise_count(number, now).await
     }
 
-    /// Raises the number to that of an end that was found and whose own writer did not: without it the next sign-in of its
-    /// user would be ended too.
+    /// Raises the number to that of a tombstone that was found, in case the writer of the tombstone failed to. Without
+    /// it
+    /// the user's next sign-in would be ended too.
     pub(super) async fn catch_up(&self, found: Found, now: Timestamp) -> Result<(), StoreError> {
         match found.sub {
             Some(tombstone) => self.raise_count(tombstone.number, now).await,
@@ -93,14 +103,16 @@ impl Tombstones {
         .await
     }
 
-    /// For a sign-in that begins now: asked for before the code is sent.
+    /// Returns the state of the tombstones for a sign-in that begins now. The caller asks before it sends the code to
+    /// the
+    /// provider.
     pub(super) async fn under_way(&self, now: Timestamp) -> Result<UnderWay, StoreError> {
         let since = Instant::now();
-        // Of a count that cannot be read nothing is newer: a sign-in must not depend on it.
+        // Where the number cannot be read, no tombstone counts as newer: the sign-in must not fail for it.
         Ok(UnderWay { count: self.count(now).await?.unwrap_or(i64::MAX), since })
     }
 
-    /// What is noted about the session's user, and about the session.
+    /// Returns the tombstones of the session and of its user.
     pub(super) async fn find(&self, index: &RecordIndex, now: Timestamp) -> Result<Found, StoreError> {
         let (sid, sub) = (self.sid_key(index), self.sub_key(index));
         let keys: Vec<String> = sid.iter().chain(&sub).cloned().collect();
@@ -111,24 +123,25 @@ impl Tombstones {
         Ok(Found { sid: next(&sid), sub: next(&sub) })
     }
 
-    /// Returns whether the logout token has done its work already, at whichever instance.
+    /// Returns whether any instance has used the logout token.
     pub(super) async fn is_used(&self, token: &str) -> Result<bool, StoreError> {
         Ok(self.values.read(&[token_key(token)]).await?.iter().any(Option::is_some))
     }
 
-    /// Notes that the logout token has done its work, for as long as it would be accepted.
+    /// Notes that the logout token was used, for the time `ttl` in which it would be accepted.
     pub(super) async fn note_used(&self, token: &str, ttl: Duration) -> Result<(), StoreError> {
         self.values.compare_and_swap(&token_key(token), None, Some("used"), ttl).await.map(|_| ())
     }
 
-    /// The number of the last end, 0 before the first; `None` if it cannot be read.
+    /// Returns the number of the last end: 0 before the first, `None` if it cannot be read.
     async fn count(&self, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let there = self.read(&[COUNT.to_owned()]).await?;
         Ok(there.and_then(|mut there| number_of(there.pop().flatten().as_deref(), now)))
     }
 
-    /// The values under the keys, in their order; `None` if one of them cannot be read. Whatever stands there, a user can
-    /// sign in.
+    /// Reads the values under the keys, in the keys' order; `None` if one of them cannot be read, so that a user can
+    /// sign
+    /// in whatever the store holds there.
     async fn read(&self, keys: &[String]) -> Result<Option<Vec<Option<String>>>, StoreError> {
         match self.values.read(keys).await {
             Err(error) if error.is_unreadable() => {
@@ -149,11 +162,11 @@ impl Tombstones {
 }
 
 impl Found {
-    /// Returns whether the session that this sign-in would begin ended while it was under way. What the provider calls
-    /// by the name of a session that has ended has ended, whenever.
+    /// Returns whether the session that this sign-in would begin ended while the sign-in was under way. A tombstone of
+    /// the `sid` covers the session whenever it was written, since the provider gives no `sid` twice.
     pub(super) fn ends(&self, under_way: UnderWay) -> bool {
         let is_newer = |tombstone: Tombstone| tombstone.number > under_way.count;
-        // What was noted when it began may be forgotten by now.
+        // After so long a tombstone may have been written and have expired since the sign-in began.
         under_way.since.elapsed() > LONGEST_SIGN_IN || self.sid.is_some() || self.sub.is_some_and(is_newer)
     }
 
@@ -164,7 +177,7 @@ impl Found {
 }
 
 impl Tombstone {
-    /// `None` for nothing, and for a text that is no tombstone of an instance of ours.
+    /// Parses a value. Returns `None` for no value, and for a text that no instance of this service wrote.
     fn parse(text: Option<&str>, now: Timestamp) -> Option<Self> {
         let (number, until) = text?.split_once(' ')?;
         let number = number_of(Some(number), now)?;
@@ -180,7 +193,7 @@ impl Tombstone {
     }
 }
 
-/// 0 for nothing, and `None` for a text that is no number that an instance of ours can have written.
+/// Parses the number of an end: 0 for no value, `None` for a text that no instance of this service can have written.
 fn number_of(text: Option<&str>, now: Timestamp) -> Option<i64> {
     let latest = now.saturating_add(FAR_AHEAD).as_unix();
     text.map_or(Some(0), |text| text.parse().ok().filter(|number| *number <= latest))
@@ -190,19 +203,25 @@ fn token_key(token: &str) -> String {
     format!("ended:token:{}", hexadecimal(&Sha256::digest(token)))
 }
 
+/// The key of the number that each end raises.
 const COUNT: &str = "ended:count";
 
-/// Between the code and the session lie requests to the provider and the application's own hooks.
+/// The longest time that a sign-in may take from the code to the session: in between are the requests to the provider
+/// and
+/// the application's hooks.
 const LONGEST_SIGN_IN: Duration = Duration::from_secs(10 * 60);
 
-/// Longer than a sign-in, by any instance's clock.
+/// The time for which a tombstone is kept: longer than a sign-in may take.
 const KEEP: Duration = Duration::from_secs(15 * 60);
 
-/// Numbers are about the time, and go up by one with each end. One that is a year ahead is not ours: it would be newer than
-/// every end to come.
+/// The longest time, in seconds, by which a number may be ahead of the clock. Numbers begin with the time and rise by
+/// one
+/// with each end. A number that is a year ahead is of no instance, and would be newer than every end to come.
 const FAR_AHEAD: u64 = 365 * 86_400;
 
-/// Longer than each tombstone, so that no number is given again while one has it.
+/// The time for which the number is kept: longer than a tombstone, so that no number is given again while a tombstone
+/// has
+/// it.
 const KEEP_COUNT: Duration = Duration::from_secs(60 * 60);
 
 #[cfg(test)]

@@ -7,7 +7,17 @@ use crate::session::{StoreId, VerifiedSession};
 use crate::shared::StoreError;
 use crate::time::Timestamp;
 
-/// One of the sessions of a user, for a page that lists them: [`Auth::sessions_of`](crate::Auth::sessions_of).
+/// A session of a user, for a page that lists the user's sessions: [`Auth::sessions_of`](crate::Auth::sessions_of).
+///
+/// ```no_run
+/// # #[cfg(feature = "oidc")]
+/// # async fn example(auth: auth_runtime::Auth) -> Result<(), auth_runtime::store::UserSessionsError> {
+/// for session in auth.sessions_of("auth0|ada").await? {
+///     println!("{}: {} to {}", session.handle(), session.created_at(), session.expires_at());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct UserSession {
     key: StoreId,
     handle: String,
@@ -17,7 +27,9 @@ pub struct UserSession {
 }
 
 impl UserSession {
-    /// `key` is what the store has it under, and `handle` what the hash of its id is.
+    /// Returns the session of a record. `key` is the store's key of the record, and `handle` is the hash of the
+    /// session's
+    /// id.
     pub(super) fn new(key: StoreId, handle: String, record: &Record, session: &VerifiedSession) -> Self {
         Self {
             key,
@@ -32,40 +44,57 @@ impl UserSession {
         &self.key
     }
 
-    /// A name for it that may be shown to its user and comes back in a request to end it. Nobody gets the session with
-    /// it.
+    /// Returns a name for the session that the application may show to the user, and that a request to end the session
+    /// sends back. A client that knows the handle cannot use the session with it.
     pub fn handle(&self) -> &str {
         &self.handle
     }
 
-    /// The provider's name for it, if it has one.
+    /// Returns the provider's name for the session, if it has one.
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_deref()
     }
 
-    /// Returns when its user signed in.
+    /// Returns the time when the user signed in.
     pub fn created_at(&self) -> Timestamp {
         self.created_at
     }
 
-    /// Returns when it ends unless it is used.
+    /// Returns the time when the session ends unless it is used.
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 }
 
-/// Why sessions could not be listed or ended.
+/// The reasons why the sessions of a user could not be listed or ended.
+///
+/// ```
+/// # #[cfg(feature = "oidc")] mod example {
+/// use auth_runtime::Auth;
+/// use auth_runtime::store::UserSessionsError;
+///
+/// # pub async fn main() -> Result<(), auth_runtime::ConfigError> {
+/// # let secret = auth_runtime::__private::random_secret();
+/// // This service only verifies sessions: it does not know the provider.
+/// let auth = Auth::builder().secret(secret).build()?;
+/// assert!(matches!(auth.sessions_of("auth0|ada").await, Err(UserSessionsError::NoProvider)));
+/// # Ok(())
+/// # }
+/// # }
+/// # #[cfg(feature = "oidc")]
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example::main()).unwrap();
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UserSessionsError {
-    /// Cookies hold the sessions, and nobody knows how many there are. To end them a
-    /// [`revocation`](crate::AuthBuilder::revocation) is needed.
+    /// The sessions are in cookies, so the service cannot list them. To end them it needs a
+    /// [`revocation`](crate::AuthBuilder::revocation).
     #[error(
         "sessions are in cookies: listing them needs a session_store, and ending them that or a revocation"
     )]
     NoStore,
-    /// Users of different providers may have the same `sub`, and which provider this service has is not known: it only
-    /// verifies sessions, or the provider's metadata cannot be had.
+    /// The service only verifies sessions, or the provider's metadata cannot be fetched. Without the issuer a `sub` is
+    /// ambiguous, since users of different providers may have the same one.
     #[error("it is not known which provider's user is meant")]
     NoProvider,
     /// The store failed.

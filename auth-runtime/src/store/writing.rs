@@ -1,4 +1,4 @@
-//! Writing a session back into its record, beside others who write it too.
+//! Writing a session back into a record that another request has written since.
 
 use zeroize::Zeroizing;
 
@@ -12,18 +12,22 @@ use crate::session::{StoreId, Versions, merged};
 use crate::shared::{StoreError, next_attempt};
 use crate::time::Timestamp;
 
-/// What one request makes of a session.
+/// The change that one request makes to a session.
 pub(super) struct Change<'a> {
-    /// The record's JSON as it was read.
+    /// The record's JSON as the request read it.
     pub(super) base: &'a str,
-    /// As it is to be now.
+    /// The record as the request wants to write it.
     pub(super) record: &'a Record,
     /// The generation of the record that was read.
     pub(super) seen: Option<u64>,
 }
 
-/// Replaces a record that somebody else has written since it was read, with what both changed. `false` if it has been
-/// deleted: then it stays so.
+/// Merges the change into a record that another request has written since this request read it. `newest` is the newest
+/// refresh token that is known.
+///
+/// Returns `false` if the record is not there, has ended, belongs to another sign-in, or was put back in an older
+/// state:
+/// then nothing is written.
 pub(super) async fn write_merged(
     records: &Records,
     id: &StoreId,
@@ -34,18 +38,18 @@ pub(super) async fn write_merged(
     let mut attempt = 0;
     loop {
         let Some(theirs) = records.get_readable(id, now).await? else { return Ok(false) };
-        // Past its end it is nobody's any more, and what belongs to another sign-in is not merged with this one.
+        // A record that has ended is not revived, and two sign-ins are never merged.
         if theirs.expires_at() <= now || !is_one_session(change.base, theirs.text()) {
             return Ok(false);
         }
-        // An older record than the one that was read: whoever put it back is none of the service's instances.
+        // No instance of the service writes an older generation, so another program put this record back.
         if theirs.is_older_than(change.seen) {
             return Ok(false);
         }
         let versions = Versions { base: change.base, mine: change.record.text(), theirs: theirs.text() };
         let text: Zeroizing<String> = merged(versions, newest).map_err(StoreError::new)?;
         if text.as_str() == theirs.text() {
-            // Many requests that renew one token all write the same.
+            // Nothing is left to write: several requests that renew one token write the same session.
             return Ok(true);
         }
         check_size(&text)?;
@@ -59,7 +63,7 @@ pub(super) async fn write_merged(
     }
 }
 
-/// Returns whether both are of one user's one sign-in.
+/// Returns whether both sessions are of one sign-in of one user.
 fn is_one_session(one: &str, other: &str) -> bool {
     let of =
         |session, object, name| json::member(session, object).and_then(|inner| json::member(inner, name));

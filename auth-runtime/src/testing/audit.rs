@@ -1,4 +1,4 @@
-//! Routes, asked from outside whether they let a stranger in.
+//! An audit of routes: requests without a session, and what each route answers.
 
 use std::fmt;
 
@@ -13,18 +13,24 @@ use tower_service::Service as _;
 use crate::guard::{CacheableIdentity, RefusedByGuard};
 use crate::routing::Route;
 
-/// Sends an anonymous request to each of these routes, given as method and path with captures, and notes who answers.
+/// Sends a request without a session to each of these routes, given as method and path with captures, and notes the
+/// answers. It is for routers of axum's own, which do not list their routes.
 ///
-/// For routers of axum's own, which do not know their routes. A route is guarded if the guard of
-/// `#[with_api_auth_required]` itself refused the request ([`Verdict::Guarded`]). The same 401 of an extractor such as
-/// `User`, of a handler or of middleware is [`Verdict::RefusedElsewhere`]: other parameters of the handler may have looked
-/// at the request before. A 400 is an answer, for something looked at the request before the session was looked at, and so
-/// is the 404 of a handler that found nothing. A 403 may come from anything in between: see [`Verdict::Forbidden`].
+/// A route is guarded if the guard of `#[with_api_auth_required]` itself refused the request ([`Verdict::Guarded`]).
+/// The
+/// same 401 of an extractor such as `User`, of the handler or of middleware is [`Verdict::RefusedElsewhere`]: other
+/// parameters of the handler may have read the request before. A 400 counts as unguarded, since something read the
+/// request
+/// before the session was checked, and so does the 404 of a handler that found nothing. A 403 may come from middleware
+/// in
+/// front of an open handler: see [`Verdict::Forbidden`].
 ///
-/// It also finds handlers that take the caller's identity and whose answers a cache may keep: [`Audit::cacheable`].
+/// The audit also finds handlers that take the caller's identity and whose answers a cache may keep:
+/// [`Audit::cacheable`].
 ///
 /// Captures are filled with `1`, wildcards with a path that is unlikely to match another route. The request has no
-/// cookie and no body, and says that it comes from the same site, lest a defence against other sites answer it.
+/// cookie and no body. Its headers say that it comes from the same site, so that a defence against cross-site requests
+/// does not refuse it.
 ///
 /// ```
 /// # #[cfg(feature = "macros")] mod example {
@@ -60,9 +66,13 @@ where
     Audit { asked }
 }
 
-/// [`audit`] for the list of a [`routing::Router`](crate::routing::Router): sends a request to each route that
-/// demands a session, by every standard method that it answers, and by one that is in no filter if it takes any.
-/// Public ones and those with `optional` let strangers in on purpose; for what is unchecked, [`audit`] needs the paths.
+/// Does an [`audit`] of the routes of a [`routing::Router`](crate::routing::Router). It sends a request to each route
+/// that
+/// demands a session, by every standard method that the route answers, and by an unusual method if the route takes any.
+///
+/// Public routes and routes with `optional` are left out, since they let anonymous clients in on purpose. Unchecked
+/// routes
+/// are left out too: give their paths to [`audit`].
 ///
 /// ```
 /// # async fn example(router: auth_runtime::routing::Router<auth_runtime::Auth>, auth: auth_runtime::Auth) {
@@ -80,7 +90,19 @@ pub async fn audit_routes(app: &Router, routes: &[Route]) -> Audit {
     audit(app, pairs).await
 }
 
-/// What an audit found. `Display` is one line for each route.
+/// The result of an audit. `Display` writes one line for each route.
+///
+/// ```
+/// use auth_runtime::testing::{Verdict, audit};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app = axum::Router::new().route("/open", axum::routing::get(|| async { "hello" }));
+/// let audit = audit(&app, [("GET", "/open"), ("GET", "/misspelt")]).await;
+/// assert_eq!(audit.unguarded().count(), 1);
+/// assert_eq!(audit.mistakes().next().unwrap().verdict(), Verdict::NotFound);
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Audit {
@@ -88,39 +110,42 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Every route that was asked, in the order of the list.
+    /// Returns every route of the list, in the list's order.
     pub fn asked(&self) -> impl Iterator<Item = &Asked> {
         self.asked.iter()
     }
 
-    /// The routes that answered a stranger.
+    /// Returns the routes that answered without a session.
     pub fn unguarded(&self) -> impl Iterator<Item = &Asked> {
         self.with(Verdict::Unguarded)
     }
 
-    /// The lines of the list that lead to no route: no path matched, 405, or no method or path at all.
+    /// Returns the lines of the list that lead to no route: no path matched, the answer was a 405, or the line is no
+    /// method and path.
     pub fn mistakes(&self) -> impl Iterator<Item = &Asked> {
         self.with(Verdict::NotFound)
     }
 
-    /// The routes that failed: 5xx, which says nothing about a guard.
+    /// Returns the routes that failed with a 5xx, which says nothing about a guard.
     pub fn failed(&self) -> impl Iterator<Item = &Asked> {
         self.with(Verdict::Failed)
     }
 
-    /// The routes whose handlers, or middleware in front of them, take the caller's identity (`User`, `Option<User>`,
-    /// `Claims<T>`) with nothing that keeps the answer out of caches: neither `#[with_api_auth_required]` nor `#[public]` nor
-    /// the layer [`NoStore`](crate::NoStore). What an anonymous request does not reach is not found.
+    /// Returns the routes whose handlers, or middleware in front of them, take the caller's identity (`User`,
+    /// `Option<User>`, `Claims<T>`) without anything that keeps the answer out of caches: neither
+    /// `#[with_api_auth_required]` nor `#[public]` nor the layer [`NoStore`](crate::NoStore). Code that an anonymous
+    /// request does not reach is not found.
     pub fn cacheable(&self) -> impl Iterator<Item = &Asked> {
         self.asked.iter().filter(|asked| asked.is_cacheable())
     }
 
-    /// Demands that every route refused, by the attribute.
+    /// Asserts that the attribute's guard refused the request at every route.
     ///
     /// # Panics
     ///
-    /// One did not; the message lists all that did not, each with the reason. A mistake in the list, a failure, a 403
-    /// and a 401 that is not the attribute's do not count.
+    /// A route has another verdict than [`Verdict::Guarded`]: also a mistake in the list, a failure, a 403, or a 401
+    /// that
+    /// is not the guard's. The message lists all these routes, each with the reason.
     #[track_caller]
     pub fn assert_guarded(&self) {
         let others = self.asked.iter().filter(|asked| asked.verdict() != Verdict::Guarded);
@@ -139,7 +164,18 @@ impl fmt::Display for Audit {
     }
 }
 
-/// A route that was asked, and what it answered.
+/// A route of an audit, with its answer. `Display` writes one line.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app = axum::Router::new().route("/open", axum::routing::get(|| async { "hello" }));
+/// let audit = auth_runtime::testing::audit(&app, [("GET", "/open")]).await;
+/// let asked = audit.asked().next().unwrap();
+/// assert_eq!((asked.method(), asked.path()), ("GET", "/open"));
+/// assert_eq!(asked.status().unwrap().as_u16(), 200);
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Asked {
     method: String,
@@ -150,27 +186,27 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The method, as in the list.
+    /// Returns the method, as in the list.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path, as in the list.
+    /// Returns the path, as in the list.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The answer's status; `None` if the line of the list is no method and path, so that nothing was sent.
+    /// Returns the answer's status; `None` if the line of the list is no method and path, so that no request was sent.
     pub fn status(&self) -> Option<StatusCode> {
         self.status
     }
 
-    /// What the answer says.
+    /// Returns the meaning of the answer.
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
 
-    /// Returns whether the caller's identity was taken with nothing that keeps the answer out of caches: see
+    /// Returns whether the route took the caller's identity without anything that keeps the answer out of caches: see
     /// [`Audit::cacheable`].
     pub fn is_cacheable(&self) -> bool {
         self.is_cacheable
@@ -189,24 +225,30 @@ impl fmt::Display for Asked {
     }
 }
 
-/// What the answer to an anonymous request says of a route.
+/// The meaning of the answer to a request without a session.
+///
+/// ```
+/// use auth_runtime::testing::Verdict;
+///
+/// assert_eq!(Verdict::Guarded.to_string(), "guarded");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// 5xx.
+    /// The answer is a 5xx.
     Failed,
-    /// The 403. No guard says so to somebody who is not signed in: it was said of the request, by a check of its origin
-    /// or host for instance, and whoever passes that may find the handler open.
+    /// The answer is a 403 that is not the guard's. A check of the request refused it, of its origin or host for
+    /// instance. A request that passes that check may find the handler open.
     Forbidden,
-    /// The attribute refused the request, by a 401, a redirect to the sign-in, or what
-    /// [`AuthBuilder::on_rejection`](crate::AuthBuilder::on_rejection) made of it.
+    /// The attribute's guard refused the request: by a 401, a redirect to the sign-in, or the answer that
+    /// [`AuthBuilder::on_rejection`](crate::AuthBuilder::on_rejection) made of the refusal, with a status 3xx or 4xx.
     Guarded,
-    /// 404 where no path matched, or 405: the line of the list is wrong.
+    /// The answer is a 404 where no path matched, or a 405, or the line of the list is no method and path.
     NotFound,
-    /// 401, or a redirect to `/auth/login` on the same host, and not by the attribute: an extractor, the handler itself or
-    /// middleware refused the request. Other parameters may have looked at the request before.
+    /// The answer is a 401, or a redirect to `/auth/login` on the same host, and not the guard's: an extractor, the
+    /// handler itself or middleware refused the request. Other parameters may have read the request before.
     RefusedElsewhere,
-    /// Anything else, a 404 from behind a path that matched included.
+    /// The answer is anything else, also a 404 from behind a path that matched.
     Unguarded,
 }
 
@@ -227,6 +269,7 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// Sends a request without a session to a route.
 async fn ask(app: &Router, method: &str, path: &str) -> Asked {
     let identity = CacheableIdentity::default();
     let (status, verdict) = match anonymous(method, path) {
@@ -241,12 +284,12 @@ async fn ask(app: &Router, method: &str, path: &str) -> Asked {
     Asked { method: method.to_owned(), path: path.to_owned(), status, verdict, is_cacheable }
 }
 
-/// What the marks on a response say of it.
+/// The marks on a response.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    /// A path matched.
+    /// True if a path matched.
     is_matched: bool,
-    /// The guard of an attribute refused the request.
+    /// True if the guard of an attribute refused the request.
     is_refused_by_guard: bool,
 }
 
@@ -260,8 +303,10 @@ impl Seen {
     }
 }
 
+/// Returns the verdict on an answer.
 fn judge(status: StatusCode, headers: &HeaderMap, seen: Seen) -> Verdict {
     match status {
+        // A layer may have replaced the refusal by a success, which lets the request in: the mark alone is not enough.
         _ if seen.is_refused_by_guard && (status.is_client_error() || status.is_redirection()) => {
             Verdict::Guarded
         }
@@ -289,14 +334,14 @@ fn leads_to_login(headers: &HeaderMap) -> bool {
     })
 }
 
-/// On a response that came from behind a path which matched.
+/// The mark on a response from behind a path that matched.
 #[derive(Clone, Copy)]
 struct Matched;
 
-/// The router, with a mark on what its routes answer. axum puts none on a fallback's answer.
+/// Returns the router with a layer that marks the answers of its routes, and not the answers of its fallback.
 fn marking(app: &Router) -> Router {
     let app = app.clone();
-    // axum panics if there is nothing to put it on.
+    // `route_layer` panics on a router without routes.
     if app.has_routes() { app.route_layer(map_response(mark)) } else { app }
 }
 
@@ -305,6 +350,7 @@ async fn mark(mut response: Response) -> Response {
     response
 }
 
+/// Builds a request without a session, or returns `None` if the line of the list is no method and path.
 fn anonymous(method: &str, path: &str) -> Option<Request<Body>> {
     Request::builder()
         .method(Method::from_bytes(method.as_bytes()).ok()?)
@@ -316,7 +362,7 @@ fn anonymous(method: &str, path: &str) -> Option<Request<Body>> {
         .ok()
 }
 
-/// The path with something for each capture; doubled braces stand for themselves.
+/// Returns the path with a text for each capture. Doubled braces stand for one brace.
 fn filled(path: &str) -> String {
     let mut filled = String::with_capacity(path.len());
     let mut rest = path.chars().peekable();
@@ -334,16 +380,16 @@ fn filled(path: &str) -> String {
     filled
 }
 
-/// What a wildcard matches and nothing else does: the routes beside it, and those before a fallback, have words.
+/// The text for a wildcard. It is random, so that no other route, whose path has words, matches it.
 const DEEP: &str = "k3v9q7zt/w8x2m5ydr/h6j4p1ncb";
 
-/// A method that no route has of its own (RFC 4918 §9.1).
+/// A method that axum has no filter for, so that only a route for any method answers it (RFC 4918 §9.1).
 const UNREGISTERED: &str = "PROPFIND";
 
-/// Where a page sends those who are not signed in, unless somebody moved it.
+/// The default path of the sign-in, to which a page redirects a user who is not signed in.
 const LOGIN: &str = "/auth/login";
 
-/// The host that is asked, and that the login is on.
+/// The host of the requests and of the sign-in.
 const SAME_HOST: &str = "localhost";
 
 #[cfg(test)]

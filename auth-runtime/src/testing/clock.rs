@@ -23,17 +23,17 @@ use crate::time::{Clock, Timestamp, system_now};
 pub struct TestClock(Arc<AtomicI64>);
 
 impl TestClock {
-    /// A clock that shows `unix_seconds`.
+    /// Returns a clock that shows `unix_seconds`.
     pub fn at(unix_seconds: i64) -> Self {
         Self(Arc::new(AtomicI64::new(unix_seconds)))
     }
 
-    /// A clock that stands still at the present.
+    /// Returns a clock that stands still at the present time.
     pub fn now() -> Self {
         Self::at(system_now().as_unix())
     }
 
-    /// Moves the clock.
+    /// Sets the clock, to later or to earlier.
     pub fn set(&self, unix_seconds: i64) {
         self.0.store(unix_seconds, Ordering::SeqCst);
     }
@@ -44,7 +44,7 @@ impl TestClock {
         self.set(later.as_unix());
     }
 
-    /// What the clock shows.
+    /// Returns the time that the clock shows, in unix seconds.
     pub fn unix_seconds(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
     }
@@ -52,11 +52,28 @@ impl TestClock {
 
 impl AuthBuilder {
     /// Takes the time from `clock` instead of the operating system.
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, testing};
+    ///
+    /// let clock = testing::TestClock::now();
+    /// let auth = Auth::builder().secret(testing::secret()).test_clock(&clock).build()?;
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn test_clock(self, clock: &TestClock) -> Self {
         self.clock(Clock::Settable(Arc::clone(&clock.0)))
     }
 
-    /// Lets every request for random bytes fail, to see what an application does then.
+    /// Lets every request for random bytes fail, so that a test sees what the application does then.
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, testing};
+    /// use serde_json::json;
+    ///
+    /// let auth = Auth::builder().secret(testing::secret()).test_without_randomness().build()?;
+    /// assert!(testing::cookie_header(&auth, &json!({ "user": { "sub": "auth0|ada" } })).is_err());
+    /// # Ok::<(), auth_runtime::ConfigError>(())
+    /// ```
     pub fn test_without_randomness(self) -> Self {
         self.entropy(Entropy::BROKEN)
     }

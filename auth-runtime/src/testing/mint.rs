@@ -1,4 +1,4 @@
-//! Session cookies to order.
+//! Session cookies for tests.
 
 use serde::Serialize;
 
@@ -8,7 +8,13 @@ use crate::json::{self, ObjectWriter};
 use crate::session::{DocumentError, SessionDocument, WriteError};
 use crate::time::Timestamp;
 
-/// A secret for one test: another one each time, so that none is ever a secret of a service.
+/// Returns a new random secret for one test, so that no test uses a secret of a service.
+///
+/// ```
+/// use auth_runtime::testing;
+///
+/// assert_ne!(testing::secret(), testing::secret());
+/// ```
 ///
 /// # Panics
 ///
@@ -17,16 +23,30 @@ pub fn secret() -> String {
     random_secret()
 }
 
-/// The `Cookie` header of a browser that holds `session`, sealed with the current secret of `auth`.
+/// Returns the `Cookie` header of a browser that holds `session`, sealed with the current secret of `auth`.
 ///
-/// `session` is the session's JSON. What is not there is added: an empty `tokenSet`, an `internal` with a session
-/// id and the present as `createdAt`, and an `exp` in one hour.
+/// `session` is the session's JSON. Missing members are added: an empty `tokenSet`, an `internal` with a session id and
+/// the present time as `createdAt`, and an `exp` in one hour.
 ///
-/// With an unsafe method, send `Sec-Fetch-Site: same-origin` beside it, as the browser would.
+/// With an unsafe method a test also sends `Sec-Fetch-Site: same-origin`, as a browser does.
+///
+/// ```
+/// use auth_runtime::{Auth, testing};
+/// use serde_json::json;
+///
+/// let auth = Auth::builder().secret(testing::secret()).build()?;
+/// let cookie = testing::cookie_header(&auth, &json!({ "user": { "sub": "auth0|ada" } }))?;
+/// let request = axum::http::Request::builder().uri("/posts").header("cookie", cookie).body(())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
-/// `session` cannot be written as JSON, or is no session even so: `user` with a `sub` is the least.
+/// [`Json`](MintError::Json) where `session` is no JSON object; [`NoSession`](MintError::NoSession) where it is no
+/// session
+/// with the added members, for instance without a `user` with a `sub`; [`Write`](MintError::Write) where the cookies
+/// cannot
+/// be written.
 pub fn cookie_header(auth: &Auth, session: &impl Serialize) -> Result<String, MintError> {
     let text = serde_json::to_string(session).map_err(MintError::Json)?;
     let now = auth.now();
@@ -37,6 +57,7 @@ pub fn cookie_header(auth: &Auth, session: &impl Serialize) -> Result<String, Mi
     Ok(pairs.join("; "))
 }
 
+/// Returns the session's JSON with its missing members.
 fn complete(text: &str, now: Timestamp) -> Result<String, MintError> {
     let mut complete = String::new();
     let mut object = ObjectWriter::begin(&mut complete);
@@ -56,20 +77,28 @@ fn complete(text: &str, now: Timestamp) -> Result<String, MintError> {
     Ok(complete)
 }
 
-/// Why there is no such cookie.
+/// The reasons why a session cookie could not be made.
+///
+/// ```
+/// use auth_runtime::testing::{self, MintError};
+///
+/// let auth = auth_runtime::Auth::builder().secret(testing::secret()).build()?;
+/// assert!(matches!(testing::cookie_header(&auth, &"no object"), Err(MintError::Json(_))));
+/// # Ok::<(), auth_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MintError {
     /// The value is not a JSON object.
     #[error("the session is no JSON object")]
     Json(#[source] serde_json::Error),
-    /// It is no session.
+    /// The object is no session.
     #[error(transparent)]
     NoSession(#[from] DocumentError),
-    /// It cannot be written.
+    /// The session cannot be written as cookies.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
-/// As long as the npm package's own helper for tests makes its sessions last.
+/// The default lifetime of a session cookie, in seconds, as in the test helper of the npm package.
 const ONE_HOUR: u64 = 3_600;

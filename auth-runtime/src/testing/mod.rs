@@ -1,8 +1,8 @@
-//! For tests of applications: session cookies to order, a clock to set, an audit of routes, what every store has to keep,
-//! and a provider in the same process.
-//! Never for production.
+//! Helpers for the tests of applications: session cookies, a clock that a test sets, an audit of routes, the checks of
+//! a
+//! store's contract, and a provider in the same process. Never use them in production.
 //!
-//! No network and no provider is needed to test a protected handler:
+//! A test of a protected handler needs no network and no provider:
 //!
 //! ```
 //! use auth_runtime::{Auth, testing};

@@ -1,4 +1,4 @@
-//! The connection to one server, or to a cluster.
+//! The connection to one server or to a cluster.
 
 use std::time::Duration;
 
@@ -11,13 +11,14 @@ use tokio::sync::OnceCell;
 use super::server::{self, Server};
 use crate::shared::StoreError;
 
+/// The connection to one server or to a cluster.
 #[expect(clippy::large_enum_variant, reason = "a store has one of it, behind a pointer")]
 pub(super) enum Connection {
     Server(Server),
     Cluster { client: ClusterClient, connection: OnceCell<ClusterConnection> },
 }
 
-/// A handle on one of the two, for as long as one operation takes.
+/// A handle on the connection for one operation.
 enum Lease {
     Server(server::Lease),
     Cluster(ClusterConnection),
@@ -56,7 +57,7 @@ impl Connection {
         lease.judge(answer)
     }
 
-    /// Runs a script on one key. It is sent by its hash, and as a whole where the server does not know it.
+    /// Runs a script on one key. The client sends the script's hash, and its text if the server does not know the hash.
     pub(super) async fn script<T: FromRedisValue>(
         &self,
         script: &Script,
@@ -76,6 +77,7 @@ impl Connection {
         match self {
             Self::Server(server) => Ok(Lease::Server(server.lease().await?)),
             Self::Cluster { client, connection } => {
+                // One connection for all operations: it reconnects by itself.
                 let connect = client.get_async_connection();
                 let connection = connection.get_or_try_init(|| connect).await;
                 connection.cloned().map(Lease::Cluster).map_err(|error| failed(&error))
@@ -121,13 +123,14 @@ impl ConnectionLike for Lease {
     }
 }
 
-/// For TLS. Where a program has several libraries for it, none is taken by itself. One that the application chose before
-/// stays.
+/// Chooses the cryptography of TLS connections, since rustls chooses none where a program has several libraries for it.
+/// A
+/// library that the application chose before stays.
 fn choose_cryptography() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
-/// What went wrong, in words that hold no key, no value and no password.
+/// Returns the error in words that hold no key, no value and no password.
 pub(super) fn failed(error: &RedisError) -> StoreError {
     if is_of_another_type(error) {
         return StoreError::unreadable("a key holds another type of value");
@@ -135,7 +138,7 @@ pub(super) fn failed(error: &RedisError) -> StoreError {
     StoreError::new(Failed { category: error.category().to_owned(), code: error.code().map(str::to_owned) })
 }
 
-/// The server answers, and something that is none of ours is under the key.
+/// Returns whether the server answered that the key holds a value of another type, which another program wrote.
 fn is_of_another_type(error: &RedisError) -> bool {
     let errors = error.clone().into_server_errors();
     errors.is_some_and(|errors| {
@@ -150,11 +153,12 @@ struct Failed {
     code: Option<String>,
 }
 
-/// Shorter than what a request waits for a store by default, so that the log says which part was slow.
+/// The timeout of a connection and of an answer: shorter than a request waits for a store by default, so that the log
+/// names the slow part.
 pub(super) const TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// The server's word for a value that is no string, or no sorted set.
+/// The server's error code for a value of another type than the command needs.
 const WRONG_TYPE: &str = "WRONGTYPE";
 
-/// A node that is gone is noticed by the first one.
+/// The number of retries in a cluster, so that an operation can find the successor of a node that is gone.
 const CLUSTER_RETRIES: u32 = 3;

@@ -1,4 +1,4 @@
-//! Which sessions a user has, and which one the provider calls by a name.
+//! The indexes that list the ids of a user's sessions, and the ids of the sessions with one `sid`.
 
 use redis::{Cmd, Pipeline};
 use sha2::{Digest as _, Sha256};
@@ -11,7 +11,7 @@ use crate::store::{Record, RecordIndex, SessionFilter};
 use crate::time::Timestamp;
 
 impl RedisStore {
-    /// Notes whose session the id is, until it ends.
+    /// Adds the id to the indexes of its user and its `sid`, until the session ends.
     pub(super) async fn note(
         &self,
         id: &StoreId,
@@ -28,7 +28,7 @@ impl RedisStore {
         Ok(())
     }
 
-    /// Forgets whose session the id was.
+    /// Removes the id from the indexes of its user and its `sid`.
     pub(super) async fn forget(&self, id: &StoreId, index: &RecordIndex) -> Result<(), StoreError> {
         for key in self.indexes(index.sub.as_deref(), index.sid.as_deref()) {
             let mut remove = Cmd::new();
@@ -38,7 +38,8 @@ impl RedisStore {
         Ok(())
     }
 
-    /// The ids of sessions that the scope may cover. The shorter list of the two is enough.
+    /// Returns the ids of sessions that the scope may cover: from the index of the `sid` if the scope has one, which is
+    /// the shorter one, else from the index of the user.
     pub(super) async fn noted(&self, scope: &SessionFilter) -> Result<Vec<StoreId>, StoreError> {
         let Some(key) = self.indexes(scope.sub.as_deref(), scope.sid.as_deref()).pop() else {
             return Ok(Vec::new());
@@ -49,16 +50,18 @@ impl RedisStore {
         Ok(ids.into_iter().map(StoreId::from_store).collect())
     }
 
-    /// Those of the records that are there. What can't be read is nobody's session, and hides none of the others.
+    /// Returns the records that are there. A value that cannot be read is logged and left out.
     pub(super) async fn find_all(
         &self,
         ids: &[StoreId],
         now: Timestamp,
     ) -> Result<Vec<(StoreId, Record)>, StoreError> {
+        // In a cluster the keys are on different nodes, and a pipeline goes to one node.
         if self.connection.is_cluster() {
             return self.find_each(ids, now).await;
         }
         match self.find_at_once(ids, now).await {
+            // One unreadable value fails the whole pipeline: read the records one by one to find the others.
             Err(error) if error.is_unreadable() => self.find_each(ids, now).await,
             found => found,
         }
@@ -95,7 +98,8 @@ impl RedisStore {
         Ok(found)
     }
 
-    /// A provider may use any text as a name, so it is hashed.
+    /// Returns the keys of the indexes of a user and of a `sid`, the user's first. A name may be any text, so it is
+    /// hashed.
     fn indexes(&self, sub: Option<&str>, sid: Option<&str>) -> Vec<String> {
         let key =
             |kind, name: &str| format!("index:{}{kind}:{}", self.prefix, hexadecimal(&Sha256::digest(name)));
@@ -104,5 +108,5 @@ impl RedisStore {
     }
 }
 
-/// How many records are fetched in one go.
+/// Number of records that are fetched at once.
 pub(super) const AT_ONCE: usize = 100;

@@ -1,13 +1,13 @@
-//! Sessions in Redis.
+//! The session store in Redis.
 //!
 //! ```text
 //! <prefix><id>                      the record: the session's JSON, for as long as the session lives
-//! index:<prefix>sub:<SHA-256>       the ids of a user's sessions, each with the second in which it ends
-//! index:<prefix>sid:<SHA-256>       the same, by the provider's name for the session
-//! shared:<prefix><key>              what instances have in common beside sessions
+//! index:<prefix>sub:<SHA-256>       the ids of a user's sessions, each with the second in which the session ends
+//! index:<prefix>sid:<SHA-256>       the ids of the sessions with one `sid`, each with the same second
+//! shared:<prefix><key>              the values that instances share beside sessions
 //! ```
 //!
-//! A record is what a session store of nextjs-auth0 would keep, so both can work with the same ones.
+//! A record has the form that a session store of nextjs-auth0 keeps, so both can use the same records.
 
 mod connection;
 mod index;
@@ -28,7 +28,7 @@ use crate::session::{Revision, StoreId};
 use crate::shared::{KeyValueStore, StoreError, StoreFuture};
 use crate::time::Timestamp;
 
-/// Keeps sessions in Redis, or in what speaks its protocol: one server, a primary behind a name, or a cluster.
+/// A store in Redis, or in a server with the same protocol: one server, a primary behind a host name, or a cluster.
 ///
 /// The first operation connects. Clones share the connection.
 ///
@@ -48,16 +48,16 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// One server: `redis://user:password@host:port/database`, with TLS `rediss://`.
+    /// Returns a store on one server: `redis://user:password@host:port/database`, or with TLS `rediss://`.
     ///
     /// # Errors
     ///
-    /// The URL is none of these.
+    /// The URL has not this form.
     pub fn new(url: &str) -> Result<Self, StoreError> {
         Ok(Self::with(Connection::server(url)?))
     }
 
-    /// A cluster, found through any of these nodes.
+    /// Returns a store on a cluster, which is found through any of these nodes.
     ///
     /// ```
     /// use auth_runtime::store::RedisStore;
@@ -68,12 +68,14 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// There is no URL, or one that is none.
+    /// The list is empty, or contains a text that is no URL of a server.
     pub fn cluster(urls: &[&str]) -> Result<Self, StoreError> {
         Ok(Self::with(Connection::cluster(urls)?))
     }
 
-    /// What the keys of records begin with, `session:` by default. Applications that share a server have one each.
+    /// Sets the prefix of the records' keys, `session:` by default. Each of the applications that share a server needs
+    /// its
+    /// own prefix.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         self.prefix = prefix.into();
@@ -107,7 +109,7 @@ impl RedisStore {
         seen: &Revision,
         record: &Record,
     ) -> Result<Update, StoreError> {
-        // First, so that a session that is there can always be found.
+        // The index before the record, so that a session that is there can always be found.
         self.note(id, record.index(), record.expires_at(), record.written_at()).await?;
         let (text, left) = (record::text(record), milliseconds(record.ttl()));
         let arguments = [seen.as_str().as_bytes(), text.as_bytes(), left.as_bytes()];
@@ -164,10 +166,10 @@ impl SessionStore for RedisStore {
             delete.arg("GETDEL").arg(self.key(id));
             let value: Option<Vec<u8>> = self.connection.command(&delete).await?;
             let Some(value) = value else { return Ok(false) };
-            // Of what is no text nobody knows whose it was.
+            // A value that is no text does not say in which indexes it is.
             let record = record::text_of(value).ok().and_then(|text| record::read(text, 0, NO_TIME));
             let Some(record) = record else { return Ok(true) };
-            // The session has ended. What is left of it in an index goes at its time, if not now.
+            // The session has ended. An id that stays in an index goes when its time is over.
             if let Err(error) = self.forget(id, record.index()).await {
                 tracing::debug!(%error, "an ended session is still noted");
             }
@@ -178,7 +180,7 @@ impl SessionStore for RedisStore {
     fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize> {
         Box::pin(async move {
             let mut deleted = 0_usize;
-            // Bit by bit: when the time is up before all are gone, the next attempt has less to do.
+            // In chunks: if the caller gives up before all are gone, the next attempt has less to do.
             for ids in self.noted(scope).await?.chunks(index::AT_ONCE) {
                 for (id, record) in self.find_all(ids, NO_TIME).await? {
                     if scope.covers(&record) && self.delete(&id).await? {
@@ -200,6 +202,7 @@ impl SessionStore for RedisStore {
             for ids in self.noted(scope).await?.chunks(index::AT_ONCE) {
                 found.extend(self.find_all(ids, now).await?);
             }
+            // An index may name records that have changed since, and ignores the issuer.
             found.retain(|(_, record)| scope.covers(record) && record.expires_at() > now);
             Ok(found)
         })
@@ -221,7 +224,7 @@ impl KeyValueStore for RedisStore {
             let mut values: Vec<Option<Vec<u8>>> = Vec::with_capacity(keys.len());
             for key in keys {
                 if self.connection.is_cluster() {
-                    // They are on different nodes.
+                    // The keys are on different nodes, and a pipeline goes to one node.
                     let mut get = Cmd::new();
                     get.arg("GET").arg(self.shared_key(key));
                     values.push(self.connection.command(&get).await?);
@@ -258,7 +261,8 @@ impl KeyValueStore for RedisStore {
     }
 }
 
-/// The server takes no 0, and what is over may as well be there for a moment.
+/// Returns the time to live in milliseconds, at least 1: the server refuses 0, and an expired value may be there for a
+/// moment.
 fn milliseconds(ttl: Duration) -> String {
     ttl.as_millis().clamp(1, MAX_MILLISECONDS).to_string()
 }
@@ -270,9 +274,11 @@ impl fmt::Debug for RedisStore {
 }
 
 const NAME: &str = "redis";
-/// For a record whose end is not looked at.
+/// The time for reading a record whose end does not matter.
 const NO_TIME: Timestamp = Timestamp::from_unix(0);
 const DEFAULT_PREFIX: &str = "session:";
 
-/// A thousand years: the server refuses what overflows when it is added to the time.
+/// The longest time to live, in milliseconds: a thousand years. The server refuses a time that overflows when it is
+/// added
+/// to the present time.
 const MAX_MILLISECONDS: u128 = 31_536_000_000_000;

@@ -1,4 +1,4 @@
-//! A record as the text under its key.
+//! The text of a record under its key.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use crate::shared::StoreError;
 use crate::store::{Record, RecordIndex};
 use crate::time::Timestamp;
 
-/// What is kept where the session's JSON does not say what the record is found by: it is sealed. A session that has a
-/// member of this name is none.
+/// The text of a sealed record, with the names that the record is found by. A session whose JSON begins with a member
+/// `sealed` is not taken for it, since a session has further members.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sealed<'a> {
@@ -21,24 +21,27 @@ struct Sealed<'a> {
     sid: Option<String>,
 }
 
-/// The session's JSON as it is, for others may read it too.
+/// Returns the text to keep for a record: the session's JSON as it is, since nextjs-auth0 may read it too, or the
+/// sealed
+/// text with its names.
 pub(super) fn text(record: &Record) -> Cow<'_, str> {
     if record.text().starts_with('{') {
         return Cow::Borrowed(record.text());
     }
     let RecordIndex { iss, sub, sid } = record.index().clone();
     let sealed = Sealed { text: Cow::Borrowed(record.text()), iss, sub, sid };
-    // Texts alone can always be written.
+    // JSON of texts alone can always be written.
     serde_json::to_string(&sealed).map_or(Cow::Borrowed(record.text()), Cow::Owned)
 }
 
-/// What the server has under a key, as text.
+/// Returns the server's value under a key as text; an unreadable value if it is not UTF-8.
 pub(super) fn text_of(value: Vec<u8>) -> Result<String, StoreError> {
     String::from_utf8(value).map_err(|_| StoreError::unreadable("a value is no text"))
 }
 
-/// The record that has `left` milliseconds; none if it has just ended. Whoever shares the store may keep one for ever:
-/// then the session itself says when it is over.
+/// Reads the record that is kept for `left` more milliseconds. Returns `None` if the record has just ended. A program
+/// that
+/// shares the store may keep a record without an end: then only the session's own times end it.
 pub(super) fn read(text: String, left: i64, now: Timestamp) -> Option<Record> {
     let expires_at = match left {
         NO_RECORD => return None,
@@ -55,8 +58,11 @@ pub(super) fn read(text: String, left: i64, now: Timestamp) -> Option<Record> {
     Some(record.with_revision(revision))
 }
 
+/// The answer of `PTTL` for a key that is not there.
 const NO_RECORD: i64 = -2;
+/// The answer of `PTTL` for a key without an end.
 const NO_END: i64 = -1;
+/// The beginning of the text of a sealed record.
 const SEALED: &str = r#"{"sealed":"#;
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! What the server does as one step. Each script works on one key, so that it runs on a cluster too.
+//! The scripts that the server runs, each as one step. A script works on one key, so that it runs on a cluster too.
 
 use std::sync::LazyLock;
 
 use redis::Script;
 
-/// Replaces a record that is still what was seen of it.
+/// The script that replaces a record if its text is still the text that was seen.
 ///
-/// `ARGV`: what was seen, the new text, how long it is kept (ms). `nil`: there is none; 0: it is another one; 1: done; an
-/// error of the server's own if a value of another type is there.
+/// `ARGV`: the seen text, the new text, the time to live (ms). It returns `nil` if there is no record, 0 if the text is
+/// another one, 1 if the record was replaced, and the server's error if the key holds a value of another type.
 pub(super) static UPDATE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -20,9 +20,11 @@ return 1",
     )
 });
 
-/// Puts one value in the place of another. In the place of a value of another type too, which is nobody's.
+/// The script that replaces a value if it is the expected one. A value of another type, which another program wrote,
+/// counts as no value.
 ///
-/// `ARGV`: whether one is expected, which; whether one is put there, which; how long it is kept (ms).
+/// `ARGV`: 1 if a value is expected, else 0; the expected value; 1 if there is a new value, else 0; the new value; the
+/// time to live (ms).
 pub(super) static REPLACE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -45,12 +47,13 @@ return 1",
     )
 });
 
-/// Notes an id in an index, and forgets those that have ended. Of several ends of one session the latest stays noted: of
-/// those who write it at the same time, nobody knows who comes last. A value of another type in the place of an index
-/// would keep its user from signing in, so it goes.
+/// The script that adds an id to an index, and removes the ids whose sessions have ended. Of several ends of one
+/// session
+/// the latest stays, since requests that write at the same time may arrive in any order. A value of another type in the
+/// place of the index would keep the user from signing in, so the script removes it.
 ///
-/// `ARGV`: the id, when it ends and what time it is (s), how long the index is kept for it (ms). Kept for as long as the
-/// session that lives longest.
+/// `ARGV`: the id, the end of its session and the present time (unix seconds), the time to live of the index for this
+/// session (ms). The index is kept for as long as the session that lives longest.
 pub(super) static NOTE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"

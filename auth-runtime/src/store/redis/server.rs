@@ -1,4 +1,4 @@
-//! One server, and the connection to it that is in use.
+//! The connection to one server, and the checks whether it still works.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,31 +10,36 @@ use tokio::runtime::Handle;
 use super::connection::{TIMEOUT, failed};
 use crate::shared::StoreError;
 
-/// Connects when it is first used, and anew when the server is gone, does not answer, or may not be written to any more.
+/// A single server. The first operation connects. A new connection is made when the server is gone, does not answer, or
+/// has become read-only.
 #[derive(Clone)]
 pub(super) struct Server(Arc<Inner>);
 
+/// The client, and its connection if one is in use.
 struct Inner {
     client: Client,
     current: Mutex<Option<Current>>,
 }
 
+/// The connection that is in use.
 struct Current {
     manager: ConnectionManager,
-    /// Tells it from those before it.
+    /// The time when the connection was made, which tells it from former connections.
     made: Instant,
-    /// When it was last known to be good.
+    /// The time of the last answer.
     answered: Instant,
-    /// Somebody waits whether it still is.
+    /// True while a task waits for the answer to a ping on this connection.
     is_doubted: bool,
 }
 
-/// The connection for as long as one operation takes. Whoever asks may leave before the answer is there, because it took
-/// too long: then somebody has to see whether one ever comes, for else all who come later would wait in vain too.
+/// The connection for one operation. A caller that waits too long drops the operation before its answer. Then a task
+/// sends
+/// a ping, since all later operations would wait in vain on a connection that is dead.
 pub(super) struct Lease {
     server: Server,
     pub(super) manager: ConnectionManager,
     made: Instant,
+    /// True if the operation had an answer or an error.
     is_settled: bool,
 }
 
@@ -44,8 +49,8 @@ impl Server {
         Ok(Self(Arc::new(Inner { client, current: Mutex::default() })))
     }
 
-    /// A server closes connections that nobody uses, and so does much of what may be on the way to it. Who comes after a
-    /// while looks first.
+    /// Returns the connection. After a second without an answer on it, sends a ping first: a server closes idle
+    /// connections, and so do proxies and firewalls on the way.
     pub(super) async fn lease(&self) -> Result<Lease, StoreError> {
         let (mut lease, is_fresh) = self.take()?;
         if is_fresh {
@@ -53,6 +58,7 @@ impl Server {
         }
         match ping(&mut lease.manager).await {
             Err(error) if is_lasting(&error) => {
+                // This connection is dead: drop it, and take a new one.
                 lease.settle(false);
                 self.take().map(|(lease, _)| lease)
             }
@@ -60,7 +66,7 @@ impl Server {
         }
     }
 
-    /// The connection, and whether it was good a moment ago.
+    /// Returns the connection, and whether it had an answer within the last second.
     fn take(&self) -> Result<(Lease, bool), StoreError> {
         let mut place = self.current();
         let current = match &mut *place {
@@ -80,7 +86,7 @@ impl Server {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(TIMEOUT))
-            // The next operation tries again, so one attempt is enough: whoever waits is told at once.
+            // One attempt is enough, so that a waiting request gets the error at once: the next operation tries again.
             .set_number_of_retries(0);
         let manager = ConnectionManager::new_lazy_with_config(self.0.client.clone(), config)
             .map_err(|error| failed(&error))?;
@@ -88,7 +94,7 @@ impl Server {
         Ok(Current { manager, made: now, answered: now, is_doubted: false })
     }
 
-    /// Notes whether the connection is good. Nobody gets one again that is not.
+    /// Notes whether the connection works. A connection that does not is dropped, so that no operation gets it again.
     fn note(&self, made: Instant, is_good: bool) {
         let mut place = self.current();
         match &mut *place {
@@ -97,11 +103,12 @@ impl Server {
                 current.is_doubted = false;
             }
             Some(current) if current.made == made => *place = None,
+            // Another operation has replaced the connection already.
             _ => {}
         }
     }
 
-    /// Returns whether this is the first who doubts a connection that is in use.
+    /// Marks the connection as doubted. Returns whether the caller is the first to doubt it and has to send the ping.
     fn doubt(&self, made: Instant) -> bool {
         match &mut *self.current() {
             Some(current) if current.made == made => !std::mem::replace(&mut current.is_doubted, true),
@@ -109,14 +116,14 @@ impl Server {
         }
     }
 
-    /// Nothing here can panic while the lock is held, so what is poisoned is whole.
+    /// Locks the connection. Nothing here can panic while the lock is held, so a poisoned value is still whole.
     fn current(&self) -> MutexGuard<'_, Option<Current>> {
         self.0.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Lease {
-    /// What the server answered, or that it did not.
+    /// Notes whether the connection works, and returns the server's answer or the error.
     pub(super) fn judge<T>(mut self, answer: Result<T, RedisError>) -> Result<T, StoreError> {
         self.settle(answer.as_ref().err().is_none_or(|error| !is_lasting(error)));
         answer.map_err(|error| failed(&error))
@@ -130,7 +137,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        // Without a runtime there is no task to send a ping.
         let Ok(runtime) = Handle::try_current() else { return };
+        // The operation had its answer, or another task sends a ping already.
         if self.is_settled || !self.server.doubt(self.made) {
             return;
         }
@@ -142,17 +151,19 @@ impl Drop for Lease {
     }
 }
 
-/// An error after [`TIMEOUT`], if there is no answer.
+/// Sends a ping. Without an answer within [`TIMEOUT`] it is an error.
 async fn ping(manager: &mut ConnectionManager) -> Result<(), RedisError> {
     Cmd::new().arg("PING").query_async(manager).await
 }
 
-/// After some errors the same connection would only fail again: the server behind it is not the one that it was.
+/// Returns whether the same connection would fail again after this error: the connection is broken, or the server
+/// behind
+/// it is no longer a primary that takes writes.
 fn is_lasting(error: &RedisError) -> bool {
     error.is_io_error()
         || error.is_unrecoverable_error()
         || matches!(error.kind(), ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown))
 }
 
-/// A connection that answered this long ago is taken to be there.
+/// The time after an answer for which a connection is used without a ping.
 const FRESH: Duration = Duration::from_secs(1);

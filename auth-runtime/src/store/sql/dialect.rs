@@ -1,4 +1,4 @@
-//! What the two databases have in common, and what each does in its own way.
+//! The trait of the two databases: their statements, their errors, and how they run a statement.
 
 use std::pin::Pin;
 
@@ -11,36 +11,41 @@ use crate::time::Timestamp;
 
 /// A database that can keep sessions.
 pub(super) trait Dialect: Database<Row: Columns> {
+    /// The statements of all operations.
     const STATEMENTS: Statements;
 
-    /// Takes a database from no tables at all to those of today, each step once. A script that was published is never
-    /// changed.
+    /// The migrations, in their order, from an empty database to the present tables. Each runs once. A migration that
+    /// was
+    /// published is never changed.
     const MIGRATIONS: &'static [&'static str];
 
-    /// Begins a transaction that only one at a time can be in, together with [`LOCK`](Self::LOCK).
+    /// The statement that begins a migration's transaction. Together with [`LOCK`](Self::LOCK) it lets one instance at
+    /// a
+    /// time migrate.
     const BEGIN: &'static str;
+    /// The statement that takes the lock of the migrations, if [`BEGIN`](Self::BEGIN) does not take it.
     const LOCK: Option<&'static str>;
 
-    /// Whether a connection leads elsewhere, where the other end can be gone, and may be closed at any time.
+    /// True if a connection leads to a server, which can be gone. Such a connection may be closed at any time.
     const IS_REMOTE: bool;
 
-    /// Whether the database refuses a value that is not of its column's type, and text that is none.
+    /// True if the database refuses a value that is not of its column's type, and text that is not UTF-8.
     const CHECKS_COLUMNS: bool;
 
-    /// What an error means for the operation and for the connection.
+    /// Returns what the error means for the operation and for the connection.
     fn judge(error: &sqlx::Error) -> Verdict;
 
-    /// What an error's code says, for a person.
+    /// Returns the meaning of an error's code, as a text for the operator.
     fn meaning(code: &str) -> &'static str;
 
-    /// Runs a statement and says how many rows it wrote or removed.
+    /// Runs a statement, and returns how many rows it wrote or removed.
     fn execute<'a>(
         connection: &'a mut Self::Connection,
         statement: &'static str,
         values: &'a [Value<'a>],
     ) -> Answer<'a, u64>;
 
-    /// The rows that a statement gives.
+    /// Runs a statement, and returns its rows.
     fn fetch<'a>(
         connection: &'a mut Self::Connection,
         statement: &'static str,
@@ -51,29 +56,31 @@ pub(super) trait Dialect: Database<Row: Columns> {
     fn script<'a>(connection: &'a mut Self::Connection, script: &'static str) -> Answer<'a, ()>;
 }
 
+/// The future of a statement.
 pub(super) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'a>>;
 
-/// [`Dialect::execute`] or [`Dialect::fetch`].
+/// The way to run a statement: [`Dialect::execute`] or [`Dialect::fetch`].
 pub(super) type Ask<D, T> =
     for<'a> fn(&'a mut <D as Database>::Connection, &'static str, &'a [Value<'a>]) -> Answer<'a, T>;
 
+/// The meaning of an error for the operation and for the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "postgres"),
     expect(dead_code, reason = "a file has no other end that could be gone")
 )]
 pub(super) enum Verdict {
-    /// Nothing was done, since others were at the same rows. The next attempt finds what they left.
+    /// Nothing was done, since another transaction wrote the same rows. Another attempt may succeed.
     Again,
-    /// Nothing was done, and on this connection nothing will be. A new one may lead to another server.
+    /// Nothing was done, and this connection can do nothing. A new connection may lead to another server.
     Elsewhere,
-    /// The connection is of no more use. What was done is not known.
+    /// The connection is broken. It is not known whether the statement was run.
     Lost,
     /// The answer is final.
     Final,
 }
 
-/// What stands for `$1`, `$2` and so on in a statement.
+/// The value of a parameter of a statement: `$1`, `$2` and so on.
 #[derive(Clone, Copy)]
 pub(super) enum Value<'a> {
     Number(i64),
@@ -104,8 +111,8 @@ impl<'a> From<Option<&'a str>> for Value<'a> {
     }
 }
 
-/// How each of them runs statements. The same words, but of different types: what sqlx asks of the types in general
-/// would be longer.
+/// The functions of [`Dialect`] that run statements. A macro writes them for each database, since one generic function
+/// would need longer bounds than these bodies.
 macro_rules! through_sqlx {
     () => {
         fn execute<'a>(
@@ -134,7 +141,7 @@ macro_rules! through_sqlx {
 
 pub(super) use through_sqlx;
 
-/// The statement with its values.
+/// Returns the statement with its values.
 pub(super) fn query<D: Database>(
     statement: &'static str,
     values: &[Value<'_>],

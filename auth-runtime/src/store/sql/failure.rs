@@ -1,11 +1,12 @@
-//! Why a database did not do what it was asked, in words that name no key and no part of a record: what a database says
-//! itself may quote a row.
+//! The errors of a database, in words that name no key and no part of a record. The database's own message is left out,
+//! since it may quote a row.
 
 use std::io;
 
 use super::dialect::Dialect;
 use crate::shared::StoreError;
 
+/// The reasons why a database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     #[error("the connections are closed")]
@@ -47,8 +48,10 @@ impl Failure {
     }
 }
 
-/// For `map_err`, of a row that was answered. Where the database itself checks what a column holds, all rows are wrong or
-/// none is, so the table is at fault; else it may be this row alone.
+/// Returns the error of a row that cannot be decoded, for `map_err`. Where the database checks the values of a column,
+/// the
+/// table is at fault and the store has failed. Where it does not, this row alone may be
+/// [unreadable](StoreError::is_unreadable).
 pub(super) fn unreadable<D: Dialect>(error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) if !D::CHECKS_COLUMNS => {
@@ -58,12 +61,12 @@ pub(super) fn unreadable<D: Dialect>(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// For `map_err`.
+/// Returns the error of a store that failed, for `map_err`.
 pub(super) fn failed<D: Dialect>(error: sqlx::Error) -> StoreError {
     StoreError::new(Failure::of::<D>(error))
 }
 
-/// The code of an error that comes from the database itself.
+/// Returns the code of an error, if it comes from the database itself.
 pub(super) fn code(error: &sqlx::Error) -> Option<String> {
     error.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }

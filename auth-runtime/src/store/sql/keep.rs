@@ -1,4 +1,4 @@
-//! What a store of either database is to the sessions, and to who opened it.
+//! The public functions and the traits that both databases' stores have.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use crate::store::record::Record;
 use crate::store::session_store::{SessionFilter, SessionStore, Update};
 use crate::time::Timestamp;
 
-/// What a store does is what its tables do.
+/// The implementation of a store by its tables.
 macro_rules! keep_in_tables {
     ($store:ident, $name:literal) => {
         impl $store {
-            /// Makes the tables, or brings them up to date. Services that do so at the same time wait for one another. Where
-            /// nothing is to be done, no more is needed than the right to read.
+            /// Makes the tables, or brings them up to date. Instances that do so at the same time wait for one another.
+            /// Where nothing is to be done, the right to read is enough.
             ///
             /// # Errors
             ///
@@ -28,12 +28,13 @@ macro_rules! keep_in_tables {
                 self.0.migrate().await
             }
 
-            /// Removes sessions that ended by `now`, and says how many. The store does so by itself; this is
-            /// for who wants to choose the hour.
+            /// Removes the sessions that ended by `now`, and the shared values that are over. Returns how many sessions
+            /// it
+            /// removed. The store does this by itself; an application calls it to choose the hour.
             ///
             /// # Errors
             ///
-            /// The database cannot be reached or written. What was removed until then is.
+            /// The database cannot be reached or written. The rows that were removed before the error stay removed.
             pub async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
                 self.0.delete_expired(now).await
             }

@@ -1,4 +1,4 @@
-//! A connection for as long as one statement takes.
+//! The connection for one statement.
 
 use std::time::Duration;
 
@@ -9,9 +9,12 @@ use tokio::time::timeout;
 
 use super::dialect::{Ask, Dialect, Value};
 
-/// Gives the connection back when it is dropped, also if whoever asked left before the answer was there.
+/// A connection for one statement. Dropping it gives the connection back to the pool, also if the caller drops it
+/// before
+/// the answer.
 pub(super) struct Lease<D: Dialect> {
     connection: PoolConnection<D>,
+    /// True until the connection is closed as broken.
     is_of_use: bool,
 }
 
@@ -29,7 +32,7 @@ impl<D: Dialect> Lease<D> {
         ask(&mut self.connection, statement, values).await
     }
 
-    /// Nobody is to have the connection any more.
+    /// Closes the connection, so that no other statement gets it.
     pub(super) fn close(mut self) {
         self.is_of_use = false;
         self.connection.close_on_drop();
@@ -38,13 +41,15 @@ impl<D: Dialect> Lease<D> {
 
 impl<D: Dialect> Drop for Lease<D> {
     fn drop(&mut self) {
-        // Before a connection is in the pool again, its server is waited for: without end, if the pool does it by itself.
-        // Connections to a machine that is gone would use up the pool for as long as TCP hopes, a quarter of an hour.
+        // The pool waits for the server before it takes a connection back, and has no timeout for that. Connections to
+        // a
+        // machine that is gone would fill the pool until TCP gives up, after a quarter of an hour. So return it with a
+        // timeout of its own.
         if let (true, true, Ok(runtime)) = (D::IS_REMOTE, self.is_of_use, Handle::try_current()) {
             runtime.spawn(timeout(PATIENCE, self.connection.return_to_pool()));
         }
     }
 }
 
-/// More than a statement here takes on a server that is well.
+/// The timeout for giving a connection back: longer than a statement of the store takes on a healthy server.
 const PATIENCE: Duration = Duration::from_secs(3);

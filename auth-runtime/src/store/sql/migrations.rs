@@ -1,4 +1,4 @@
-//! Bringing the tables to the form that this program knows.
+//! The migrations, which bring the tables to the version that this program knows.
 
 use sqlx::{Connection as _, Pool, SqlStr};
 
@@ -9,12 +9,12 @@ use super::schema::Schema;
 use super::statements::Statements;
 use crate::shared::StoreError;
 
-/// Makes the migrations that were not made yet. However many instances start at once, one of them makes them, and the
+/// Runs the migrations that were not run yet. Of several instances that start at the same time, one runs them and the
 /// others wait for it. A database that is up to date is only read.
 pub(super) async fn migrate<D: Dialect>(pool: &Pool<D>, schema: Schema) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await.map_err(failed::<D>)?;
     if D::IS_REMOTE {
-        // Whoever is interrupted here leaves no transaction open on a connection that others get.
+        // A migration that is dropped half-way must not leave its transaction open on a connection of the pool.
         connection.close_on_drop();
     }
     if missing::<D>(&mut connection, schema).await?.is_empty() {
@@ -24,6 +24,7 @@ pub(super) async fn migrate<D: Dialect>(pool: &Pool<D>, schema: Schema) -> Resul
     if let Some(lock) = D::LOCK {
         D::script(&mut transaction, lock).await.map_err(failed::<D>)?;
     }
+    // Once more, now under the lock: another instance may have migrated meanwhile.
     for (version, script) in missing::<D>(&mut transaction, schema).await? {
         D::script(&mut transaction, script).await.map_err(failed::<D>)?;
         let values = [Value::Number(version)];
@@ -32,7 +33,7 @@ pub(super) async fn migrate<D: Dialect>(pool: &Pool<D>, schema: Schema) -> Resul
     transaction.commit().await.map_err(failed::<D>)
 }
 
-/// The migrations that are still to be made, with the versions that they lead to.
+/// Returns the migrations that are still to be run, each with the version that it leads to.
 async fn missing<D: Dialect>(
     connection: &mut D::Connection,
     schema: Schema,
@@ -41,7 +42,7 @@ async fn missing<D: Dialect>(
     let all: Vec<(i64, &str)> = (1..).zip(schema.migrations.iter().copied()).collect();
     let known = all.last().map_or(0, |(version, _)| *version);
     if found > known {
-        // A newer program knows what it changed; this one does not.
+        // A newer version of this crate made the tables, and this one does not know what it changed.
         return Err(StoreError::new(Failure::NewerSchema { found, known }));
     }
     Ok(all.into_iter().filter(|(version, _)| *version > found).collect())
@@ -51,6 +52,7 @@ async fn version<D: Dialect>(
     connection: &mut D::Connection,
     statements: &Statements,
 ) -> Result<i64, StoreError> {
+    // Without the table of versions the database has no tables of this store.
     if number::<D>(connection, statements.schema_is_there).await? == 0 {
         return Ok(0);
     }

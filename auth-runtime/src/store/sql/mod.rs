@@ -1,9 +1,9 @@
-//! Sessions in `PostgreSQL` or `SQLite`.
+//! The session stores in `PostgreSQL` and `SQLite`.
 //!
 //! ```text
-//! store -> tables: which statement, and what its rows mean
-//!            -> lease: a connection, for one statement
-//!                 -> dialect: what the database says to it
+//! store -> tables: chooses the statement and reads its rows
+//!            -> lease: the connection for one statement
+//!                 -> dialect: runs the statement in the database
 //! ```
 
 mod chores;

@@ -1,4 +1,4 @@
-//! Sessions in `PostgreSQL`.
+//! The session store in `PostgreSQL`.
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use super::statements::{Statements, of_session, of_user, select, statements};
 use super::tables::Tables;
 use crate::shared::StoreError;
 
-/// Keeps sessions in `PostgreSQL`, in the tables `auth_sessions` and `auth_values`. Clones share their connections.
+/// A store in `PostgreSQL`, in the tables `auth_sessions` and `auth_values`. Clones share their connections.
 ///
-/// The tables are made, and later brought up to date, when the store is opened; `auth_schema_migrations` says which form
-/// they have. Sessions that are past their end are removed now and then, whenever others begin.
+/// [`connect`](Self::connect) makes the tables, and later brings them up to date; their version is in
+/// `auth_schema_migrations`. Sessions that have ended are removed at most once in a minute, when a new session begins.
 ///
-/// A pooler between the service and the server has to know prepared statements: `PgBouncer` from 1.21 with
+/// A pooler between the service and the server has to support prepared statements: `PgBouncer` from 1.21 with
 /// `max_prepared_statements`, or with `pool_mode = session`.
 ///
 /// ```no_run
@@ -35,29 +35,34 @@ use crate::shared::StoreError;
 pub struct PostgresStore(pub(super) Tables<Postgres>);
 
 impl PostgresStore {
-    /// Connects to `postgres://user:password@host:port/database`, with up to ten connections, and makes the tables. What
-    /// the URL leaves out is taken from the variables that `psql` knows (`PGHOST`, `PGPASSWORD`, `PGSSLROOTCERT`, …).
+    /// Connects to `postgres://user:password@host:port/database`, with up to ten connections, and makes the tables. For
+    /// parts that the URL leaves out, the environment variables of `psql` count (`PGHOST`, `PGPASSWORD`,
+    /// `PGSSLROOTCERT`, …).
     ///
-    /// Without `sslmode` the connection is encrypted if the server can, and the server is not checked. With
-    /// `sslmode=verify-full` it is, by the list of public authorities, or by the file that `sslrootcert` names.
+    /// Without `sslmode` the connection is encrypted if the server supports it, and the server's certificate is not
+    /// checked. With `sslmode=verify-full` the certificate is checked, by the list of public authorities, or by the
+    /// file
+    /// that `sslrootcert` names.
     ///
     /// # Errors
     ///
-    /// The URL is none, the server cannot be reached or refuses the user, or the tables cannot be made.
+    /// The URL cannot be parsed, the server cannot be reached or refuses the user, the tables cannot be made, or a
+    /// newer
+    /// version of this crate made them.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let mut options = PgConnectOptions::from_str(url).map_err(failed::<Postgres>)?;
         if options.get_application_name().is_none() {
             options = options.application_name(APPLICATION_NAME);
         }
-        // A pool tries until its time is up, and then says no more than that.
+        // Connect once without a pool: a pool tries until its timeout, and its error does not say why.
         let first = tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await;
         let first = first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(failed::<Postgres>)?;
-        // That it was there is all that matters.
+        // The connection has shown that the server answers, so an error while it closes does not matter.
         let _ = first.close().await;
         let pool = PgPoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // In place of asking the server before each statement whether it is there: one that was just used is.
+            // A ping before each statement costs a round trip. Only an idle connection needs it.
             .test_before_acquire(false)
             .before_acquire(|connection, metadata| {
                 Box::pin(async move {
@@ -75,11 +80,12 @@ impl PostgresStore {
         Ok(store)
     }
 
-    /// A store with connections of the application's own making, and with what those are set to. The tables are not made:
-    /// [`migrate`](Self::migrate) does it, or whoever may.
+    /// Returns a store that uses a pool of the application, with the pool's settings. The tables are not made:
+    /// [`migrate`](Self::migrate) makes them, with the rights that it needs for that.
     ///
-    /// The pool is better not used for anything else: an application that gives up a transaction while it begins may
-    /// leave it open, and what the store writes next on that connection is not kept.
+    /// Use the pool for nothing else. If the application drops a transaction while the transaction begins, the
+    /// transaction
+    /// may stay open, and the store's next write on that connection is lost.
     ///
     /// ```no_run
     /// use auth_runtime::store::PostgresStore;
@@ -96,15 +102,16 @@ impl PostgresStore {
         Self(Tables::new(pool.clone(), pool))
     }
 
-    /// Keeps sessions in tables of its own, whose names begin with the prefix: for services that share a database. Each of
-    /// them finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
+    /// Returns a store with tables of its own, whose names begin with the prefix. It is for services that share a
+    /// database: each service finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
     ///
-    /// A prefix has up to 32 characters: small letters, digits and `_`, with a letter at its beginning. Changed, it is
-    /// another store, and everybody signs in again.
+    /// A prefix has up to 32 characters: small letters, digits and `_`, and a letter at its beginning. Another prefix
+    /// is
+    /// another store: after a change of the prefix all users have to sign in again.
     ///
     /// # Errors
     ///
-    /// The prefix is none.
+    /// The prefix has not this form.
     ///
     /// ```no_run
     /// use auth_runtime::store::PostgresStore;
@@ -122,10 +129,10 @@ impl PostgresStore {
 
 impl Dialect for Postgres {
     const STATEMENTS: Statements = statements! {
-        // Not `now()`: a statement may have waited for another one's, and a row is looked at afterwards.
+        // Not `now()`, the start of the transaction: a statement may have waited for a lock before it looks at a row.
         now: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
         keys: "= ANY (ARRAY(SELECT json_array_elements_text($1::json)))",
-        // Instances that do this at the same time share the work instead of waiting for each other.
+        // `SKIP LOCKED`: instances that sweep at the same time share the work instead of waiting for each other.
         sweep_sessions: "DELETE FROM auth_sessions WHERE id = ANY (ARRAY( \
                              SELECT id FROM auth_sessions WHERE expires_at <= $1 \
                              ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
@@ -133,15 +140,14 @@ impl Dialect for Postgres {
                            SELECT key FROM auth_values \
                            WHERE ends_at <= (extract(epoch FROM statement_timestamp()) * 1000)::bigint \
                            ORDER BY ends_at LIMIT $1 FOR UPDATE SKIP LOCKED))",
-        // Read from the catalogue itself: what `to_regclass` alone says is not made anew while another instance is waited
-        // for.
+        // From the catalogue's table: the answer of `to_regclass` alone may be outdated after waiting for the lock.
         schema_is_there: "SELECT count(*) FROM pg_class WHERE oid = to_regclass('auth_schema_migrations')",
     };
     const MIGRATIONS: &'static [&'static str] =
         &[include_str!("../../../migrations/postgres/0001_sessions.sql")];
-    // Whatever the server's default is: what another instance did is visible once it gave back the lock.
+    // Not the server's default: another instance's migrations have to be visible once it has released the lock.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-    // The number is for this alone; the transaction's end gives it back.
+    // The number stands for this lock alone. The end of the transaction releases it.
     const LOCK: Option<&'static str> = Some("SELECT pg_advisory_xact_lock(7013245908846153037)");
     const IS_REMOTE: bool = true;
     const CHECKS_COLUMNS: bool = true;
@@ -150,10 +156,10 @@ impl Dialect for Postgres {
         match code(error).as_deref() {
             // Serialization failure, deadlock.
             Some("40001" | "40P01") => Verdict::Again,
-            // The server only reads: it was the primary, or is not yet. Or the connection is not as it was left: in a failed
-            // transaction of somebody else, or without the statements that were prepared on it.
+            // The server is read-only: it is no primary any more, or not yet. Or the connection has changed: it is in a
+            // failed transaction of another user of the pool, or has lost the store's prepared statements.
             Some("25006" | "25P02" | "26000") => Verdict::Elsewhere,
-            // The server ends or begins.
+            // The server shuts down or starts.
             Some("57P01" | "57P02" | "57P03") => Verdict::Lost,
             Some(_) => Verdict::Final,
             None => match error {
@@ -187,14 +193,16 @@ impl Dialect for Postgres {
     through_sqlx!();
 }
 
-/// What the server's list of connections calls those of a URL that says nothing of it.
+/// The name of the connections in the server's list, if the URL sets no `application_name`.
 const APPLICATION_NAME: &str = "auth-runtime";
 
+/// The maximum number of connections of one instance.
 const MAX_CONNECTIONS: u32 = 10;
 
+/// The timeout for getting a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A connection that was used this long ago is taken to be there.
+/// The idle time up to which a connection is used without a ping.
 const FRESH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

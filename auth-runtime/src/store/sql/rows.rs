@@ -1,4 +1,4 @@
-//! Rows, and the records that they are.
+//! Reading rows into records.
 
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
@@ -6,7 +6,7 @@ use crate::session::{Revision, StoreId};
 use crate::store::record::{Record, RecordIndex};
 use crate::time::Timestamp;
 
-/// The columns of a row, by their place.
+/// The columns of a row, by their position in the statement's list.
 pub(super) trait Columns {
     fn number(&self, place: usize) -> Result<i64, sqlx::Error>;
     fn time(&self, place: usize) -> Result<Timestamp, sqlx::Error> {
@@ -36,7 +36,7 @@ where
     }
 }
 
-/// A session as its row has it.
+/// Reads the key and the record from a row of the statement `select!`.
 pub(super) fn session<R: Columns>(row: &R) -> Result<(StoreId, Record), sqlx::Error> {
     let revision = Revision::new(row.number(2)?.to_string());
     let index =

@@ -1,4 +1,4 @@
-//! Sessions in `SQLite`.
+//! The session store in `SQLite`.
 
 use std::path::Path;
 use std::str::FromStr as _;
@@ -13,11 +13,12 @@ use super::statements::{Statements, of_session, of_user, select, statements};
 use super::tables::Tables;
 use crate::shared::StoreError;
 
-/// Keeps sessions in a file, for the services of one machine. Clones share their connections.
+/// A store in an `SQLite` file, for the processes of one machine. Clones share their connections.
 ///
-/// The tables are `auth_sessions` and `auth_values`. They are made, and later brought up to date, when the store is
-/// opened; `auth_schema_migrations` says which form they have. Sessions that are past their end are removed now and then,
-/// whenever others begin.
+/// The tables are `auth_sessions` and `auth_values`. [`open`](Self::open) makes them, and later brings them up to date;
+/// their version is in `auth_schema_migrations`. Sessions that have ended are removed at most once in a minute, when a
+/// new
+/// session begins.
 ///
 /// ```
 /// use auth_runtime::Auth;
@@ -41,21 +42,24 @@ use crate::shared::StoreError;
 pub struct SqliteStore(pub(super) Tables<Sqlite>);
 
 impl SqliteStore {
-    /// Opens a file, by its path or a URL `sqlite:…`. One that is not there is made, for the eyes of this user only.
+    /// Opens a file by its path or by a URL `sqlite:…`. A file that is not there is made; on Unix only the user of this
+    /// process may read it.
     ///
     /// # Errors
     ///
-    /// The file cannot be made or read, or is none of `SQLite`'s; or its tables were made by a newer version of this crate.
+    /// The file cannot be made or read, is no `SQLite` database, or its tables were made by a newer version of this
+    /// crate.
     pub async fn open(place: impl AsRef<Path>) -> Result<Self, StoreError> {
         let Some(options) = options(place.as_ref())? else { return Self::in_memory().await };
         make_private(options.get_filename());
         let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // A sign-out that was confirmed stays one, also when the power fails.
+            // A confirmed sign-out must not come undone by a power failure.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
-        // One at a time can write. Those who wait for a connection wait in line; those who wait for the file do not.
+        // SQLite lets one connection write at a time. With a single write connection the requests wait for it in order;
+        // several connections would compete for the file's lock.
         let writes = connect(&options).await?;
         let reads = SqlitePoolOptions::new().max_connections(MAX_READERS).acquire_timeout(PATIENCE);
         let store = Self(Tables::new(reads.connect_lazy_with(options), writes));
@@ -63,7 +67,7 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// A store without a file, for tests. It ends with its last clone.
+    /// Returns a store in memory, for tests. Its data go with its last clone.
     ///
     /// ```
     /// use auth_runtime::Timestamp;
@@ -79,9 +83,9 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// Memory is lacking.
+    /// The database cannot be opened or its tables cannot be made.
     pub async fn in_memory() -> Result<Self, StoreError> {
-        // The data go with the connection, so nothing may close it.
+        // The data go with the connection, so nothing may close the connection.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
@@ -96,8 +100,8 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// A store with connections of the application's own making, and with what those are set to. The tables are not made:
-    /// [`migrate`](Self::migrate) does it.
+    /// Returns a store that uses a pool of the application, with the pool's settings. The tables are not made:
+    /// [`migrate`](Self::migrate) makes them.
     ///
     /// ```no_run
     /// use auth_runtime::store::SqliteStore;
@@ -114,15 +118,16 @@ impl SqliteStore {
         Self(Tables::new(pool.clone(), pool))
     }
 
-    /// Keeps sessions in tables of its own, whose names begin with the prefix: for services that share a database. Each of
-    /// them finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
+    /// Returns a store with tables of its own, whose names begin with the prefix. It is for services that share a
+    /// database: each service finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
     ///
-    /// A prefix has up to 32 characters: small letters, digits and `_`, with a letter at its beginning. Changed, it is
-    /// another store, and everybody signs in again.
+    /// A prefix has up to 32 characters: small letters, digits and `_`, and a letter at its beginning. Another prefix
+    /// is
+    /// another store: after a change of the prefix all users have to sign in again.
     ///
     /// # Errors
     ///
-    /// The prefix is none.
+    /// The prefix has not this form.
     ///
     /// ```
     /// use auth_runtime::store::SqliteStore;
@@ -139,7 +144,8 @@ impl SqliteStore {
     }
 }
 
-/// `None` stands for memory: there, each connection would have a database of its own.
+/// Returns the options for a path or a URL, or `None` for a database in memory, where each connection would have a
+/// database of its own.
 fn options(place: &Path) -> Result<Option<SqliteConnectOptions>, StoreError> {
     let Some(url) = place.to_str().filter(|place| place.starts_with("sqlite:")) else {
         let is_file = place != Path::new(MEMORY);
@@ -154,8 +160,9 @@ fn options(place: &Path) -> Result<Option<SqliteConnectOptions>, StoreError> {
     SqliteConnectOptions::from_str(url).map(Some).map_err(failed::<Sqlite>)
 }
 
-/// Makes the file before `SQLite` does: what `SQLite` makes, others may read. Its further files get the same rights. Where
-/// this fails, opening the file says why.
+/// Makes the file before `SQLite` does, since other users may read a file that `SQLite` makes. `SQLite` gives its
+/// further
+/// files the same rights. An error here is ignored: opening the file reports it.
 #[cfg(unix)]
 fn make_private(file: &Path) {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -166,7 +173,8 @@ fn make_private(file: &Path) {
 #[cfg(not(unix))]
 fn make_private(_file: &Path) {}
 
-/// Whoever opens a new file first changes how it is written, and others cannot wait for that but by trying again.
+/// Opens the write connection. The first process that opens a new file changes its journal mode. `SQLite` makes other
+/// processes fail meanwhile instead of waiting, so they try again.
 async fn connect(options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
     let began = Instant::now();
     loop {
@@ -183,7 +191,7 @@ fn is_busy(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| primary(&code) == Some(5))
 }
 
-/// An error's code without what specifies it further.
+/// Returns the primary result code of an extended one: its lowest byte.
 fn primary(code: &str) -> Option<u32> {
     code.parse::<u32>().ok().map(|code| code & 0xff)
 }
@@ -207,7 +215,9 @@ impl Dialect for Sqlite {
     const IS_REMOTE: bool = false;
     const CHECKS_COLUMNS: bool = false;
 
-    /// The file is always the same one, and who waits for it has waited already.
+    /// No other connection leads to another file, and `SQLite` has waited for locks already, so no error is worth
+    /// another
+    /// attempt.
     fn judge(_error: &sqlx::Error) -> Verdict {
         Verdict::Final
     }
@@ -228,12 +238,14 @@ impl Dialect for Sqlite {
     through_sqlx!();
 }
 
-/// `SQLite`'s name for no file.
+/// The name of a database in memory.
 const MEMORY: &str = ":memory:";
 
-/// How long somebody waits for a connection, or for another one's write.
+/// The longest wait for a connection, or for another process's write.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The pause between two attempts to open a file that is busy.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// The maximum number of connections that read.
 const MAX_READERS: u32 = 4;

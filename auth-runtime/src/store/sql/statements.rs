@@ -1,6 +1,8 @@
-//! What the databases are told to do.
+//! The statements of the databases.
 
-/// Each operation in one statement, so that it happens as a whole or not at all, whoever leaves while it does.
+/// The statements of a store. Each writing operation is one statement, so that it happens as a whole or not at all,
+/// also
+/// if its caller drops it half-way.
 pub(super) struct Statements {
     pub(super) get: &'static str,
     pub(super) create: &'static str,
@@ -24,7 +26,7 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    /// The same, each as `rename` writes it.
+    /// Returns the statements, each rewritten by `rename`.
     pub(super) fn renamed(&self, rename: impl Fn(&str) -> &'static str) -> Self {
         Self {
             get: rename(self.get),
@@ -50,10 +52,10 @@ impl Statements {
     }
 }
 
-/// The statements of a database that says these things in its own way:
+/// The statements of a database, with the parts that each database writes in its own way:
 ///
-/// - `now`: the time in milliseconds, at the moment in which a row is looked at;
-/// - `keys`: the texts of the JSON array `$1`, behind `key`;
+/// - `now`: the time in unix milliseconds, at the moment in which the database looks at a row;
+/// - `keys`: the condition that `key` is in the JSON array `$1`, without the word `key`;
 /// - `sweep_sessions`: removes up to `$2` sessions that ended by `$1`;
 /// - `sweep_values`: removes up to `$1` values that are over;
 /// - `schema_is_there`: 1 if migrations were made, else 0.
@@ -98,21 +100,21 @@ macro_rules! statements {
     };
 }
 
-/// In the order in which `rows.rs` reads them.
+/// The columns in the order in which `rows.rs` reads them.
 macro_rules! select {
     () => {
         "SELECT id, record, revision, expires_at, written_at, iss, sub, sid FROM auth_sessions WHERE "
     };
 }
 
-/// What `SessionFilter::covers` says of a scope that names a user, in terms that an index answers.
+/// The condition of `SessionFilter::covers` for a scope with a user, in a form that an index answers.
 macro_rules! of_user {
     () => {
         "sub = $2 AND ($3 IS NULL OR sid = $3) AND (iss IS NULL OR iss = $1)"
     };
 }
 
-/// The same of a scope that names nobody but a session: `$2` is null.
+/// The condition of `SessionFilter::covers` for a scope with a session id and no user: `$2` is null.
 macro_rules! of_session {
     () => {
         "sid = $3 AND $2 IS NULL AND (iss IS NULL OR iss = $1)"

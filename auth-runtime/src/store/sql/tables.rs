@@ -1,4 +1,4 @@
-//! Sessions and values in the tables of a database, whichever of them it is.
+//! Sessions and values in the tables of either database.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -22,8 +22,10 @@ use crate::store::record::Record;
 use crate::store::session_store::{SessionFilter, Update};
 use crate::time::Timestamp;
 
+/// The tables of a store, and the connections to them.
 pub(super) struct Tables<D: Dialect> {
     reads: Pool<D>,
+    /// Equal to `reads` except for an `SQLite` file, which one connection at a time can write.
     writes: Pool<D>,
     chores: Arc<Chores>,
     schema: Schema,
@@ -34,7 +36,7 @@ impl<D: Dialect> Tables<D> {
         Self { reads, writes, chores: Arc::default(), schema: Schema::plain::<D>() }
     }
 
-    /// The same database, in tables of other names.
+    /// Returns tables of the same database with this prefix.
     pub(super) fn with_prefix(mut self, prefix: &str) -> Result<Self, StoreError> {
         self.schema = Schema::prefixed::<D>(prefix)?;
         self.chores = Arc::default();
@@ -73,6 +75,7 @@ impl<D: Dialect> Tables<D> {
         if self.execute(self.schema.statements.update, &values).await? > 0 {
             return Ok(Update::Done);
         }
+        // No row has this key and this revision: see which of the two is the reason.
         let is_there = self.fetch(self.schema.statements.is_there, &[id.as_str().into()]).await?;
         let is_there = is_there.first().ok_or_else(|| StoreError::new(Failure::Unreadable))?;
         let is_there = is_there.number(0).map_err(failed::<D>)? > 0;
@@ -118,7 +121,7 @@ impl<D: Dialect> Tables<D> {
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             match session(row).map_err(unreadable::<D>) {
-                // Nobody's session, and it hides none of the others.
+                // An unreadable row is left out, and the other sessions are still listed.
                 Err(error) if error.is_unreadable() => log_unreadable(&error),
                 session => found.push(session?),
             }
@@ -145,6 +148,7 @@ impl<D: Dialect> Tables<D> {
         ttl: Duration,
     ) -> Result<bool, StoreError> {
         let written = match (expected, value) {
+            // Nothing is to be written: only the answer whether there is a value.
             (None, None) => {
                 let there = self.read(&[key.to_owned()]).await?;
                 return Ok(there.iter().all(Option::is_none));
@@ -167,13 +171,15 @@ impl<D: Dialect> Tables<D> {
         Ok(written > 0)
     }
 
-    /// Removes what ended by `now`, and says how many sessions that were.
+    /// Removes the values that are over and the sessions that ended by `now`. Returns how many sessions it removed.
     pub(super) async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.sweep(self.schema.statements.sweep_values, &[BATCH.into()]).await?;
         self.sweep(self.schema.statements.sweep_sessions, &[now.into(), BATCH.into()]).await
     }
 
-    /// Batch by batch, so that nobody waits for long.
+    /// Runs a sweeping statement until nothing is left, and returns how many rows it removed. It works in batches, so
+    /// that
+    /// other statements do not wait for long.
     async fn sweep(&self, statement: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         let mut all = 0_u64;
         loop {
@@ -185,12 +191,12 @@ impl<D: Dialect> Tables<D> {
         }
     }
 
-    /// Beside the request, which neither waits for it nor fails with it.
+    /// Runs a sweeping statement in a task of its own, so that the request neither waits for it nor fails with it.
     fn sweep_later<const N: usize>(&self, statement: &'static str, values: [Value<'static>; N]) {
         let Ok(runtime) = Handle::try_current() else { return };
         let tables = self.clone();
         runtime.spawn(async move {
-            // What is left when the time is up is for the next one.
+            // Rows that are left at the timeout are for the next sweep.
             if let Ok(Err(error)) = timeout(INTERVAL, tables.sweep(statement, &values)).await {
                 tracing::warn!(%error, "what is over could not be removed from the store");
             }
@@ -205,7 +211,8 @@ impl<D: Dialect> Tables<D> {
         self.ask(&self.reads, D::fetch, MAX_READS, statement, values).await
     }
 
-    /// `repeats` is how often a statement may be run of which nobody knows whether it was.
+    /// Runs a statement on a connection of the pool, and repeats it as the error's [`Verdict`] allows. `repeats` is the
+    /// number of attempts if it is not known whether the statement was run: 1 for a statement that writes.
     async fn ask<T>(
         &self,
         pool: &Pool<D>,
@@ -222,6 +229,7 @@ impl<D: Dialect> Tables<D> {
                 Err(error) => error,
             };
             let verdict = D::judge(&error);
+            // Before the pause, so that the connection goes back to the pool or is closed.
             match verdict {
                 Verdict::Again | Verdict::Final => drop(lease),
                 Verdict::Elsewhere | Verdict::Lost => lease.close(),
@@ -252,7 +260,7 @@ impl<D: Dialect> Clone for Tables<D> {
     }
 }
 
-/// What is kept of a record, `$1` to `$7`.
+/// Returns the values of a record's columns, `$1` to `$7`.
 fn columns<'a>(id: &'a StoreId, record: &'a Record) -> [Value<'a>; 7] {
     let index = record.index();
     [
@@ -270,41 +278,47 @@ fn covered(scope: &SessionFilter) -> [Value<'_>; 3] {
     [scope.iss.as_str().into(), scope.sub.as_deref().into(), scope.sid.as_deref().into()]
 }
 
-/// The clocks of instances do not agree to the second, and a session that ended by one of them lives by another.
+/// Returns the end by which sessions are swept: a minute ago, since a session that has ended by one instance's clock
+/// may
+/// live by another's.
 fn ended_by(now: Timestamp) -> Value<'static> {
     now.saturating_sub(CLOCK_SKEW).into()
 }
 
-/// Rounded up: what is kept for a moment is there for a moment.
+/// Returns the time to live in milliseconds, rounded up, so that a value with a short time is there at all.
 fn milliseconds(ttl: Duration) -> Value<'static> {
     let milliseconds = ttl.as_nanos().div_ceil(1_000_000);
     i64::try_from(milliseconds).unwrap_or(i64::MAX).min(LONGEST).into()
 }
 
-/// Random, so that those who were in each other's way are not again.
+/// Returns a random pause before the next attempt, so that statements that failed because of each other do not meet
+/// again.
 fn pause(attempt: u32) -> Duration {
     let random = RandomState::new().hash_one(attempt);
     let longest = attempt.saturating_mul(attempt).min(LONGEST_PAUSE);
     Duration::from_micros(random.checked_rem(u64::from(longest).saturating_mul(1_000)).unwrap_or(0))
 }
 
-/// No record is ever in this state.
+/// The revision that no record has.
 const NO_REVISION: i64 = 0;
 
-/// How many rows are removed at once.
+/// The maximum number of rows that one statement removes.
 const BATCH: i64 = 1_000;
 
-/// In seconds.
+/// The most by which the clocks of two instances may differ, in seconds.
 const CLOCK_SKEW: u64 = 60;
 
-/// In milliseconds, so that the time of today can be added to it.
+/// The longest time to live, in milliseconds. The present time can be added to it without an overflow.
 const LONGEST: i64 = i64::MAX / 2;
 
-/// Where transactions are serializable, of those who write a row at the same time one succeeds at each attempt.
+/// The maximum number of attempts where transactions are serializable: of the instances that write a row at the same
+/// time,
+/// one succeeds at each attempt.
 const MAX_ATTEMPTS: u32 = 20;
 
-/// A server that went and came leaves several connections behind that are of no use.
+/// The maximum number of attempts at a statement that reads: after a restart of the server, several connections of the
+/// pool are broken.
 const MAX_READS: u32 = 3;
 
-/// In milliseconds.
+/// The bound of the longest pause, in milliseconds.
 const LONGEST_PAUSE: u32 = 50;

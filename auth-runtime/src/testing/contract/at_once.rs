@@ -1,10 +1,10 @@
-//! Futures in one task: polled in turn, so that what each does between two of its waits is mixed with the others'.
+//! Futures that run in one task. They are polled in turn, so that the steps of each are mixed with those of the others.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-/// All of them at the same time, and their answers in the same order.
+/// Runs all futures at the same time, and returns their answers in the futures' order.
 pub(super) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut running: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     poll_fn(|context| {
@@ -23,7 +23,7 @@ pub(super) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) ->
     running.into_iter().filter_map(|(_, answer)| answer).collect()
 }
 
-/// Both at the same time. In every other round the second one has the first turn.
+/// Runs both futures at the same time. In every other round the second one is polled first.
 pub(super) async fn both<A, B>(
     round: usize,
     first: impl Future<Output = A>,
@@ -59,7 +59,9 @@ fn ready<T>(poll: Poll<T>) -> Option<T> {
     }
 }
 
-/// Drops a future that is not done when it was polled so often, as it happens to one that takes too long.
+/// Polls a future at most `polls` times, and drops it if it is not ready then, as the service does with an operation
+/// that
+/// takes too long. Returns the answer of a future that was ready.
 pub(super) async fn given_up<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let (mut future, mut left) = (pin!(future), polls);
     poll_fn(move |context| {
@@ -73,7 +75,7 @@ pub(super) async fn given_up<F: Future>(polls: usize, future: F) -> Option<F::Ou
     .await
 }
 
-/// Lets the others have their turn.
+/// Yields once, so that the other futures are polled.
 pub(super) async fn turn() {
     let mut is_over = false;
     poll_fn(move |context| {

@@ -1,19 +1,20 @@
-//! What a store did against a clause.
+//! The breach of a clause by a store.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use crate::store::StoreError;
 
+/// The breach of a clause.
 #[derive(Debug)]
 pub(super) struct Breach {
     pub(super) expected: String,
     pub(super) found: String,
-    /// The store's own error, if it is that.
+    /// The store's error, if the operation failed.
     pub(super) cause: Option<StoreError>,
 }
 
-/// What trying something yields as long as the store does what it should.
+/// The result of a step of a clause: a value while the store keeps the contract, else the breach.
 pub(super) type Kept<T = ()> = Result<T, Breach>;
 
 impl Breach {
@@ -31,18 +32,18 @@ impl Breach {
     }
 }
 
-/// Demands an answer.
+/// Demands that an operation gave the expected answer.
 pub(super) fn same<T: Debug + PartialEq>(what: &str, found: &T, expected: &T) -> Kept {
     let breach = || Breach::new(format!("{expected:?} from {what}"), format!("{found:?}"));
     if found == expected { Ok(()) } else { Err(breach()) }
 }
 
-/// Demands what is no single answer.
+/// Demands that a condition holds.
 pub(super) fn demand(holds: bool, expected: &str, found: impl FnOnce() -> String) -> Kept {
     if holds { Ok(()) } else { Err(Breach::new(expected, found())) }
 }
 
-/// Demands the very bytes, which are too many to be shown.
+/// Demands that two texts have the same bytes. The texts are too long to be shown.
 pub(super) fn same_text(found: &str, expected: &str) -> Kept {
     let difference = || {
         let same = found.bytes().zip(expected.bytes()).take_while(|(one, other)| one == other).count();
@@ -51,7 +52,7 @@ pub(super) fn same_text(found: &str, expected: &str) -> Kept {
     demand(found == expected, &format!("the {} bytes that were written last", expected.len()), difference)
 }
 
-/// Demands that one of several who asked at the same time was told so, and says which.
+/// Demands that exactly one of several answers is `true`, and returns its index.
 pub(super) fn only_one(answers: impl IntoIterator<Item = bool>) -> Kept<usize> {
     let told: Vec<usize> =
         answers.into_iter().enumerate().filter_map(|(index, is_told)| is_told.then_some(index)).collect();

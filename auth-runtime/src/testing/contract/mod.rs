@@ -1,7 +1,8 @@
-//! What every store has to keep, to be tested on any of them.
+//! The contracts of the stores, as tests that run on any store.
 //!
-//! Each clause of a contract is a sentence with a function that tries it. Clauses are tried one after the other, each
-//! with keys and users of its own; those that wait for something to end wait together.
+//! Each clause of a contract is a sentence with a function that tests it. Clauses run one after the other, each with
+//! keys
+//! and users of its own. The clauses that wait for an end run at the same time.
 
 mod at_once;
 mod breach;
@@ -18,14 +19,17 @@ pub use self::report::{ContractReport, ContractViolation};
 
 use crate::store::{KeyValueStore, SessionStore};
 
-/// Tries whether a session store does what [`SessionStore`] says of it.
+/// Tests whether a session store does what [`SessionStore`] demands.
 ///
-/// The store may hold other data. What is made here has random keys and users, and is deleted again, also if a clause is
-/// broken; it needs room for some hundreds of sessions. It takes some seconds, for sessions have to end.
+/// The store may hold other data. The records of the test have random keys and users, and are deleted at the end, also
+/// if
+/// the store breaks a clause. The store needs room for some hundreds of sessions. The test takes some seconds, since
+/// sessions have to end.
 ///
-/// What happens at the same time is asked from one task, so a race that needs two threads is not found, and neither is
-/// what a restart loses. Names with a NUL in them are not tried, for not every database has a text with one. The runtime
-/// is tokio's, with its timers on and its clock running.
+/// All operations run in one task. So a race that needs two threads is not found, and neither are writes that a restart
+/// loses. Names with a NUL are not tested, since not every database has texts with a NUL. The test needs a tokio
+/// runtime
+/// with timers, and its clock must not be paused.
 ///
 /// ```
 /// use auth_runtime::store::MemoryStore;
@@ -41,7 +45,7 @@ use crate::store::{KeyValueStore, SessionStore};
 ///
 /// # Errors
 ///
-/// The store breaks a clause, or failed, or did not answer. The first of it is told.
+/// The store broke a clause, failed, or did not answer. The error is the first such case.
 ///
 /// # Panics
 ///
@@ -50,8 +54,8 @@ pub async fn check_session_store(store: &dyn SessionStore) -> Result<ContractRep
     sessions::SUITE.run(store, store.name()).await
 }
 
-/// Tries whether a store does what [`KeyValueStore`] says of it. As with [`check_session_store`], it may hold other data,
-/// and needs a runtime of tokio's.
+/// Tests whether a store does what [`KeyValueStore`] demands. As with [`check_session_store`], the store may hold other
+/// data, and the test needs a tokio runtime.
 ///
 /// ```
 /// use auth_runtime::store::MemoryStore;
@@ -67,7 +71,7 @@ pub async fn check_session_store(store: &dyn SessionStore) -> Result<ContractRep
 ///
 /// # Errors
 ///
-/// The store breaks a clause, or failed, or did not answer. The first of it is told.
+/// The store broke a clause, failed, or did not answer. The error is the first such case.
 ///
 /// # Panics
 ///

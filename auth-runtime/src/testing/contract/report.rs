@@ -1,11 +1,25 @@
-//! What came of trying a store.
+//! The results of the test of a store.
 
 use std::error::Error;
 use std::fmt;
 
 use super::breach::Breach;
 
-/// A store keeps its contract. `Display` is the number of clauses that were tried, and a line for each.
+/// The report on a store that keeps its contract. `Display` writes the number of clauses that were tested, and a line
+/// for
+/// each.
+///
+/// ```
+/// use auth_runtime::store::MemoryStore;
+/// use auth_runtime::testing::check_key_value_store;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), auth_runtime::testing::ContractViolation> {
+/// let report = check_key_value_store(&MemoryStore::new()).await?;
+/// assert!(report.to_string().starts_with("the store memory keeps"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ContractReport {
     store: &'static str,
@@ -17,7 +31,7 @@ impl ContractReport {
         Self { store, clauses }
     }
 
-    /// The clauses that were tried, in their order.
+    /// Returns the clauses that were tested, in their order.
     pub fn clauses(&self) -> &[&'static str] {
         &self.clauses
     }
@@ -30,7 +44,17 @@ impl fmt::Display for ContractReport {
     }
 }
 
-/// A store breaks its contract. Nothing in it is secret: all that was asked for was made for this.
+/// The error of a store that breaks its contract. It contains no secret, since all the data were made for the test.
+///
+/// ```no_run
+/// use auth_runtime::testing::check_session_store;
+///
+/// # async fn example(store: &dyn auth_runtime::store::SessionStore) {
+/// if let Err(violation) = check_session_store(store).await {
+///     println!("{}: {}, not {}", violation.clause(), violation.found(), violation.expected());
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ContractViolation {
     store: &'static str,
@@ -43,17 +67,17 @@ impl ContractViolation {
         Self { store, clause, breach }
     }
 
-    /// The clause, as a sentence.
+    /// Returns the clause, as a sentence.
     pub fn clause(&self) -> &'static str {
         self.clause
     }
 
-    /// What the store should have done or answered.
+    /// Returns what the store should have done or answered.
     pub fn expected(&self) -> &str {
         &self.breach.expected
     }
 
-    /// What it did or answered.
+    /// Returns what the store did or answered.
     pub fn found(&self) -> &str {
         &self.breach.found
     }

@@ -1,6 +1,6 @@
 //! Names that a store may take for others, or for more than names.
 
-/// What keys and users are called that differ in nothing else. None has a NUL: not every database has a text with one.
+/// The ends of names that have to be told apart. None has a NUL, since not every database has texts with a NUL.
 pub(super) const STRANGE: [&str; 37] = [
     "",
     "a",
@@ -41,5 +41,6 @@ pub(super) const STRANGE: [&str; 37] = [
     "<&>",
 ];
 
-/// With what stores put names together. A name that holds it may end where another one begins.
+/// The separators with which a store may join names. A name that contains the separator can make two joined names
+/// equal.
 pub(super) const SEPARATORS: [&str; 8] = ["", ":", "|", "/", ",", " ", "_", "\n"];

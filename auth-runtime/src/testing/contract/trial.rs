@@ -1,4 +1,4 @@
-//! A store on trial: what it is asked, and what is removed from it afterwards.
+//! The run of a contract on a store: its clauses, its names, and the removal of what it made.
 
 use std::mem;
 use std::pin::Pin;
@@ -14,17 +14,17 @@ use super::report::{ContractReport, ContractViolation};
 use crate::testing::secret;
 use crate::time::{Timestamp, system_now};
 
-/// All that is demanded of one kind of store.
+/// The contract of one kind of store.
 pub(super) struct Suite<S: ?Sized + 'static> {
-    /// Tried one after the other.
+    /// The clauses that run one after the other.
     pub(super) clauses: &'static [&'static [Clause<S>]],
-    /// Tried after these and all at once, for each waits until something has ended.
+    /// The clauses that run after these and at the same time, since each waits until something has ended.
     pub(super) patient: &'static [Clause<S>],
-    /// Removes what was [made](Trial::take_made).
+    /// The function that removes what the clauses [made](Trial::take_made).
     pub(super) tidy: for<'a> fn(&'a Trial<'a, S>) -> Step<'a, ()>,
 }
 
-/// A sentence, and what tries whether it is true.
+/// A sentence, and the function that tests whether it is true.
 pub(super) struct Clause<S: ?Sized> {
     pub(super) name: &'static str,
     pub(super) check: for<'a> fn(&'a Trial<'a, S>) -> Step<'a, Kept>,
@@ -32,17 +32,20 @@ pub(super) struct Clause<S: ?Sized> {
 
 pub(super) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A store, and the names that are made up for it.
+/// A store under test, and the names that the test makes for it.
 pub(super) struct Trial<'s, S: ?Sized> {
     pub(super) store: &'s S,
-    /// Random, so that nothing of it was there before.
+    /// The beginning of every name. It is random, so that no name was in the store before.
     run: String,
+    /// Number of names that were made.
     count: AtomicU64,
+    /// The keys to remove from the store.
     made: Mutex<Vec<String>>,
 }
 
 impl<S: ?Sized + Sync> Suite<S> {
-    /// Boxed as what is `Send`: whoever awaits it could not see that it is, for all that is borrowed in it.
+    /// Runs the contract on a store, and removes what it made. The future is boxed as `Send`, since the compiler cannot
+    /// infer that for a caller through all the borrows in it.
     pub(super) fn run<'a>(
         &'a self,
         store: &'a S,
@@ -70,6 +73,7 @@ impl<S: ?Sized + Sync> Suite<S> {
         for clauses in self.clauses {
             for clause in *clauses {
                 kept.push(clause.judge(trial).await?);
+                // After each clause, so that the store needs room for one clause's records alone.
                 self.tidy(trial).await;
             }
         }
@@ -79,7 +83,7 @@ impl<S: ?Sized + Sync> Suite<S> {
         Ok(kept)
     }
 
-    /// Whether a store deletes is a clause's concern.
+    /// Removes what the clauses made. A failure is ignored, since clauses of their own test deletion.
     async fn tidy(&self, trial: &Trial<'_, S>) {
         let _ = timeout(PATIENCE, (self.tidy)(trial)).await;
     }
@@ -101,7 +105,7 @@ impl<'s, S: ?Sized> Trial<'s, S> {
         Self { store, run, count: AtomicU64::new(0), made: Mutex::default() }
     }
 
-    /// A name that nobody has, like an id of a session.
+    /// Returns a new name, in the form of a session's id.
     pub(super) fn fresh(&self) -> String {
         format!("{}{:016x}", self.run, self.count.fetch_add(1, Ordering::Relaxed))
     }
@@ -120,5 +124,5 @@ pub(super) fn now() -> Timestamp {
     system_now()
 }
 
-/// Much more than all of one clause takes on a store that is slow.
+/// The timeout of a clause: much longer than a clause takes on a slow store.
 const PATIENCE: Duration = Duration::from_secs(30);

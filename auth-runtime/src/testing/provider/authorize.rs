@@ -1,4 +1,5 @@
-//! The authorization endpoint: who asks for what, and whom the user wants to be (RFC 6749 section 4.1).
+//! The authorization endpoint: it checks the client's request, and lets the user choose a sample user (RFC 6749 section
+//! 4.1).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,11 +15,11 @@ use super::page;
 use super::server::{Shared, parameters, see_other};
 use super::state::Grant;
 
-/// A request that has been checked.
+/// An authorization request that has been checked.
 struct Request {
-    /// If it was pushed: the reference, which is good for one sign-in.
+    /// The reference of a pushed request, which is valid for one sign-in.
     reference: Option<String>,
-    /// As registered; the token request has to repeat it byte for byte.
+    /// The redirect URI as registered. The token request has to repeat it byte for byte.
     registered_uri: String,
     redirect_uri: Url,
     state: Option<String>,
@@ -28,14 +29,15 @@ struct Request {
     nonce: Option<String>,
 }
 
+/// The refusal of an authorization request.
 enum Refusal {
-    /// The client is not who it says, so nothing is sent to it.
+    /// A page with this reason. The redirect URI is not known to be the client's, so nothing is sent there.
     Page(&'static str),
-    /// The client is told.
+    /// A redirect to the client, with the error.
     Redirect(Url),
 }
 
-/// `GET /authorize`: the sign-in page.
+/// Answers `GET /authorize` with the sign-in page.
 pub(super) async fn show(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> Response {
     let query = uri.query().unwrap_or_default();
     match check(&shared, query) {
@@ -44,7 +46,9 @@ pub(super) async fn show(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> Res
     }
 }
 
-/// `POST /authorize/decision`: the button was pressed. The request is checked again: it has been in the browser.
+/// Answers `POST /authorize/decision`, after the user has chosen a sample user. The request comes from the browser
+/// again,
+/// so it is checked again.
 pub(super) async fn submit(Extract(shared): Extract<Arc<Shared>>, body: Bytes) -> Response {
     let Some(form) = parameters(&body) else {
         return page::error(StatusCode::BAD_REQUEST, "The form contains a field twice.");
@@ -60,7 +64,8 @@ pub(super) async fn submit(Extract(shared): Extract<Arc<Shared>>, body: Bytes) -
     }
 }
 
-/// Both steps in one, for tests without a browser.
+/// Does both steps at once, for tests without a browser. Returns the URL that the browser is redirected to, or `None`
+/// where it would see an error page.
 pub(super) fn decide(shared: &Shared, query: &str, user: usize) -> Option<String> {
     match check(shared, query).and_then(|request| grant(shared, request, user)) {
         Ok(location) | Err(Refusal::Redirect(location)) => Some(location.into()),
@@ -79,7 +84,7 @@ fn check(shared: &Shared, query: &str) -> Result<Request, Refusal> {
     if parameters.get("client_id") != Some(&shared.client_id) {
         return Err(Refusal::Page("The request is from a client that this provider does not know."));
     }
-    // RFC 9126 section 4: what was pushed counts, and nothing that is beside the reference.
+    // RFC 9126 section 4: the pushed parameters count, and the parameters beside the reference do not.
     if let Some(request_uri) = parameters.get("request_uri").filter(|uri| uri.starts_with("urn:")) {
         let pushed = shared.state.lock().pushed(request_uri, shared.now());
         let pushed = pushed.ok_or(Refusal::Page("The request is unknown, expired or spent."))?;
@@ -102,7 +107,7 @@ fn check_parameters(shared: &Shared, mut parameters: HashMap<String, String>) ->
     }
     let redirect_uri = Url::parse(&registered_uri)
         .map_err(|_| Refusal::Page("The registered redirect URI is not a URL."))?;
-    // From here on there is someone to tell.
+    // The redirect URI is the client's, so from here on a refusal goes to the client.
     let state = parameters.remove("state");
     let refuse = |code: &str, description: &str| {
         let mut url = redirect_uri.clone();
@@ -118,7 +123,7 @@ fn check_parameters(shared: &Shared, mut parameters: HashMap<String, String>) ->
     if parameters.get("response_mode").is_some_and(|value| value != "query") {
         return refuse("invalid_request", "response_mode has to be query");
     }
-    // RFC 7636 section 4.4.1; `plain` protects from nobody.
+    // RFC 7636 section 4.4.1. `plain` shows the verifier to a reader of the request.
     if parameters.get("code_challenge_method").is_none_or(|value| value != "S256") {
         return refuse("invalid_request", "code_challenge_method has to be S256");
     }
@@ -129,7 +134,7 @@ fn check_parameters(shared: &Shared, mut parameters: HashMap<String, String>) ->
     if !scope.split(' ').any(|token| token == "openid") {
         return refuse("invalid_scope", "scope has to contain openid");
     }
-    // OpenID Connect Core 1.0 section 3.1.2.6. Nobody stays signed in here.
+    // OpenID Connect Core 1.0 section 3.1.2.6. No user stays signed in at this provider.
     if parameters.get("prompt").is_some_and(|value| value == "none") {
         return refuse("login_required", "nobody is signed in");
     }
@@ -160,6 +165,7 @@ fn grant(shared: &Shared, request: Request, user: usize) -> Result<Url, Refusal>
         audience,
         nonce,
     } = request;
+    // A second sign-in with one reference is refused, also if both came to the sign-in page.
     if reference.is_some_and(|reference| !shared.state.lock().spend_pushed(&reference)) {
         return Err(Refusal::Page("The request is unknown, expired or spent."));
     }
@@ -169,7 +175,7 @@ fn grant(shared: &Shared, request: Request, user: usize) -> Result<Url, Refusal>
     Ok(finish(url, state.as_deref(), shared))
 }
 
-/// `state` goes back as it came; `iss` says who answers (RFC 9207).
+/// Adds the request's `state` to the URL, and `iss`, the provider that answers (RFC 9207).
 fn finish(mut url: Url, state: Option<&str>, shared: &Shared) -> Url {
     if let Some(state) = state {
         url.query_pairs_mut().append_pair("state", state);

@@ -1,4 +1,4 @@
-//! What a provider is told before it starts.
+//! The configuration of a provider before it starts.
 
 use std::fmt;
 use std::io;
@@ -18,14 +18,14 @@ use super::state::State;
 use super::users::{self, SampleUser};
 use crate::oidc::{SignatureAlgorithm, SigningKey};
 
-/// Short enough to see a refresh happen, long enough not to be bothered by it.
+/// The default lifetime of access and ID tokens.
 const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
 const DEFAULT_CLIENT_ID: &str = "sample-client";
 const DEFAULT_CLIENT_SECRET: &str = "sample-client-secret";
-/// An application that takes longer is told nothing.
+/// The time that the application has to answer a logout token.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 
-/// A provider that is not running yet.
+/// The configuration of a provider that is not running yet.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,10 +58,10 @@ pub struct ProviderBuilder {
     clock: Clock,
 }
 
-/// Unix seconds.
+/// The source of the provider's time, in unix seconds.
 pub(super) type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
 
-/// The client's credentials, unchecked.
+/// The client's credentials before they are checked.
 enum Given {
     Key(SecretString, SignatureAlgorithm),
     Nothing,
@@ -87,14 +87,14 @@ impl ProviderBuilder {
         }
     }
 
-    /// Listens there, instead of on a free port.
+    /// Listens on this port instead of a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The one client it knows, with a secret, in the form or in the header.
+    /// Sets the provider's only client, with a secret that it sends in the form or in the header.
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.client_id = id.into();
@@ -102,8 +102,9 @@ impl ProviderBuilder {
         self
     }
 
-    /// The one client it knows, with the private key that the client signs with (PKCS#8 in PEM). Only the public half is
-    /// kept.
+    /// Sets the provider's only client, with the private key that the client signs with (PKCS#8 in PEM). Only the
+    /// public
+    /// half is kept.
     ///
     /// ```
     /// use auth_runtime::SignatureAlgorithm;
@@ -128,7 +129,7 @@ impl ProviderBuilder {
         self
     }
 
-    /// The one client it knows, without credentials: PKCE alone protects it.
+    /// Sets the provider's only client, without credentials: PKCE alone protects the code.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -147,21 +148,37 @@ impl ProviderBuilder {
         self
     }
 
-    /// Where a sign-in may return to; compared byte for byte.
+    /// Registers a redirect URI, to which a sign-in may return. It is compared byte for byte.
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// Where a sign-out may return to; compared byte for byte.
+    /// Registers a URI to which a sign-out may return. It is compared byte for byte.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder()
+    ///     .redirect_uri("http://localhost:3000/auth/callback")
+    ///     .post_logout_redirect_uri("http://localhost:3000/")
+    ///     .backchannel_logout_uri("http://localhost:3000/auth/backchannel-logout")
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uris.push(uri.into());
         self
     }
 
-    /// Where the application hears that a session has ended (`OpenID` Connect Back-Channel Logout 1.0).
+    /// Sets the URI to which the provider sends logout tokens when a session ends (`OpenID` Connect Back-Channel Logout
+    /// 1.0).
     #[must_use]
     pub fn backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
         self.backchannel_logout_uri = Some(uri.into());
@@ -169,13 +186,26 @@ impl ProviderBuilder {
     }
 
     /// Refuses authorization requests that were not pushed (RFC 9126), and says so in the metadata.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().require_pushed_requests().start().await?;
+    /// // The browser would see an error page.
+    /// let url = format!("{}/authorize?client_id={}", provider.issuer(), provider.client_id());
+    /// assert_eq!(provider.sign_in(&url, "ada@example.com"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn require_pushed_requests(mut self) -> Self {
         self.requires_pushed_requests = true;
         self
     }
 
-    /// How tokens are signed: RS256 unless set.
+    /// Sets the algorithm that signs the tokens, RS256 by default.
     ///
     /// ```
     /// use auth_runtime::SignatureAlgorithm;
@@ -193,22 +223,23 @@ impl ProviderBuilder {
         self
     }
 
-    /// Offers this user. The first call replaces the sample users.
+    /// Adds a user to the sign-in page. The first call replaces the sample users.
     #[must_use]
     pub fn user(mut self, user: SampleUser) -> Self {
         self.users.push(user);
         self
     }
 
-    /// How long access and ID tokens are good for.
+    /// Sets the lifetime of access and ID tokens, one hour by default.
     #[must_use]
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
         self
     }
 
-    /// How long the token endpoint keeps each answer back, after it has done what it was asked for: long enough for a
-    /// second request to arrive meanwhile, or for a caller to give up.
+    /// Sets the time for which the token endpoint delays each answer after it has issued the tokens, none by default.
+    /// With
+    /// it a test can let a second request arrive meanwhile, or let a caller give up.
     ///
     /// ```
     /// use std::time::Duration;
@@ -217,7 +248,7 @@ impl ProviderBuilder {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> std::io::Result<()> {
     /// let provider = Provider::builder().token_delay(Duration::from_millis(50)).start().await?;
-    /// // From here on, such as after a sign-in, it answers at once, or later.
+    /// // From here on, after a sign-in for instance, the token endpoint answers at once.
     /// provider.delay_tokens(Duration::ZERO);
     /// # Ok(())
     /// # }
@@ -228,8 +259,9 @@ impl ProviderBuilder {
         self
     }
 
-    /// Sets whether each refresh token is good for one use and brings the next one, as by default. Used a second
-    /// time, it takes all tokens of its sign-in with it. Otherwise the first one stays good.
+    /// Sets whether refresh tokens rotate, as they do by default. A refresh token that rotates is valid once and is
+    /// replaced by the next one; a second use of it revokes all tokens of its sign-in. A refresh token that does not
+    /// rotate stays valid.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -246,18 +278,32 @@ impl ProviderBuilder {
         self
     }
 
-    /// What time it is, in unix seconds; the system's time unless set.
+    /// Sets the provider's clock, in unix seconds. The default is the system's clock.
+    ///
+    /// ```
+    /// use auth_runtime::testing::TestClock;
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let clock = TestClock::now();
+    /// let of_provider = clock.clone();
+    /// let provider = Provider::builder().clock(move || of_provider.unix_seconds()).start().await?;
+    /// clock.advance(3600);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
         self
     }
 
-    /// Makes a key and listens on 127.0.0.1.
+    /// Makes the signing key and listens on 127.0.0.1.
     ///
     /// # Errors
     ///
-    /// When the port is taken, no key can be made, or the client's key is none.
+    /// The port is taken, no key can be made, or the client's key cannot be read.
     pub async fn start(self) -> io::Result<RunningProvider> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let issuer = format!("http://localhost:{}", listener.local_addr()?.port());
@@ -284,10 +330,10 @@ impl ProviderBuilder {
         let (running, stopped) = oneshot::channel::<()>();
         tokio::spawn(async move {
             let until_dropped = async move {
-                // Nothing is ever sent: what arrives is the end of the sender.
+                // No value is ever sent: the receiver is woken when the sender is dropped.
                 let _ = stopped.await;
             };
-            // It never fails: an error while accepting is waited out.
+            // The server never fails: after an error of `accept` it tries again.
             let _ = axum::serve(listener, router).with_graceful_shutdown(until_dropped).await;
         });
         Ok(RunningProvider::new(shared, running))

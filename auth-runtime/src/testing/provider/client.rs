@@ -1,4 +1,4 @@
-//! Who sends a form: the one client, or somebody else (RFC 6749 section 2.3, RFC 7523 section 3).
+//! The authentication of the client that sends a form (RFC 6749 section 2.3, RFC 7523 section 3).
 
 use std::collections::HashMap;
 
@@ -17,28 +17,28 @@ use crate::oidc::{KeySet, SignatureAlgorithm, SigningKey, Verdict};
 pub(super) type Form = HashMap<String, String>;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// As long as an assertion may live.
+/// The longest lifetime of an assertion, in seconds.
 const MAX_ASSERTION_SECONDS: i64 = 60;
 
-/// How the client proves who it is.
+/// The credentials with which the client authenticates.
 pub(super) enum Credentials {
-    Key {
-        keys: KeySet,
-        algorithm: SignatureAlgorithm,
-    },
-    /// It does not; PKCE has to do.
+    /// Assertions that the client signs, checked with its public key.
+    Key { keys: KeySet, algorithm: SignatureAlgorithm },
+    /// No credentials: the client is public, and PKCE alone protects the code.
     Public,
+    /// A secret, in the form or in the header.
     Secret(SecretString),
 }
 
 impl Credentials {
-    /// By the public half of the client's key.
+    /// Returns the credentials of a client with this key. Only the public half is kept. `None` if that half cannot be
+    /// parsed.
     pub(super) fn of_key(key: &SigningKey) -> Option<Self> {
         let keys = KeySet::parse(json!({"keys": [key.public_jwk()]}).to_string().as_bytes()).ok()?;
         Some(Self::Key { keys, algorithm: key.algorithm() })
     }
 
-    /// `OpenID` Connect Discovery 1.0 section 3, `token_endpoint_auth_methods_supported`.
+    /// Returns `token_endpoint_auth_methods_supported` (`OpenID` Connect Discovery 1.0 section 3).
     pub(super) fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Key { .. } => &["private_key_jwt"],
@@ -48,7 +48,7 @@ impl Credentials {
     }
 }
 
-/// In one way, and not in two.
+/// Returns whether the client of this provider sent the form. A form that authenticates in two ways is refused.
 pub(super) fn is_the_client(shared: &Shared, headers: &HeaderMap, form: &Form) -> bool {
     let names_us = form.get("client_id") == Some(&shared.client_id);
     let ways = [
@@ -106,7 +106,8 @@ fn verified(assertion: &str, keys: &KeySet, algorithm: SignatureAlgorithm) -> Op
     (named && verdict == Verdict::Good).then(|| json(payload)).flatten()
 }
 
-/// Made by the client, for this provider alone, for now, and for the first time.
+/// Returns whether the claims are of an assertion by the client for this provider alone, which is valid now and was not
+/// used before.
 fn is_for_us(shared: &Shared, claims: &Value) -> bool {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let time = |name: &str| claims.get(name).and_then(Value::as_i64);

@@ -1,4 +1,4 @@
-//! Tokens for other tokens (RFC 8693), and for an upstream identity provider.
+//! The exchange of tokens (RFC 8693), and the tokens of an upstream identity provider.
 
 use axum::response::Response;
 use http::StatusCode;
@@ -19,7 +19,7 @@ const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:id_token";
 const REFRESH_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 
-/// For the user of the subject token, with what was asked for.
+/// Returns the tokens of an exchange: for the user of the subject token, with the requested scope and audience.
 pub(super) fn exchange(shared: &Shared, form: &Form) -> Result<Issue, Refusal> {
     let value = |name: &str| form.get(name).map_or("", String::as_str);
     let user = user_of(shared, value("subject_token_type"), value("subject_token"))
@@ -46,7 +46,9 @@ pub(super) fn exchange(shared: &Shared, form: &Form) -> Result<Issue, Refusal> {
     Ok(Issue { issued_type: Some(kind), actor, ..Issue::sign_in(grant) })
 }
 
-/// What the identity provider behind `connection` would have given, for a refresh token that stays good.
+/// Answers with a token as the identity provider behind `connection` would issue it. The subject token, a refresh token
+/// or
+/// an access token, stays valid.
 pub(super) fn federated(shared: &Shared, form: &Form) -> Result<Response, Refusal> {
     let value = |name: &str| form.get(name).map_or("", String::as_str);
     if value("requested_token_type") != FEDERATED_TOKEN_TYPE || value("connection").is_empty() {
@@ -77,8 +79,9 @@ pub(super) fn federated(shared: &Shared, form: &Form) -> Result<Response, Refusa
     Ok(json_answer(StatusCode::OK, &answer))
 }
 
-/// Whose token it is. A token of a kind that this provider does not issue comes from another system, and there every token
-/// is the e-mail address of a user.
+/// Returns the user of a token. A token of a kind that this provider does not issue comes from another system, whose
+/// tokens
+/// are the users' e-mail addresses.
 fn user_of(shared: &Shared, kind: &str, token: &str) -> Option<usize> {
     let now = shared.now();
     match kind {

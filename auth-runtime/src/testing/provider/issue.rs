@@ -1,4 +1,4 @@
-//! Tokens for what was granted.
+//! The answer of the token endpoint: tokens for a grant.
 
 use axum::response::Response;
 use http::StatusCode;
@@ -9,34 +9,36 @@ use super::server::{Shared, json_answer};
 use super::state::Grant;
 use super::users::SampleUser;
 
-/// One answer of the token endpoint.
+/// The content of an answer of the token endpoint.
 pub(super) struct Issue {
-    /// What the access token and the ID token say.
+    /// The grant of the access token and the ID token.
     pub(super) grant: Grant,
-    /// What the refresh token that goes with them is good for; `None` if there is no new one.
+    /// The grant of the refresh token; `None` if there is no new one.
     pub(super) refresh: Option<Grant>,
-    /// After an exchange (RFC 8693 section 2.2.1).
+    /// The type of the token of an exchange (RFC 8693 section 2.2.1); `None` for other answers.
     pub(super) issued_type: Option<IssuedType>,
     /// The user who acts for the one of the grant (RFC 8693 section 4.1).
     pub(super) actor: Option<usize>,
 }
 
-/// What an exchange gave.
+/// The type of the token that an exchange issues.
 #[derive(Clone, Copy)]
 pub(super) enum IssuedType {
     AccessToken,
-    /// Auth0's: no access token, but a way into a session elsewhere.
+    /// Auth0's session transfer token: no access token, but a token that begins a session in another application.
     SessionTransfer,
 }
 
 impl Issue {
-    /// At the end of a sign-in: a refresh token if that was asked for (`OpenID` Connect Core 1.0 section 11).
+    /// Returns the tokens of a sign-in, with a refresh token if the scope has `offline_access` (`OpenID` Connect Core
+    /// 1.0
+    /// section 11).
     pub(super) fn sign_in(grant: Grant) -> Self {
         let refresh = grant.has_scope("offline_access").then(|| grant.clone());
         Self { grant, refresh, issued_type: None, actor: None }
     }
 
-    /// `None` if the cryptography fails.
+    /// Issues the tokens and returns the answer. `None` if the cryptography fails.
     pub(super) fn into_response(self, shared: &Shared) -> Option<Response> {
         let Self { grant, refresh, issued_type, actor } = self;
         let now = shared.now();
@@ -101,11 +103,11 @@ fn access_token(shared: &Shared, grant: &Grant, actor: Option<&str>, now: i64, u
     if let Some(actor) = actor {
         claims.as_object_mut()?.insert("act".to_owned(), json!({ "sub": actor }));
     }
-    // RFC 9068 section 2.1: so that it can't be taken for an ID token.
+    // RFC 9068 section 2.1: a type of its own, so that it cannot be taken for an ID token.
     shared.key().sign("at+jwt", &claims)
 }
 
-/// The user's claims first: what belongs to the protocol wins.
+/// Returns the claims of an ID token. The user's claims come first, so that the protocol's claims replace them.
 fn id_claims(shared: &Shared, grant: &Grant, access_token: &str, now: i64, until: i64) -> Option<Value> {
     let mut claims = shared.users.get(grant.user)?.claims_for(&grant.scope);
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);

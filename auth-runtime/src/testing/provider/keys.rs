@@ -1,4 +1,4 @@
-//! The provider's own key: made at start, gone at the end.
+//! The provider's signing key, which is made at its start and dropped at its end.
 
 use std::io;
 
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::oidc::{SignatureAlgorithm, SigningKey};
 
+/// The provider's signing key.
 pub(super) struct ProviderKey {
     key: SigningKey,
     kid: String,
@@ -25,7 +26,7 @@ impl ProviderKey {
         self.key.algorithm()
     }
 
-    /// The public half (RFC 7517).
+    /// Returns the key set with the public half (RFC 7517).
     pub(super) fn jwks(&self) -> Value {
         let mut jwk = self.key.public_jwk();
         if let Some(members) = jwk.as_object_mut() {
@@ -34,13 +35,13 @@ impl ProviderKey {
         json!({ "keys": [jwk] })
     }
 
-    /// A JSON Web Token of the kind `typ`. `None` if the cryptography fails.
+    /// Returns a signed JSON Web Token of the kind `typ`. `None` if the cryptography fails.
     pub(super) fn sign(&self, typ: &str, claims: &Value) -> Option<String> {
         let header = json!({"alg": self.algorithm().name(), "typ": typ, "kid": self.kid});
         self.key.sign_jwt(&header, claims).ok()
     }
 
-    /// `OpenID` Connect Core 1.0 section 3.1.3.6.
+    /// Returns `at_hash`, the hash of an access token (`OpenID` Connect Core 1.0 section 3.1.3.6).
     pub(super) fn access_token_hash(&self, access_token: &str) -> String {
         let digest = self.algorithm().digest(access_token);
         let (left_half, _) = digest.split_at(digest.len() / 2);
@@ -48,7 +49,7 @@ impl ProviderKey {
     }
 }
 
-/// 256 random bits as text, for codes and tokens. `None` without a source of randomness.
+/// Returns 256 random bits as text, for codes and tokens. `None` if there is no source of random bytes.
 pub(super) fn random_text() -> Option<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).ok()?;

@@ -1,5 +1,6 @@
-//! The end of a session: at the browser's request (`OpenID` Connect RP-Initiated Logout 1.0), and told to the application
-//! (`OpenID` Connect Back-Channel Logout 1.0).
+//! The end of a session: the browser's request for it (`OpenID` Connect RP-Initiated Logout 1.0), and the logout token
+//! for
+//! the application (`OpenID` Connect Back-Channel Logout 1.0).
 
 use std::sync::Arc;
 
@@ -14,11 +15,12 @@ use super::keys::random_text;
 use super::page;
 use super::server::{Shared, parameters, see_other};
 
-/// Back-Channel Logout 1.0 section 4: "preferably at most two minutes".
+/// The lifetime of a logout token, in seconds. Back-Channel Logout 1.0 section 4: "preferably at most two minutes".
 const LOGOUT_TOKEN_LIFETIME_SECONDS: i64 = 120;
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// `GET /oidc/logout`: nobody stays signed in here, so what ends are the tokens of the session that `logout_hint` names.
+/// Answers `GET /oidc/logout`. No user stays signed in at this provider, so only the tokens of the session that
+/// `logout_hint` names are revoked.
 pub(super) async fn logout(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> Response {
     let Some(parameters) = parameters(uri.query().unwrap_or_default().as_bytes()) else {
         return page::error(StatusCode::BAD_REQUEST, "The request contains a parameter twice.");
@@ -29,7 +31,7 @@ pub(super) async fn logout(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> R
             "The request is from a client that this provider does not know.",
         );
     }
-    // `sid` is 256 random bits, known to the client and nobody else.
+    // `sid` is 256 random bits, which only the client knows, so no further proof is needed.
     if let Some(sid) = parameters.get("logout_hint") {
         end_session(&shared, sid).await;
     }
@@ -51,7 +53,7 @@ pub(super) async fn logout(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> R
     }
 }
 
-/// Of the session or of all of the user's. `None` if the cryptography fails.
+/// Returns a logout token for the session `sid`, or for all sessions of `sub`. `None` if the cryptography fails.
 pub(super) fn logout_token(shared: &Shared, sub: Option<&str>, sid: Option<&str>) -> Option<String> {
     let now = shared.now();
     let mut claims = json!({
@@ -71,7 +73,9 @@ pub(super) fn logout_token(shared: &Shared, sub: Option<&str>, sid: Option<&str>
     shared.key().sign("logout+jwt", &claims)
 }
 
-/// Section 2.5. The status that the application answers with; `None` if it does not answer, or wants to hear nothing.
+/// Sends a logout token to the application (section 2.5). Returns the status of its answer; `None` if it does not
+/// answer,
+/// or has no URI for logout tokens.
 pub(super) async fn tell_application(shared: &Shared, token: &str) -> Option<u16> {
     let target = shared.state.lock().backchannel_logout_uri.clone()?;
     let form = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", token).finish();
@@ -80,7 +84,8 @@ pub(super) async fn tell_application(shared: &Shared, token: &str) -> Option<u16
     Some(answer.status().as_u16())
 }
 
-/// The user's sessions here, all of them.
+/// Ends all sessions of the user and tells the application. Returns the status of its answer, as [`tell_application`]
+/// does.
 pub(super) async fn end_sessions_of(shared: &Shared, user: usize) -> Option<u16> {
     shared.state.lock().revoke_user(user);
     let sub = shared.users.get(user)?.sub();
@@ -98,7 +103,7 @@ async fn end_session(shared: &Shared, sid: &str) {
     if let Some(sub) = sub
         && let Some(token) = logout_token(shared, Some(&sub), Some(sid))
     {
-        // An application that does not answer does not keep the browser here.
+        // An application that does not answer must not keep the browser at the provider.
         tell_application(shared, &token).await;
     }
 }

@@ -1,8 +1,8 @@
-//! An `OpenID` provider inside the process, for tests and for a first look without an account anywhere.
+//! An `OpenID` provider inside the process, for tests and for a first look without an account at a provider.
 //!
-//! It speaks the real protocol with real signatures: authorization code with PKCE, pushed requests, rotating refresh
-//! tokens, token exchange, revocation, logout by browser and by back channel. What it doesn't have is passwords: its
-//! sign-in page offers sample users, and one click signs in as one of them. So it listens on the loopback interface only.
+//! The provider speaks the real protocol with real signatures: authorization code with PKCE, pushed requests, rotating
+//! refresh tokens, token exchange, revocation, logout by browser and by back channel. It has no passwords: its sign-in
+//! page offers sample users, and one click signs in as one of them. So it listens on the loopback interface only.
 
 mod authorize;
 mod builder;
@@ -24,7 +24,7 @@ pub use builder::ProviderBuilder;
 pub use running::RunningProvider;
 pub use users::SampleUser;
 
-/// Where a provider in this process begins: [`Provider::builder`].
+/// The entry point to a provider in this process: [`Provider::builder`].
 ///
 /// ```
 /// use auth_runtime::testing::provider::{Provider, SampleUser};
@@ -44,7 +44,8 @@ pub use users::SampleUser;
 pub struct Provider(());
 
 impl Provider {
-    /// On a free port, with one client, the sample users Ada, Grace and Alan, RS256, and tokens that live an hour.
+    /// Returns the builder of a provider on a free port, with one client, the sample users Ada, Grace and Alan, the
+    /// algorithm RS256, and tokens that live for an hour.
     pub fn builder() -> ProviderBuilder {
         ProviderBuilder::new()
     }

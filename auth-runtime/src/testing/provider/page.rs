@@ -1,4 +1,4 @@
-//! The provider's pages: plain HTML, no script, nothing from elsewhere.
+//! The provider's pages: HTML without scripts and without anything from other hosts.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,8 @@ use super::SampleUser;
 use super::server::answer;
 use crate::routes::escape;
 
-/// One button for each user. `request` is the query string of the authorization request, checked again when it returns.
+/// Returns the sign-in page, with a button for each user. `request` is the query string of the authorization request,
+/// which the browser sends back with the form.
 pub(super) fn sign_in(users: &[SampleUser], request: &str, redirect_uri: &Url) -> Response {
     let mut main = format!(
         "<h1>Sign in</h1>\n<p>Sample users of a provider for development. There are no passwords.</p>\n\
@@ -45,7 +46,7 @@ pub(super) fn signed_out() -> Response {
     page(StatusCode::OK, "Signed out", "<h1>Signed out</h1>\n<p>You can close this page.</p>", "'none'")
 }
 
-/// `reason` is ours; nothing of the request is shown.
+/// Returns an error page. `reason` is a text of this provider: the page shows nothing of the request.
 pub(super) fn error(status: StatusCode, reason: &str) -> Response {
     let main = format!("<h1>That did not work</h1>\n<p>{}</p>", escape(reason));
     page(status, "Error", &main, "'none'")

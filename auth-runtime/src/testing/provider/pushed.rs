@@ -1,4 +1,4 @@
-//! Authorization requests that come from the client instead of the browser (RFC 9126).
+//! Pushed authorization requests, which the client sends instead of the browser (RFC 9126).
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::server::{Shared, json_answer};
 use super::state::PUSHED_LIFETIME_SECONDS;
 use super::token::{Refusal, authenticated_form};
 
-/// `POST /oauth/par`: checks the request as if the browser had brought it, and gives a reference for it.
+/// Answers `POST /oauth/par`: checks the request as if the browser had sent it, and returns a reference to it.
 pub(super) async fn push(Extract(shared): Extract<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     accept(&shared, &headers, &body).unwrap_or_else(Refusal::into_response)
 }
@@ -24,7 +24,7 @@ fn accept(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response,
     for name in ["client_secret", "client_assertion", "client_assertion_type"] {
         form.remove(name);
     }
-    // With HTTP Basic the header has named the client.
+    // With HTTP Basic the header names the client, and the form need not.
     form.entry("client_id".to_owned()).or_insert_with(|| shared.client_id.clone());
     if !authorize::is_acceptable(shared, form.clone()) {
         return Err(Refusal::bad_request("invalid_request", "the authorization request would be refused"));

@@ -1,4 +1,4 @@
-//! A provider at work, as a test sees it.
+//! The handle on a running provider.
 
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use super::logout;
 use super::server::Shared;
 use super::users::SampleUser;
 
-/// A provider that listens. Dropping it stops it.
+/// A running provider. Dropping it stops the provider.
 ///
 /// ```
 /// use auth_runtime::testing::provider::Provider;
@@ -25,14 +25,17 @@ use super::users::SampleUser;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> std::io::Result<()> {
 /// let provider = Provider::builder().start().await?;
-/// // The port of the application is known by now.
+/// // The application can start after the provider: then its port is known.
 /// provider.allow_redirect_uri("http://localhost:3000/auth/callback");
+/// provider.allow_post_logout_redirect_uri("http://localhost:3000/");
+/// provider.send_logout_tokens_to("http://localhost:3000/auth/backchannel-logout");
+/// assert_eq!(provider.users().len(), 3);
 /// # Ok(())
 /// # }
 /// ```
 pub struct RunningProvider {
     pub(super) shared: Arc<Shared>,
-    /// The server, kept-alive connections included, ends when this is dropped.
+    /// The sender whose drop stops the server, its kept-alive connections included.
     _running: oneshot::Sender<()>,
 }
 
@@ -41,17 +44,19 @@ impl RunningProvider {
         Self { shared, _running: running }
     }
 
-    /// What to configure as the domain. It is plain http, so insecure requests have to be allowed.
+    /// Returns the issuer, to be configured as the domain. Its scheme is `http`, so the application has to allow
+    /// insecure
+    /// requests.
     pub fn issuer(&self) -> &str {
         &self.shared.issuer
     }
 
-    /// What to configure as the client id.
+    /// Returns the client id.
     pub fn client_id(&self) -> &str {
         &self.shared.client_id
     }
 
-    /// What to configure as the client secret; empty for a client that has none.
+    /// Returns the client secret; an empty text for a client without one.
     pub fn client_secret(&self) -> &str {
         match &self.shared.credentials {
             Credentials::Secret(secret) => secret.expose_secret(),
@@ -59,27 +64,27 @@ impl RunningProvider {
         }
     }
 
-    /// Whom the sign-in page offers.
+    /// Returns the users that the sign-in page offers.
     pub fn users(&self) -> &[SampleUser] {
         &self.shared.users
     }
 
-    /// One more place where a sign-in may return to.
+    /// Registers another redirect URI, to which a sign-in may return.
     pub fn allow_redirect_uri(&self, uri: impl Into<String>) {
         self.shared.state.lock().redirect_uris.push(uri.into());
     }
 
-    /// One more place where a sign-out may return to.
+    /// Registers another URI to which a sign-out may return.
     pub fn allow_post_logout_redirect_uri(&self, uri: impl Into<String>) {
         self.shared.state.lock().post_logout_redirect_uris.push(uri.into());
     }
 
-    /// From now on the token endpoint keeps each answer back for so long.
+    /// Sets the time for which the token endpoint delays each answer from now on.
     pub fn delay_tokens(&self, delay: Duration) {
         self.shared.state.lock().token_delay = delay;
     }
 
-    /// How many requests this path has had so far, whatever was answered. A path that does not exist has none.
+    /// Returns the number of requests to this path so far, whatever the answers were; 0 for a path without a route.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -87,7 +92,7 @@ impl RunningProvider {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> std::io::Result<()> {
     /// let provider = Provider::builder().start().await?;
-    /// // Whatever the application does: without a sign-in it asks for no tokens.
+    /// // No user has signed in, so the application has requested no tokens.
     /// assert_eq!(provider.requests("/oauth/token"), 0);
     /// # Ok(())
     /// # }
@@ -96,7 +101,8 @@ impl RunningProvider {
         self.shared.state.lock().requests(path)
     }
 
-    /// From now on this path does nothing and answers with this status, such as 503; `None` lets it work again.
+    /// Lets this path fail from now on: it does nothing and answers with this status, such as 503. `None` lets it work
+    /// again.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -106,7 +112,7 @@ impl RunningProvider {
     /// # async fn main() -> std::io::Result<()> {
     /// let provider = Provider::builder().start().await?;
     /// provider.set_outage("/oauth/token", Some(StatusCode::SERVICE_UNAVAILABLE));
-    /// // Whatever the application does meanwhile, it keeps its sessions.
+    /// // Here the test checks that the application keeps its sessions.
     /// provider.set_outage("/oauth/token", None);
     /// # Ok(())
     /// # }
@@ -115,11 +121,11 @@ impl RunningProvider {
         self.shared.state.lock().set_outage(path, status);
     }
 
-    /// Signs with a new key from now on, and publishes that one alone.
+    /// Replaces the signing key. From now on the provider signs with the new key, and publishes that key alone.
     ///
     /// # Errors
     ///
-    /// When no key can be made.
+    /// No key can be made.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -136,9 +142,10 @@ impl RunningProvider {
         Ok(())
     }
 
-    /// What a browser does with an authorization URL, and a user with the sign-in page: the URL of the application's
-    /// callback, with `code` and `state` or with `error`. `None` if the provider would show an error page, or if it
-    /// knows no user with this e-mail address.
+    /// Signs a user in, as a browser does with an authorization URL and the user with the sign-in page. Returns the URL
+    /// of
+    /// the application's callback, with `code` and `state` or with `error`. `None` if the provider would show an error
+    /// page, or knows no user with this e-mail address.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -165,13 +172,15 @@ impl RunningProvider {
         authorize::decide(&self.shared, query, user)
     }
 
-    /// From now on the application hears there that a session has ended; its port is known by now.
+    /// Sets the URI to which the provider sends logout tokens from now on.
     pub fn send_logout_tokens_to(&self, uri: impl Into<String>) {
         self.shared.state.lock().backchannel_logout_uri = Some(uri.into());
     }
 
-    /// Ends all sessions of the user with this e-mail address, takes back their tokens, and tells the application, which
-    /// answers with this status. `None` if it does not answer or wants to hear nothing, or if there is no such user.
+    /// Ends all sessions of the user with this e-mail address, revokes their tokens, and sends the application a logout
+    /// token. Returns the status of the application's answer. `None` if the application does not answer or has no URI
+    /// for
+    /// logout tokens, or if there is no such user.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -179,7 +188,7 @@ impl RunningProvider {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> std::io::Result<()> {
     /// let provider = Provider::builder().start().await?;
-    /// // Nobody listens yet.
+    /// // No application listens yet.
     /// assert_eq!(provider.sign_out("ada@example.com").await, None);
     /// # Ok(())
     /// # }
@@ -189,8 +198,8 @@ impl RunningProvider {
         logout::end_sessions_of(&self.shared, user).await
     }
 
-    /// What the application would be sent at the end of the session `sid`, or of all sessions of `sub`: a new token with
-    /// each call. `None` if the cryptography fails.
+    /// Returns a logout token as the application would get it at the end of the session `sid`, or of all sessions of
+    /// `sub`. Each call returns a new token. `None` if the cryptography fails.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -207,8 +216,8 @@ impl RunningProvider {
         logout::logout_token(&self.shared, sub, sid)
     }
 
-    /// Any claims under this provider's signature, as a token of the kind `typ`: for what a provider should never say.
-    /// `None` if the cryptography fails.
+    /// Signs any claims with this provider's key, as a token of the kind `typ`. A test can make tokens with it that no
+    /// provider should issue. `None` if the cryptography fails.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;

@@ -1,4 +1,4 @@
-//! The provider's addresses, and what every answer has in common.
+//! The provider's routes, and the headers of all its answers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +22,7 @@ use super::state::State;
 use super::users::SampleUser;
 use super::{authorize, logout, pushed, token, userinfo};
 
+/// The provider's configuration and state, which all requests share.
 pub(super) struct Shared {
     pub(super) issuer: String,
     pub(super) client_id: String,
@@ -31,7 +32,7 @@ pub(super) struct Shared {
     pub(super) rotates_refresh_tokens: bool,
     pub(super) requires_pushed_requests: bool,
     pub(super) key: Mutex<Arc<ProviderKey>>,
-    /// For what the provider itself sends.
+    /// The client for the logout tokens that the provider sends.
     pub(super) http: reqwest::Client,
     pub(super) clock: Clock,
     pub(super) state: State,
@@ -48,7 +49,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/oauth/revoke", post(token::revoke))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/oidc/logout", get(logout::logout))
-        // Around the routes alone, so that only paths which exist are counted.
+        // Around the routes alone, so that only existing paths are counted.
         .route_layer(from_fn_with_state(Arc::clone(&shared), count))
         .with_state(shared)
 }
@@ -58,7 +59,7 @@ impl Shared {
         (self.clock)()
     }
 
-    /// The key that signs at present.
+    /// Returns the present signing key.
     pub(super) fn key(&self) -> Arc<ProviderKey> {
         Arc::clone(&self.key.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -68,6 +69,7 @@ impl Shared {
     }
 }
 
+/// Counts a request to a route, and answers it with an outage if the test has set one for its path.
 async fn count(Extract(shared): Extract<Arc<Shared>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let outage = {
@@ -81,7 +83,7 @@ async fn count(Extract(shared): Extract<Arc<Shared>>, request: Request, next: Ne
     }
 }
 
-/// `OpenID` Connect Discovery 1.0 section 3.
+/// Answers with the provider's metadata (`OpenID` Connect Discovery 1.0 section 3).
 async fn metadata(Extract(shared): Extract<Arc<Shared>>) -> Response {
     let issuer = &shared.issuer;
     let document = json!({
@@ -117,17 +119,18 @@ pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {
     answer(status, &[(CONTENT_TYPE, "application/json")], body.to_string())
 }
 
-/// RFC 6749 section 5.2.
+/// Returns an error answer in JSON (RFC 6749 section 5.2).
 pub(super) fn oauth_error(status: StatusCode, code: &str, description: &str) -> Response {
     json_answer(status, &json!({"error": code, "error_description": description}))
 }
 
-/// 303, so that a form is not posted again to the application (RFC 9700 section 4.12).
+/// Returns a redirect with status 303, so that the browser does not post its form to the application again (RFC 9700
+/// section 4.12).
 pub(super) fn see_other(location: &str) -> Response {
     answer(StatusCode::SEE_OTHER, &[(LOCATION, location)], "")
 }
 
-/// Nothing that this provider says is for a cache, or for the next site.
+/// Returns an answer that no cache keeps, and whose URL the browser does not send to the next site.
 pub(super) fn answer(
     status: StatusCode,
     headers: &[(http::HeaderName, &str)],
@@ -136,7 +139,7 @@ pub(super) fn answer(
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     for (name, value) in headers {
-        // A value that can't be a header is left out; then there is an answer without it, and a failing test.
+        // A value that cannot be a header is left out: the test that expects the header fails.
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);
         }
@@ -146,7 +149,7 @@ pub(super) fn answer(
     response
 }
 
-/// Parameters of a query or a form. `None` if one occurs twice (RFC 6749 section 3.1).
+/// Parses the parameters of a query or a form. `None` if one occurs twice (RFC 6749 section 3.1).
 pub(super) fn parameters(encoded: &[u8]) -> Option<HashMap<String, String>> {
     let mut parameters = HashMap::new();
     for (name, value) in form_urlencoded::parse(encoded) {

@@ -1,4 +1,4 @@
-//! What the provider remembers: codes, tokens, and which of them belong together.
+//! The provider's memory: codes, tokens, and the sign-in that each of them belongs to.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,61 +6,77 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-/// RFC 6749 section 4.1.2 allows ten minutes; a redirect takes no longer than this.
+/// The lifetime of a code, in seconds. RFC 6749 section 4.1.2 allows ten minutes; a redirect takes no longer than one.
 pub(super) const CODE_LIFETIME_SECONDS: i64 = 60;
-/// RFC 9126 section 2.2 suggests 5 to 600 seconds.
+/// The lifetime of a pushed request, in seconds. RFC 9126 section 2.2 suggests 5 to 600.
 pub(super) const PUSHED_LIFETIME_SECONDS: i64 = 60;
-/// Longer than a client's assertion is accepted.
+/// The time for which the `jti` of an assertion is kept, in seconds: longer than the assertion is accepted.
 const ASSERTION_MEMORY_SECONDS: i64 = 120;
+/// The lifetime of a refresh token, in seconds.
 const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 30 * 86_400;
-/// Of each kind. It is a provider for one developer.
+/// The maximum number of entries of each kind, enough for tests and for one developer.
 const MAX_ENTRIES: usize = 1000;
 
+/// The provider's memory, behind a lock.
 pub(super) struct State(Mutex<Memory>);
 
+/// The provider's memory.
 pub(super) struct Memory {
     pub(super) redirect_uris: Vec<String>,
     pub(super) post_logout_redirect_uris: Vec<String>,
-    /// Where the application hears of the end of a session.
+    /// The URI to which logout tokens are sent, if the application has one.
     pub(super) backchannel_logout_uri: Option<String>,
-    /// How long the token endpoint keeps its answers back.
+    /// The delay of the token endpoint's answers.
     pub(super) token_delay: Duration,
+    /// Number of requests, by path.
     requests: HashMap<String, usize>,
+    /// The status that a path answers instead of working, by path.
     outages: HashMap<String, StatusCode>,
     codes: Expiring<Code>,
     refresh_tokens: Expiring<RefreshToken>,
     access_tokens: Expiring<Grant>,
+    /// The user of each ID token, as an index into the list of users.
     id_tokens: Expiring<usize>,
+    /// The parameters of the pushed requests, by reference.
     pushed: Expiring<HashMap<String, String>>,
+    /// The `jti` of the assertions that were used.
     assertions: Expiring<()>,
 }
 
-/// What a user agreed to, once.
+/// The grant of one sign-in or one exchange.
 #[derive(Clone)]
 pub(super) struct Grant {
-    /// All tokens that come from one sign-in; also the `sid`.
+    /// The name that all tokens of one sign-in have in common. It is also the claim `sid`.
     pub(super) family: String,
+    /// The user, as an index into the list of users.
     pub(super) user: usize,
     pub(super) scope: String,
     pub(super) audience: Option<String>,
     pub(super) nonce: Option<String>,
+    /// The time of the sign-in, in unix seconds.
     pub(super) auth_time: i64,
 }
 
+/// An authorization code.
 pub(super) struct Code {
     pub(super) grant: Grant,
     pub(super) redirect_uri: String,
+    /// The PKCE challenge (RFC 7636 section 4.2).
     pub(super) challenge: String,
+    /// True if the code was redeemed.
     spent: bool,
 }
 
+/// A refresh token.
 struct RefreshToken {
     grant: Grant,
+    /// True if the token was used, where tokens rotate.
     spent: bool,
 }
 
-/// Entries that go away by themselves, and never too many.
+/// A map whose entries expire. It has at most [`MAX_ENTRIES`]; the entry that expires first makes room for a new one.
 struct Expiring<V> {
+    /// The entries, each with its end in unix seconds.
     entries: HashMap<String, (i64, V)>,
 }
 
@@ -102,7 +118,7 @@ impl Memory {
         self.requests.get(path).copied().unwrap_or_default()
     }
 
-    /// What the path answers instead of working; `None` lets it work.
+    /// Sets the status that the path answers instead of working; `None` lets it work again.
     pub(super) fn set_outage(&mut self, path: &str, status: Option<StatusCode>) {
         match status {
             Some(status) => self.outages.insert(path.to_owned(), status),
@@ -143,17 +159,17 @@ impl Memory {
         self.pushed.insert(request_uri, request, now.saturating_add(PUSHED_LIFETIME_SECONDS), now);
     }
 
-    /// The request behind a reference, which stays good until somebody has signed in with it.
+    /// Returns the request behind a reference. The reference stays valid until a user has signed in with it.
     pub(super) fn pushed(&mut self, request_uri: &str, now: i64) -> Option<HashMap<String, String>> {
         self.pushed.entry(request_uri, now).cloned()
     }
 
-    /// RFC 9126 section 2.2: one use. Whether it was the first.
+    /// Takes a reference, which is valid for one sign-in (RFC 9126 section 2.2). Returns whether it was still there.
     pub(super) fn spend_pushed(&mut self, request_uri: &str) -> bool {
         self.pushed.entries.remove(request_uri).is_some()
     }
 
-    /// RFC 7523 section 3: `jti` is good once.
+    /// Notes the `jti` of an assertion, which is valid once (RFC 7523 section 3). Returns whether it is new.
     pub(super) fn is_new_assertion(&mut self, jti: &str, now: i64) -> bool {
         if self.assertions.entry(jti, now).is_some() {
             return false;
@@ -162,7 +178,9 @@ impl Memory {
         true
     }
 
-    /// Takes the code, whatever becomes of the request. A second time revokes what the first brought (RFC 6749 section 4.1.2).
+    /// Redeems the code, also if the rest of the request is refused later. A second use revokes the tokens of the first
+    /// one
+    /// (RFC 6749 section 4.1.2).
     pub(super) fn spend_code(&mut self, code: &str, now: i64) -> Option<&Code> {
         let spent = self.codes.entry(code, now)?.spent;
         if spent {
@@ -175,7 +193,7 @@ impl Memory {
         Some(entry)
     }
 
-    /// Takes the refresh token. A second time revokes the family (RFC 9700 section 4.14.2).
+    /// Redeems a refresh token that rotates. A second use revokes all tokens of the sign-in (RFC 9700 section 4.14.2).
     pub(super) fn spend_refresh_token(&mut self, token: &str, now: i64) -> Option<Grant> {
         let entry = self.refresh_tokens.entry(token, now)?;
         if entry.spent {
@@ -187,12 +205,12 @@ impl Memory {
         Some(entry.grant.clone())
     }
 
-    /// Reads a refresh token that does not rotate.
+    /// Returns the grant of a refresh token that does not rotate.
     pub(super) fn refresh_grant(&mut self, token: &str, now: i64) -> Option<Grant> {
         self.refresh_tokens.entry(token, now).map(|entry| entry.grant.clone())
     }
 
-    /// Reads a refresh token that is still good, without using it.
+    /// Returns the grant of a refresh token that is still valid, without redeeming it.
     pub(super) fn unspent_grant(&mut self, token: &str, now: i64) -> Option<&Grant> {
         self.refresh_tokens.entry(token, now).filter(|entry| !entry.spent).map(|entry| &entry.grant)
     }
@@ -216,7 +234,7 @@ impl Memory {
         self.access_tokens.entry(token, now).map(|grant| &*grant)
     }
 
-    /// RFC 7009: either kind of token takes its family with it.
+    /// Revokes a refresh token or an access token, with all tokens of its sign-in (RFC 7009 section 2.1).
     pub(super) fn revoke_token(&mut self, token: &str, now: i64) {
         let refresh = self.refresh_tokens.entry(token, now).map(|entry| entry.grant.family.clone());
         let family = refresh.or_else(|| self.access_grant(token, now).map(|grant| grant.family.clone()));

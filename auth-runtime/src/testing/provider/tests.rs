@@ -131,7 +131,7 @@ fn query(url: &str) -> HashMap<String, String> {
     Url::parse(url).unwrap().query_pairs().into_owned().collect()
 }
 
-/// What a token says, unverified.
+/// Returns the claims of a token, unverified.
 fn payload(token: &str) -> Value {
     use base64::Engine as _;
     let payload = token.split('.').nth(1).unwrap();

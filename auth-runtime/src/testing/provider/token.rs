@@ -18,14 +18,14 @@ use super::issue::Issue;
 use super::server::{Shared, json_answer, oauth_error, parameters};
 use super::state::Grant;
 
-/// RFC 6749 section 5.2.
+/// An error answer of the token endpoint (RFC 6749 section 5.2).
 pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     description: &'static str,
 }
 
-/// `POST /oauth/token`
+/// Answers `POST /oauth/token`.
 pub(super) async fn token(
     Extract(shared): Extract<Arc<Shared>>,
     headers: HeaderMap,
@@ -34,13 +34,13 @@ pub(super) async fn token(
     let answer = authenticated_form(&shared, &headers, &body)
         .and_then(|form| answer_to(&shared, &form))
         .unwrap_or_else(Refusal::into_response);
-    // What was asked for has happened, whether or not somebody still waits for the answer.
+    // After the tokens were issued: a client that gives up now has spent its refresh token all the same.
     let delay = shared.state.lock().token_delay;
     tokio::time::sleep(delay).await;
     answer
 }
 
-/// `POST /oauth/revoke`. A token that is not known is as good as revoked.
+/// Answers `POST /oauth/revoke`. An unknown token counts as revoked.
 pub(super) async fn revoke(
     Extract(shared): Extract<Arc<Shared>>,
     headers: HeaderMap,
@@ -80,7 +80,7 @@ impl Refusal {
     }
 }
 
-/// A form of the client, who has proved that it is the one.
+/// Parses the form of an authenticated client.
 pub(super) fn authenticated_form(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Form, Refusal> {
     let form = parameters(body)
         .ok_or_else(|| Refusal::bad_request("invalid_request", "a parameter occurs twice"))?;
@@ -129,13 +129,13 @@ fn redeem_refresh_token(shared: &Shared, form: &Form) -> Result<Issue, Refusal> 
     };
     let mut grant = found
         .ok_or_else(|| Refusal::invalid_grant("the refresh token is unknown, expired, revoked or spent"))?;
-    // The nonce is of the sign-in alone (OpenID Connect Core 1.0 section 12.2).
+    // The nonce belongs to the sign-in's ID token alone (OpenID Connect Core 1.0 section 12.2).
     grant.nonce = None;
-    // What is asked for this time says nothing about the next: the refresh token stays as good as it was.
+    // The new refresh token keeps the whole grant: this request's scope and audience count for its access token alone.
     let refresh = shared.rotates_refresh_tokens.then(|| grant.clone());
     let audience = form.get("audience").filter(|audience| grant.audience.as_ref() != Some(audience));
     if let Some(scope) = form.get("scope") {
-        // RFC 6749 section 6, for the API of the sign-in. Another API has scopes of its own.
+        // RFC 6749 section 6: no more than the sign-in's scope. Another audience has scopes of its own.
         if audience.is_none() && !scope.split(' ').all(|token| grant.has_scope(token)) {
             return Err(Refusal::bad_request("invalid_scope", "scope is more than the user agreed to"));
         }

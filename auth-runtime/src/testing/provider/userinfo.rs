@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::server::{Shared, json_answer, oauth_error};
 
-/// `GET` or `POST /userinfo`, with the access token in the header.
+/// Answers `GET` or `POST /userinfo`, with the access token in the header.
 pub(super) async fn userinfo(Extract(shared): Extract<Arc<Shared>>, headers: HeaderMap) -> Response {
     if let Some(claims) = bearer_token(&headers).and_then(|token| claims(&shared, token)) {
         return json_answer(StatusCode::OK, &claims);
@@ -28,7 +28,7 @@ fn claims(shared: &Shared, token: &str) -> Option<Value> {
     Some(Value::Object(shared.users.get(grant.user)?.claims_for(&grant.scope)))
 }
 
-/// RFC 6750 section 2.1.
+/// Returns the bearer token of the header `Authorization` (RFC 6750 section 2.1).
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)

@@ -1,10 +1,10 @@
-//! Whom the provider knows.
+//! The sample users of the provider.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Someone to sign in as.
+/// A user to sign in as.
 ///
 /// ```
 /// use auth_runtime::testing::provider::SampleUser;
@@ -18,13 +18,14 @@ pub struct SampleUser {
     sub: String,
     name: String,
     email: String,
-    /// What `profile` adds, beside the name.
+    /// The claims of the scope `profile`, beside the name.
     profile: Map<String, Value>,
+    /// The claims of every scope.
     claims: Map<String, Value>,
 }
 
 impl SampleUser {
-    /// Nickname and `sub` come from the address, first and last name from the name.
+    /// Returns a user. The nickname and the `sub` come from the e-mail address, the first and last name from the name.
     pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
         let (name, email) = (name.into(), email.into());
         let nickname = email.split('@').next().unwrap_or_default().to_owned();
@@ -38,44 +39,44 @@ impl SampleUser {
         Self { sub, name, email, profile, claims: Map::new() }
     }
 
-    /// Another `sub` than the one from the address.
+    /// Sets the `sub`, in the place of the one from the e-mail address.
     #[must_use]
     pub fn subject(mut self, sub: impl Into<String>) -> Self {
         self.sub = sub.into();
         self
     }
 
-    /// The URL of a picture. There is none by default, so that nothing is fetched from elsewhere.
+    /// Sets the URL of a picture. There is none by default, so that a page fetches nothing from other hosts.
     #[must_use]
     pub fn picture(mut self, url: impl Into<String>) -> Self {
         self.profile.insert("picture".to_owned(), Value::String(url.into()));
         self
     }
 
-    /// One more claim, whatever the scope; it replaces the one of the same name. What belongs to the protocol (`iss`,
-    /// `exp` ...) stays as it is.
+    /// Adds a claim to every scope, in the place of a claim of the same name. It replaces neither `sub` nor, in an ID
+    /// token, the claims of the protocol (`iss`, `exp`, …).
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());
         self
     }
 
-    /// The identifier.
+    /// Returns the identifier: the claim `sub`.
     pub fn sub(&self) -> &str {
         &self.sub
     }
 
-    /// The full name.
+    /// Returns the full name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The e-mail address.
+    /// Returns the e-mail address.
     pub fn email(&self) -> &str {
         &self.email
     }
 
-    /// `OpenID` Connect Core 1.0 section 5.4: which claims come with which scope.
+    /// Returns the claims that come with the scope (`OpenID` Connect Core 1.0 section 5.4).
     pub(super) fn claims_for(&self, scope: &str) -> Map<String, Value> {
         let has = |wanted: &str| scope.split(' ').any(|token| token == wanted);
         let mut claims = Map::new();

@@ -1,4 +1,4 @@
-//! Values end when their time is over, neither before nor after. These clauses wait, all at the same time.
+//! Clauses: a value ends when its time is over, neither before nor after. These clauses wait, all at the same time.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn there_until_then(trial: &Values<'_>) -> Kept {
     trial.put(&longest, "longest", 400 * DAY).await?;
     sleep(Duration::from_millis(1_200)).await;
     let is_there = trial.value(&short).await?.is_some();
-    // Where all this took longer, it proves nothing.
+    // On a slow machine the value may have ended meanwhile: then its absence proves nothing.
     let is_early = began.elapsed() < ttl;
     demand(is_there || !is_early, "a value within its time of 1.9 s", || "none".to_owned())?;
     trial.has(&long, "long").await?;
@@ -102,7 +102,7 @@ async fn one_takes_over(trial: &Values<'_>) -> Kept {
     Ok(())
 }
 
-/// Whether it is there for a moment is left to the store.
+/// The store may keep the value for a moment.
 async fn no_time(trial: &Values<'_>) -> Kept {
     let key = trial.key();
     trial.compare_and_swap(&key, None, Some("over"), Duration::ZERO).await?;
@@ -112,7 +112,7 @@ async fn no_time(trial: &Values<'_>) -> Kept {
     until_none(trial, &key).await
 }
 
-/// What is written in one step and told to end in another may be left without an end.
+/// A store that writes a value in one step and sets its end in another may leave the value without an end.
 async fn given_up_writes(trial: &Values<'_>) -> Kept {
     let keys: Vec<String> = (1..=6).map(|_| trial.key()).collect();
     for (key, polls) in keys.iter().zip(1..) {
@@ -145,5 +145,5 @@ async fn pause() {
 
 const SHORT: Duration = Duration::from_millis(300);
 
-/// A store may round to its next second, and a machine be busy.
+/// The longest delay of an end: a store may round up to its next second, and the machine may be busy.
 const LATE: Duration = Duration::from_secs(5);

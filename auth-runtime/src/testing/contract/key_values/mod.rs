@@ -1,4 +1,4 @@
-//! What a store for short texts has to keep.
+//! The contract of a [`KeyValueStore`].
 
 mod ends;
 mod races;
@@ -59,7 +59,7 @@ impl Values<'_> {
         replaced.map_err(|error| Breach::failed("compare_and_swap", error))
     }
 
-    /// That a value is put where there is none.
+    /// Puts a value, and demands that there was none.
     async fn put(&self, key: &str, value: &str, ttl: Duration) -> Kept {
         let replaced = self.compare_and_swap(key, None, Some(value), ttl).await?;
         same("replace of nothing where there is nothing", &replaced, &true)

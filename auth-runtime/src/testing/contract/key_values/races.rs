@@ -1,4 +1,4 @@
-//! What several do to one key at the same time.
+//! Clauses: several operations on one key at the same time.
 
 use super::{Clause, MINUTE, Values};
 use crate::testing::contract::at_once::{both, together};
@@ -51,7 +51,7 @@ async fn removals(trial: &Values<'_>) -> Kept {
     Ok(())
 }
 
-/// Whoever renews a lease has it all the time.
+/// An instance that renews its lease holds it all the time.
 async fn held(trial: &Values<'_>) -> Kept {
     for round in 0..ROUNDS {
         let key = trial.key();
@@ -78,7 +78,7 @@ async fn look_and_try(trial: &Values<'_>, key: &str) -> Kept {
     Ok(())
 }
 
-/// That of many who put their own value in the place of what is expected one does, and that it is there then.
+/// Demands that one of many compare-and-swap operations succeeds, and that its value is there then.
 pub(super) async fn contend(trial: &Values<'_>, key: &str, expected: Option<&str>) -> Kept {
     let names: Vec<String> = (0..CROWD).map(|rival| format!("rival {rival}")).collect();
     let rivals = names.iter().map(|name| trial.compare_and_swap(key, expected, Some(name), MINUTE));
@@ -91,5 +91,5 @@ pub(super) async fn contend(trial: &Values<'_>, key: &str, expected: Option<&str
 
 const ROUNDS: usize = 6;
 
-/// How many come at the same time.
+/// Number of operations at the same time.
 const CROWD: usize = 8;

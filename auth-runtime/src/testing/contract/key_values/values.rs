@@ -1,4 +1,4 @@
-//! Values come back as they were put, and change only while they are what is expected.
+//! Clauses: a value comes back as it was put, and changes only while it is the expected one.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn never_written(trial: &Values<'_>) -> Kept {
 async fn in_order(trial: &Values<'_>) -> Kept {
     same("read of no key", &trial.read(&[]).await?, &Vec::new())?;
     let mut keys: Vec<String> = (0..MANY).map(|_| trial.key()).collect();
-    // Neither the order in which they were written nor that of the alphabet.
+    // In an order that is not the alphabet's, with gaps and repetitions: a store must answer in the order of the keys.
     keys.rotate_left(MANY / 3);
     keys.reverse();
     for (index, key) in keys.iter().enumerate() {
@@ -144,7 +144,7 @@ async fn replaced_by_who_knows(trial: &Values<'_>) -> Kept {
     trial.has(&key, "next").await
 }
 
-/// Whoever has a lease holds it so.
+/// An instance prolongs its lease in this way.
 async fn by_itself(trial: &Values<'_>) -> Kept {
     let key = trial.key();
     trial.put(&key, "mine", MINUTE).await?;
@@ -193,6 +193,6 @@ const VALUES: [&str; 6] = [
     "é e\u{301} 🔑",
 ];
 
-/// What a comparison that is not exact takes for `value`.
+/// The texts that an inexact comparison may take for `value`.
 const NOT_THE_VALUE: [&str; 9] =
     ["", "Value", "VALUE", "value ", " value", "valu", "values", "v%", "\u{76}\u{301}alue"];

@@ -1,4 +1,4 @@
-//! Records end when they are told to, neither before nor after. These clauses wait, all at the same time.
+//! Clauses: a record ends at its time, neither before nor after. These clauses wait, all at the same time.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ async fn others(trial: &Sessions<'_>) -> Kept {
     trial.create(&ends).await?;
     until_ended(&ends).await;
     trial.lists(&user(&who), &[(&first, &long)]).await?;
-    // Whoever comes now may tidy up.
+    // A store may remove ended sessions when the next one begins.
     let second = trial.create(&long).await?;
     trial.lists(&user(&who), &[(&first, &long), (&second, &long)]).await?;
     trial.log_out(&user(&who)).await?;
@@ -148,7 +148,7 @@ async fn updated_beside_touch(trial: &Sessions<'_>) -> Kept {
     }
     for (who, id, ends) in written {
         until_ended(&ends).await;
-        // Whoever comes now may tidy up.
+        // A store may remove ended sessions when the next one begins.
         trial.create(&of(&who, "another")).await?;
         let is_there = trial.get(&id).await?.is_some_and(|record| !has_ended(&record));
         let is_listed = trial.list(&user(&who)).await?.iter().any(|(listed, _)| *listed == id);
@@ -157,7 +157,7 @@ async fn updated_beside_touch(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// What is written in one step and told to end in another may be left without an end.
+/// A store that writes a record in one step and sets its end in another may leave the record without an end.
 async fn given_up_writes(trial: &Sessions<'_>) -> Kept {
     let mut given_up_on = Vec::new();
     for polls in POLLS {
@@ -183,7 +183,8 @@ async fn ended_or_gone(trial: &Sessions<'_>, id: &StoreId) -> Kept {
     demand(is_over, "no record, or one that has ended, from get", || "one that has not".to_owned())
 }
 
-/// Past the second in which it ends, also for a store that began to count late in its first one.
+/// Waits until the second in which the record ends is over, also for a store that began to count late in its first
+/// second.
 async fn until_ended(record: &Record) {
     while now() < record.expires_at().saturating_add(2) {
         pause().await;
@@ -194,7 +195,7 @@ pub(super) async fn pause() {
     sleep(Duration::from_millis(20)).await;
 }
 
-/// A second is less: it may be almost over.
+/// A short lifetime, in seconds. Within 1 the present second may be almost over.
 const SHORT: u64 = 2;
 
 const ROUNDS: usize = 8;

@@ -1,4 +1,4 @@
-//! Records are found by whose they are.
+//! Clauses: records are found by their user, their session id and their provider.
 
 use super::{Clause, HOUR, Sessions, exactly, lasting, of, sealed, session, user};
 use crate::store::{Record, RecordIndex, SessionFilter, StoreId, Update};
@@ -95,7 +95,7 @@ async fn not_what_was_deleted(trial: &Sessions<'_>) -> Kept {
     trial.logged_out(&session(&who), 0).await
 }
 
-/// What sealed records are found by changes with the service's secret.
+/// The codes that name the user of a sealed record change with the service's secret.
 async fn by_the_last_update(trial: &Sessions<'_>) -> Kept {
     for record_of in [of, sealed] {
         let (before, after) = (trial.someone(), trial.someone());
@@ -181,7 +181,9 @@ async fn names_put_together(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// Listed before any is ended: a store that finds too much would end sessions of others.
+/// Demands that each record is found alone. The records are listed before any is ended, since a store that finds too
+/// many
+/// would end sessions of other users.
 async fn told_apart(
     trial: &Sessions<'_>,
     whose: Vec<RecordIndex>,
@@ -206,5 +208,5 @@ async fn told_apart(
     Ok(())
 }
 
-/// More than what databases answer in one go, or forget at once.
+/// Number of sessions: more than a database may answer or delete at once.
 const MANY: usize = 250;

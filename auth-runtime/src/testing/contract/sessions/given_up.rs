@@ -1,5 +1,5 @@
-//! Operations that are given up on the way, as those are that take too long, or whose client has left. They happen as a
-//! whole or not at all, though maybe a little later.
+//! Clauses: operations that the caller drops half-way, because they take too long or the client has disconnected. They
+//! happen as a whole or not at all, maybe a little later.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ async fn creations(trial: &Sessions<'_>) -> Kept {
         given_up(polls, trial.create_as(&id, &of(&who, "given up"))).await.transpose()?;
         both_or_neither(trial, &id, &who).await?;
     }
-    // What comes late is there before it is removed.
+    // A creation that is late has to be there before the test removes its records.
     sleep(LATE).await;
     Ok(())
 }
@@ -64,7 +64,7 @@ async fn update_after_all(trial: &Sessions<'_>, id: &StoreId, who: &RecordIndex)
                 let is_so = found.text() == next.text();
                 return demand(is_so, "the text of the last update", || "another one".to_owned());
             }
-            // What was given up came after all.
+            // The update that was given up was done after all.
             Update::Changed => pause().await,
             Update::Absent => return Err(Breach::new("Done from update", "Absent")),
         }
@@ -89,7 +89,7 @@ async fn deletions(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// A session that is there and not found is one that no logout token ends.
+/// Demands that the session is there and listed, or neither. No logout token could end a session that is not listed.
 async fn both_or_neither(trial: &Sessions<'_>, id: &StoreId, who: &RecordIndex) -> Kept {
     let began = Instant::now();
     loop {
@@ -105,12 +105,12 @@ async fn both_or_neither(trial: &Sessions<'_>, id: &StoreId, who: &RecordIndex) 
     }
 }
 
-/// How often they are polled before they are dropped: once, so that they are when they wait for the first time, and so on.
+/// Number of polls before an operation is dropped: 1 drops it at its first wait, 2 at its second, and so on.
 pub(super) const POLLS: std::ops::RangeInclusive<usize> = 1..=6;
 
 const LATE: Duration = Duration::from_millis(50);
 
-/// By then, what was given up is done or will never be.
+/// The time after which an operation that was given up is done or will never be.
 const SETTLED: Duration = Duration::from_secs(1);
 
 const MAX_ATTEMPTS: usize = 100;

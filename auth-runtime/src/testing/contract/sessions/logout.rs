@@ -1,4 +1,4 @@
-//! What a logout token ends (OpenID Connect Back-Channel Logout 1.0 §2.4 to §2.7).
+//! Clauses: the sessions that a logout token ends (OpenID Connect Back-Channel Logout 1.0 §2.4 to §2.7).
 
 use super::{Clause, Sessions, exactly, of, session, user};
 use crate::store::{RecordIndex, SessionFilter, StoreId};
@@ -68,7 +68,7 @@ async fn by_both(trial: &Sessions<'_>) -> Kept {
     still_there(trial, &others).await
 }
 
-/// Names are unique at one provider only.
+/// The name of a user or a session is unique at one provider only.
 async fn of_another_provider(trial: &Sessions<'_>) -> Kept {
     for scope in [user, session, exactly] {
         let who = trial.someone();
@@ -92,7 +92,7 @@ async fn of_no_provider(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// First the list, which shows without harm what a deletion would take.
+/// The list comes first: it shows which sessions a deletion would take, without deleting any.
 async fn of_nobody(trial: &Sessions<'_>) -> Kept {
     let who = trial.someone();
     let nobody = SessionFilter { sub: None, ..user(&who) };

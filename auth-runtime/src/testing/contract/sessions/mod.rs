@@ -1,4 +1,4 @@
-//! What a session store has to keep.
+//! The contract of a [`SessionStore`].
 
 mod ends;
 mod finding;
@@ -30,7 +30,7 @@ pub(super) const SUITE: Suite<dyn SessionStore> = Suite {
 type Clause = super::trial::Clause<dyn SessionStore>;
 type Sessions<'s> = Trial<'s, dyn SessionStore>;
 
-/// What is asked of the store.
+/// The operations of the store, with a breach in the place of an error.
 impl Sessions<'_> {
     async fn tidy(&self) {
         for key in self.take_made() {
@@ -75,9 +75,9 @@ impl Sessions<'_> {
     }
 }
 
-/// What is demanded of its answers.
+/// The demands on the store's answers.
 impl Sessions<'_> {
-    /// That the record is there, with this text and this end.
+    /// Demands that the record is there, with this text and this end.
     async fn has(&self, id: &StoreId, expected: &Record) -> Kept<Record> {
         let found = self.there(id).await?;
         same_text(found.text(), expected.text())?;
@@ -93,7 +93,7 @@ impl Sessions<'_> {
         demand(self.get(id).await?.is_none(), "no record from get", || "one".to_owned())
     }
 
-    /// That an update with what is there now is done.
+    /// Demands that an update with the present revision is done.
     async fn replaced(&self, id: &StoreId, record: &Record) -> Kept {
         let seen = self.there(id).await?.revision().clone();
         let done = self.update(id, &seen, record).await?;
@@ -112,7 +112,7 @@ impl Sessions<'_> {
         same("delete_by_logout_token", &self.log_out(scope).await?, &count)
     }
 
-    /// That these records are listed, each once, and no other.
+    /// Demands that these records are listed, each once, and no other.
     async fn lists(
         &self,
         scope: &SessionFilter,
@@ -133,7 +133,7 @@ impl Sessions<'_> {
     }
 }
 
-/// What is made up.
+/// The keys, users and records of the test.
 impl Sessions<'_> {
     fn id(&self) -> StoreId {
         self.named(self.fresh())
@@ -152,25 +152,25 @@ impl Sessions<'_> {
         }
     }
 
-    /// Somebody's session.
+    /// Returns the session of a new user.
     fn session(&self, word: &str) -> Record {
         lasting(&text(&self.someone(), word), HOUR)
     }
 }
 
-/// A session's JSON.
+/// Returns a session's JSON.
 fn text(index: &RecordIndex, word: &str) -> String {
     let internal = json!({ "sid": index.sid, "createdAt": now().as_unix(), "mcd": { "issuer": index.iss } });
     json!({ "user": { "sub": index.sub }, "tokenSet": {}, "internal": internal, "word": word }).to_string()
 }
 
-/// A record from now on.
+/// Returns a record that ends `seconds` from now.
 fn lasting(text: &str, seconds: u64) -> Record {
     let now = now();
     Record::new(text, now.saturating_add(seconds), now)
 }
 
-/// A record that ended before it was written.
+/// Returns a record that ended before it was written.
 fn ended(text: &str, seconds_ago: u64) -> Record {
     let now = now();
     Record::new(text, now.saturating_sub(seconds_ago), now)
@@ -180,17 +180,17 @@ fn of(index: &RecordIndex, word: &str) -> Record {
     lasting(&text(index, word), HOUR)
 }
 
-/// What no store can read, found by what is said beside it.
+/// Returns a record whose text no store can read, with an index beside it.
 fn sealed(index: &RecordIndex, word: &str) -> Record {
     lasting(&format!("eyJhbGciOiJkaXIifQ..{word}"), HOUR).with_index(index.clone())
 }
 
-/// All sessions of the user.
+/// Returns the scope of all sessions of the user.
 fn user(index: &RecordIndex) -> SessionFilter {
     SessionFilter { sid: None, ..exactly(index) }
 }
 
-/// What the provider calls so.
+/// Returns the scope of the session id, without the user.
 fn session(index: &RecordIndex) -> SessionFilter {
     SessionFilter { sub: None, ..exactly(index) }
 }
@@ -200,8 +200,9 @@ fn exactly(index: &RecordIndex) -> SessionFilter {
     SessionFilter { iss: iss.unwrap_or_default(), sub, sid }
 }
 
-/// A store that only knows how long a record is still kept counts from what it is told to be now. It may be off by what
-/// both times were rounded, and by the time that passed between them.
+/// Demands that two records have the same end. A store that only knows how much longer a record is kept counts from the
+/// `now` that it is told. So the end may be off by the rounding of both times, and by the time that passed between
+/// them.
 fn same_end(found: &Record, expected: &Record) -> Kept {
     let (found_end, end) = (found.expires_at(), expected.expires_at());
     let off_by = found_end.seconds_since(end).max(end.seconds_since(found_end));
@@ -218,5 +219,5 @@ fn has_ended(record: &Record) -> bool {
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
 
-/// Above what is thirty days or a year, and what 32 bits hold of milliseconds.
+/// A long time, in seconds: above thirty days, above a year, and above the milliseconds that 32 bits hold.
 const LONG: u64 = 400 * 86_400;

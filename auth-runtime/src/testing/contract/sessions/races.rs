@@ -1,4 +1,4 @@
-//! What several requests do to one session at the same time.
+//! Clauses: several requests that use one session at the same time.
 
 use super::{Clause, HOUR, Sessions, lasting, of, same_end, user};
 use crate::json;
@@ -150,7 +150,8 @@ async fn logout_beside_writes(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// Nobody has changed the record: it was there, or it was not.
+/// Demands that the update was done or found no record. It must not be `Changed`, since no other request updated the
+/// record.
 fn before_or_not_at_all(updated: Update) -> Kept {
     let is_so = matches!(updated, Update::Done | Update::Absent);
     demand(is_so, "Done or Absent from update beside a deletion", || format!("{updated:?}"))
@@ -169,7 +170,7 @@ async fn touch_beside_update(trial: &Sessions<'_>) -> Kept {
         same("update beside a touch", &updated?, &Update::Done)?;
         let found = trial.there(&id).await?;
         same_text(found.text(), next.text())?;
-        // Whichever was last.
+        // Of the update and the touch either may have been the last.
         same_end(&found, &moved).or_else(|_| same_end(&found, &next))?;
     }
     Ok(())
@@ -238,14 +239,14 @@ async fn beginning(trial: &Sessions<'_>) -> Kept {
     trial.logged_out(&user(&who), CROWD).await
 }
 
-/// Each begins with the other one.
+/// Number of rounds. Of two operations, the first and the second one begin by turns.
 const ROUNDS: usize = 6;
 
-/// How many come at the same time.
+/// Number of operations at the same time.
 const CROWD: usize = 8;
 
-/// How often each of them counts.
+/// Number of times that each of them counts.
 const EACH: i64 = 4;
 
-/// Nobody loses more often than others win.
+/// The maximum number of attempts at one count. An attempt fails only when another one succeeds, so fewer are enough.
 const MAX_ATTEMPTS: i64 = 100;

@@ -1,4 +1,4 @@
-//! Records come back as they were created.
+//! Clauses: a record comes back as it was created.
 
 use super::{Clause, HOUR, LONG, MINUTE, Sessions, lasting};
 use crate::store::{Record, StoreId};
@@ -30,7 +30,7 @@ pub(super) const CLAUSES: &[Clause] = &[
 
 async fn never_used(trial: &Sessions<'_>) -> Kept {
     trial.has_none(&trial.id()).await?;
-    // The question whether a store is there at all.
+    // The service asks this to check that the store answers.
     let found = trial
         .store
         .get(&trial.id(), Timestamp::from_unix(0))
@@ -82,7 +82,7 @@ async fn others_stay(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// Keys of v3 are what an application made them.
+/// An application may have chosen the keys of v3 sessions.
 async fn strange_keys(trial: &Sessions<'_>) -> Kept {
     let prefix = trial.fresh();
     let long = "k".repeat(168);
@@ -105,7 +105,9 @@ async fn strange_keys(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// As JavaScript writes them, and as somebody else might. A store that reads them as JSON writes something else.
+/// Texts as JavaScript writes them, and as another program might. A store that parses them as JSON and writes them
+/// again
+/// changes them.
 const TEXTS: [&str; 6] = [
     "{}",
     r#"{"user":{"sub":"auth0|ada"},"n":1.0,"big":9007199254740993,"huge":1e400,"zero":-0,"tiny":1e-7}"#,

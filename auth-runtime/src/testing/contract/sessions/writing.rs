@@ -1,4 +1,4 @@
-//! Records change as they are told, and only while they are what was seen of them.
+//! Clauses: an update, a touch or a deletion changes the record as demanded, and an update only from the seen revision.
 
 use super::ends::pause;
 use super::{Clause, HOUR, LONG, MINUTE, Sessions, ended, has_ended, lasting, of, text, user};
@@ -78,7 +78,7 @@ async fn update_changes_revision(trial: &Sessions<'_>) -> Kept {
     demand(first.revision() != second.revision(), "two revisions of two texts", || "one".to_owned())
 }
 
-/// A revision may be the text itself, so none comes back here.
+/// A store may use the text as the revision, so no text is written twice here.
 async fn old_revision(trial: &Sessions<'_>) -> Kept {
     let id = trial.create(&trial.session("first")).await?;
     let first = trial.there(&id).await?;
@@ -174,7 +174,7 @@ async fn touch_creates_none(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// Databases may count the rows that they changed, in the place of those that they found.
+/// A database may count the rows that it changed instead of the rows that it found.
 async fn nothing_changed(trial: &Sessions<'_>) -> Kept {
     let record = trial.session("the same");
     let id = trial.create(&record).await?;
@@ -200,7 +200,7 @@ async fn no_time_left(trial: &Sessions<'_>) -> Kept {
     Ok(())
 }
 
-/// A store may round to its next second.
+/// Demands that the record is gone or has ended within three seconds: a store may round up to its next second.
 async fn over_soon(trial: &Sessions<'_>, id: &StoreId) -> Kept {
     let began = now();
     loop {

@@ -169,7 +169,7 @@ struct Table {
 #[derive(Clone, Debug)]
 struct Row {
     record: Record,
-    /// What it is found by, and until when.
+    /// The names that the store finds the record by, until `listed_until`.
     index: RecordIndex,
     listed_until: Timestamp,
     is_listed: bool,
