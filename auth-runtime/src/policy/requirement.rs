@@ -55,6 +55,7 @@ impl Protection {
 /// assert_eq!(team.to_string(), r#"claim("plan" = "team")"#);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "generated code makes it, for the runtime of the same version")]
 pub enum Requirement {
     /// `acr("a", "b")`: the user was authenticated in one of these classes (OpenID Connect Core 1.0 §2).
     Acr(&'static [&'static str]),
@@ -142,6 +143,7 @@ pub(super) fn add_new(scopes: &[&'static str], found: &mut Vec<&'static str>) {
 /// assert_eq!(ClaimValue::Text("team").to_string(), "\"team\"");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "generated code makes it, for the runtime of the same version")]
 pub enum ClaimValue {
     /// `true` or `false`.
     Bool(bool),

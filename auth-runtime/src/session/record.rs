@@ -44,7 +44,7 @@ impl SessionCodec {
     fn verify_as(&self, record: &str, origin: Origin, now: Timestamp) -> Result<VerifiedSession, Reason> {
         let document = self.document_of(record, origin, now)?;
         let expires_at = document.expires_at();
-        self.accept(document, expires_at, Origin::default(), now)
+        self.accept(document, expires_at, origin, now)
     }
 
     /// Reads a store's record that ends at `expires_at`, and the tokens of federated connections in it. `origin` is
@@ -117,6 +117,8 @@ impl<'a> V3<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cookie::SeenNames;
+    use crate::crypto::{KeyRing, Secret};
 
     const V3: &str = r#"{"header":{"iat":1,"uat":1,"exp":200},"data":{"user":{"sub":"u"}}}"#;
     const NOW: Timestamp = Timestamp::from_unix(100);
@@ -135,6 +137,31 @@ mod tests {
         ] {
             assert!(read(text).is_err() && read_of_v3(text, None, NOW).is_err(), "{text}");
         }
+    }
+
+    /// Whoever learned the old secret could name a time after its end, within the tolerance of clocks.
+    #[test]
+    fn key_03_a_record_is_held_to_the_end_of_the_secret_that_named_it() {
+        let (new, old) = ("71d5e0c93a8f46b2b90e6c7fd1482a35", "c4e19b7250fd83a6e8b1d70f42956acb");
+        let until = NOW.saturating_add(5);
+        let rotating =
+            KeyRing::rotating(Secret::new(new), [crate::previous_secret(old).until(until)]).unwrap();
+        let codec = SessionCodec::builder(rotating).build();
+        let before = SessionCodec::builder(KeyRing::new([Secret::new(old)]).unwrap())
+            .owner(Lifetime::default())
+            .build();
+        let (_, lines) = before.write_store_id(None, NOW, &SeenNames::default(), NOW).unwrap();
+        let header = lines.iter().map(|line| format!("{}={}", line.name(), line.value())).collect::<String>();
+        let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
+        let read = |created_at: Timestamp| {
+            let created_at = created_at.as_unix();
+            let record = format!(
+                r#"{{"user":{{"sub":"u"}},"tokenSet":{{}},"internal":{{"sid":"s","createdAt":{created_at}}}}}"#
+            );
+            codec.verify_named_record(&cookies, &record, NOW).map(|session| session.origin().has_old_secret)
+        };
+        assert_eq!(read(until.saturating_sub(1)), Ok(true));
+        assert_eq!(read(until), Err(Reason::WrongShape));
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl<'s> TokenSet<'s> {
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a value is a time, no time, or absent")]
 pub enum ExpiresAt {
     /// The token expires at this time.
     At(Timestamp),
