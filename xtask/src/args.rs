@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// Measure every figure of docs/performance.md, or what is named
     #[command(
         override_usage = "cargo xtask bench [--quick] [--only <NAME>]\n       \
-                          cargo xtask bench <compile|instructions|bounds>",
+                          cargo xtask bench <build|compile|instructions|bounds>",
         args_conflicts_with_subcommands = true
     )]
     Bench {
@@ -62,6 +62,8 @@ pub(crate) enum Command {
 /// What is measured by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub(crate) enum Benchmark {
+    /// Measure what a first build costs, beside that of a bare axum application
+    Build,
     /// Measure what the attribute adds to `cargo check`
     #[command(override_usage = "cargo xtask bench compile [--quick]")]
     Compile {

@@ -56,6 +56,7 @@ fn test(scope: Scope, layout: &Layout) -> ExitCode {
 
 fn bench(benchmark: Benchmark, layout: &Layout) -> Result<String, String> {
     match benchmark {
+        Benchmark::Build => bench::build(layout),
         Benchmark::Compile { effort } => bench::compile(effort, layout),
         Benchmark::Instructions { counts } => instructions::bench(counts, layout),
         Benchmark::Bounds => bounds::bench(layout),
