@@ -181,8 +181,8 @@ fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'st
     refusals.push((
         "401",
         refusal(match step_up.as_slice() {
-            [] => "Nobody is signed in".to_owned(),
-            step_up => format!("Nobody is signed in, or not as required: {}", listed(step_up)),
+            [] => "No user is signed in".to_owned(),
+            step_up => format!("No user is signed in, or not as required: {}", listed(step_up)),
         }),
     ));
     let lacking = match rights.as_slice() {
@@ -195,7 +195,7 @@ fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'st
         refusals.push(("403", refusal(forbidden.join(". Or: "))));
     }
     if !protection.policies.is_empty() {
-        refusals.push(("503", refusal("Whether the user may do this could not be found out".to_owned())));
+        refusals.push(("503", refusal("The policy could not be evaluated".to_owned())));
     }
     refusals
 }

@@ -77,7 +77,7 @@ async fn without_the_provider_nobody_is_sent_anywhere() {
     world.reconfigure(|builder| builder.domain("http://localhost:9"));
     let answer = world.visit("/auth/login?returnTo=/a").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.body.contains("<h1>The sign-in did not work</h1>"), "{}", answer.body);
+    assert!(answer.body.contains("<h1>The sign-in failed</h1>"), "{}", answer.body);
     assert!(answer.body.contains("href=\"/auth/login?returnTo=%2Fa\">Sign in again</a>"), "{}", answer.body);
     assert_eq!(world.names(), [""; 0]);
 }

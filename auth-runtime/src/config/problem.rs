@@ -62,7 +62,7 @@ pub enum ConfigProblem {
         index: usize,
     },
     /// The origin of an API is not an https origin.
-    #[error("API origin number {} must be one https origin such as https://api.example.com", .index.saturating_add(1))]
+    #[error("API origin number {} must be one origin such as https://api.example.com; http needs AUTH0_ALLOW_INSECURE_REQUESTS", .index.saturating_add(1))]
     ApiOrigin {
         /// Position of the origin among all that were given, counted from 0.
         index: usize,
@@ -142,7 +142,7 @@ pub enum ConfigProblem {
         reason: String,
     },
     /// The HTTP timeout is zero, so no provider could answer.
-    #[error("the HTTP timeout must be longer than nothing")]
+    #[error("the HTTP timeout must not be zero")]
     HttpTimeout,
     /// A revocation is configured beside a session store. A session in a store ends with its record.
     #[error("revocation is for sessions in cookies: with a session_store there is nothing for it to do")]
@@ -191,7 +191,7 @@ pub enum ConfigProblem {
     },
     /// The base URL is http and not on this machine, so the session cookie would travel unencrypted.
     #[error(
-        "APP_BASE_URL must be https; http is for this machine, and elsewhere for those who set AUTH0_ALLOW_INSECURE_REQUESTS"
+        "APP_BASE_URL must be https; http is allowed on this machine, and elsewhere only with AUTH0_ALLOW_INSECURE_REQUESTS"
     )]
     PlainHttpBaseUrl,
     /// The realm has a character that a header cannot hold.

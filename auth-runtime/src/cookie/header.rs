@@ -82,7 +82,7 @@ impl RequestCookies<'_> {
         if self.session.has_duplicates {
             tracing::warn!(
                 target: "auth_runtime::security",
-                "two different session cookies under one name: another path or domain sets one too, or somebody planted it"
+                "two different session cookies under one name: another path or domain sets one too, or an attacker set it"
             );
         }
     }

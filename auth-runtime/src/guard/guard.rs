@@ -99,7 +99,7 @@ impl<R: Requirements> Guard<R> {
     /// There is no session. The attribute calls this for handlers that never run without one.
     pub fn user(&self) -> User {
         #[expect(clippy::unreachable, reason = "only `optional` lets somebody pass without a session")]
-        self.user_if_any().unwrap_or_else(|| unreachable!("nobody passes without a session"))
+        self.user_if_any().unwrap_or_else(|| unreachable!("this handler never runs without a session"))
     }
 
     /// Returns the user, if there is a session.

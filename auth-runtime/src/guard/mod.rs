@@ -8,7 +8,7 @@ mod behind;
 mod checked;
 mod cross_site;
 mod extract;
-#[expect(clippy::module_inception, reason = "the type that the room is named for")]
+#[expect(clippy::module_inception, reason = "the type that the module is named for")]
 mod guard;
 mod guarded;
 mod identity_use;

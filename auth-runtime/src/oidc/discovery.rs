@@ -46,7 +46,7 @@ pub(crate) enum DiscoveryError {
     Malformed,
     #[error("the provider's metadata lack `{0}`")]
     Missing(&'static str),
-    #[error("the provider's metadata could not be fetched for a day, so the last ones are used no more")]
+    #[error("the provider's metadata could not be fetched for a day, and the cached copy is too old")]
     Outdated,
     #[error("the provider answered the request for its metadata with status {0}")]
     Status(u16),

@@ -46,7 +46,7 @@ pub(crate) enum JwksError {
     Malformed,
     #[error("the provider's key set has no key that could verify a signature")]
     NoUsableKey,
-    #[error("the provider's keys could not be fetched for a day, so the last ones are used no more")]
+    #[error("the provider's keys could not be fetched for a day, and the cached ones are too old")]
     Outdated,
     #[error("the provider answered the request for its keys with status {0}")]
     Status(u16),

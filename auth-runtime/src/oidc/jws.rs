@@ -66,7 +66,7 @@ pub(crate) enum JwtError {
     Signature,
     #[error("the token is too long")]
     TooLong,
-    #[error("a token of another kind")]
+    #[error("the token is of another kind: see its `typ`")]
     Type,
     #[error("no key of the provider is for this signature")]
     UnknownKey,

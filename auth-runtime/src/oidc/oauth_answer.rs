@@ -17,7 +17,7 @@ const MAX_DESCRIPTION_CHARS: usize = 256;
 #[non_exhaustive]
 pub(crate) enum Failure {
     /// The provider has to act: it sent an answer that makes no sense.
-    #[error("its answer makes no sense")]
+    #[error("its answer is invalid")]
     Invalid,
     /// The operator or the user has to act, as the code says.
     #[error("it refused the request: {code}")]

@@ -39,7 +39,7 @@ pub(crate) enum SigningKeyError {
 
 /// The error of a backend that did not sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the cryptography gave no signature")]
+#[error("the token could not be signed")]
 pub(crate) struct SignError;
 
 impl SigningKey {

@@ -38,7 +38,7 @@ pub(crate) enum TokenError {
     #[error("the provider no longer accepts the code or the refresh token")]
     InvalidGrant,
     /// The provider has to act: it sent an answer that makes no sense.
-    #[error("the token endpoint's answer makes no sense")]
+    #[error("the token endpoint's answer is invalid")]
     Invalid,
     /// The operator or the user has to act, as the code says.
     #[error("the provider refused the token request: {code}")]

@@ -183,7 +183,7 @@ impl Failure {
             Self::NoEndSessionEndpoint | Self::SignOutUnfinished(_) => "You are signed out here",
             Self::SessionNotEnded(_) => "You are signed out in this browser",
             Self::OrganizationMismatch => "This is not the organization you were invited to",
-            _ => "The sign-in did not work",
+            _ => "The sign-in failed",
         }
     }
 
@@ -206,7 +206,7 @@ impl Failure {
                 "You signed in to another organization than the one that was asked for."
             }
             Self::SessionNotEnded(_) => {
-                "Your session could not be removed everywhere, because the service is disturbed at the moment."
+                "Your session could not be removed everywhere, because of a temporary fault."
             }
             Self::SessionExpired => "Your session at the sign-in service is already over.",
             Self::NoIdToken | Self::Provider(_) => {

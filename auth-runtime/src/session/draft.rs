@@ -172,7 +172,7 @@ pub enum SessionChangeError {
     #[error("the value cannot be written as JSON")]
     Json,
     /// The handler is done, or it is not decided yet whether it runs: the change would not be saved.
-    #[error("a session is changed by its handler, while it runs")]
+    #[error("the session was not changed: only its handler can change it, and only while the handler runs")]
     OutsideHandler,
     /// The member belongs to the login, or a reader of sessions gives its name a meaning: this service, nextjs-auth0,
     /// or the reader of another cookie under the same secret. `header`, `data`, `id`, `sub`, `state` and `expiresAt`

@@ -23,7 +23,7 @@ pub(crate) struct Versions<'a> {
 
 /// The failure of a merge: one of the three versions is no session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("what another request made of it meanwhile is no session")]
+#[error("one of the three versions of the session is not a session")]
 pub(crate) struct MergeError;
 
 type Merged = Result<Zeroizing<String>, MergeError>;

@@ -52,7 +52,7 @@ pub(crate) const MAX_ATTEMPTS: u32 = 100;
 pub(crate) async fn next_attempt(attempt: &mut u32) -> Result<(), StoreError> {
     *attempt = attempt.saturating_add(1);
     if *attempt >= MAX_ATTEMPTS {
-        return Err(StoreError::new("others change it all the time"));
+        return Err(StoreError::new("other requests changed it at each attempt"));
     }
     let longest = u64::from(*attempt).saturating_mul(500);
     let microseconds = RandomState::new().hash_one(*attempt).checked_rem(longest).unwrap_or(0);

@@ -79,7 +79,7 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.has_answered { "has what cannot be read" } else { "failed" };
+        let what = if self.has_answered { "holds a value that cannot be read" } else { "failed" };
         match self.of {
             Some((store, operation)) => {
                 write!(f, "the store {store} {what} at {operation}: {}", self.cause)

@@ -15,7 +15,7 @@ use crate::session::SessionChangeError;
 /// - 401: the user has to sign in again.
 /// - 403: this user does not get this token.
 /// - 500: the session could not be changed.
-/// - 502: the provider refuses this service, or its answer makes no sense.
+/// - 502: the provider refuses this service, or its answer is invalid.
 /// - 503: the provider does not answer at the moment.
 ///
 /// The response is that of every [`Rejection`](crate::Rejection), of the kind
@@ -42,8 +42,8 @@ pub enum AccessTokenError {
     /// There is no token that is good, and no refresh token to fetch one with (RFC 6749 §6).
     #[error("the access token has expired or is missing, and there is no refresh token")]
     MissingRefreshToken,
-    /// The provider's answer makes no sense.
-    #[error("the provider's answer makes no sense")]
+    /// The provider's answer is invalid.
+    #[error("the provider's answer is invalid")]
     InvalidResponse,
     /// The provider refused (RFC 6749 §5.2).
     #[error("the provider refused to give an access token: {0}")]
@@ -124,7 +124,7 @@ impl AccessTokenError {
             Self::MissingRefreshToken => {
                 "The access token has expired or is missing, and there is no refresh token"
             }
-            Self::InvalidResponse => "The provider's answer makes no sense",
+            Self::InvalidResponse => "The provider's answer is invalid",
             Self::Refused(_) => "The provider refused to give an access token",
             Self::SessionNotChanged(_) => "The access token could not be kept in the session",
             Self::SessionOver => "The session is over; the user has to sign in again",

@@ -172,12 +172,14 @@ impl Dialect for Postgres {
     fn meaning(code: &str) -> &'static str {
         match code {
             "25006" => "the server only reads",
-            "25P02" => "the connection is in a failed transaction; who else uses it?",
+            "25P02" => {
+                "the connection is in a failed transaction: another program may share it, through a pooler"
+            }
             "26000" => {
                 "the server does not know its prepared statement; is there a pooler that does not know them?"
             }
             "3D000" => "the server does not have the database",
-            "40001" | "40P01" => "others write the same rows all the time",
+            "40001" | "40P01" => "other transactions wrote the same rows at each attempt",
             "42501" => "the user lacks a privilege",
             "42P01" => "a table is not there; were the migrations made?",
             _ => match code.get(..2).unwrap_or_default() {

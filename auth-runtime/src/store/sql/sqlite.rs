@@ -226,7 +226,7 @@ impl Dialect for Sqlite {
         match primary(code) {
             Some(1) => "SQLite refuses the statement; were the migrations made?",
             Some(3 | 8 | 23) => "the file may not be written",
-            Some(5 | 6) => "others write the file all the time",
+            Some(5 | 6) => "other processes kept the file locked",
             Some(10) => "the disk fails",
             Some(11 | 26) => "the file is damaged, or none of SQLite's",
             Some(13) => "the disk is full",

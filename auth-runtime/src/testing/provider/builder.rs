@@ -345,7 +345,8 @@ impl Given {
         match self {
             Self::Key(pem, algorithm) => {
                 let key = SigningKey::from_pem(&pem, algorithm).map_err(io::Error::other)?;
-                Credentials::of_key(&key).ok_or_else(|| io::Error::other("the client's key is none"))
+                Credentials::of_key(&key)
+                    .ok_or_else(|| io::Error::other("the client's public key cannot be read"))
             }
             Self::Nothing => Ok(Credentials::Public),
             Self::Secret(secret) => Ok(Credentials::Secret(secret)),
