@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
+use super::origin::{is_loopback, parse_origin};
 use super::owner::{Owner, OwnerSettings};
+use super::owning::{Owning, ServiceContext};
 use super::problem::{ConfigError, ConfigProblem};
 use super::routes::{RoutePaths, RouteSettings};
 use super::secrets::SecretSettings;
 use super::stores::StoreSettings;
 use crate::cookie::{AttributeError, CookieAttributes, CookieName, SameSite};
 use crate::crypto::Entropy;
-use crate::refresh::Refresher;
 use crate::request::{Callers, Hooks};
 use crate::session::{CodecBuilder, Lifetime, SessionCodec};
 use crate::time::Clock;
@@ -45,10 +46,10 @@ pub struct AuthBuilder {
     cookie_secure: Option<bool>,
     cookie_same_site: Option<SameSite>,
     cookie_transient: bool,
-    pub(super) lifetime: Lifetime,
+    lifetime: Lifetime,
     legacy: bool,
     shared_with_nextjs: bool,
-    pub(super) verify_only: bool,
+    verify_only: bool,
     pub(super) guarding: GuardSettings,
     pub(super) routes: RouteSettings,
     pub(super) stores: StoreSettings,
@@ -56,7 +57,7 @@ pub struct AuthBuilder {
     pub(super) csrf: CsrfSettings,
     pub(super) allow_insecure_requests: bool,
     pub(super) owner: OwnerSettings,
-    pub(super) clock: Clock,
+    clock: Clock,
     entropy: Option<Entropy>,
     /// The problems that were found while settings were read from the environment.
     pub(super) problems: Vec<ConfigProblem>,
@@ -302,7 +303,20 @@ impl AuthBuilder {
         let csrf = std::mem::take(&mut self.csrf).check(base_url.as_ref(), &mut problems);
         let domain = self.domain.as_deref().map(bare_domain);
         let paths = std::mem::take(&mut self.routes).check(&mut problems);
-        let owning = self.check_owner(base_url, &paths, &attributes, &mut problems);
+        let owning = std::mem::take(&mut self.owner).check(
+            ServiceContext {
+                domain: self.domain.as_deref(),
+                base_url,
+                paths: &paths,
+                cookie_path: attributes.path(),
+                lifetime: self.lifetime,
+                verify_only: self.verify_only,
+                allow_insecure: self.allow_insecure_requests,
+                can_end_from_afar: self.stores.can_end_from_afar(),
+                clock: &self.clock,
+            },
+            &mut problems,
+        );
         // Where a part is missing, `problems` already says why.
         let (Some(keys), Some(guarding), true) = (keys, guarding, problems.is_empty()) else {
             return Err(ConfigError::new(problems));
@@ -394,12 +408,6 @@ impl AuthBuilder {
     }
 }
 
-/// The parts that only a service that owns its sessions has, checked.
-pub(super) struct Owning {
-    pub(super) owner: Owner,
-    pub(super) refresher: Refresher,
-}
-
 /// The parts of an [`Auth`](crate::Auth), all of them checked.
 #[derive(Debug)]
 pub(crate) struct Configured {
@@ -408,28 +416,6 @@ pub(crate) struct Configured {
     pub(crate) paths: RoutePaths,
     pub(crate) csrf: CsrfRules,
     pub(crate) owner: Option<Owner>,
-}
-
-/// Reads the scheme, host and port of an application; `None` when the text holds anything else.
-pub(super) fn parse_origin(text: &str) -> Option<Url> {
-    let url = Url::parse(text.trim()).ok()?;
-    let is_origin = matches!(url.scheme(), "http" | "https")
-        && url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    is_origin.then_some(url)
-}
-
-/// Returns whether the URL's host is this machine, which browsers trust without TLS (Secure Contexts §3.1).
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// Returns the domain as sessions name it: the host in lower case, and the path where an issuer URL has one.

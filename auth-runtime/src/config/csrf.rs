@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::builder::{AuthBuilder, parse_origin};
+use super::builder::AuthBuilder;
+use super::origin::parse_origin;
 use super::problem::ConfigProblem;
 
 /// The settings of the cross-site check, as given.

@@ -7,11 +7,13 @@ mod danger;
 mod env;
 mod guarding;
 mod hooks;
+mod origin;
 #[cfg(feature = "oidc")]
 mod owner;
 #[cfg(not(feature = "oidc"))]
 #[path = "owner_absent.rs"]
 mod owner;
+mod owning;
 mod problem;
 mod routes;
 mod secrets;

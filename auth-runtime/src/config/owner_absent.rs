@@ -1,12 +1,9 @@
 //! The owner of sessions where the feature `oidc` is off: there is none, and every service only verifies sessions.
 
-use url::Url;
-
-use super::builder::{AuthBuilder, Owning};
 use super::env::Set;
+use super::owning::{Owning, ServiceContext};
 use super::problem::ConfigProblem;
-use super::routes::{Endpoint, RoutePaths};
-use crate::cookie::CookieAttributes;
+use super::routes::Endpoint;
 
 /// The settings of a service that owns its sessions: there are none.
 #[derive(Debug, Default)]
@@ -24,6 +21,11 @@ pub(super) const TEXTS: &[(&str, Set<String>)] = &[];
 
 impl OwnerSettings {
     #[expect(clippy::unused_self, reason = "the settings that there are with the feature `oidc` use it")]
+    pub(super) fn check(self, _: ServiceContext<'_>, _: &mut Vec<ConfigProblem>) -> Option<Owning> {
+        None
+    }
+
+    #[expect(clippy::unused_self, reason = "the settings that there are with the feature `oidc` use it")]
     pub(super) fn allows_untyped_logout_tokens(&self) -> bool {
         false
     }
@@ -33,18 +35,5 @@ impl Owner {
     #[expect(clippy::unused_async, reason = "the owner that there is with the feature `oidc` is async here")]
     pub(crate) async fn check(&self) -> Result<(), String> {
         match *self {}
-    }
-}
-
-impl AuthBuilder {
-    #[expect(clippy::unused_self, reason = "the builder of the feature `oidc` uses it")]
-    pub(super) fn check_owner(
-        &mut self,
-        _: Option<Url>,
-        _: &RoutePaths,
-        _: &CookieAttributes,
-        _: &mut Vec<ConfigProblem>,
-    ) -> Option<Owning> {
-        None
     }
 }

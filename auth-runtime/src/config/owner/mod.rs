@@ -18,11 +18,11 @@ use self::login_hook::LoginHook;
 use self::sign_in::SignInOptions;
 use self::sign_out::{SignOutOptions, SignOutSettings};
 use self::tokens::TokenChoices;
-use super::builder::{AuthBuilder, Owning};
+use super::builder::AuthBuilder;
 use super::env::Set;
+use super::owning::{Owning, ServiceContext};
 use super::problem::ConfigProblem;
-use super::routes::{Endpoint, RoutePaths};
-use crate::cookie::CookieAttributes;
+use super::routes::Endpoint;
 use crate::oidc::{
     Client, DEFAULT_ALGORITHMS, DEFAULT_DEADLINE, Issuer, ProviderClient, ProviderConfig, SignatureAlgorithm,
 };
@@ -182,63 +182,48 @@ impl AuthBuilder {
         self.owner.client.allow_untyped_logout_tokens = allow;
         self
     }
+}
 
+impl OwnerSettings {
     /// Checks the owner's part, if the configuration has one. An incomplete part is a problem that names what is
     /// missing.
-    pub(super) fn check_owner(
-        &mut self,
-        base_url: Option<Url>,
-        paths: &RoutePaths,
-        attributes: &CookieAttributes,
+    pub(super) fn check(
+        self,
+        service: ServiceContext<'_>,
         problems: &mut Vec<ConfigProblem>,
     ) -> Option<Owning> {
-        let settings = std::mem::take(&mut self.owner);
-        let (switches, mut tokens) = (settings.switches, settings.tokens);
-        let settings = OwnerSettings { tokens: TokenChoices::default(), ..settings };
-        let owner = self.owner_of(settings, base_url, paths, problems);
-        tokens.check(self.allow_insecure_requests, problems);
+        let (switches, mut tokens) = (self.switches, self.tokens);
+        let settings = Self { tokens: TokenChoices::default(), ..self };
+        let (paths, clock) = (service.paths, service.clock);
+        let (cookie_path, lifetime) = (service.cookie_path, service.lifetime);
+        let (allow_insecure, can_end) = (service.allow_insecure, service.can_end_from_afar);
+        let owner = settings.owner(service, problems);
+        tokens.check(allow_insecure, problems);
         // The settings of tokens are checked before, so that a wrong one is found without an owner too.
         let owner = owner?;
-        self.check_owned_sessions(attributes, paths, switches, problems);
-        let refresher =
-            Refresher::new(Arc::clone(&owner.client), self.clock.clone(), tokens.settings(&owner));
+        // Browsers would not send the session cookie to this endpoint.
+        if let Some(path) = paths.outside_of(cookie_path) {
+            problems.push(ConfigProblem::CookiePath { path: path.to_owned() });
+        }
+        if lifetime.is_over_at_once() {
+            problems.push(ConfigProblem::Lifetime);
+        }
+        if switches.backchannel_logout && !can_end {
+            problems.push(ConfigProblem::BackchannelLogoutWithoutStore);
+        }
+        let refresher = Refresher::new(Arc::clone(&owner.client), clock.clone(), tokens.settings(&owner));
         Some(Owning { owner, refresher })
     }
 
-    /// Checks the settings of the sessions that the endpoints of the sign-in make.
-    fn check_owned_sessions(
-        &self,
-        attributes: &CookieAttributes,
-        paths: &RoutePaths,
-        switches: RouteSwitches,
-        problems: &mut Vec<ConfigProblem>,
-    ) {
-        // Browsers would not send the session cookie to this endpoint.
-        if let Some(path) = paths.outside_of(attributes.path()) {
-            problems.push(ConfigProblem::CookiePath { path: path.to_owned() });
-        }
-        if self.lifetime.is_over_at_once() {
-            problems.push(ConfigProblem::Lifetime);
-        }
-        if switches.backchannel_logout && !self.stores.can_end_from_afar() {
-            problems.push(ConfigProblem::BackchannelLogoutWithoutStore);
-        }
-    }
-
     /// Builds the owner; `None` where the service only verifies, or where a setting is wrong.
-    fn owner_of(
-        &self,
-        settings: OwnerSettings,
-        base_url: Option<Url>,
-        paths: &RoutePaths,
-        problems: &mut Vec<ConfigProblem>,
-    ) -> Option<Owner> {
-        let OwnerSettings { mut client, sign_in, sign_out, on_login, switches, .. } = settings;
-        let issuer = self.issuer(problems);
+    fn owner(self, service: ServiceContext<'_>, problems: &mut Vec<ConfigProblem>) -> Option<Owner> {
+        let Self { mut client, sign_in, sign_out, on_login, switches, .. } = self;
+        let ServiceContext { domain, base_url, paths, verify_only, allow_insecure, clock, .. } = service;
+        let issuer = domain.and_then(|domain| issuer(domain, allow_insecure, problems));
         sign_in.check(problems);
         let sign_out = sign_out.check(problems);
         // Neither a client id nor credentials: the service only verifies sessions.
-        if self.verify_only || (client.id.is_none() && !client.credentials.are_given()) {
+        if verify_only || (client.id.is_none() && !client.credentials.are_given()) {
             return None;
         }
         let scope = client.scope(problems);
@@ -248,7 +233,7 @@ impl AuthBuilder {
         // An empty value counts as absent, as in the environment.
         let id = id.filter(|id| !id.is_empty());
         let present = [
-            ("AUTH0_DOMAIN", self.domain.is_some()),
+            ("AUTH0_DOMAIN", domain.is_some()),
             ("AUTH0_CLIENT_ID", id.is_some()),
             // A base URL that is given and wrong has its own problem already.
             ("APP_BASE_URL", base_url.is_some() || problems.contains(&ConfigProblem::BaseUrl)),
@@ -262,11 +247,11 @@ impl AuthBuilder {
         let config = ProviderConfig {
             issuer,
             client: Client { id, authentication },
-            allow_insecure: self.allow_insecure_requests,
+            allow_insecure,
             deadline,
             algorithms,
             allow_untyped_logout_tokens,
-            clock: self.clock.clone(),
+            clock: clock.clone(),
         };
         match ProviderClient::new(config) {
             Ok(client) => Some(Owner {
@@ -288,13 +273,6 @@ impl AuthBuilder {
         }
     }
 
-    fn issuer(&self, problems: &mut Vec<ConfigProblem>) -> Option<Issuer> {
-        let issuer = Issuer::parse(self.domain.as_deref()?, self.allow_insecure_requests);
-        issuer.map_err(|error| problems.push(ConfigProblem::Domain { reason: error.to_string() })).ok()
-    }
-}
-
-impl OwnerSettings {
     pub(super) fn allows_untyped_logout_tokens(&self) -> bool {
         self.client.allow_untyped_logout_tokens
     }
@@ -324,6 +302,11 @@ impl ClientSettings {
         }
         algorithms
     }
+}
+
+fn issuer(domain: &str, allow_insecure: bool, problems: &mut Vec<ConfigProblem>) -> Option<Issuer> {
+    let issuer = Issuer::parse(domain, allow_insecure);
+    issuer.map_err(|error| problems.push(ConfigProblem::Domain { reason: error.to_string() })).ok()
 }
 
 fn with_path(base_url: &Url, path: &str) -> Url {

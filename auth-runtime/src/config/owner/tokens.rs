@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::builder::{AuthBuilder, parse_origin};
+use super::super::builder::AuthBuilder;
+use super::super::origin::parse_origin;
 use super::super::problem::ConfigProblem;
 use super::Owner;
 use crate::refresh::{Apis, TokenSettings};
