@@ -10,12 +10,18 @@ pub(crate) fn accepts(request: &HeaderMap, media_type: &str) -> bool {
 
 /// Returns whether the client names `media_type` and does not prefer `other`.
 pub(super) fn prefers(request: &HeaderMap, media_type: &str, other: &str) -> bool {
-    accepts(request, media_type) && weight(request, media_type) >= weight(request, other)
+    let own = weight(request, media_type);
+    own > 0.0 && own >= weight(request, other)
 }
 
 /// Returns the greatest weight with which the client names `media_type` (RFC 9110 §12.4.2), 0 if it does not.
 fn weight(request: &HeaderMap, media_type: &str) -> f32 {
-    let values = request.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    // A guard asks at every request, so what a client can make it read has a bound.
+    let beginnings = request.get_all(ACCEPT).iter().take(MAX_LINES).map(|value| {
+        let bytes = value.as_bytes();
+        bytes.get(..MAX_BYTES).unwrap_or(bytes)
+    });
+    let values = beginnings.filter_map(|bytes| std::str::from_utf8(bytes).ok());
     let weights = values.flat_map(|value| value.split(',')).filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(media_type));
@@ -27,6 +33,10 @@ fn weight(request: &HeaderMap, media_type: &str) -> f32 {
     });
     weights.fold(0.0, f32::max)
 }
+
+/// The lines of `Accept` that are read, and the bytes of each: more than any client has reason to send.
+const MAX_LINES: usize = 4;
+const MAX_BYTES: usize = 512;
 
 #[cfg(test)]
 mod tests {
