@@ -44,7 +44,7 @@ async fn conditional(Path(id): Path<u64>, user: User, session: Session) -> Strin
     format!("{id} {} {}", user.sub(), session.user().sub())
 }
 
-/// What the guard makes of the answer is recorded here, with the head that it keeps for the hook.
+/// The span records the type around the answer, which holds the head that the guard keeps for the hook.
 #[with_api_auth_required]
 #[tracing::instrument(ret(Debug))]
 async fn recorded(Path(id): Path<u64>, user: User, session: Session) -> String {

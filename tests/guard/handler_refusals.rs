@@ -27,7 +27,7 @@ use super::{Answer, NOW, SECRET, adas_cookie, send};
 const LATER: AccessTokenError = AccessTokenError::Unavailable { retry_after: Some(7) };
 const BESIDE: HeaderName = HeaderName::from_static("x-beside");
 
-/// What a session without tokens comes to.
+/// Asks for a token of a session that has none.
 #[with_api_auth_required]
 async fn token(session: Session) -> Result<String, AccessTokenError> {
     session.access_token().await.map(|token| token.as_str().to_owned())

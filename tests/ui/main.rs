@@ -1,4 +1,4 @@
-//! What the compiler says of mistakes with the attribute. What compiles is in `compiles/`.
+//! The compiler's messages on mistakes with the attribute. Cases that compile are in `compiles/`.
 //!
 //! The messages beside the cases are those of the pinned toolchain. After a change that is meant to alter them:
 //! `TRYBUILD=overwrite cargo test -p auth-tests --test ui`, then read the difference as a user would.

@@ -1,4 +1,4 @@
-//! What may be typed after `cargo xtask`.
+//! The command line of `cargo xtask`.
 
 use clap::builder::{BoolValueParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand};
@@ -59,7 +59,7 @@ pub(crate) enum Command {
     },
 }
 
-/// What is measured by itself.
+/// A benchmark that runs by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub(crate) enum Benchmark {
     /// Measure what a first build costs, beside that of a bare axum application
@@ -82,7 +82,7 @@ pub(crate) enum Benchmark {
     Bounds,
 }
 
-/// How much is checked.
+/// The extent of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// What needs Rust alone.

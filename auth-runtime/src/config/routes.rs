@@ -32,8 +32,8 @@ pub(crate) struct RoutePaths {
 
 impl AuthBuilder {
     /// Sets the path below which the application is, if that is not the root of its origin (`NEXT_PUBLIC_BASE_PATH`).
-    /// It is put before the path of every endpoint, and so before the path of the redirect URI that the provider has to
-    /// know.
+    /// The base path is put before the path of every endpoint, and so before the path of the redirect URI that the provider
+    /// has to know.
     ///
     /// [`Auth::routes`](crate::Auth::routes) has the complete paths. Merge it into the outermost router, not into a
     /// router that is nested at the base path. Browsers see the base path too, so a proxy in front must not remove it.

@@ -45,6 +45,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dos_04_no_more_of_the_header_is_read_than_a_client_has_reason_to_send() {
+        let accepts = |lines: &[String]| {
+            let line = |line: &String| (ACCEPT, HeaderValue::from_str(line).unwrap());
+            accepts(&lines.iter().map(line).collect(), "a/b")
+        };
+        let after = |bytes: usize| format!("{},a/b", "x".repeat(bytes));
+        assert!(accepts(&[after(MAX_BYTES - ",a/b".len())]));
+        assert!(!accepts(&[after(MAX_BYTES)]));
+        let lines = |others: usize| [vec!["x/y".to_owned(); others], vec!["a/b".to_owned()]].concat();
+        assert!(accepts(&lines(MAX_LINES - 1)));
+        assert!(!accepts(&lines(MAX_LINES)));
+    }
+
+    #[test]
     fn a_media_type_is_accepted_only_by_those_who_name_it() {
         let accepts = |accept: &'static str| {
             let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);

@@ -195,8 +195,7 @@ impl Sessions {
 }
 
 /// Deletes the records that the scope covers and whose sessions began until `until`, and returns how many it deleted.
-/// It is
-/// for an end that arrives late: the user may have signed in again since.
+/// An end that arrives late must spare the sessions of a user who has signed in again since.
 async fn delete_until(
     store: &Records,
     scope: &SessionFilter,
