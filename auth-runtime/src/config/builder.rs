@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use url::Url;
-
 use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
-use super::origin::{is_loopback, parse_origin};
+use super::origin::Origin;
 use super::owner::{Owner, OwnerSettings};
 use super::owning::{Owning, ServiceContext};
 use super::problem::{ConfigError, ConfigProblem};
@@ -80,7 +78,8 @@ impl AuthBuilder {
 
     /// Sets the application's own origin, as browsers see it (`APP_BASE_URL`). With https, cookies are `Secure`; plain
     /// http is for a host on this machine. A request with an unsafe method and a session is refused if it comes from
-    /// another origin that is no [`trusted_origin`](AuthBuilder::trusted_origin).
+    /// another origin that is no [`trusted_origin`](AuthBuilder::trusted_origin). Without the feature `oidc`, a host with
+    /// other letters than ASCII has to be written as browsers send it, `xn--...`.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -352,12 +351,12 @@ impl AuthBuilder {
     }
 
     /// Checks the base URL; `None` if there is none, or none that is an origin.
-    fn origin(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<Url> {
-        let origin = parse_origin(&self.base_url.take()?);
+    fn origin(&mut self, problems: &mut Vec<ConfigProblem>) -> Option<Origin> {
+        let origin = Origin::parse(&self.base_url.take()?);
         match &origin {
             None => problems.push(ConfigProblem::BaseUrl),
             // Without TLS the session cookie could not be `Secure`, and anyone on the network path could read it.
-            Some(url) if url.scheme() == "http" && !is_loopback(url) && !self.allow_insecure_requests => {
+            Some(origin) if !origin.is_https() && !origin.is_loopback() && !self.allow_insecure_requests => {
                 problems.push(ConfigProblem::PlainHttpBaseUrl);
             }
             Some(_) => {}
@@ -368,7 +367,7 @@ impl AuthBuilder {
     /// Checks the cookie's name and its attributes, alone and together.
     fn cookie(
         &mut self,
-        base_url: Option<&Url>,
+        base_url: Option<&Origin>,
         problems: &mut Vec<ConfigProblem>,
     ) -> (CookieName, CookieAttributes) {
         let name = match self.cookie_name.take().map(CookieName::new) {
@@ -379,7 +378,7 @@ impl AuthBuilder {
                 CookieName::default()
             }
         };
-        let is_https = base_url.is_some_and(|url| url.scheme() == "https");
+        let is_https = base_url.is_some_and(Origin::is_https);
         let mut attributes = CookieAttributes::default()
             .with_secure(is_https || self.cookie_secure.unwrap_or(false))
             .with_transient(self.cookie_transient);

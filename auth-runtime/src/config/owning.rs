@@ -1,7 +1,6 @@
 //! The check of an owner's settings: its input beside these settings, and its result.
 
-use url::Url;
-
+use super::origin::Origin;
 use super::owner::Owner;
 use super::routes::RoutePaths;
 use crate::refresh::Refresher;
@@ -12,7 +11,7 @@ use crate::time::Clock;
 pub(super) struct ServiceContext<'a> {
     pub(super) domain: Option<&'a str>,
     /// `None` where there is no base URL, or a wrong one.
-    pub(super) base_url: Option<Url>,
+    pub(super) base_url: Option<Origin>,
     pub(super) paths: &'a RoutePaths,
     /// The path of the session cookie.
     pub(super) cookie_path: &'a str,

@@ -83,7 +83,9 @@ pub enum ConfigProblem {
     #[error("NEXT_PUBLIC_BASE_PATH must be a plain path such as /app: no query, no `%`, no empty segment")]
     BasePath,
     /// The base URL is not an http or https origin.
-    #[error("APP_BASE_URL must be one origin such as https://app.example.com, without path, query or user")]
+    #[error(
+        "APP_BASE_URL must be one origin as browsers send it, such as https://app.example.com, without path, query or user"
+    )]
     BaseUrl,
     /// A variable of a switch is neither `true` nor `false`.
     #[error("{variable} must be `true` or `false`")]
@@ -235,7 +237,7 @@ pub enum ConfigProblem {
     SecretsUntil,
     /// A trusted origin is not an http or https origin.
     #[error(
-        "trusted origin number {} (AUTH0_TRUSTED_ORIGINS) must be one origin such as https://app.example.com, without wildcard, path, query or user", .index + 1
+        "trusted origin number {} (AUTH0_TRUSTED_ORIGINS) must be one origin as browsers send it, such as https://app.example.com, without wildcard, path, query or user", .index + 1
     )]
     TrustedOrigin {
         /// Position of the origin among all that were given, counted from 0.

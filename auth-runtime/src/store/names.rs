@@ -1,7 +1,7 @@
 //! The keys of the entries that say that a user's sessions, or one of them, have ended.
 
+use http::Uri;
 use sha2::{Digest as _, Sha256};
-use url::Url;
 
 use super::record::RecordIndex;
 use crate::crypto::hexadecimal;
@@ -31,14 +31,10 @@ impl Names {
 /// the provider's name for itself give one key.
 fn bare(issuer: &str) -> String {
     let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
-    match Url::parse(&format!("https://{rest}")) {
-        Ok(url) => {
-            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-            let path = url.path().trim_end_matches('/');
-            format!("{}{port}{path}", url.host_str().unwrap_or_default())
-        }
-        Err(_) => rest.to_owned(),
-    }
+    let Ok(uri) = Uri::try_from(format!("https://{rest}")) else { return rest.to_owned() };
+    let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+    let port = uri.port_u16().filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{host}{port}{}", uri.path().trim_end_matches('/'))
 }
 
 #[cfg(test)]

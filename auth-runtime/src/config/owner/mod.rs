@@ -243,7 +243,8 @@ impl OwnerSettings {
 
         let authentication = credentials.check(problems);
 
-        let (issuer, id, base_url, authentication) = (issuer?, id?, base_url?, authentication?);
+        let (issuer, id, authentication) = (issuer?, id?, authentication?);
+        let base_url = Url::parse(base_url?.as_str()).ok()?;
         let config = ProviderConfig {
             issuer,
             client: Client { id, authentication },

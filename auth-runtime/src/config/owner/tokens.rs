@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::builder::AuthBuilder;
-use super::super::origin::parse_origin;
+use super::super::origin::Origin;
 use super::super::problem::ConfigProblem;
 use super::Owner;
 use crate::refresh::{Apis, TokenSettings};
@@ -33,8 +33,8 @@ impl TokenChoices {
     /// Checks the origins that tokens may be sent to. A wrong one is a problem even in a service that will not use it.
     pub(super) fn check(&mut self, allow_insecure: bool, problems: &mut Vec<ConfigProblem>) {
         for (index, (origin, audience)) in std::mem::take(&mut self.given_apis).into_iter().enumerate() {
-            match parse_origin(&origin).filter(|url| url.scheme() == "https" || allow_insecure) {
-                Some(url) => self.apis.add(url.origin().ascii_serialization(), audience.clone()),
+            match Origin::parse(&origin).filter(|origin| origin.is_https() || allow_insecure) {
+                Some(origin) => self.apis.add(origin.as_str().to_owned(), audience.clone()),
                 None => problems.push(ConfigProblem::ApiOrigin { index }),
             }
             if audience.is_some_and(|audience| !(1..=MAX_NAME_BYTES).contains(&audience.len())) {
