@@ -35,8 +35,26 @@ pub use reference::{
     read, ring, session, time, typical,
 };
 
-/// The README's Rust blocks, each compiled and run.
+/// The Rust blocks of the documents for users, each compiled and run.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-#[derive(Debug)]
-pub struct Readme;
+pub mod documents {
+    #[doc = include_str!("../../README.md")]
+    #[derive(Debug)]
+    pub struct Readme;
+
+    #[doc = include_str!("../../docs/incidents.md")]
+    #[derive(Debug)]
+    pub struct Incidents;
+
+    #[doc = include_str!("../../docs/scaling.md")]
+    #[derive(Debug)]
+    pub struct Scaling;
+
+    #[doc = include_str!("../../docs/sessions.md")]
+    #[derive(Debug)]
+    pub struct Sessions;
+
+    #[doc = include_str!("../../docs/stores.md")]
+    #[derive(Debug)]
+    pub struct Stores;
+}
