@@ -1,6 +1,6 @@
-//! The items of a protected module or `impl` block as written, and what becomes of each.
+//! The items of a protected module or `impl` block as written, and the expansion of each item.
 //!
-//! An item that could be a handler and can't be guarded is a mistake, so that no handler stays open unnoticed.
+//! An item that could be a handler and that cannot be guarded is an error, so that no handler stays open unnoticed.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;

@@ -30,8 +30,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! An attribute below `#[utoipa::path]` does not see it. [`describe`] then adds the same to a finished document, from
-//! the routes of a [`routing::Router`](crate::routing::Router).
+//! If `#[with_api_auth_required]` stands below `#[utoipa::path]`, it cannot describe the operation. [`describe`] then
+//! adds the same to a finished document, from the routes of a [`routing::Router`](crate::routing::Router).
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -52,7 +52,7 @@ use crate::routing::{Access, Route};
 pub const SCHEME: &str = "session";
 
 /// A modifier that describes the session's cookie under its usual name, `__session`, as the security scheme `session`.
-/// It stands in `#[openapi(modifiers(&SessionCookie))]`; for a cookie of another name there is [`describe`].
+/// Write it as `#[openapi(modifiers(&SessionCookie))]`. If the cookie has another name, call [`describe`] instead.
 ///
 /// ```
 /// use auth_runtime::openapi::{SCHEME, SessionCookie};
@@ -160,8 +160,8 @@ fn secure(operation: &mut Operation, protection: &Protection, is_get: bool, is_u
     }
 }
 
-/// Returns status and response of each way in which a request can be refused. Only a GET is a navigation that is sent
-/// on, and only for an unsafe method it matters which page sent the request.
+/// Returns the status and the response of each way in which a request can be refused. Only the navigation of a GET is
+/// redirected to the sign-in, and only a request with an unsafe method is refused for the page that sent it.
 fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'static str, Response)> {
     let site = is_unsafe.then_some(ANOTHER_SITE);
     if protection.admits_anybody() {

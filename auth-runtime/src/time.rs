@@ -98,6 +98,9 @@ pub(crate) enum Clock {
     /// A clock that a test sets, in unix seconds.
     #[cfg(feature = "testing")]
     Settable(std::sync::Arc<std::sync::atomic::AtomicI64>),
+    /// The time since this moment by tokio's clock, which a test can pause.
+    #[cfg(test)]
+    Tokio(tokio::time::Instant),
 }
 
 impl Clock {
@@ -106,6 +109,8 @@ impl Clock {
             Self::System => system_now(),
             #[cfg(feature = "testing")]
             Self::Settable(seconds) => Timestamp(seconds.load(std::sync::atomic::Ordering::SeqCst)),
+            #[cfg(test)]
+            Self::Tokio(began) => at(1_790_000_000).saturating_add(began.elapsed().as_secs()),
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Everything that compiles with the attribute. What does not is in `ui/`.
+//! The cases that compile with the attribute. The cases that must not compile are in `ui/`.
 //!
-//! One program for all cases: a case is a module, and its test builds the router. A case that is about lints says so itself.
+//! All cases are one program. Each case is a module, and its test builds the router. A case about lints sets the lints
+//! itself.
 
 #![allow(
     unreachable_pub,
@@ -10,7 +11,7 @@
     clippy::pedantic,
     clippy::todo,
     clippy::unwrap_used,
-    reason = "these are handlers as users write them, and this workspace's own lints are not theirs"
+    reason = "the handlers are written as users write them, and users do not have this workspace's lints"
 )]
 
 mod attributes;

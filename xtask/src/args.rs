@@ -3,6 +3,7 @@
 use clap::builder::{BoolValueParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand};
 
+use crate::comments::DEFAULT_COUNT;
 use crate::fuzz::DEFAULT_MINUTES;
 use crate::help;
 
@@ -13,7 +14,7 @@ use crate::help;
 #[derive(Debug, PartialEq, Eq, Parser)]
 #[command(
     bin_name = "cargo xtask",
-    override_usage = "cargo xtask <test|bench|fuzz|help>",
+    override_usage = "cargo xtask <test|bench|fuzz|comments|help>",
     after_help = "`cargo xtask test --help` lists all steps of `test`.",
     arg_required_else_help = false
 )]
@@ -56,6 +57,16 @@ pub(crate) enum Command {
         /// Minutes that each target runs
         #[arg(long, value_name = "N", default_value_t = DEFAULT_MINUTES, value_parser = at_least_one)]
         minutes: u64,
+    },
+    /// Draw doc comments of the shipped code at random, to be read with fresh eyes
+    #[command(override_usage = "cargo xtask comments [--count <N>] [--seed <N>]")]
+    Comments {
+        /// How many comments
+        #[arg(long, value_name = "N", default_value_t = DEFAULT_COUNT)]
+        count: usize,
+        /// The number that an earlier draw printed, to draw the same comments again
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
     },
 }
 
@@ -155,6 +166,8 @@ mod tests {
             ("fuzz container", fuzz(Some("container"), DEFAULT_MINUTES)),
             ("fuzz --minutes 3", fuzz(None, 3)),
             ("fuzz container --minutes 60", fuzz(Some("container"), 60)),
+            ("comments", Command::Comments { count: DEFAULT_COUNT, seed: None }),
+            ("comments --seed 7 --count 3", Command::Comments { count: 3, seed: Some(7) }),
             ("test", Command::Test { scope: Scope::Full }),
             ("test --quick", Command::Test { scope: Scope::Quick }),
         ] {
@@ -176,6 +189,7 @@ mod tests {
             "bench compile --help",
             "bench instructions -h",
             "fuzz --help",
+            "comments --help",
         ] {
             let help = parsed(line).expect_err(line);
             assert_eq!((help.kind(), help.exit_code()), (ErrorKind::DisplayHelp, 0), "{line}");
@@ -201,6 +215,7 @@ mod tests {
             ("fuzz --minutes soon", "'--minutes <N>': it takes a number, at least 1"),
             ("fuzz container cookie_header", "'cookie_header'"),
             ("fuzz --hours 1", "'--hours'"),
+            ("comments --seed x", "'--seed <N>'"),
         ] {
             let mistake = parsed(line).expect_err(line);
             let message = mistake.to_string();

@@ -10,6 +10,7 @@ mod advisories;
 mod args;
 mod bench;
 mod bounds;
+mod comments;
 mod fuzz;
 mod help;
 mod instructions;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
             say(bench::report(effort, only.as_deref(), &layout))
         }
         Command::Fuzz { target, minutes } => say(fuzz::long(target.as_deref(), minutes, &layout)),
+        Command::Comments { count, seed } => say(comments::draw(count, seed, &layout)),
     }
 }
 

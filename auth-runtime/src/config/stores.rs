@@ -18,7 +18,7 @@ use crate::time::Clock;
 pub(super) struct StoreSettings {
     sessions: Option<Arc<dyn SessionStore>>,
     revocations: Option<Arc<dyn KeyValueStore>>,
-    /// The store for the values that instances share, where the session store is not to hold them.
+    /// The store for the values that instances share, if the session store does not hold them.
     pub(super) leases: Option<Arc<dyn KeyValueStore>>,
     seals_records: bool,
     timeout: Duration,
@@ -128,8 +128,8 @@ impl AuthBuilder {
     /// Lets sessions in cookies end before their time: when the user signs out, when the provider says so
     /// ([`backchannel_logout`](Self::backchannel_logout)), or everywhere at once
     /// ([`Auth::sign_out_everywhere`](crate::Auth::sign_out_everywhere)). The service then asks the store at each
-    /// request with a session. It needs a [`domain`](Self::domain), and it is refused beside a
-    /// [`session_store`](Self::session_store), where a session ends with its record.
+    /// request with a session. This setting needs a [`domain`](Self::domain). It is refused beside a
+    /// [`session_store`](Self::session_store), because there a session ends when its record is removed.
     ///
     /// Give the same store to every service that reads these cookies. A service without it accepts a revoked cookie
     /// until the cookie expires. A revocation is kept for as long as a session may live.
@@ -172,8 +172,8 @@ impl AuthBuilder {
 
     /// Sets how long a store may take to answer, 2 seconds by default. After that the request is answered with 503.
     ///
-    /// It must be less than 5 seconds, the time of the lease with which an instance may send a refresh token: if the
-    /// store's answer came later, the lease would be over when the instance learns of it.
+    /// The time must be less than 5 seconds. An instance sends a refresh token under a lease of 5 seconds from the
+    /// store, and a lease that the store granted in a later answer would have ended already.
     ///
     /// ```
     /// use std::time::Duration;
@@ -189,7 +189,7 @@ impl AuthBuilder {
     }
 }
 
-/// Longer than a healthy store takes, and short enough for a user who waits.
+/// The default timeout of a store: longer than a healthy store takes, and short enough for a user who waits.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]

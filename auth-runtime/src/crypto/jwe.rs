@@ -101,8 +101,8 @@ impl fmt::Debug for Plaintext {
 pub(crate) struct NotText;
 
 impl KeyRing {
-    /// Opens a compact JWE with the first secret that fits, also with a secret that has ended. This is for tools: a
-    /// service uses its [`SessionCodec`](crate::codec::SessionCodec), which is told the time.
+    /// Opens a compact JWE with the first secret that fits, even if the secret has ended. This is for tools. A service
+    /// uses its [`SessionCodec`](crate::codec::SessionCodec), which refuses a secret that has ended.
     ///
     /// Only `"alg":"dir"` with `"enc":"A256GCM"` is opened; the header cannot choose anything else
     /// (RFC 8725 §3.1).

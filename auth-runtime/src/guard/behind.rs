@@ -88,8 +88,9 @@ impl Owed {
         Guarded::new(response, lines, None).styled(style).into_response()
     }
 
-    /// Returns the sessions that have to be written back with this answer, since their handler does not run. Where a
-    /// handler has the request already (middleware that calls this one), its own guard writes the session back.
+    /// Returns the sessions that have to be written back with this answer, because no handler runs that would do it. A
+    /// session is left out if it has reached a handler, such as middleware that calls this one: then the guard of that
+    /// handler writes it back.
     fn pending(&self) -> Vec<(Auth, Session)> {
         let checked = self.checked.iter().flat_map(Checked::written_back);
         let checked = checked.map(|(auth, session)| (auth.clone(), session.clone()));

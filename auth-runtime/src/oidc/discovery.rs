@@ -201,8 +201,8 @@ fn is_internal_address(address: IpAddr) -> bool {
     }
 }
 
-/// Returns the IPv4 address that an IPv6 address reaches: in mapped and compatible addresses (RFC 4291 section 2.5.5),
-/// and in those of NAT64 (RFC 6052).
+/// Returns the IPv4 address inside of an IPv6 address. Mapped and compatible addresses have one (RFC 4291 section
+/// 2.5.5), and so have those of NAT64 (RFC 6052).
 fn embedded_ipv4(address: Ipv6Addr) -> Option<std::net::Ipv4Addr> {
     if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = address.segments() {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 
-use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+
+use crate::json::{self, Refused};
 
 /// The deepest nesting: half of `serde_json`'s own limit, because the object is later written into a larger document.
 const MAX_DEPTH: usize = 64;
@@ -30,9 +31,16 @@ impl<'a> JsonObject<'a> {
         if depth(text) > MAX_DEPTH {
             return Err(NotAnObject);
         }
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let members = deserializer.deserialize_map(UniqueMembers).map_err(|_| NotAnObject)?;
-        deserializer.end().map_err(|_| NotAnObject)?;
+        let mut members = HashMap::new();
+        json::for_each_member(text, |key, value| {
+            let name = key.decoded();
+            // A lone surrogate is decoded to this character, so names that differ could become the same.
+            if name.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(Refused("a name is no text"));
+            }
+            members.insert(name, value).map_or(Ok(()), |_| Err(Refused("a name occurs twice")))
+        })
+        .map_err(|_| NotAnObject)?;
         Ok(Self { members })
     }
 
@@ -54,30 +62,6 @@ impl<'a> JsonObject<'a> {
         }
     }
 }
-
-struct UniqueMembers;
-
-impl<'de> Visitor<'de> for UniqueMembers {
-    type Value = HashMap<Cow<'de, str>, &'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = HashMap::new();
-        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name occurs twice"));
-            }
-        }
-        Ok(members)
-    }
-}
-
-/// The name of a member, borrowed unless it contains an escape.
-#[derive(serde::Deserialize, PartialEq, Eq, Hash)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Returns the deepest nesting, by brackets outside of strings. For a text that is not JSON the result means
 /// nothing and does no harm.
@@ -111,6 +95,7 @@ mod tests {
             assert!(JsonObject::parse(text.as_bytes()).is_err(), "{text}");
         }
         assert!(JsonObject::parse(b"{\"a\":\"\xff\"}").is_err());
+        assert!(JsonObject::parse(br#"{"\ud800":1}"#).is_err(), "no Rust string can hold the name");
         assert!(JsonObject::parse(b" {} ").is_ok());
         let utf16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert!(JsonObject::parse(&utf16).is_err());

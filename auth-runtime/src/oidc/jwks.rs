@@ -17,8 +17,8 @@ use crate::json;
 pub(crate) const MAX_JWKS_BYTES: usize = 256 * 1024;
 /// The most keys in a set. A set with more is refused, because no provider needs so many.
 const MAX_KEYS: usize = 100;
-/// The most keys that are tried for one signature. A token that names no key is tried with the keys of its kind, and
-/// anyone can send such a logout token. Providers that name no key have one or two.
+/// The largest number of keys that are tried for one signature. If a token names no key, every key for its algorithm is
+/// tried, and an attacker can send such a logout token. Providers whose tokens name no key have one or two keys.
 const MAX_TRIED: usize = 16;
 /// The time for which a key set is fresh: as long as the metadata that name the set.
 pub(crate) const JWKS_TTL: Duration = Duration::from_secs(600);

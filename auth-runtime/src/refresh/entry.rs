@@ -250,12 +250,12 @@ impl<N> Yield<N> {
     }
 }
 
-/// The number of outcomes that an entry keeps. A handler may ask for any audience that its caller names, so the
-/// application alone does not choose their number.
+/// The largest number of outcomes that an entry keeps. A handler may pass on an audience that the client names, so a
+/// client can cause any number of outcomes.
 pub(super) const MAX_YIELDS: usize = 32;
 
-/// The bytes of outcomes that an entry keeps: thirty-two of 4 KiB. The application alone does not choose audiences and
-/// scopes either.
+/// The largest number of bytes that the outcomes of an entry take: thirty-two outcomes of 4 KiB. A client can also make
+/// audiences and scopes long.
 pub(super) const MAX_YIELDS_BYTES: usize = 128 * 1_024;
 
 #[cfg(test)]

@@ -298,4 +298,4 @@ impl fmt::Debug for Holder {
 
 /// The time for which a refresh token's successor is remembered. The browser may still have the old token: the answer
 /// to it was lost on its way, or the provider's answer made no sense beside the new token.
-const KEPT: Duration = Duration::from_secs(3_600);
+pub(super) const KEPT: Duration = Duration::from_secs(3_600);

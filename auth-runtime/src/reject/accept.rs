@@ -34,8 +34,9 @@ fn weight(request: &HeaderMap, media_type: &str) -> f32 {
     weights.fold(0.0, f32::max)
 }
 
-/// The lines of `Accept` that are read, and the bytes of each: more than any client has reason to send.
+/// The number of lines of `Accept` that are read: more than any client has reason to send.
 const MAX_LINES: usize = 4;
+/// The number of bytes of each of these lines that are read.
 const MAX_BYTES: usize = 512;
 
 #[cfg(test)]

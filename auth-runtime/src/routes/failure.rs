@@ -41,7 +41,7 @@ pub(super) enum Failure {
     /// The browser has no transaction for the callback's `state`.
     #[error("there is no sign-in under way that this answer belongs to")]
     InvalidState,
-    /// The URL to send the browser to cannot stand in a header.
+    /// The URL of the redirect cannot be written in a header.
     #[error("the address to send the browser to cannot stand in a header")]
     Location,
     /// The provider advertises no end-session endpoint, and the configuration permits no other way to sign out.

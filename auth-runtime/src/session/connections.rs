@@ -214,16 +214,7 @@ pub(super) fn split_off(text: &str) -> Option<(Zeroizing<String>, Vec<Zeroizing<
     let sets = json::member(text, "connectionTokenSets")?;
     // A member of another type holds no token sets, and is taken out as well.
     let elements: Vec<&serde_json::value::RawValue> = serde_json::from_str(sets).unwrap_or_default();
-    let mut out = Zeroizing::new(String::with_capacity(text.len()));
-    let mut object = ObjectWriter::begin(&mut out);
-    json::for_each_member(text, |key, value| {
-        if !key.is("connectionTokenSets") {
-            object.copy(key, value.get());
-        }
-        Ok(())
-    })
-    .ok()?;
-    object.end();
+    let out = json::with_member(text, "connectionTokenSets", None)?;
     Some((out, elements.iter().map(|raw| Zeroizing::new(raw.get().to_owned())).collect()))
 }
 

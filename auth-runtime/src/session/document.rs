@@ -53,10 +53,10 @@ impl SessionDocument {
     /// # Errors
     ///
     /// - The text is not exactly one JSON object.
-    /// - `user` with a string `sub`, `tokenSet`, or `internal` with a whole number `createdAt` is missing or of another
-    ///   type.
-    /// - `accessTokens`, `exp`, `nbf` or `internal.sessionExpiresAt` is there and of another type.
-    /// - One of these, at the top of the session, is there twice.
+    /// - A required member is missing or of another type: `user` with a string `sub`, `tokenSet`, or `internal` with a
+    ///   whole number `createdAt`.
+    /// - An optional member is of another type: `accessTokens`, `exp`, `nbf` or `internal.sessionExpiresAt`.
+    /// - One of the members above is there twice at the top of the session.
     /// - The `sub` is empty, longer than 255 characters, or has a control character or a lone surrogate.
     pub fn parse(text: impl Into<String>) -> Result<Self, DocumentError> {
         // Copied: a text with spare capacity would be moved when it is boxed, and leave its bytes behind.

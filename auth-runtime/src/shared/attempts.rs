@@ -43,8 +43,7 @@ pub(crate) async fn change(
 pub(crate) const MAX_ATTEMPTS: u32 = 100;
 
 /// Waits before the next attempt: a random time whose bound grows with each attempt, so that the waiting requests do
-/// not
-/// try again at the same moment.
+/// not try again at the same moment.
 ///
 /// # Errors
 ///

@@ -19,8 +19,7 @@ use std::pin::Pin;
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// The error of a store. Either the store did not do what it was asked, and the client gets a 503; or the store
-/// answered,
-/// and its value under the key [cannot be read](Self::unreadable). The cause is for the log.
+/// answered, and its value under the key [cannot be read](Self::unreadable). The cause is for the log.
 ///
 /// ```
 /// use auth_runtime::store::StoreError;
@@ -45,10 +44,8 @@ impl StoreError {
     }
 
     /// Returns the error of a store that answered with a value that cannot be read, now or later, because another
-    /// program
-    /// wrote it. A session record of that kind counts as no session, so that the user can sign in again. Every other
-    /// error
-    /// leaves open whether there is a session. The cause must not name a key or a part of a record.
+    /// program wrote it. A session record of that kind counts as no session, so that the user can sign in again. Every
+    /// other error leaves open whether there is a session. The cause must not name a key or a part of a record.
     ///
     /// ```
     /// use auth_runtime::store::StoreError;

@@ -7,8 +7,7 @@ use std::time::Duration;
 use super::error::StoreFuture;
 
 /// A store that keeps short texts under keys, each for a time: the lease of the instance that renews a token, the
-/// tokens
-/// that it got, the revocations of sessions.
+/// tokens that it got, the revocations of sessions.
 ///
 /// Each operation on a key happens as a whole or not at all, also while other instances use the same store. Times are
 /// durations by the store's own clock, so the clocks of the instances need not agree. A value whose time is over is not
@@ -38,8 +37,7 @@ pub trait KeyValueStore: fmt::Debug + Send + Sync + 'static {
     fn read<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<String>>>;
 
     /// Puts `value` in the place of `expected`, for the time `ttl`, if `expected` is the present value. Returns whether
-    /// it
-    /// did. `None` as `expected` means that there is no value; `None` as `value` removes it.
+    /// it did. `None` as `expected` means that there is no value; `None` as `value` removes it.
     fn compare_and_swap<'a>(
         &'a self,
         key: &'a str,

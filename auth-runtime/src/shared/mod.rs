@@ -1,6 +1,5 @@
 //! The parts that stores share: the store for the short texts that instances share, the error of every store, its
-//! timeout
-//! and its metrics.
+//! timeout and its metrics.
 
 mod attempts;
 mod error;

@@ -7,8 +7,7 @@ use std::time::Instant;
 use super::error::StoreError;
 
 /// Logs that a store's value under a key cannot be read: an error line, at most [`LINES_PER_SECOND`] per second. A
-/// client
-/// with a cookie that names the value can cause the line as often as it sends requests.
+/// client with a cookie that names the value can cause the line as often as it sends requests.
 pub(crate) fn log_unreadable(error: &StoreError) {
     if let Some(suppressed) = BUDGET.take(BEGAN.elapsed().as_secs()) {
         tracing::error!(
@@ -33,8 +32,8 @@ impl Budget {
     }
 
     /// Counts a line. Returns the number of lines that were left out since the last written one, or `None` if this line
-    /// is
-    /// to be left out. Two threads that enter a second together may both reset the count: a few lines more do no harm.
+    /// is to be left out. Two threads that enter a second together may both reset the count: a few lines more do no
+    /// harm.
     fn take(&self, second: u64) -> Option<u64> {
         if self.second.swap(second, Ordering::Relaxed) != second {
             self.lines.store(0, Ordering::Relaxed);

@@ -14,8 +14,7 @@ use crate::time::Timestamp;
 
 /// A store in the memory of one process, until the process ends. It holds at most
 /// [`with_capacity`](MemoryStore::with_capacity) sessions. A new session beyond that removes the session that would
-/// have
-/// ended first.
+/// have ended first.
 ///
 /// ```
 /// use auth_runtime::Auth;

@@ -1,10 +1,8 @@
 //! The places of sessions: the browser's cookies, or a store of the service's own.
 //!
 //! Without a store the cookie holds the whole session. With a store ([`AuthBuilder::session_store`]) the cookie holds
-//! the
-//! key of a record. A session can then be larger than cookies, up to 1 MiB, a sign-out is final, and the provider can
-//! end
-//! sessions from afar (OpenID Connect Back-Channel Logout 1.0).
+//! the key of a record. A session can then be larger than cookies, up to 1 MiB, a sign-out is final, and the provider
+//! can end sessions from afar (OpenID Connect Back-Channel Logout 1.0).
 //!
 //! [`MemoryStore`] serves one process, `SqliteStore` one machine, `PostgresStore` and `RedisStore` many. An
 //! application's

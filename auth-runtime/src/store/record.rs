@@ -94,9 +94,8 @@ impl Record {
     }
 
     /// Returns the generation that the record was sealed with, which is greater than that of every record that was
-    /// sealed
-    /// under the same key before. `None` where records are not sealed, and for a record that an earlier version of this
-    /// crate sealed.
+    /// sealed under the same key before. `None` where records are not sealed, and for a record that an earlier version
+    /// of this crate sealed.
     pub(super) fn generation(&self) -> Option<u64> {
         self.generation
     }
@@ -136,8 +135,7 @@ impl Record {
     }
 
     /// Returns the revision that the record had when it was read; the empty revision for a record that no store has
-    /// kept
-    /// yet.
+    /// kept yet.
     pub fn revision(&self) -> &Revision {
         &self.revision
     }
@@ -162,8 +160,7 @@ impl RecordIndex {
 }
 
 /// Reads the issuer of a session, if the session names one: `internal.mcd.issuer` in an application with several
-/// domains,
-/// else the claim `iss` of the ID token.
+/// domains, else the claim `iss` of the ID token.
 fn issuer(session: &str, internal: &str) -> Option<String> {
     let named =
         json::member(internal, "mcd").and_then(|mcd| json::member(mcd, "issuer")).and_then(json::string);

@@ -13,8 +13,7 @@ use crate::shared::{StoreError, log_unreadable, next_attempt, observe};
 use crate::time::Timestamp;
 
 /// A session store with its timeout and its sealing. To every operation but [`get`](Records::get), a record that cannot
-/// be
-/// read is absent.
+/// be read is absent.
 #[derive(Debug)]
 pub(crate) struct Records {
     store: Arc<dyn SessionStore>,
@@ -95,8 +94,7 @@ impl Records {
     }
 
     /// Moves the end of a sealed record: reads the record, and seals its present text with the new end. Repeats that
-    /// where
-    /// another request wrote meanwhile, so that its write is kept.
+    /// where another request wrote meanwhile, so that its write is kept.
     async fn seal_anew(
         &self,
         id: &StoreId,

@@ -8,10 +8,8 @@
 //! ```
 //!
 //! The value of an entry is its time in unix seconds. An entry is kept for as long as a cookie that it covers may live.
-//! The
-//! clock of the instance that began a session may be ahead, so an end covers some seconds more than its own time. A
-//! value
-//! that cannot be read covers every session that the entry may be about, until that user's next sign-in.
+//! The clock of the instance that began a session may be ahead, so an end covers some seconds more than its own time. A
+//! value that cannot be read covers every session that the entry may be about, until that user's next sign-in.
 
 use std::time::Duration;
 
@@ -102,8 +100,7 @@ impl Revocations {
     }
 
     /// Replaces the entries of a new session's user and `sid` that cannot be read. The new entries end every session
-    /// that
-    /// began before this one, and not this one.
+    /// that began before this one, and not this one.
     pub(super) async fn admit(&self, session: &str, created_at: Timestamp) -> Result<(), StoreError> {
         let index = RecordIndex::of(session);
         let sub = self.names.key(SUB, &index, index.sub.as_deref());

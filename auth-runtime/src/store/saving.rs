@@ -143,8 +143,7 @@ impl Sessions {
 }
 
 /// Refuses a record of more than 1 MiB. A user can make a session grow if the application keeps parts of requests in
-/// it,
-/// and every request reads the whole record.
+/// it, and every request reads the whole record.
 pub(super) fn check_size(record: &str) -> Result<(), WriteError> {
     match record.len() {
         bytes if bytes > MAX_RECORD_BYTES => Err(WriteError::RecordTooLarge { bytes }),

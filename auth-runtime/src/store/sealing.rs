@@ -1,6 +1,5 @@
 //! Sealed records. Keys are hashed, texts are encrypted, and users and sessions are named by codes that only the
-//! service
-//! can compute, so a reader of the store learns neither tokens nor users.
+//! service can compute, so a reader of the store learns neither tokens nor users.
 
 use super::record::{Record, RecordIndex};
 use super::session_store::SessionFilter;
@@ -10,8 +9,7 @@ use crate::shared::StoreError;
 use crate::time::Timestamp;
 
 /// The keys that seal records. They are derived from the service's secrets for this alone, so that no sealed record is
-/// a
-/// valid cookie and no cookie is a valid record.
+/// a valid cookie and no cookie is a valid record.
 #[derive(Debug)]
 pub(super) struct Sealing {
     keys: KeyRing,
@@ -24,15 +22,13 @@ impl Sealing {
     }
 
     /// Returns the key of a sealed record: the hash of the session's id. A reader of the store cannot compute the id
-    /// from
-    /// it, which a cookie would have to hold.
+    /// from it, which a cookie would have to hold.
     pub(super) fn id(id: &StoreId) -> StoreId {
         StoreId::from_store(id.handle())
     }
 
     /// Seals a record for this key alone, so that a writer to the store cannot put one session's record under the key
-    /// of
-    /// another. The end is sealed with the text, so that a writer to the store cannot move it to later.
+    /// of another. The end is sealed with the text, so that a writer to the store cannot move it to later.
     pub(super) fn seal(&self, key: &StoreId, record: &Record) -> Result<Record, StoreError> {
         let stamp = Stamp { end: record.expires_at(), generation: generation(record) };
         let sealed = self.keys.seal_stamped(key.as_str(), record.text(), stamp, self.entropy);
@@ -44,8 +40,7 @@ impl Sealing {
     }
 
     /// Opens a record. The earlier of the sealed end and the store's end counts. An earlier version of this crate
-    /// sealed
-    /// no end; for its records the store's end counts until the next write.
+    /// sealed no end; for its records the store's end counts until the next write.
     ///
     /// # Errors
     ///
@@ -61,8 +56,8 @@ impl Sealing {
     }
 
     /// Returns the scope in the codes of each secret, since a record is sealed with the secret that was current when
-    /// the
-    /// record was last written. The current secret comes last: a record that is written meanwhile changes over to it.
+    /// the record was last written. The current secret comes last: a record that is written meanwhile changes over to
+    /// it.
     pub(super) fn scopes(&self, scope: &SessionFilter) -> Vec<SessionFilter> {
         let codes = |kind, text: &Option<String>| match text {
             Some(text) => self.keys.codes(kind, text).into_iter().map(Some).collect(),
@@ -78,16 +73,14 @@ impl Sealing {
 }
 
 /// Returns the generation to seal a record with: at least the second in which the record is written. So the count goes
-/// on
-/// above every earlier generation also where an earlier version of this crate wrote the record and lost the count.
+/// on above every earlier generation also where an earlier version of this crate wrote the record and lost the count.
 fn generation(record: &Record) -> u64 {
     let second = u64::try_from(record.written_at().as_unix()).unwrap_or_default();
     record.generation().unwrap_or_default().max(second)
 }
 
 /// The log's text for a record that does not open. The operator is told, since the cookie that named the record did
-/// open
-/// with a secret of this service.
+/// open with a secret of this service.
 const NOT_OURS: &str = "a record is not sealed with a secret of this service";
 
 #[cfg(test)]

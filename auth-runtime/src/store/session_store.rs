@@ -11,13 +11,11 @@ use crate::time::Timestamp;
 /// A store that keeps sessions under the keys that it is given.
 ///
 /// Each operation on one record happens as a whole or not at all, also while other instances of the service use the
-/// same
-/// store. An operation on many records takes them one by one.
+/// same store. An operation on many records takes them one by one.
 ///
 /// A store needs no clock: the caller passes the time, a record says when it ends, and the caller ignores a record that
 /// is past its end. Removing such records is the store's housekeeping. A store needs no timeout either: the caller
-/// gives
-/// up an operation that takes too long ([`AuthBuilder::store_timeout`](crate::AuthBuilder::store_timeout)).
+/// gives up an operation that takes too long ([`AuthBuilder::store_timeout`](crate::AuthBuilder::store_timeout)).
 ///
 /// `testing::check_session_store` (feature `testing`) tests whether a store does all of this.
 ///
@@ -156,8 +154,7 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     fn delete<'a>(&'a self, id: &'a StoreId) -> StoreFuture<'a, bool>;
 
     /// Removes every record that the scope covers ([`SessionFilter::covers`]) and returns how many it removed. The
-    /// future
-    /// is ready only when all of them are gone.
+    /// future is ready only when all of them are gone.
     fn delete_by_logout_token<'a>(&'a self, scope: &'a SessionFilter) -> StoreFuture<'a, usize>;
 
     /// Returns every record that the scope covers and that has not ended at `now`, with its key.
@@ -174,8 +171,7 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Returns the store of the tombstones: the sessions that ended a moment ago, so that a sign-in that is under way
-    /// at
-    /// another instance does not begin one of them, and the logout tokens that were used.
+    /// at another instance does not begin one of them, and the logout tokens that were used.
     ///
     /// By default this is what [`key_values`](Self::key_values) returns. For `None` the tombstones are in the store of
     /// [`AuthBuilder::refresh_lease`](crate::AuthBuilder::refresh_lease), or else in each process's memory.
@@ -285,8 +281,7 @@ pub struct SessionFilter {
 
 impl SessionFilter {
     /// Returns whether the filter covers the record. A record without an issuer belongs to the provider of this
-    /// service.
-    /// A filter without `sub` and `sid` covers nothing.
+    /// service. A filter without `sub` and `sid` covers nothing.
     ///
     /// ```
     /// use auth_runtime::Timestamp;

@@ -95,8 +95,7 @@ impl Sessions {
     }
 
     /// Begins a session under a new key, and removes the session that the browser had before (OWASP ASVS 7.2.4). The
-    /// new
-    /// session begins whatever the old one was, also if the old one cannot be read.
+    /// new session begins whatever the old one was, also if the old one cannot be read.
     ///
     /// Returns `None` if the provider or the user ended the session while its sign-in was under way. Then there is no
     /// session.
@@ -166,8 +165,7 @@ impl Saved {
 
 impl SaveError {
     /// Returns whether the browser's cookies and the store's record are as good as before the failed write. Then a
-    /// session
-    /// in which nothing changed can stay as it is.
+    /// session in which nothing changed can stay as it is.
     pub(crate) fn keeps_session(&self) -> bool {
         match self {
             Self::Store(_) => true,

@@ -8,11 +8,9 @@
 //! ```
 //!
 //! An instance that ends sessions writes the tombstone first, raises the number second, and deletes the records last.
-//! An
-//! instance that begins a session reads the number first, creates the record second, and reads the tombstones last. So
-//! either the end finds the record, or the sign-in finds the tombstone. A tombstone whose number is not greater than
-//! the
-//! number that was read first is of an earlier end. None of this depends on a clock.
+//! An instance that begins a session reads the number first, creates the record second, and reads the tombstones last.
+//! So either the end finds the record, or the sign-in finds the tombstone. A tombstone whose number is not greater than
+//! the number that was read first is of an earlier end. None of this depends on a clock.
 
 use std::time::{Duration, Instant};
 
@@ -64,8 +62,7 @@ impl Tombstones {
     }
 
     /// Writes the tombstone of an end of the sessions that the scope covers and that began until `until`, and raises
-    /// the
-    /// number.
+    /// the number.
     pub(super) async fn write(
         &self,
         scope: &SessionFilter,
@@ -87,8 +84,7 @@ impl Tombstones {
     }
 
     /// Raises the number to that of a tombstone that was found, in case the writer of the tombstone failed to. Without
-    /// it
-    /// the user's next sign-in would be ended too.
+    /// it the user's next sign-in would be ended too.
     pub(super) async fn catch_up(&self, found: Found, now: Timestamp) -> Result<(), StoreError> {
         match found.sub {
             Some(tombstone) => self.raise_count(tombstone.number, now).await,
@@ -104,8 +100,7 @@ impl Tombstones {
     }
 
     /// Returns the state of the tombstones for a sign-in that begins now. The caller asks before it sends the code to
-    /// the
-    /// provider.
+    /// the provider.
     pub(super) async fn under_way(&self, now: Timestamp) -> Result<UnderWay, StoreError> {
         let since = Instant::now();
         // Where the number cannot be read, no tombstone counts as newer: the sign-in must not fail for it.
@@ -140,8 +135,7 @@ impl Tombstones {
     }
 
     /// Reads the values under the keys, in the keys' order; `None` if one of them cannot be read, so that a user can
-    /// sign
-    /// in whatever the store holds there.
+    /// sign in whatever the store holds there.
     async fn read(&self, keys: &[String]) -> Result<Option<Vec<Option<String>>>, StoreError> {
         match self.values.read(keys).await {
             Err(error) if error.is_unreadable() => {
@@ -207,21 +201,18 @@ fn token_key(token: &str) -> String {
 const COUNT: &str = "ended:count";
 
 /// The longest time that a sign-in may take from the code to the session: in between are the requests to the provider
-/// and
-/// the application's hooks.
+/// and the application's hooks.
 const LONGEST_SIGN_IN: Duration = Duration::from_secs(10 * 60);
 
 /// The time for which a tombstone is kept: longer than a sign-in may take.
 const KEEP: Duration = Duration::from_secs(15 * 60);
 
 /// The longest time, in seconds, by which a number may be ahead of the clock. Numbers begin with the time and rise by
-/// one
-/// with each end. A number that is a year ahead is of no instance, and would be newer than every end to come.
+/// one with each end. A number that is a year ahead is of no instance, and would be newer than every end to come.
 const FAR_AHEAD: u64 = 365 * 86_400;
 
 /// The time for which the number is kept: longer than a tombstone, so that no number is given again while a tombstone
-/// has
-/// it.
+/// has it.
 const KEEP_COUNT: Duration = Duration::from_secs(60 * 60);
 
 #[cfg(test)]

@@ -28,8 +28,7 @@ pub struct UserSession {
 
 impl UserSession {
     /// Returns the session of a record. `key` is the store's key of the record, and `handle` is the hash of the
-    /// session's
-    /// id.
+    /// session's id.
     pub(super) fn new(key: StoreId, handle: String, record: &Record, session: &VerifiedSession) -> Self {
         Self {
             key,

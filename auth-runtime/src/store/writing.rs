@@ -26,8 +26,7 @@ pub(super) struct Change<'a> {
 /// refresh token that is known.
 ///
 /// Returns `false` if the record is not there, has ended, belongs to another sign-in, or was put back in an older
-/// state:
-/// then nothing is written.
+/// state: then nothing is written.
 pub(super) async fn write_merged(
     records: &Records,
     id: &StoreId,

@@ -17,13 +17,10 @@ use crate::routing::Route;
 /// answers. It is for routers of axum's own, which do not list their routes.
 ///
 /// A route is guarded if the guard of `#[with_api_auth_required]` itself refused the request ([`Verdict::Guarded`]).
-/// The
-/// same 401 of an extractor such as `User`, of the handler or of middleware is [`Verdict::RefusedElsewhere`]: other
+/// The same 401 of an extractor such as `User`, of the handler or of middleware is [`Verdict::RefusedElsewhere`]: other
 /// parameters of the handler may have read the request before. A 400 counts as unguarded, since something read the
-/// request
-/// before the session was checked, and so does the 404 of a handler that found nothing. A 403 may come from middleware
-/// in
-/// front of an open handler: see [`Verdict::Forbidden`].
+/// request before the session was checked, and so does the 404 of a handler that found nothing. A 403 may come from
+/// middleware in front of an open handler: see [`Verdict::Forbidden`].
 ///
 /// The audit also finds handlers that take the caller's identity and whose answers a cache may keep:
 /// [`Audit::cacheable`].
@@ -67,12 +64,11 @@ where
 }
 
 /// Does an [`audit`] of the routes of a [`routing::Router`](crate::routing::Router). It sends a request to each route
-/// that
-/// demands a session, by every standard method that the route answers, and by an unusual method if the route takes any.
+/// that demands a session, by every standard method that the route answers, and by an unusual method if the route takes
+/// any.
 ///
 /// Public routes and routes with `optional` are left out, since they let anonymous clients in on purpose. Unchecked
-/// routes
-/// are left out too: give their paths to [`audit`].
+/// routes are left out too: give their paths to [`audit`].
 ///
 /// ```
 /// # async fn example(router: auth_runtime::routing::Router<auth_runtime::Auth>, auth: auth_runtime::Auth) {
@@ -144,8 +140,7 @@ impl Audit {
     /// # Panics
     ///
     /// A route has another verdict than [`Verdict::Guarded`]: also a mistake in the list, a failure, a 403, or a 401
-    /// that
-    /// is not the guard's. The message lists all these routes, each with the reason.
+    /// that is not the guard's. The message lists all these routes, each with the reason.
     #[track_caller]
     pub fn assert_guarded(&self) {
         let others = self.asked.iter().filter(|asked| asked.verdict() != Verdict::Guarded);

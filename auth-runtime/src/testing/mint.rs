@@ -43,10 +43,8 @@ pub fn secret() -> String {
 /// # Errors
 ///
 /// [`Json`](MintError::Json) where `session` is no JSON object; [`NoSession`](MintError::NoSession) where it is no
-/// session
-/// with the added members, for instance without a `user` with a `sub`; [`Write`](MintError::Write) where the cookies
-/// cannot
-/// be written.
+/// session with the added members, for instance without a `user` with a `sub`; [`Write`](MintError::Write) where the
+/// cookies cannot be written.
 pub fn cookie_header(auth: &Auth, session: &impl Serialize) -> Result<String, MintError> {
     let text = serde_json::to_string(session).map_err(MintError::Json)?;
     let now = auth.now();

@@ -1,6 +1,5 @@
 //! Helpers for the tests of applications: session cookies, a clock that a test sets, an audit of routes, the checks of
-//! a
-//! store's contract, and a provider in the same process. Never use them in production.
+//! a store's contract, and a provider in the same process. Never use them in production.
 //!
 //! A test of a protected handler needs no network and no provider:
 //!

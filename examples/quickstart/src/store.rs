@@ -1,23 +1,24 @@
-//! Where sessions are kept, by an address in one variable.
+//! The stores of the quickstart. A variable of the environment has the address of each store.
 
 use std::sync::Arc;
 
 use auth_runtime::AuthBuilder;
 use auth_runtime::store::{KeyValueStore, MemoryStore, SessionStore};
 
-/// What several instances may share, each by the address of a store.
+/// The addresses of the stores that several instances share.
 #[derive(Debug, Default)]
 pub(crate) struct Stores {
-    /// `SESSION_STORE`: all of a session. Without it the browser's cookie holds that.
+    /// `SESSION_STORE`: the store for whole sessions. Without it the browser's cookie holds the session.
     pub(crate) sessions: Option<String>,
-    /// `REFRESH_LEASE_STORE`: who renews a token at the moment, for sessions in cookies.
+    /// `REFRESH_LEASE_STORE`: the store for leases, so that one instance at a time renews the tokens of a session in
+    /// cookies.
     pub(crate) refresh_lease: Option<String>,
-    /// `REVOCATION_STORE`: which sessions in cookies have ended before their time.
+    /// `REVOCATION_STORE`: the store for the list of sessions in cookies that ended early.
     pub(crate) revocation: Option<String>,
 }
 
 impl Stores {
-    /// Gives the stores to the builder.
+    /// Opens the stores, and adds them to the builder.
     pub(crate) async fn apply(&self, mut auth: AuthBuilder) -> Result<AuthBuilder, String> {
         if let Some(address) = &self.sessions {
             auth = auth.session_store(Store::at("SESSION_STORE", address).await?.sessions);
@@ -28,13 +29,13 @@ impl Stores {
         if let Some(address) = &self.revocation {
             auth = auth.revocation(Store::at("REVOCATION_STORE", address).await?.values);
         }
-        // The provider may ask for the end of a session only where there is a store that can end one.
+        // Only with a store can the provider end a session: it cannot delete a cookie in the browser.
         let can_end = self.sessions.is_some() || self.revocation.is_some();
         Ok(if can_end { auth.backchannel_logout(true) } else { auth })
     }
 }
 
-/// One store, in both of its roles.
+/// A store as a session store, and as a store for the values that instances share.
 #[derive(Debug)]
 struct Store {
     sessions: Arc<dyn SessionStore>,
@@ -47,7 +48,7 @@ impl Store {
         Self { sessions: Arc::clone(&store) as Arc<dyn SessionStore>, values: store }
     }
 
-    /// Opens the store at an address. Each kind but `memory:` is compiled only where its feature asks for it.
+    /// Opens the store at an address. Each kind of store but `memory:` needs its feature.
     async fn at(variable: &str, address: &str) -> Result<Self, String> {
         // The address may hold a password, so no message shows it.
         #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
@@ -62,7 +63,7 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => {
                 auth_runtime::store::PostgresStore::connect(address).await.map(Self::of).map_err(failed)
             }
-            // Several nodes are a cluster.
+            // A list of addresses is a cluster.
             #[cfg(feature = "redis")]
             Some(("redis" | "rediss", _)) if address.contains(',') => {
                 let nodes: Vec<&str> = address.split(',').collect();
@@ -84,7 +85,7 @@ impl Store {
     }
 }
 
-/// Says which feature of this package brings the stores with such addresses.
+/// Returns an error that names the feature for stores with such addresses. `None` if no feature has such stores.
 fn not_built(variable: &str, scheme: &str, rest: &str) -> Option<String> {
     let feature = match scheme {
         "sqlite" => "sqlite",

@@ -18,6 +18,5 @@ pub mod process;
 pub mod rounds;
 pub mod server;
 pub mod session;
-pub mod simulation;
 pub mod storm;
 pub mod wrk;

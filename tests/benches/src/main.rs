@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 #[cfg(feature = "alternatives")]
 use auth_benches::alternatives;
-use auth_benches::{instructions, micro, npm_get, present, server, simulation, storm};
+use auth_benches::{instructions, micro, npm_get, present, server, storm};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,7 +28,6 @@ fn main() -> ExitCode {
         Some("serve") => server::serve(),
         #[cfg(feature = "alternatives")]
         Some("serve-redis") => alternatives::redis::serve(arguments.get(1..).unwrap_or_default()),
-        Some("simulate") => simulation::run(5_000, 10, 1),
         Some("storm") => storm::run(1_000, 10),
         _ => {
             eprintln!("{USAGE}");
@@ -61,7 +60,7 @@ usage: auth-benches COMMAND
   micro, alternatives, npm-get [ROUNDS]    one thread, one session after the other
   protection, beside-node [ROUNDS SECONDS] a server under load
   instructions [obstacle | record | cpu]   instruction counts under valgrind, beside the recorded ones
-  memory [REQUESTS], storm, simulate
+  memory [REQUESTS], storm
   redis [ROUNDS SECONDS]                   the same, with the sessions in Redis
   serve                                    the server alone
   profile [CHARS REPETITIONS]              one session over and over, for a profiler

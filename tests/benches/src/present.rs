@@ -114,7 +114,7 @@ struct Row {
 type Shows = fn(&Figure) -> Row;
 
 /// File, title, the figures by how their names begin, and what is shown of them.
-const PLOTS: [(&str, &str, &[&str], Shows); 4] = [
+const PLOTS: [(&str, &str, &[&str], Shows); 3] = [
     ("authenticate.svg", "Reading a session (blue) and the floor (grey), ns", &["authenticate/floor["], both),
     (
         "alternatives.svg",
@@ -128,12 +128,6 @@ const PLOTS: [(&str, &str, &[&str], Shows); 4] = [
         &["protected/unprotected[", "redis/tower-sessions[", "server/n"],
         both,
     ),
-    (
-        "storms.svg",
-        "Token requests per expiry over N instances, simulated",
-        &["simulation/requests-per-expiry["],
-        value,
-    ),
 ];
 
 fn is_one_of(figure: &Figure, prefixes: &[&str]) -> bool {
@@ -146,10 +140,6 @@ fn both(figure: &Figure) -> Row {
 
 fn ratio(figure: &Figure) -> Row {
     Row { label: figure.name.clone(), bars: vec![figure.ratio, 1.0] }
-}
-
-fn value(figure: &Figure) -> Row {
-    Row { label: figure.name.clone(), bars: vec![figure.value] }
 }
 
 fn draw(path: &Path, title: &str, rows: &[Row]) -> Result<(), Box<dyn Error>> {

@@ -42,7 +42,7 @@ impl Benchmark {
 }
 
 /// Everything in the report.
-pub(crate) const BENCHMARKS: [Benchmark; 10] = [
+pub(crate) const BENCHMARKS: [Benchmark; 9] = [
     Benchmark {
         name: "micro",
         purpose: "reading and writing one session, beside the floor",
@@ -144,15 +144,6 @@ pub(crate) const BENCHMARKS: [Benchmark; 10] = [
         full: "10000000",
         runs: Runs::WithTheDefault,
         needs: &[Preparation::Wrk],
-    },
-    Benchmark {
-        name: "simulate",
-        purpose: "refresh storms over several instances, simulated",
-        figures: &["simulation/requests-per-expiry", "simulation/reuse"],
-        quick: "",
-        full: "",
-        runs: Runs::WithTheDefault,
-        needs: &[],
     },
 ];
 

@@ -75,9 +75,9 @@ impl AuthBuilder {
     /// Adds an origin that [`Session::fetch`](crate::Session::fetch) may send access tokens to, such as
     /// `https://api.example.com`. Plain http is accepted only where insecure requests are allowed.
     ///
-    /// The origin is sent tokens for whichever audience a request names, or else for the audience of the sign-in. If
-    /// the API has an audience of its own, [`api_origin_for`](Self::api_origin_for) keeps tokens for other audiences
-    /// from it.
+    /// A call to the origin carries a token for the audience that the call names, else for the audience of the sign-in.
+    /// If the API has an audience of its own, use [`api_origin_for`](Self::api_origin_for): then the API never gets a
+    /// token for another audience.
     ///
     /// ```
     /// use auth_runtime::Auth;

@@ -124,8 +124,7 @@ impl ConnectionLike for Lease {
 }
 
 /// Chooses the cryptography of TLS connections, since rustls chooses none where a program has several libraries for it.
-/// A
-/// library that the application chose before stays.
+/// A library that the application chose before stays.
 fn choose_cryptography() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }

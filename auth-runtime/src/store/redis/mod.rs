@@ -74,8 +74,7 @@ impl RedisStore {
     }
 
     /// Sets the prefix of the records' keys, `session:` by default. Each of the applications that share a server needs
-    /// its
-    /// own prefix.
+    /// its own prefix.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         self.prefix = prefix.into();
@@ -279,6 +278,5 @@ const NO_TIME: Timestamp = Timestamp::from_unix(0);
 const DEFAULT_PREFIX: &str = "session:";
 
 /// The longest time to live, in milliseconds: a thousand years. The server refuses a time that overflows when it is
-/// added
-/// to the present time.
+/// added to the present time.
 const MAX_MILLISECONDS: u128 = 31_536_000_000_000;

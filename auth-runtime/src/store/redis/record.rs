@@ -22,8 +22,7 @@ struct Sealed<'a> {
 }
 
 /// Returns the text to keep for a record: the session's JSON as it is, since nextjs-auth0 may read it too, or the
-/// sealed
-/// text with its names.
+/// sealed text with its names.
 pub(super) fn text(record: &Record) -> Cow<'_, str> {
     if record.text().starts_with('{') {
         return Cow::Borrowed(record.text());
@@ -40,8 +39,7 @@ pub(super) fn text_of(value: Vec<u8>) -> Result<String, StoreError> {
 }
 
 /// Reads the record that is kept for `left` more milliseconds. Returns `None` if the record has just ended. A program
-/// that
-/// shares the store may keep a record without an end: then only the session's own times end it.
+/// that shares the store may keep a record without an end: then only the session's own times end it.
 pub(super) fn read(text: String, left: i64, now: Timestamp) -> Option<Record> {
     let expires_at = match left {
         NO_RECORD => return None,

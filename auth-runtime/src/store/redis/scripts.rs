@@ -48,9 +48,8 @@ return 1",
 });
 
 /// The script that adds an id to an index, and removes the ids whose sessions have ended. Of several ends of one
-/// session
-/// the latest stays, since requests that write at the same time may arrive in any order. A value of another type in the
-/// place of the index would keep the user from signing in, so the script removes it.
+/// session the latest stays, since requests that write at the same time may arrive in any order. A value of another
+/// type in the place of the index would keep the user from signing in, so the script removes it.
 ///
 /// `ARGV`: the id, the end of its session and the present time (unix seconds), the time to live of the index for this
 /// session (ms). The index is kept for as long as the session that lives longest.

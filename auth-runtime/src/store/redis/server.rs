@@ -24,7 +24,7 @@ struct Inner {
 /// The connection that is in use.
 struct Current {
     manager: ConnectionManager,
-    /// The time when the connection was made, which tells it from former connections.
+    /// The time when the connection was made. It tells this connection from an earlier one.
     made: Instant,
     /// The time of the last answer.
     answered: Instant,
@@ -33,8 +33,7 @@ struct Current {
 }
 
 /// The connection for one operation. A caller that waits too long drops the operation before its answer. Then a task
-/// sends
-/// a ping, since all later operations would wait in vain on a connection that is dead.
+/// sends a ping, since all later operations would wait in vain on a connection that is dead.
 pub(super) struct Lease {
     server: Server,
     pub(super) manager: ConnectionManager,
@@ -157,8 +156,7 @@ async fn ping(manager: &mut ConnectionManager) -> Result<(), RedisError> {
 }
 
 /// Returns whether the same connection would fail again after this error: the connection is broken, or the server
-/// behind
-/// it is no longer a primary that takes writes.
+/// behind it is no longer a primary that takes writes.
 fn is_lasting(error: &RedisError) -> bool {
     error.is_io_error()
         || error.is_unrecoverable_error()

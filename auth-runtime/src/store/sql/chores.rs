@@ -4,8 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The two chores of a store. Each has its own time, since a service that creates sessions may never write values, and
-/// the
-/// other way round.
+/// the other way round.
 #[derive(Default)]
 pub(super) struct Chores {
     pub(super) sessions: Chore,

@@ -15,13 +15,11 @@ pub(super) trait Dialect: Database<Row: Columns> {
     const STATEMENTS: Statements;
 
     /// The migrations, in their order, from an empty database to the present tables. Each runs once. A migration that
-    /// was
-    /// published is never changed.
+    /// was published is never changed.
     const MIGRATIONS: &'static [&'static str];
 
     /// The statement that begins a migration's transaction. Together with [`LOCK`](Self::LOCK) it lets one instance at
-    /// a
-    /// time migrate.
+    /// a time migrate.
     const BEGIN: &'static str;
     /// The statement that takes the lock of the migrations, if [`BEGIN`](Self::BEGIN) does not take it.
     const LOCK: Option<&'static str>;

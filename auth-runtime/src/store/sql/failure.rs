@@ -49,8 +49,7 @@ impl Failure {
 }
 
 /// Returns the error of a row that cannot be decoded, for `map_err`. Where the database checks the values of a column,
-/// the
-/// table is at fault and the store has failed. Where it does not, this row alone may be
+/// the table is at fault and the store has failed. Where it does not, this row alone may be
 /// [unreadable](StoreError::is_unreadable).
 pub(super) fn unreadable<D: Dialect>(error: sqlx::Error) -> StoreError {
     match error {

@@ -29,8 +29,7 @@ macro_rules! keep_in_tables {
             }
 
             /// Removes the sessions that ended by `now`, and the shared values that are over. Returns how many sessions
-            /// it
-            /// removed. The store does this by itself; an application calls it to choose the hour.
+            /// it removed. The store does this by itself; an application calls it to choose the hour.
             ///
             /// # Errors
             ///

@@ -10,8 +10,7 @@ use tokio::time::timeout;
 use super::dialect::{Ask, Dialect, Value};
 
 /// A connection for one statement. Dropping it gives the connection back to the pool, also if the caller drops it
-/// before
-/// the answer.
+/// before the answer.
 pub(super) struct Lease<D: Dialect> {
     connection: PoolConnection<D>,
     /// True until the connection is closed as broken.
@@ -42,9 +41,8 @@ impl<D: Dialect> Lease<D> {
 impl<D: Dialect> Drop for Lease<D> {
     fn drop(&mut self) {
         // The pool waits for the server before it takes a connection back, and has no timeout for that. Connections to
-        // a
-        // machine that is gone would fill the pool until TCP gives up, after a quarter of an hour. So return it with a
-        // timeout of its own.
+        // a machine that is gone would fill the pool until TCP gives up, after a quarter of an hour. So return it with
+        // a timeout of its own.
         if let (true, true, Ok(runtime)) = (D::IS_REMOTE, self.is_of_use, Handle::try_current()) {
             runtime.spawn(timeout(PATIENCE, self.connection.return_to_pool()));
         }

@@ -41,14 +41,12 @@ impl PostgresStore {
     ///
     /// Without `sslmode` the connection is encrypted if the server supports it, and the server's certificate is not
     /// checked. With `sslmode=verify-full` the certificate is checked, by the list of public authorities, or by the
-    /// file
-    /// that `sslrootcert` names.
+    /// file that `sslrootcert` names.
     ///
     /// # Errors
     ///
     /// The URL cannot be parsed, the server cannot be reached or refuses the user, the tables cannot be made, or a
-    /// newer
-    /// version of this crate made them.
+    /// newer version of this crate made them.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let mut options = PgConnectOptions::from_str(url).map_err(failed::<Postgres>)?;
         if options.get_application_name().is_none() {
@@ -84,8 +82,7 @@ impl PostgresStore {
     /// [`migrate`](Self::migrate) makes them, with the rights that it needs for that.
     ///
     /// Use the pool for nothing else. If the application drops a transaction while the transaction begins, the
-    /// transaction
-    /// may stay open, and the store's next write on that connection is lost.
+    /// transaction may stay open, and the store's next write on that connection is lost.
     ///
     /// ```no_run
     /// use auth_runtime::store::PostgresStore;
@@ -106,8 +103,7 @@ impl PostgresStore {
     /// database: each service finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
     ///
     /// A prefix has up to 32 characters: small letters, digits and `_`, and a letter at its beginning. Another prefix
-    /// is
-    /// another store: after a change of the prefix all users have to sign in again.
+    /// is another store: after a change of the prefix all users have to sign in again.
     ///
     /// # Errors
     ///

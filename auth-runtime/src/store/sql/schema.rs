@@ -57,8 +57,7 @@ fn is_prefix(text: &str) -> bool {
 }
 
 /// The schemas of prefixes that were used. sqlx needs `'static` statements, so each prefix's statements are made once
-/// and
-/// kept until the process ends.
+/// and kept until the process ends.
 static PREFIXED: Mutex<BTreeMap<(&str, String), Schema>> = Mutex::new(BTreeMap::new());
 
 /// The maximum length of a prefix, in bytes: together with the longest name it stays below the 63 bytes after which

@@ -17,8 +17,7 @@ use crate::shared::StoreError;
 ///
 /// The tables are `auth_sessions` and `auth_values`. [`open`](Self::open) makes them, and later brings them up to date;
 /// their version is in `auth_schema_migrations`. Sessions that have ended are removed at most once in a minute, when a
-/// new
-/// session begins.
+/// new session begins.
 ///
 /// ```
 /// use auth_runtime::Auth;
@@ -122,8 +121,7 @@ impl SqliteStore {
     /// database: each service finds and ends its own sessions alone. [`migrate`](Self::migrate) makes the tables.
     ///
     /// A prefix has up to 32 characters: small letters, digits and `_`, and a letter at its beginning. Another prefix
-    /// is
-    /// another store: after a change of the prefix all users have to sign in again.
+    /// is another store: after a change of the prefix all users have to sign in again.
     ///
     /// # Errors
     ///
@@ -161,8 +159,7 @@ fn options(place: &Path) -> Result<Option<SqliteConnectOptions>, StoreError> {
 }
 
 /// Makes the file before `SQLite` does, since other users may read a file that `SQLite` makes. `SQLite` gives its
-/// further
-/// files the same rights. An error here is ignored: opening the file reports it.
+/// further files the same rights. An error here is ignored: opening the file reports it.
 #[cfg(unix)]
 fn make_private(file: &Path) {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -216,8 +213,7 @@ impl Dialect for Sqlite {
     const CHECKS_COLUMNS: bool = false;
 
     /// No other connection leads to another file, and `SQLite` has waited for locks already, so no error is worth
-    /// another
-    /// attempt.
+    /// another attempt.
     fn judge(_error: &sqlx::Error) -> Verdict {
         Verdict::Final
     }

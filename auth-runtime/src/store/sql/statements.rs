@@ -1,8 +1,7 @@
 //! The statements of the databases.
 
 /// The statements of a store. Each writing operation is one statement, so that it happens as a whole or not at all,
-/// also
-/// if its caller drops it half-way.
+/// also if its caller drops it half-way.
 pub(super) struct Statements {
     pub(super) get: &'static str,
     pub(super) create: &'static str,

@@ -178,8 +178,7 @@ impl<D: Dialect> Tables<D> {
     }
 
     /// Runs a sweeping statement until nothing is left, and returns how many rows it removed. It works in batches, so
-    /// that
-    /// other statements do not wait for long.
+    /// that other statements do not wait for long.
     async fn sweep(&self, statement: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         let mut all = 0_u64;
         loop {
@@ -279,8 +278,7 @@ fn covered(scope: &SessionFilter) -> [Value<'_>; 3] {
 }
 
 /// Returns the end by which sessions are swept: a minute ago, since a session that has ended by one instance's clock
-/// may
-/// live by another's.
+/// may live by another's.
 fn ended_by(now: Timestamp) -> Value<'static> {
     now.saturating_sub(CLOCK_SKEW).into()
 }
@@ -312,8 +310,7 @@ const CLOCK_SKEW: u64 = 60;
 const LONGEST: i64 = i64::MAX / 2;
 
 /// The maximum number of attempts where transactions are serializable: of the instances that write a row at the same
-/// time,
-/// one succeeds at each attempt.
+/// time, one succeeds at each attempt.
 const MAX_ATTEMPTS: u32 = 20;
 
 /// The maximum number of attempts at a statement that reads: after a restart of the server, several connections of the

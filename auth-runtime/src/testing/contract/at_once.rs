@@ -60,8 +60,7 @@ fn ready<T>(poll: Poll<T>) -> Option<T> {
 }
 
 /// Polls a future at most `polls` times, and drops it if it is not ready then, as the service does with an operation
-/// that
-/// takes too long. Returns the answer of a future that was ready.
+/// that takes too long. Returns the answer of a future that was ready.
 pub(super) async fn given_up<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let (mut future, mut left) = (pin!(future), polls);
     poll_fn(move |context| {

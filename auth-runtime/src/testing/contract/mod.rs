@@ -1,8 +1,7 @@
 //! The contracts of the stores, as tests that run on any store.
 //!
 //! Each clause of a contract is a sentence with a function that tests it. Clauses run one after the other, each with
-//! keys
-//! and users of its own. The clauses that wait for an end run at the same time.
+//! keys and users of its own. The clauses that wait for an end run at the same time.
 
 mod at_once;
 mod breach;
@@ -22,14 +21,12 @@ use crate::store::{KeyValueStore, SessionStore};
 /// Tests whether a session store does what [`SessionStore`] demands.
 ///
 /// The store may hold other data. The records of the test have random keys and users, and are deleted at the end, also
-/// if
-/// the store breaks a clause. The store needs room for some hundreds of sessions. The test takes some seconds, since
+/// if the store breaks a clause. The store needs room for some hundreds of sessions. The test takes some seconds, since
 /// sessions have to end.
 ///
 /// All operations run in one task. So a race that needs two threads is not found, and neither are writes that a restart
 /// loses. Names with a NUL are not tested, since not every database has texts with a NUL. The test needs a tokio
-/// runtime
-/// with timers, and its clock must not be paused.
+/// runtime with timers, and its clock must not be paused.
 ///
 /// ```
 /// use auth_runtime::store::MemoryStore;

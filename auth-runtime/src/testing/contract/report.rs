@@ -6,8 +6,7 @@ use std::fmt;
 use super::breach::Breach;
 
 /// The report on a store that keeps its contract. `Display` writes the number of clauses that were tested, and a line
-/// for
-/// each.
+/// for each.
 ///
 /// ```
 /// use auth_runtime::store::MemoryStore;

@@ -47,8 +47,7 @@ pub(super) async fn show(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> Res
 }
 
 /// Answers `POST /authorize/decision`, after the user has chosen a sample user. The request comes from the browser
-/// again,
-/// so it is checked again.
+/// again, so it is checked again.
 pub(super) async fn submit(Extract(shared): Extract<Arc<Shared>>, body: Bytes) -> Response {
     let Some(form) = parameters(&body) else {
         return page::error(StatusCode::BAD_REQUEST, "The form contains a field twice.");

@@ -103,8 +103,7 @@ impl ProviderBuilder {
     }
 
     /// Sets the provider's only client, with the private key that the client signs with (PKCS#8 in PEM). Only the
-    /// public
-    /// half is kept.
+    /// public half is kept.
     ///
     /// ```
     /// use auth_runtime::SignatureAlgorithm;
@@ -238,8 +237,7 @@ impl ProviderBuilder {
     }
 
     /// Sets the time for which the token endpoint delays each answer after it has issued the tokens, none by default.
-    /// With
-    /// it a test can let a second request arrive meanwhile, or let a caller give up.
+    /// With it a test can let a second request arrive meanwhile, or let a caller give up.
     ///
     /// ```
     /// use std::time::Duration;

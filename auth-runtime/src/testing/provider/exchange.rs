@@ -47,8 +47,7 @@ pub(super) fn exchange(shared: &Shared, form: &Form) -> Result<Issue, Refusal> {
 }
 
 /// Answers with a token as the identity provider behind `connection` would issue it. The subject token, a refresh token
-/// or
-/// an access token, stays valid.
+/// or an access token, stays valid.
 pub(super) fn federated(shared: &Shared, form: &Form) -> Result<Response, Refusal> {
     let value = |name: &str| form.get(name).map_or("", String::as_str);
     if value("requested_token_type") != FEDERATED_TOKEN_TYPE || value("connection").is_empty() {
@@ -80,8 +79,7 @@ pub(super) fn federated(shared: &Shared, form: &Form) -> Result<Response, Refusa
 }
 
 /// Returns the user of a token. A token of a kind that this provider does not issue comes from another system, whose
-/// tokens
-/// are the users' e-mail addresses.
+/// tokens are the users' e-mail addresses.
 fn user_of(shared: &Shared, kind: &str, token: &str) -> Option<usize> {
     let now = shared.now();
     match kind {

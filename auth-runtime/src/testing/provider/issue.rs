@@ -31,8 +31,7 @@ pub(super) enum IssuedType {
 
 impl Issue {
     /// Returns the tokens of a sign-in, with a refresh token if the scope has `offline_access` (`OpenID` Connect Core
-    /// 1.0
-    /// section 11).
+    /// 1.0 section 11).
     pub(super) fn sign_in(grant: Grant) -> Self {
         let refresh = grant.has_scope("offline_access").then(|| grant.clone());
         Self { grant, refresh, issued_type: None, actor: None }

@@ -1,6 +1,5 @@
 //! The end of a session: the browser's request for it (`OpenID` Connect RP-Initiated Logout 1.0), and the logout token
-//! for
-//! the application (`OpenID` Connect Back-Channel Logout 1.0).
+//! for the application (`OpenID` Connect Back-Channel Logout 1.0).
 
 use std::sync::Arc;
 
@@ -74,8 +73,7 @@ pub(super) fn logout_token(shared: &Shared, sub: Option<&str>, sid: Option<&str>
 }
 
 /// Sends a logout token to the application (section 2.5). Returns the status of its answer; `None` if it does not
-/// answer,
-/// or has no URI for logout tokens.
+/// answer, or has no URI for logout tokens.
 pub(super) async fn tell_application(shared: &Shared, token: &str) -> Option<u16> {
     let target = shared.state.lock().backchannel_logout_uri.clone()?;
     let form = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", token).finish();

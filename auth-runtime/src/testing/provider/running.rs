@@ -45,8 +45,7 @@ impl RunningProvider {
     }
 
     /// Returns the issuer, to be configured as the domain. Its scheme is `http`, so the application has to allow
-    /// insecure
-    /// requests.
+    /// insecure requests.
     pub fn issuer(&self) -> &str {
         &self.shared.issuer
     }
@@ -143,9 +142,8 @@ impl RunningProvider {
     }
 
     /// Signs a user in, as a browser does with an authorization URL and the user with the sign-in page. Returns the URL
-    /// of
-    /// the application's callback, with `code` and `state` or with `error`. `None` if the provider would show an error
-    /// page, or knows no user with this e-mail address.
+    /// of the application's callback, with `code` and `state` or with `error`. `None` if the provider would show an
+    /// error page, or knows no user with this e-mail address.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;
@@ -179,8 +177,7 @@ impl RunningProvider {
 
     /// Ends all sessions of the user with this e-mail address, revokes their tokens, and sends the application a logout
     /// token. Returns the status of the application's answer. `None` if the application does not answer or has no URI
-    /// for
-    /// logout tokens, or if there is no such user.
+    /// for logout tokens, or if there is no such user.
     ///
     /// ```
     /// use auth_runtime::testing::provider::Provider;

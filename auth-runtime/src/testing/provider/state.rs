@@ -179,8 +179,7 @@ impl Memory {
     }
 
     /// Redeems the code, also if the rest of the request is refused later. A second use revokes the tokens of the first
-    /// one
-    /// (RFC 6749 section 4.1.2).
+    /// one (RFC 6749 section 4.1.2).
     pub(super) fn spend_code(&mut self, code: &str, now: i64) -> Option<&Code> {
         let spent = self.codes.entry(code, now)?.spent;
         if spent {

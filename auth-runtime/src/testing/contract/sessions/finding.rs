@@ -182,8 +182,7 @@ async fn names_put_together(trial: &Sessions<'_>) -> Kept {
 }
 
 /// Demands that each record is found alone. The records are listed before any is ended, since a store that finds too
-/// many
-/// would end sessions of other users.
+/// many would end sessions of other users.
 async fn told_apart(
     trial: &Sessions<'_>,
     whose: Vec<RecordIndex>,
