@@ -1,16 +1,15 @@
 //! Stores that keep their contract pass, and each clause is broken by a store that does what it forbids.
 
-mod bent_sessions;
-mod bent_values;
+mod mutant;
+mod mutations;
 mod remaining;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::bent_sessions::BentSessions;
-use self::bent_values::BentValues;
+use self::mutant::Mutant;
 use self::remaining::Remaining;
 use super::at_once::together;
 use super::*;
@@ -22,10 +21,9 @@ async fn stores_that_keep_their_contract_pass() {
     let memory = MemoryStore::new();
     // Redis does it so: a time to live, which begins when the command comes, and the text as the revision.
     let remaining = Remaining::default();
-    let (sessions, values) =
-        (BentSessions::new(bent_sessions::Bend::Nothing), BentValues::new(bent_values::Bend::Nothing));
-    let sessions: [&dyn SessionStore; 3] = [&memory, &remaining, &sessions];
-    let values: [&dyn KeyValueStore; 3] = [&memory, &remaining, &values];
+    let unmutated = Mutant::new("", "");
+    let sessions: [&dyn SessionStore; 3] = [&memory, &remaining, &unmutated];
+    let values: [&dyn KeyValueStore; 3] = [&memory, &remaining, &unmutated];
     let (sessions, values) = tokio::join!(
         together(sessions.into_iter().map(check_session_store)),
         together(values.into_iter().map(check_key_value_store)),
@@ -51,53 +49,76 @@ async fn a_shared_store_and_one_behind_a_reference_can_be_checked_in_a_task() {
 }
 
 #[tokio::test]
-async fn each_clause_for_sessions_is_broken_by_a_store() {
-    let checks = bent_sessions::BENDS.into_iter().map(|(bend, clause)| async move {
-        let broken = check_session_store(&BentSessions::new(bend)).await.err();
-        let is_so = broken.as_ref().is_some_and(|violation| violation.clause() == clause);
-        (!is_so).then(|| format!("{bend:?} was to break \"{clause}\": {broken:?}"))
-    });
-    let wrong: Vec<String> = together(checks).await.into_iter().flatten().collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let broken: BTreeSet<_> = bent_sessions::BENDS.iter().map(|(_, clause)| *clause).collect();
-    assert_eq!(broken, sessions::SUITE.names().collect());
+async fn each_mutant_breaks_a_clause_for_sessions_and_each_clause_is_broken() {
+    let check = |mutant| async move { check_session_store(&mutant).await.err() };
+    judge(mutations::OF_SESSIONS, mutations::BREACHES_OF_SESSIONS, sessions::SUITE.names(), check).await;
 }
 
 #[tokio::test]
-async fn each_clause_for_values_is_broken_by_a_store() {
-    let checks = bent_values::BENDS.into_iter().map(|(bend, clause)| async move {
-        let broken = check_key_value_store(&BentValues::new(bend)).await.err();
-        let is_so = broken.as_ref().is_some_and(|violation| violation.clause() == clause);
-        (!is_so).then(|| format!("{bend:?} was to break \"{clause}\": {broken:?}"))
+async fn each_mutant_breaks_a_clause_for_values_and_each_clause_is_broken() {
+    let check = |mutant| async move { check_key_value_store(&mutant).await.err() };
+    judge(mutations::OF_VALUES, mutations::BREACHES_OF_VALUES, key_values::SUITE.names(), check).await;
+}
+
+/// Checks the mutants against the contract. Each breaks a clause unless it is equivalent, and the clause that it is
+/// listed with.
+async fn judge<F: Future<Output = Option<ContractViolation>>>(
+    rules: &[(&'static str, &'static str)],
+    breaches: &str,
+    clauses: impl Iterator<Item = &'static str>,
+    check: impl Fn(Mutant) -> F,
+) {
+    let mutants = rules.iter().flat_map(|(operations, mutations)| {
+        let each = |operation| mutations.split(", ").map(move |mutation| (operation, mutation));
+        operations.split(", ").flat_map(each).collect::<Vec<_>>()
     });
-    let wrong: Vec<String> = together(checks).await.into_iter().flatten().collect();
+    let found = together(mutants.map(|(operation, mutation)| {
+        let checked = check(Mutant::new(operation, mutation));
+        async move { (format!("{operation} {mutation}"), checked.await) }
+    }));
+    let found: BTreeMap<String, _> = found.await.into_iter().collect();
+    let mut wrong = Vec::new();
+    for (mutant, violation) in &found {
+        let is_equivalent = mutations::EQUIVALENT.iter().any(|(name, _)| name == mutant);
+        if violation.is_none() != is_equivalent {
+            wrong.push(format!("{mutant}: {violation:?}"));
+        }
+    }
+    let breaches: Vec<_> = breaches.trim().lines().filter_map(|line| line.trim().split_once(": ")).collect();
+    for (clause, mutants) in &breaches {
+        for mutant in mutants.split(',').map(str::trim) {
+            let violation = found.get(mutant).and_then(Option::as_ref);
+            if violation.map(ContractViolation::clause) != Some(clause) {
+                wrong.push(format!("{mutant} was to break \"{clause}\": {violation:?}"));
+            }
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let broken: BTreeSet<_> = bent_values::BENDS.iter().map(|(_, clause)| *clause).collect();
-    assert_eq!(broken, key_values::SUITE.names().collect());
+    assert!(breaches.into_iter().map(|(clause, _)| clause).eq(clauses));
 }
 
 #[tokio::test]
 async fn nothing_is_left_behind_and_nothing_else_is_taken() {
     let sessions = [
-        (bent_sessions::Bend::Nothing, true),
-        (bent_sessions::Bend::IgnoresRevision, false),
-        (bent_sessions::Bend::LogoutIgnoresProvider, false),
-        (bent_sessions::Bend::RacyIndex, false),
-        (bent_sessions::Bend::ListsEnded, false),
+        ("", ""),
+        ("update", "ignores the revision"),
+        ("logout", "ignores the provider"),
+        ("create", "forgets rivals"),
+        ("list", "ignores the end"),
     ];
-    let sessions = sessions.map(|(bend, keeps)| async move {
-        let (store, id) = (BentSessions::new(bend), StoreId::from_store("theirs"));
+    let sessions = sessions.map(|(operation, mutation)| async move {
+        let (store, id) = (Mutant::new(operation, mutation), StoreId::from_store("theirs"));
         let theirs = Record::new(r#"{"user":{"sub":"ada"}}"#, at(i64::MAX), at(0));
         SessionStore::create(&store, &id, theirs).await.unwrap();
-        assert_eq!(check_session_store(&store).await.is_ok(), keeps);
+        assert_eq!(check_session_store(&store).await.is_ok(), mutation.is_empty());
         assert_eq!(store.keys(), ["theirs"]);
     });
-    let values = [(bent_values::Bend::Nothing, true), (bent_values::Bend::NeverEnds, false)];
-    let values = values.map(|(bend, keeps)| async move {
-        let store = BentValues::new(bend);
+    let values = [("", ""), ("put", "ends never")];
+    let values = values.map(|(operation, mutation)| async move {
+        let store = Mutant::new(operation, mutation);
         let put = KeyValueStore::compare_and_swap(&store, "theirs", None, Some("value"), Duration::MAX).await;
         assert!(put.unwrap());
-        assert_eq!(check_key_value_store(&store).await.is_ok(), keeps);
+        assert_eq!(check_key_value_store(&store).await.is_ok(), mutation.is_empty());
         assert_eq!(store.keys(), ["theirs"]);
     });
     tokio::join!(together(sessions), together(values));
@@ -105,11 +126,11 @@ async fn nothing_is_left_behind_and_nothing_else_is_taken() {
 
 #[tokio::test]
 async fn a_violation_says_what_was_expected_and_what_came() {
-    let store = BentSessions::new(bent_sessions::Bend::IgnoresRevision);
+    let store = Mutant::new("update", "ignores the revision");
     let violation = check_session_store(&store).await.unwrap_err();
     assert_eq!(
         violation.to_string(),
-        "the store bent breaks its contract: an update with an old revision changes nothing; \
+        "the store mutant breaks its contract: an update with an old revision changes nothing; \
          expected Changed from update with a revision that is not there, found Done"
     );
     assert_eq!(violation.expected(), "Changed from update with a revision that is not there");

@@ -34,12 +34,14 @@ pub(super) const CLAUSES: &[Clause] = &[
 async fn there_until_then(trial: &Values<'_>) -> Kept {
     let began = Instant::now();
     let ttl = Duration::from_millis(1_900);
-    let [short, long, longest] = [trial.key(), trial.key(), trial.key()];
+    let [short, replaced, long, longest] = [trial.key(), trial.key(), trial.key(), trial.key()];
     trial.put(&short, "short", ttl).await?;
+    trial.put(&replaced, "long", MINUTE).await?;
+    trial.replaced(&replaced, "long", "short", ttl).await?;
     trial.put(&long, "long", MINUTE).await?;
     trial.put(&longest, "longest", 400 * DAY).await?;
     sleep(Duration::from_millis(1_200)).await;
-    let is_there = trial.value(&short).await?.is_some();
+    let is_there = trial.value(&short).await?.is_some() && trial.value(&replaced).await?.is_some();
     // On a slow machine the value may have ended meanwhile: then its absence proves nothing.
     let is_early = began.elapsed() < ttl;
     demand(is_there || !is_early, "a value within its time of 1.9 s", || "none".to_owned())?;
@@ -112,15 +114,23 @@ async fn no_time(trial: &Values<'_>) -> Kept {
     until_none(trial, &key).await
 }
 
-/// A store that writes a value in one step and sets its end in another may leave the value without an end.
+/// A store that writes a value in one step and sets its end in another may leave the value without an end. A store that
+/// locks a key may leave it locked.
 async fn given_up_writes(trial: &Values<'_>) -> Kept {
-    let keys: Vec<String> = (1..=6).map(|_| trial.key()).collect();
-    for (key, polls) in keys.iter().zip(1..) {
-        given_up(polls, trial.put(key, "given up", SHORT)).await.transpose()?;
+    let mut given_up_on = Vec::new();
+    for polls in 1..=6 {
+        let (put, replaced) = (trial.key(), trial.key());
+        given_up(polls, trial.put(&put, "given up", SHORT)).await.transpose()?;
+        trial.put(&replaced, "first", SHORT).await?;
+        let replacement = trial.compare_and_swap(&replaced, Some("first"), Some("given up"), SHORT);
+        given_up(polls, replacement).await.transpose()?;
+        given_up_on.extend([put, replaced]);
     }
     sleep(SHORT).await;
-    for key in &keys {
+    for key in &given_up_on {
         until_none(trial, key).await?;
+        trial.put(key, "next", MINUTE).await?;
+        trial.replaced(key, "next", "last", MINUTE).await?;
     }
     Ok(())
 }

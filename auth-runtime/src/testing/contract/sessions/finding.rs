@@ -1,6 +1,6 @@
 //! Clauses: records are found by their user, their session id and their provider.
 
-use super::{Clause, HOUR, Sessions, exactly, lasting, of, sealed, session, user};
+use super::{Clause, HOUR, LONG, Sessions, exactly, lasting, of, sealed, session, text, user};
 use crate::store::{Record, RecordIndex, SessionFilter, StoreId, Update};
 use crate::testing::contract::breach::{Kept, same};
 use crate::testing::contract::strange::{SEPARATORS, STRANGE};
@@ -24,6 +24,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         check: |trial| Box::pin(sealed_records(trial)),
     },
     Clause {
+        name: "the list has text and end of a record as they are",
+        check: |trial| Box::pin(as_created(trial)),
+    },
+    Clause {
         name: "a record is found by what its last update says",
         check: |trial| Box::pin(by_the_last_update(trial)),
     },
@@ -43,8 +47,9 @@ async fn what_is_covered(trial: &Sessions<'_>) -> Kept {
     let without_provider = RecordIndex { iss: None, sid: None, ..who.clone() };
     let elsewhere = RecordIndex { iss: trial.someone().iss, ..who.clone() };
     let other = RecordIndex { iss: who.iss.clone(), sid: who.sub.clone(), ..trial.someone() };
+    let other_user = RecordIndex { sub: other.sub.clone(), ..second.clone() };
     let mut made: Vec<(StoreId, Record)> = Vec::new();
-    for index in [&who, &second, &without_provider, &elsewhere, &other] {
+    for index in [&who, &second, &without_provider, &elsewhere, &other, &other_user] {
         let record = of(index, "listed");
         made.push((trial.create(&record).await?, record));
     }
@@ -144,6 +149,17 @@ async fn sealed_records(trial: &Sessions<'_>) -> Kept {
     trial.logged_out(&user(&who), 1).await?;
     trial.has_none(&id).await?;
     trial.there(&kept).await?;
+    Ok(())
+}
+
+async fn as_created(trial: &Sessions<'_>) -> Kept {
+    for word in ["listed", &"0123456\u{1f511}\u{e9}".repeat(16_000)] {
+        let who = trial.someone();
+        // A store that parses the text as JSON and writes it again loses the spaces.
+        let record = lasting(&text(&who, word).replace(',', " ,\n"), LONG);
+        let id = trial.create(&record).await?;
+        trial.lists(&user(&who), &[(&id, &record)]).await?;
+    }
     Ok(())
 }
 

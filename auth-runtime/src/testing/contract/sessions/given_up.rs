@@ -79,6 +79,7 @@ async fn deletions(trial: &Sessions<'_>) -> Kept {
         given_up(polls, trial.delete(&id)).await.transpose()?;
         both_or_neither(trial, &id, &who).await?;
         trial.delete(&id).await?;
+        trial.has_none(&id).await?;
         let id = trial.create(&of(&who, "signed out")).await?;
         let scope = user(&who);
         given_up(polls, trial.log_out(&scope)).await.transpose()?;

@@ -107,7 +107,7 @@ async fn strange_keys(trial: &Sessions<'_>) -> Kept {
 
 /// Texts as JavaScript writes them, and as another program might. A store that parses them as JSON and writes them
 /// again changes them.
-const TEXTS: [&str; 6] = [
+pub(super) const TEXTS: [&str; 6] = [
     "{}",
     r#"{"user":{"sub":"auth0|ada"},"n":1.0,"big":9007199254740993,"huge":1e400,"zero":-0,"tiny":1e-7}"#,
     r#"{"cut":"\ud83e","nul":"\u0000","escaped":"\u00e9\/","plain":"é 🔑","line":"\u2028 "}"#,

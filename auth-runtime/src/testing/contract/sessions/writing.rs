@@ -1,6 +1,7 @@
 //! Clauses: an update, a touch or a deletion changes the record as demanded, and an update only from the seen revision.
 
 use super::ends::pause;
+use super::reading::TEXTS;
 use super::{Clause, HOUR, LONG, MINUTE, Sessions, ended, has_ended, lasting, of, text, user};
 use crate::store::{Record, Revision, StoreId, Update};
 use crate::testing::contract::breach::{Kept, demand, same};
@@ -64,6 +65,10 @@ async fn update_replaces(trial: &Sessions<'_>) -> Kept {
     let large = "\u{1f511}89abcdef".repeat(20_000);
     for (word, seconds) in [("longer", LONG), (large.as_str(), MINUTE), ("", HOUR)] {
         let next = lasting(&text(&who, word), seconds);
+        trial.replaced(&id, &next).await?;
+        trial.has(&id, &next).await?;
+    }
+    for next in TEXTS.map(|text| lasting(text, HOUR)) {
         trial.replaced(&id, &next).await?;
         trial.has(&id, &next).await?;
     }
@@ -136,12 +141,14 @@ async fn absent(trial: &Sessions<'_>, id: &StoreId, seen: &Revision) -> Kept {
 }
 
 async fn touch_moves_end(trial: &Sessions<'_>) -> Kept {
-    let record = trial.session("touched");
-    let id = trial.create(&record).await?;
-    for seconds in [LONG, MINUTE, 2 * HOUR] {
-        let moved = lasting(record.text(), seconds);
-        trial.touched(&id, &moved).await?;
-        trial.has(&id, &moved).await?;
+    let large = trial.session(&"\u{1f511}89abcdef".repeat(20_000));
+    for text in TEXTS.into_iter().chain([large.text()]) {
+        let id = trial.create(&lasting(text, HOUR)).await?;
+        for seconds in [LONG, MINUTE, 2 * HOUR] {
+            let moved = lasting(text, seconds);
+            trial.touched(&id, &moved).await?;
+            trial.has(&id, &moved).await?;
+        }
     }
     Ok(())
 }
