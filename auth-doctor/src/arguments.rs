@@ -65,7 +65,7 @@ fn parse_explain(words: &mut Words<'_>) -> Result<Command, String> {
                 let text = words.text(&option, value)?;
                 let seconds = text.parse().map_err(|_| {
                     format!(
-                        "`--now {text}` is no time; give seconds since 1970, for example `--now 1790000000`"
+                        "`--now {text}` is no time; give whole seconds since 1970, for example `--now 1790000000`"
                     )
                 })?;
                 once(&mut now, &option, seconds)?;
@@ -178,6 +178,11 @@ impl Once {
 const HELP: &str = "\
 Explains why a session cookie is accepted or refused.
 
+EXAMPLE
+    Copy the `Cookie` header of the refused request from the browser's developer tools, and run:
+
+    AUTH0_SECRET=<the service's secret> auth-doctor explain --cookie \"__session=eyJ...\"
+
 USAGE
     auth-doctor explain --cookie \"<Cookie header>\" [OPTIONS]
     auth-doctor explain --json
@@ -190,8 +195,8 @@ EXPLAIN
     --legacy               Read the cookies of nextjs-auth0 v3 too
     --now <SECONDS>        Judge as of this time, in seconds since 1970  [default: the clock]
 
-    The secret is taken from AUTH0_SECRET, or up to 4 of them from AUTH0_SECRETS, separated by commas.
-    Tokens are never printed, only their lengths. Claims are shown by name and size, `sub` in full.
+    The secret is read from the variable AUTH0_SECRET, or up to 4 secrets from AUTH0_SECRETS, separated by
+    commas. The report shows no token, only its length, and claims by name and size, only `sub` in full.
 
 JSON LINES
     explain --json   {\"id\",\"mode\",\"secrets\",\"cookie_name\",\"legacy\",\"now\",\"domain\",\"cookie_header\",\"store\"}
@@ -199,15 +204,18 @@ JSON LINES
     seal --json      {\"id\",\"op\",\"secret\",\"cookie_name\",\"now\",\"session\",\"is_new\",\"request_cookie_header\",\"config\"}
                   -> {\"id\",\"set_cookie\",\"store\"}
 
-    One object per line on standard input, one answer per line, in order. A line that cannot be read is
-    answered with {\"id\",\"error\"}. Only `explain` prints whole sessions here: keep its output to yourself.
+    For programs: one JSON object per line on standard input, one answer per line, in order. The answer to a
+    line that cannot be read is {\"id\",\"error\"}. `explain --json` prints whole sessions with their tokens, so
+    keep its output secret.
 
 OTHER
     -h, --help       This text
     -V, --version    The version
 
 EXIT CODES
-    0  accepted      1  refused      2  called wrongly
+    0  accepted
+    1  refused
+    2  called wrongly, or the input or output failed
 ";
 
 #[cfg(test)]

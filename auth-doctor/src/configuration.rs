@@ -9,7 +9,7 @@ pub(crate) fn codec(keys: KeyRing, cookie_name: Option<&str>) -> Result<CodecBui
         None => Ok(builder),
         Some(name) => {
             let name =
-                CookieName::new(name).map_err(|error| format!("the cookie's name {name:?}: {error}"))?;
+                CookieName::new(name).map_err(|error| format!("`--cookie-name` or `cookie_name` is {name:?}: {error}; write the name of the service's session cookie"))?;
             Ok(builder.cookie_name(name))
         }
     }

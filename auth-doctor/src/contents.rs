@@ -64,7 +64,7 @@ impl Contents {
         let facts = &self.facts;
         let wrong = match SessionDocument::parse(text) {
             Err(error) if !self.is_legacy => error.to_string(),
-            _ if facts.exp.is_none() => "there is no `exp` that is a time".to_owned(),
+            _ if facts.exp.is_none() => "`exp` is missing or is not a time".to_owned(),
             _ if facts.created_at.is_some_and(|created| created > now.as_unix()) => {
                 "`createdAt` lies ahead; compare the clocks".to_owned()
             }

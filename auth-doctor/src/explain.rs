@@ -41,11 +41,11 @@ pub(crate) fn explain(
             times::describe(&mut report, &contents.facts, domain, &reasons, now);
         }
         Err(_) => report
-            .step(Mark::Skipped, "What is inside, its times, its domain: not known, for it did not open"),
+            .step(Mark::Skipped, "Contents, times and domain: not known, because the container did not open"),
     }
     connections_step(&mut report, &cookies, &codec, now);
     if reasons.first() == Some(&Reason::WrongShape) && codec.read_store_id(&cookies, now).is_ok() {
-        report.warn("store_cookie: this cookie names a record of a session store; the other application keeps its sessions there, not in the cookie");
+        report.warn("store_cookie: this cookie holds only the id of a record; the application that made it keeps its sessions in a session store, and only a service with that store can read them");
     }
     for finding in secrets.findings().chain(findings::of_cookies(&cookies, &codec, now)) {
         report.warn(finding.to_string());
@@ -136,13 +136,13 @@ fn header_step(report: &mut Report, sent: &[Pair<'_>], cookies: &RequestCookies<
     }
     let names: Vec<_> = others.iter().take(MAX_LISTED).map(|pair| printable(&pair.name())).collect();
     if !names.is_empty() {
-        report.detail(format!("not ours: {}", names.join(", ")));
+        report.detail(format!("other cookies: {}", names.join(", ")));
     }
     if !cookies.session.is_present() && !cookies.legacy.is_present() {
         for pair in others.iter().filter(|pair| looks_sealed(pair)).take(MAX_LISTED) {
             let name = printable(&pair.name());
             report.warn(format!(
-                "sealed_elsewhere: the cookie `{name}` looks like a sealed session; is --cookie-name right?"
+                "sealed_elsewhere: the cookie `{name}` looks like a sealed session; if it is the session cookie, add `--cookie-name {name}`"
             ));
         }
     }
@@ -162,7 +162,7 @@ fn cookie_step(report: &mut Report, cookies: &RequestCookies<'_>, sent: &[Pair<'
         return report.step(mark, format!("{generation}: whole, {}", counted(length, "character")));
     }
     if value.chunks.is_empty() {
-        return report.step(mark, format!("{generation}: there, but empty"));
+        return report.step(mark, format!("{generation}: it is there, but empty"));
     }
     let total = value.joined().map(|joined| format!(", together {}", counted(joined.len(), "character")));
     report.step(
@@ -205,7 +205,7 @@ fn container_step(
                 ),
             );
             if disabled {
-                report.detail("v3 cookies are not read; --legacy (or the service's option) switches them on");
+                report.detail("v3 cookies are not read by default; add `--legacy` here, and `legacy_cookies(true)` in the service");
             }
         }
         Err(None) => report.step(Mark::Skipped, "Container: there is no value to open"),
@@ -236,7 +236,7 @@ fn result(report: &mut Report, reasons: &[Reason]) {
     report.result(format!("Refused: {}", first.code()));
     report.result(format!("  {}", first.advice()));
     for reason in later {
-        report.result(format!("And if it were not for that: {}", reason.code()));
+        report.result(format!("Without that reason, still refused: {}", reason.code()));
         report.result(format!("  {}", reason.advice()));
     }
 }

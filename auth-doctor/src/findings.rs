@@ -44,21 +44,21 @@ impl fmt::Display for Finding {
             ),
             Self::ManyChunks { chunks } => write!(
                 f,
-                "the session takes {chunks} cookies; servers often accept no more than 16 KiB of headers, which is 4"
+                "the session takes {chunks} cookies, and servers often accept only 16 KiB of headers, which hold {SAFE_CHUNKS}; keep fewer claims in the session, or use a session store"
             ),
             Self::OldSecret { number } => {
-                write!(f, "secret number {number} opened it, not the current one; the next write uses the current one")
+                write!(f, "secret number {number} opened the session cookie, not the current secret; the next write seals the session with the current one")
             }
             Self::StrayChunks { chunks } => write!(
                 f,
                 "{chunks} chunks stand beside the whole session cookie and are ignored; the next write of the application that owns the session removes them"
             ),
             Self::WeakSecret { number, weakness } => {
-                write!(f, "a service refuses secret number {number} at start-up: {weakness}")
+                write!(f, "a service refuses secret number {number} at start-up: {weakness}; make one with `openssl rand -hex 32`")
             }
             Self::WhiteSpaceAroundSecret { number } => write!(
                 f,
-                "secret number {number} begins or ends with white space, which is part of it; is it there in the other application too?"
+                "secret number {number} begins or ends with white space, which is part of it; compare it with the secret of the other application, character by character"
             ),
         }
     }

@@ -28,7 +28,7 @@ use secrets::Secrets;
 const ACCEPTED: u8 = 0;
 /// The session was refused.
 const REFUSED: u8 = 1;
-/// The program was called wrongly.
+/// The program was called wrongly, or could not read its input or write its output.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {

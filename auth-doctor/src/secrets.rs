@@ -1,6 +1,6 @@
 //! The secrets to try, and what is doubtful about them.
 
-use auth_runtime::codec::{KeyRing, Secret};
+use auth_runtime::codec::{KeyRing, MAX_SECRETS, Secret};
 
 use crate::findings::Finding;
 
@@ -20,14 +20,14 @@ impl Secrets {
             if trimmed.len() < text.len() {
                 near.push((
                     Secret::new(trimmed),
-                    format!("secret {number} without the white space around it opens it"),
+                    format!("secret {number} without the white space around it opens it: remove the white space from the secret"),
                 ));
             }
             let ended = format!("{trimmed}\n");
             near.push((
                 Secret::new(ended),
                 format!(
-                    "secret {number} with a line break after it opens it: the other application has one there"
+                    "secret {number} with a line break after it opens it: remove the line break from the secret of the other application"
                 ),
             ));
             secrets.push(Secret::new(text));
@@ -43,7 +43,7 @@ impl Secrets {
         });
         match (set("AUTH0_SECRET"), several) {
             (None, None) => Err(
-                "no secret is set; set AUTH0_SECRET to the secret of the service that refuses the cookie".to_owned()
+                "no secret is set; set the environment variable AUTH0_SECRET to the secret of the service that refuses the cookie".to_owned()
             ),
             (Some(one), Some(several)) if several.first() != Some(&one) => Err(
                 "AUTH0_SECRET and AUTH0_SECRETS are both set and differ; unset AUTH0_SECRET, or put it first in AUTH0_SECRETS".to_owned(),
@@ -55,7 +55,9 @@ impl Secrets {
 
     /// Returns the keys. Weak secrets are accepted too: the doctor explains cookies, and guards nothing.
     pub(crate) fn key_ring(&self) -> Result<KeyRing, String> {
-        KeyRing::danger_accept_weak_secrets(self.secrets.iter().cloned()).map_err(|error| error.to_string())
+        KeyRing::danger_accept_weak_secrets(self.secrets.iter().cloned()).map_err(|error| {
+            format!("{error}; write 1 to {MAX_SECRETS} secrets into AUTH0_SECRETS, separated by commas")
+        })
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -38,8 +38,8 @@ fn a_refusal_names_the_check_the_advice_and_what_comes_after() {
     let order = [
         "Refused: expired",
         "sign in again",
-        "not for that: ceiling_reached",
-        "not for that: domain_mismatch",
+        "still refused: ceiling_reached",
+        "still refused: domain_mismatch",
     ];
     let places: Vec<_> =
         order.iter().map(|said| report.find(said).unwrap_or_else(|| panic!("{said}: {report}"))).collect();

@@ -69,8 +69,8 @@ pub(crate) fn helper(item: &TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
     diagnostics.report(
         Span::call_site(),
-        "`#[helper]` excepts a function from the `#[with_api_auth_required]` of the module or `impl` block around it, \
-         and here there is none, or it stands in a `#[cfg_attr(...)]`, which can't be seen through: remove it",
+        "`#[helper]` works only in a module or `impl` block with `#[with_api_auth_required]`, and not in a \
+         `#[cfg_attr(...)]`: remove it",
     );
     let errors = diagnostics.check();
     quote!(#item #errors)

@@ -112,8 +112,8 @@ impl Function {
     fn is_fit(&self, intent: Intent, diagnostics: &mut Diagnostics) -> bool {
         let mut obstacles = obstacles(&self.signature);
         if self.body.is_none() && obstacles.is_empty() {
-            let message = "a handler has a body: write `{ ... }` instead of `;`. In a trait there can be none, \
-                           because its functions can't get another parameter";
+            let message = "a handler needs a body: write `{ ... }` instead of `;`. A function of a trait can't be a \
+                           handler, because it can't get another parameter";
             obstacles.push((self.signature.ident.span(), message.to_owned()));
         }
         let fit = obstacles.is_empty();
@@ -212,18 +212,18 @@ fn obstacles(signature: &Signature) -> Vec<(Span, String)> {
         found.push((abi.span(), message));
     }
     if let Some(receiver) = signature.receiver() {
-        let message = "axum calls a handler without a value, so it has no `self`: make it a free function, and \
-                       take what it needs from the router's state, `State(state): State<AppState>`";
+        let message = "axum calls a handler without a value of this type, so it can't take `self`: make it a free \
+                       function, and take what it needs from the router's state, `State(state): State<AppState>`";
         found.push((receiver.self_token.span, message.to_owned()));
     }
     if let Some(variadic) = &signature.variadic {
-        found.push((variadic.dots.span(), "a handler names each of its parameters: remove `...`".to_owned()));
+        found.push((variadic.dots.span(), "a handler can't be variadic: remove `...`".to_owned()));
     }
     if let ReturnType::Type(_, ty) = &signature.output
         && let Type::Never(never) = &**ty
     {
-        let message = "a handler's return type is a response: write `-> std::convert::Infallible` for one that \
-                       never answers";
+        let message = "a handler's return type is a response: write `-> std::convert::Infallible` for a handler \
+                       that never answers";
         found.push((never.span(), message.to_owned()));
     }
     found
@@ -246,7 +246,7 @@ fn parse_body(input: ParseStream<'_>) -> syn::Result<Option<Group>> {
         let Some(inner) = group.stream().into_iter().next() else { break };
         body = inner;
     }
-    Err(syn::Error::new(start, "expected the body of the function in `{ ... }`"))
+    Err(syn::Error::new(start, "the body of the function is missing: write it in `{ ... }`"))
 }
 
 fn split_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {

@@ -94,7 +94,7 @@ impl Kind {
                  put `{attribute}` on that"
             ),
             Self::ImplBlock | Self::Module => format!(
-                "{name} is not a handler: put `{attribute}` on each handler in it that everybody may call",
+                "{name} is not a handler: put `{attribute}` on each handler in it that a caller without a session may call",
                 name = self.name()
             ),
             Self::MacroCall => format!(

@@ -60,8 +60,8 @@ impl Marks {
 pub(crate) const TWICE_PUBLIC: &str = "`#[public]` is written twice: keep one of them";
 
 /// The message where `#[public]` and the guard meet.
-pub(crate) const PUBLIC_AND_GUARDED: &str = "`#[public]` lets everybody in, and `#[with_api_auth_required]` only \
-                                             who is signed in: remove one of them";
+pub(crate) const PUBLIC_AND_GUARDED: &str = "`#[public]` admits every caller, and `#[with_api_auth_required]` only \
+                                             a caller with a session: remove one of them";
 
 /// Returns whether the attribute is ours of this name: `#[public]`, `#[auth_runtime::public]`.
 pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {

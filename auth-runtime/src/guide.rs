@@ -1,38 +1,76 @@
-//! A guide with a page for each option of `#[with_api_auth_required]`: what the option demands, where the data come
-//! from, how a request that does not meet it is answered, and an example that runs. One more page is about what no
-//! option changes: [`cross_site_requests`], with CORS, proxies, nested routers and web sockets.
+//! The guide: a page for each option of `#[with_api_auth_required]`, and a page about
+//! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets.
 //!
-//! Options beside each other must all be met. A signed-out caller gets the 401 whatever the options say. Every option
-//! is checked before the handler's other parameters, so a refused request is never parsed.
+//! The page of an option says what the option demands, where the guard looks for it in the session, and what the
+//! answer is if the session does not meet it. Each page has an example that runs. `ask` in the examples is a hidden
+//! function of a few lines.
 //!
-//! | option | demands | read from | if not |
+//! # Start here
+//!
+//! Put an [`Auth`](crate::Auth) into the router's state, and the attribute above a handler. The handler then runs only
+//! for a user who is signed in. Each requirement in the attribute lets fewer users in, since a session has to meet all
+//! of them:
+//!
+//! ```
+//! # #[cfg(feature = "macros")] mod example {
+//! use auth_runtime::with_api_auth_required;
+//!
+//! /// For users who may read reports, and who signed in within the last hour.
+//! #[with_api_auth_required(scopes("read:reports"), max_age = "1h")]
+//! async fn report() -> String {
+//!     format!("a report for {}", user.sub())
+//! }
+//! # }
+//! ```
+//!
+//! # Requirements
+//!
+//! | option | demands | read from | answer if it is not met |
 //! |---|---|---|---|
 //! | (none) | a session | the session cookie | 401 `not_authenticated` |
 //! | [`scopes("a", "b")`](scopes) | all of these scopes | token set | 403 `insufficient_scope` |
 //! | [`permissions("a", "b")`](permissions) | all of these permissions | session user, ID token, access token | 403 `insufficient_permissions` |
 //! | [`roles("a", "b")`](roles) | all of these roles | session user, ID token, access token | 403 `insufficient_roles` |
-//! | [`claim("name" = value)`](claim) | this value | session user, ID token | 403 `insufficient_claims` |
-//! | [`org`, `org("a", "b")`](org) | any organization, or one of these | session user, ID token | 403 `insufficient_organization` |
-//! | [`any(..)`, `all(..)`](groups) | one of them, each of them | | that of its first unmet member; in `any`, that of the first member that a new sign-in would meet, if there is one |
-//! | [`not(..)`](groups) | that its requirement is known not to be met | | 403 `access_denied` |
+//! | [`claim("name" = value)`](claim) | a claim with this value | session user, ID token | 403 `insufficient_claims` |
+//! | [`org`, `org("a", "b")`](org) | a sign-in to any organization, or to one of these | session user, ID token | 403 `insufficient_organization` |
+//! | [`any(..)`, `all(..)`](groups) | one member, or every member | | that of a member |
+//! | [`not(..)`](groups) | that the member is known not to be met | | 403 `access_denied` |
 //! | [`acr("a", "b")`](acr) | one of these authentication classes | ID token, session user | 401 `insufficient_user_authentication` |
 //! | [`amr("a", "b")`](amr) | all of these authentication methods | ID token, session user | 401 `insufficient_user_authentication` |
-//! | [`max_age = "5m"`](max_age) | authentication no longer ago | ID token, session user | 401 `insufficient_user_authentication` |
-//! | [`policy = path::Type`](policy) | that your own code allows it | whatever it asks | 403 `access_denied`; 503 `policy_unavailable` when it fails |
+//! | [`max_age = "5m"`](max_age) | an authentication no longer ago | ID token, session user | 401 `insufficient_user_authentication` |
+//! | [`policy = path::Type`](policy) | that your own code allows the request | what that code asks | 403 `access_denied`, or 401 as above; 503 `policy_unavailable` if it fails |
+//!
+//! "Read from" lists parts of the session in the order in which the guard looks. The first part that has the claim
+//! decides. [`ClaimSources`](crate::policy::ClaimSources) describes the parts, and changes the order.
+//!
+//! # Other options
 //!
 //! | option | changes |
 //! |---|---|
 //! | [`optional`] | the handler runs without a session too, with `user: Option<User>` |
-//! | [`cache = "private, max-age=60"`](cache) | `Cache-Control` of the handler's successful answers instead of `private, no-store` |
-//! | [`login`] | a navigation without a session gets 303 to the sign-in instead of the 401 |
+//! | [`login`] | a browser without a session that opens a page gets a 303 to the sign-in instead of the 401 |
+//! | [`cache = "private, max-age=60"`](cache) | the `Cache-Control` of the handler's successful answers, instead of `private, no-store` |
 //! | [`state = Type`](state) | the compiler's message when the router's state has no `Auth` |
 //! | [`crate = path`](crate_path) | where generated code finds this crate |
 //!
-//! # Which answer, when several are unmet
+//! # The order of the checks
 //!
-//! Rights first, in the order in which they are written: scopes, permissions, roles, claims, organizations, and groups
-//! that no sign-in would meet. Then step-up: `acr`, `amr`, `max_age`, and groups that a new sign-in would meet. Then
-//! policies. Signing in again does not help a user who lacks a right.
+//! All checks come before the handler's other parameters are extracted, so the body of a refused request is not read.
+//! The first check that fails decides the answer:
+//!
+//! 1. The session. Without one the answer is 401 `not_authenticated`, whatever else the attribute demands. Only
+//!    [`login`] and [`optional`] change that. If the session store fails, the answer is 503
+//!    `session_store_unavailable`.
+//! 2. The page that sent the request, if the request may change something: 403 `cross_site_request`
+//!    ([more](cross_site_requests)).
+//! 3. Rights, in the order in which they are written: `scopes`, `permissions`, `roles`, `claim`, `org`, `not`, and groups
+//!    that no new sign-in would meet.
+//! 4. The sign-in: `acr`, `amr`, `max_age`, and groups that a new sign-in would meet. These come after the rights, because
+//!    a new sign-in does not help a user who lacks a right. One 401 names the demands of all of them.
+//! 5. Policies, in the order in which they are written.
+//!
+//! The body of a refusal is JSON with the code in the member `error`; [`RejectionKind`](crate::RejectionKind) lists the
+//! codes. Refusals say `Cache-Control: private, no-store`, and so do the handler's answers unless [`cache`] changes that.
 
 macro_rules! pages {
     ($($name:ident: $file:literal;)*) => {

@@ -31,7 +31,9 @@ fn judge(is_reachable: bool, variable: Option<&OsStr>, ask: impl FnOnce() -> Res
     if variable.is_some_and(|value| value == OFFLINE) {
         return Outcome::NotChecked(format!("{UNREACHABLE}, and {VARIABLE} is `{OFFLINE}`"));
     }
-    Outcome::Failed(format!("{UNREACHABLE}; {VARIABLE}={OFFLINE} lets a run without the check succeed"))
+    Outcome::Failed(format!(
+        "{UNREACHABLE}: check the network, or set {VARIABLE}={OFFLINE} to run without this check"
+    ))
 }
 
 const UNREACHABLE: &str = "the advisory database could not be fetched";

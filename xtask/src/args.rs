@@ -122,7 +122,7 @@ pub(crate) enum Counts {
 
 /// Reads a number that is not zero.
 fn at_least_one(text: &str) -> Result<u64, &'static str> {
-    text.parse().ok().filter(|number| *number > 0).ok_or("it takes a number, at least 1")
+    text.parse().ok().filter(|number| *number > 0).ok_or("give a whole number, at least 1")
 }
 
 /// Says what a flag means where it is given, and where it is not.
@@ -210,9 +210,9 @@ mod tests {
             ("bench compile fast", "'fast'"),
             ("bench instructions --quick", "'--quick'"),
             ("fuzz --minutes", "'--minutes <N>'"),
-            ("fuzz --minutes 0", "'--minutes <N>': it takes a number, at least 1"),
+            ("fuzz --minutes 0", "'--minutes <N>': give a whole number, at least 1"),
             ("fuzz --minutes -1", "'-1'"),
-            ("fuzz --minutes soon", "'--minutes <N>': it takes a number, at least 1"),
+            ("fuzz --minutes soon", "'--minutes <N>': give a whole number, at least 1"),
             ("fuzz container cookie_header", "'cookie_header'"),
             ("fuzz --hours 1", "'--hours'"),
             ("comments --seed x", "'--seed <N>'"),

@@ -60,7 +60,9 @@ pub(crate) fn long(only: Option<&str>, minutes: u64, layout: &Layout) -> Result<
     if let Some(only) = only {
         targets.retain(|target| target == only);
         if targets.is_empty() {
-            return Err(format!("there is no target `{only}` in fuzz/fuzz_targets"));
+            return Err(format!(
+                "there is no target `{only}`: give the name of a file in fuzz/fuzz_targets, without `.rs`"
+            ));
         }
     }
     build(only, layout).run(layout)?;
@@ -92,7 +94,11 @@ fn targets(layout: &Layout) -> Result<Vec<String>, String> {
     let name = |path: PathBuf| Some(path.file_name()?.to_str()?.strip_suffix(".rs")?.to_owned());
     let mut targets: Vec<_> = entries.filter_map(|entry| name(entry.ok()?.path())).collect();
     targets.sort();
-    if targets.is_empty() { Err(format!("no target in {}", folder.display())) } else { Ok(targets) }
+    if targets.is_empty() {
+        Err(format!("there is no fuzz target in {}", folder.display()))
+    } else {
+        Ok(targets)
+    }
 }
 
 fn build(only: Option<&str>, layout: &Layout) -> Invocation {
@@ -125,7 +131,7 @@ fn run(target: &str, seconds: u64, layout: &Layout) -> Result<Summary, String> {
         print!("{}", tail(&log));
         return Err(format!("{target}: {reason}; the input is in {}", artifacts.display()));
     }
-    Summary::read(&log).ok_or_else(|| format!("{target}: no summary in what libFuzzer said"))
+    Summary::read(&log).ok_or_else(|| format!("{target}: libFuzzer printed no summary of its run"))
 }
 
 impl Summary {
@@ -172,7 +178,9 @@ fn tail(log: &str) -> String {
 fn host(layout: &Layout) -> Result<String, String> {
     let answer = Invocation::of("rustc -vV").answer(layout);
     let host = |text: String| Some(text.lines().find_map(|line| line.strip_prefix("host: "))?.to_owned());
-    answer.and_then(host).ok_or_else(|| "rustc does not say what it builds for".to_owned())
+    answer
+        .and_then(host)
+        .ok_or_else(|| "`rustc -vV` names no host: check that the pinned toolchain is installed".to_owned())
 }
 
 #[cfg(test)]

@@ -25,12 +25,12 @@ fn list(steps: &[Step]) -> String {
 }
 
 const OUTCOMES: &str = "\
-A failing step does not stop the others; the exit code is 0 only when none failed.
-A step that could not be checked counts neither as passed nor as failed; the summary says \"not checked\" and why:
-`advisories` without its database where ADVISORIES=offline is set (else it fails), and `instructions` with another
-compiler or kind of processor than the recorded counts are of.
-Tools and npm packages are installed below the target folder (CARGO_TARGET_DIR is respected),
-Debian packages only as root.";
+A step that fails does not stop the others. The exit code is 0 only if no step failed.
+Two steps can end as \"not checked\", which counts neither as passed nor as failed. The summary says why:
+  `advisories`    its database cannot be fetched, and ADVISORIES=offline is set (without it the step fails)
+  `instructions`  the recorded counts are of another compiler or of another kind of processor
+The run installs tools and npm packages below the target folder (CARGO_TARGET_DIR is respected), and Debian packages
+only if it runs as root.";
 
 #[cfg(test)]
 mod tests {

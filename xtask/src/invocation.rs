@@ -91,7 +91,7 @@ impl Invocation {
     }
 
     fn not_started(&self, error: &std::io::Error) -> String {
-        format!("`{}` could not be started: {error}", self.program)
+        format!("`{}` could not be started: {error}; is it installed?", self.program)
     }
 }
 

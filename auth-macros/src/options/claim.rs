@@ -57,7 +57,10 @@ fn parse_pair(input: ParseStream<'_>) -> syn::Result<(LitStr, ClaimValue)> {
         return Err(Error::new_spanned(rest, write));
     };
     if name.value().is_empty() {
-        return Err(Error::new(name.span(), format!("a claim has a name: write `{EXAMPLE}`")));
+        return Err(Error::new(
+            name.span(),
+            format!("the name of a claim can't be empty: write `{EXAMPLE}`"),
+        ));
     }
     if input.parse::<Token![=]>().is_err() {
         let write = format!("the value of the claim is missing: write `claim({:?} = \"...\")`", name.value());
@@ -84,7 +87,7 @@ fn parse_value(name: &LitStr, input: ParseStream<'_>) -> syn::Result<ClaimValue>
             let write = if bare { format!("{:?}", as_written(rest.clone())) } else { "\"...\"".to_owned() };
             let message = format!(
                 "a claim is compared with a string, a whole number, `true` or `false`: write `claim({name:?} = {write})`, \
-                 or a `policy` for more"
+                 or write a `policy` for another comparison"
             );
             Err(Error::new_spanned(rest, message))
         }
@@ -93,12 +96,15 @@ fn parse_value(name: &LitStr, input: ParseStream<'_>) -> syn::Result<ClaimValue>
 
 fn parse_integer(number: &LitInt) -> syn::Result<ClaimValue> {
     if !number.suffix().is_empty() {
-        let message = format!("the number of a claim has no type: write `{}`", number.base10_digits());
+        let message = format!("the number of a claim can't have a type: write `{}`", number.base10_digits());
         return Err(Error::new(number.span(), message));
     }
     number.base10_parse().map(ClaimValue::Integer).map_err(|_| {
         let range = format!("from {} to {}", i64::MIN, i64::MAX);
-        Error::new(number.span(), format!("the number of a claim is {range}: write a `policy` for more"))
+        Error::new(
+            number.span(),
+            format!("the number of a claim must be {range}: write a `policy` for another number"),
+        )
     })
 }
 

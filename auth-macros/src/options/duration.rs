@@ -17,8 +17,8 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     };
     if total == 0 {
         return Err(
-            "`max_age` of no time would never be met, because the sign-in is always over before the next \
-                    request: write the oldest sign-in to accept, `max_age = \"1m\"`"
+            "a `max_age` of zero would never be met, because time passes between the sign-in and the next \
+                    request: write the greatest age to accept, `max_age = \"1m\"`"
                 .to_owned(),
         );
     }

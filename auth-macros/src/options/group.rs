@@ -78,8 +78,7 @@ fn parse_group(
 ) -> syn::Result<Group> {
     let place = Place { depth: place.depth.saturating_add(1), ..place };
     if place.depth > MAX_DEPTH {
-        let message =
-            format!("groups are nested more than {MAX_DEPTH} deep: write a `policy` for what is so involved");
+        let message = format!("groups are nested more than {MAX_DEPTH} deep: write a `policy` instead");
         return Err(Error::new(key.span(), message));
     }
     let (parentheses, content) =
@@ -112,7 +111,10 @@ fn parse_member(
         return Err(Error::new(key.span(), never_in_a_group(group, &name)));
     };
     if place.negated && kind.is_step_up() {
-        let message = format!("`{name}` can't stand in `not`: an older or weaker sign-in can't be demanded");
+        let message = format!(
+            "`{name}` can't stand in `not`, because a user can't be asked for an older or weaker sign-in: remove it, or \
+             write a `policy`"
+        );
         diagnostics.report(key.span(), message);
     }
     kind.parse(key, place, input, diagnostics)
@@ -121,7 +123,7 @@ fn parse_member(
 fn never_in_a_group(group: &Ident, name: &str) -> String {
     if OPTIONS.contains(&name) {
         return format!(
-            "`{name}` is no requirement that `{group}` could weigh: write it outside, beside `{group}(..)`"
+            "`{name}` is no requirement, so it can't stand in `{group}`: write it outside, beside `{group}(..)`"
         );
     }
     unknown("requirement", name, &REQUIREMENTS)

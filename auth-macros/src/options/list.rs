@@ -77,7 +77,7 @@ fn parse_string(key: &Ident, word: &Word, input: ParseStream<'_>) -> syn::Result
     match input.parse::<LitStr>() {
         Ok(text) if text.suffix().is_empty() => Ok(text),
         Ok(text) => {
-            Err(Error::new(text.span(), format!("a string has no suffix: write `{:?}`", text.value())))
+            Err(Error::new(text.span(), format!("a string can't have a suffix: write `{:?}`", text.value())))
         }
         Err(_) => {
             let write = if is_bare(&rest) {

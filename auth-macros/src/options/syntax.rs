@@ -123,7 +123,7 @@ pub(super) fn parse_separated(
             let rest = take_element(input);
             diagnostics.report_syntax(Error::new_spanned(
                 rest,
-                "the value ends before this: remove it, or write `,`",
+                "only `,` can follow the value: write `,` before this, or remove this",
             ));
         }
         let _ = input.parse::<Token![,]>();

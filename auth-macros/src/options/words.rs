@@ -24,7 +24,7 @@ impl Word {
     pub(super) fn check(&self, key: &str, text: &str) -> Result<(), String> {
         let noun = self.noun;
         if text.is_empty() {
-            return Err(format!("{noun} is not empty: write its name, or remove it"));
+            return Err(format!("{noun} can't be empty: write its name, or remove it"));
         }
         match self.rule {
             Rule::Token => self.check_token(key, text),
@@ -37,9 +37,9 @@ impl Word {
         let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
         if text.contains(char::is_whitespace) {
             if words.is_empty() {
-                return Err(format!("{noun} is not empty: write its name, or remove it"));
+                return Err(format!("{noun} can't be empty: write its name, or remove it"));
             }
-            return Err(format!("{noun} has no space in it: write `{key}({})`", words.join(", ")));
+            return Err(format!("{noun} can't contain a space: write `{key}({})`", words.join(", ")));
         }
         match text.chars().find(|char| !is_token_char(*char)) {
             None => Ok(()),
@@ -47,7 +47,7 @@ impl Word {
                 let wrong =
                     if wrong.is_control() { wrong.escape_debug().to_string() } else { wrong.to_string() };
                 Err(format!(
-                    "`{wrong}` can't stand in {noun}: it is printable ASCII without space, `\"` and `\\` (RFC 6749 §3.3)"
+                    "{noun} can't contain `{wrong}`: write printable ASCII without space, `\"` and `\\` (RFC 6749 §3.3)"
                 ))
             }
         }
@@ -57,15 +57,16 @@ impl Word {
         let noun = self.noun;
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            return Err(format!("{noun} is not empty: write its name, or remove it"));
+            return Err(format!("{noun} can't be empty: write its name, or remove it"));
         }
         if let Some(wrong) = trimmed.chars().find(|char| char.is_control()) {
-            return Err(format!("{noun} has no control characters in it: remove `{}`", wrong.escape_debug()));
+            return Err(format!(
+                "{noun} can't contain control characters: remove `{}`",
+                wrong.escape_debug()
+            ));
         }
         if trimmed.len() < text.len() {
-            return Err(format!(
-                "{noun} neither starts nor ends with white space: write `{key}({trimmed:?})`"
-            ));
+            return Err(format!("{noun} can't start or end with white space: write `{key}({trimmed:?})`"));
         }
         Ok(())
     }
@@ -97,11 +98,11 @@ mod tests {
             ("read:a read:b", "write `scopes(\"read:a\", \"read:b\")`"),
             ("  read:a\tread:b\u{a0}read:c ", "write `scopes(\"read:a\", \"read:b\", \"read:c\")`"),
             ("read:a ", "write `scopes(\"read:a\")`"),
-            ("", "not empty"),
-            (" ", "not empty"),
-            ("a\"b", "`\"` can't stand"),
-            ("a\u{7f}b", "`\\u{7f}` can't stand"),
-            ("l\u{e9}", "`\u{e9}` can't stand"),
+            ("", "can't be empty"),
+            (" ", "can't be empty"),
+            ("a\"b", "can't contain `\"`"),
+            ("a\u{7f}b", "can't contain `\\u{7f}`"),
+            ("l\u{e9}", "can't contain `\u{e9}`"),
         ] {
             let message = SCOPE.check("scopes", text).expect_err(text);
             assert!(message.contains(write), "{text:?}: {message}");
@@ -114,8 +115,8 @@ mod tests {
             assert_eq!(ROLE.check("roles", text), Ok(()), "{text}");
         }
         for (text, write) in [
-            ("", "not empty"),
-            ("\t", "not empty"),
+            ("", "can't be empty"),
+            ("\t", "can't be empty"),
             (" admin", "write `roles(\"admin\")`"),
             ("admin\n", "write `roles(\"admin\")`"),
             ("a\nb", "remove `\\n`"),

@@ -113,7 +113,7 @@ fn check_parameter_count(handler: &Handler, implicit_user: bool, diagnostics: &m
 
 /// Checks that axum can call a public handler, which requires nothing else.
 pub(crate) fn check_public(handler: &Handler, diagnostics: &mut Diagnostics) {
-    check_count(handler, 1, "the one that `#[public]` adds makes", diagnostics);
+    check_count(handler, 1, "the parameter that `#[public]` adds makes", diagnostics);
 }
 
 fn check_count(handler: &Handler, added: usize, they_make: &str, diagnostics: &mut Diagnostics) {
@@ -152,7 +152,8 @@ fn check_optional(options: &[&Options], diagnostics: &mut Diagnostics) -> bool {
     }
     let others = others.join(", ");
     let message = format!(
-        "`optional` lets the handler run without a session, which is refused by {others}: keep one or the other"
+        "`optional` admits a caller without a session, who would be refused by {others}: remove `optional`, or remove \
+         {others}"
     );
     diagnostics.report(optional, message);
     false

@@ -21,6 +21,8 @@ impl AuthBuilder {
 pub(crate) fn warn_of(dangers: &[&str]) {
     if !dangers.is_empty() {
         let names = dangers.join(", ");
-        tracing::warn!("settings that weaken what this service checks are on: {names}");
+        tracing::warn!(
+            "settings that weaken what this service checks are on: {names}; switch them off in production"
+        );
     }
 }

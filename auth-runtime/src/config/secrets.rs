@@ -75,7 +75,9 @@ impl SecretSettings {
         let older: Vec<PreviousSecret> = secrets.map(PreviousSecret::from).chain(self.previous).collect();
         let all = || std::iter::once(&current).chain(older.iter().map(PreviousSecret::secret));
         if all().any(Secret::has_outer_white_space) {
-            tracing::warn!("a session secret begins or ends with white space, which counts as part of it");
+            tracing::warn!(
+                "a session secret begins or ends with white space, which counts as part of it: remove it, unless every service has it"
+            );
         }
         // The key ring would name only the first weak secret.
         let weak = all().enumerate().filter_map(|(index, secret)| {

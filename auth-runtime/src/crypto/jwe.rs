@@ -194,10 +194,10 @@ impl KeyRing {
         // Each message is logged once, when the count reaches it.
         match self.count_seal() {
             MANY_SEALS_PER_KEY => tracing::warn!(
-                "this process has encrypted half as often with one secret as is safe; put a new secret first soon"
+                "this process has encrypted half as often with one secret as is safe; put a new secret first in AUTH0_SECRETS soon, and start again"
             ),
             MAX_SEALS_PER_KEY => tracing::error!(
-                "this process has encrypted as often with one secret as is safe, and does so no more; put a new secret first"
+                "this process has encrypted as often with one secret as is safe, and does so no more; put a new secret first in AUTH0_SECRETS, and start again"
             ),
             count if count > MAX_SEALS_PER_KEY => return Err(SealError::Exhausted),
             _ => {}

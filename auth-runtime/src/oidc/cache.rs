@@ -81,7 +81,7 @@ impl<T, E: LoadError> Cached<T, E> {
             Some((Age::Outdated, _)) => {
                 let _turn = self.loading.lock().await;
                 self.load_unless_done_since(arrived, load).await.map_err(|error| {
-                    tracing::error!(%error, "what is known of the provider is a day old, so it is used no more");
+                    tracing::error!(%error, "the provider's metadata or keys are a day old and could not be loaded again, so they are used no more: check that AUTH0_DOMAIN can be reached from here");
                     E::outdated()
                 })
             }
@@ -89,7 +89,7 @@ impl<T, E: LoadError> Cached<T, E> {
                 // Another request is loading already: a stale value is served meanwhile.
                 let Ok(_turn) = self.loading.try_lock() else { return Ok(value) };
                 Ok(self.load_unless_done_since(arrived, load).await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "what is known of the provider could not be loaded again");
+                    tracing::warn!(%error, "the provider's metadata or keys could not be loaded again, so the known ones are used, for a day at most");
                     value
                 }))
             }

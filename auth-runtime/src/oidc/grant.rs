@@ -31,7 +31,7 @@ impl WiderGrants {
             tracing::warn!(
                 target: "auth_runtime::security",
                 scopes,
-                "the provider granted scopes that it was not asked for"
+                "the provider granted scopes that it was not asked for: check the application's settings at the provider"
             );
         }
     }

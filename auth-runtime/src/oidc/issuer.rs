@@ -26,18 +26,22 @@ pub(crate) enum IssuerError {
     #[error("the issuer is an IP address (`{0}`), for which no certificate vouches: write a host name")]
     IpAddress(IpAddr),
     #[error(
-        "the issuer's host `{0}` is this machine: that is for development, with insecure requests allowed"
+        "the issuer's host `{0}` is this machine: for development, set AUTH0_ALLOW_INSECURE_REQUESTS=true"
     )]
     Loopback(String),
-    #[error("the issuer's host `{0}` ends in `.local`, which any machine of the local network can claim")]
+    #[error(
+        "the issuer's host `{0}` ends in `.local`, which any machine of the local network can claim: write another host name"
+    )]
     MulticastName(String),
-    #[error("this is not a host and not an http or https URL: {0}")]
+    #[error(
+        "this is neither a host nor an http or https URL ({0}): write the provider's host, such as `tenant.eu.auth0.com`"
+    )]
     NotAUrl(String),
     #[error("`http` is for an issuer on this machine only; `{0}` has to be reached by `https`")]
     PlainHttp(String),
-    #[error("the issuer has a query or a fragment, which is never part of its name")]
+    #[error("the issuer has a query or a fragment, which is never part of its name: remove it")]
     QueryOrFragment,
-    #[error("the issuer contains a user name or a password")]
+    #[error("the issuer contains a user name or a password: remove it")]
     UserInfo,
 }
 

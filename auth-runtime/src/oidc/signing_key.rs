@@ -31,9 +31,11 @@ pub(crate) enum KeyPair {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum SigningKeyError {
-    #[error("the key is not PKCS#8 in PEM (`-----BEGIN PRIVATE KEY-----`)")]
+    #[error(
+        "the key is not PKCS#8 in PEM (`-----BEGIN PRIVATE KEY-----`): convert it with `openssl pkcs8 -topk8 -nocrypt`"
+    )]
     NotPem,
-    #[error("the key is not one for {}, or too short", .0.name())]
+    #[error("the key is not one for {}, or too short: set AUTH0_CLIENT_ASSERTION_SIGNING_ALG to the key's algorithm, or make another key", .0.name())]
     WrongKind(SignatureAlgorithm),
 }
 

@@ -123,10 +123,16 @@ impl<'v> Lease<'v> {
                     // The token may have been sent already, and its outcome has to be written, so the work goes on.
                     Ok(Ok(Renewed::Lapsed)) => {
                         self.right.lose();
-                        tracing::warn!("a lease was lost while its holder was at work");
+                        tracing::warn!(
+                            "this instance lost the lease of a refresh token before it was done: the store was too slow, or this process was paused"
+                        );
                     }
-                    Ok(Err(error)) => tracing::warn!(%error, "a lease could not be renewed"),
-                    Err(_) => tracing::warn!("a lease could not be renewed in time"),
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "the lease of a refresh token could not be renewed");
+                    }
+                    Err(_) => tracing::warn!(
+                        "the lease of a refresh token could not be renewed in time: the store is too slow"
+                    ),
                 }
             }
         };

@@ -142,7 +142,7 @@ impl Refresher {
         let newest = self.successor(refresh_token).unwrap_or_else(|| refresh_token.clone());
         match &self.shared {
             Some(shared) => shared.newest(newest.clone()).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "what other instances renewed is not known");
+                tracing::warn!(%error, "the shared store failed, so this instance uses the newest refresh token that it knows itself");
                 newest
             }),
             None => newest,
@@ -166,7 +166,7 @@ impl Refresher {
             Ok(shared) if shared.expose_secret() != refresh_token.expose_secret() => shared,
             Ok(_) => newest,
             Err(error) => {
-                tracing::error!(%error, "other instances could not be told that a user has signed out");
+                tracing::error!(%error, "the shared store failed, so other instances do not know that a user has signed out");
                 newest
             }
         }
@@ -275,7 +275,7 @@ impl Refresher {
             ) if unverified_subject(token.expose_secret()).as_ref() == Some(&holder.subject) => {
                 tracing::warn!(
                     detail = error.code(),
-                    "a refreshed ID token cannot be checked, so it is not kept"
+                    "a renewed ID token cannot be verified, because the provider's keys cannot be loaded, so the session does not get it"
                 );
                 Ok(None)
             }

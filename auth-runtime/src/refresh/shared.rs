@@ -50,7 +50,7 @@ impl SharedEntries {
             }
             Err(error) => {
                 // Without the store no instance knows whether another one is sending the token.
-                tracing::error!(%error, "a token cannot be renewed without the store that instances share");
+                tracing::error!(%error, "the shared store failed, so this instance cannot renew a token");
                 Exchanged::new(Err(unavailable()), known)
             }
         }
@@ -109,7 +109,7 @@ impl SharedEntries {
         let began = Instant::now();
         while let Err(error) = self.tell(exchange).await {
             if error.is_unreadable() || began.elapsed() >= LEASE_TIME {
-                tracing::error!(%error, "other instances could not be told of a renewed token");
+                tracing::error!(%error, "the shared store failed, so other instances do not know a renewed token");
                 exchange.give_up_telling();
                 return;
             }

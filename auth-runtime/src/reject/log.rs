@@ -93,7 +93,7 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
             target: TARGET,
             route,
             suppressed,
-            "a handler takes `Session` but does not carry #[with_api_auth_required]"
+            "a handler takes `Session` without #[with_api_auth_required]: put the attribute above the handler"
         );
     }
 }

@@ -51,7 +51,7 @@ impl RejectionHook {
         if has_dropped && !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 target: "auth_runtime::security",
-                "the hook `on_rejection` sets the session cookie in a refusal, which is not sent"
+                "the hook `on_rejection` sets the session cookie in a refusal, which is not sent: remove it from the hook"
             );
         }
         response

@@ -73,7 +73,7 @@ impl Callers {
         match self.extend(session).await {
             // The handler changed nothing, so nothing is lost: the browser keeps the cookies that it has.
             Err(error) if error.keeps_session() => {
-                tracing::error!(%error, "the session could not be extended");
+                tracing::error!(%error, "the session could not be extended, so it ends at the time it had before");
                 Ok(Saved::Kept(Vec::new()))
             }
             saved => saved,
@@ -147,7 +147,7 @@ impl Callers {
             return;
         }
         if let Err(error) = self.save(session, Changes::default()).await {
-            tracing::error!(%error, "a renewed refresh token could not be saved");
+            tracing::error!(%error, "a renewed refresh token could not be saved, so its user may have to sign in again");
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::guard::{Guard, Public, PublicGuard, Requirements};
     message = "this is not a handler",
     label = "axum cannot call this",
     note = "a handler is an `async fn` whose parameters are extractors and whose result is a response",
-    note = "`#[axum::debug_handler]` below `#[with_api_auth_required]` says which of them is not"
+    note = "`#[axum::debug_handler]` below `#[with_api_auth_required]` names the parameter or the result that is wrong"
 )]
 pub trait AnnotatedHandler<T, S>: Handler<T, S> {
     /// The callers that the handler admits.
@@ -48,7 +48,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "this handler does not say who may call it",
     label = "carries neither `#[with_api_auth_required]` nor `#[public]`",
-    note = "add `#[with_api_auth_required]` above the handler, or `#[public]` to let everybody in"
+    note = "add `#[with_api_auth_required]` above the handler, or `#[public]` to admit callers without a session"
 )]
 pub trait SaysWhoMayCall {
     /// The callers that a handler with these parameters admits.

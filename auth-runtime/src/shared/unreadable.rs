@@ -14,7 +14,7 @@ pub(crate) fn log_unreadable(error: &StoreError) {
             target: "auth_runtime::store",
             %error,
             suppressed,
-            "what the store has under a key cannot be read, and counts for nothing"
+            "a value in the store cannot be read, so it counts as absent: give every instance the same secrets, and find out what else writes into the store"
         );
     }
 }

@@ -132,7 +132,7 @@ impl Sessions {
             && let Err(error) = store.delete(&old).await
         {
             // The new session is there. Removing it would leave the browser with the old session.
-            tracing::error!(%error, "a sign-in could not end the session before it, which ends at its time");
+            tracing::error!(%error, "the session before a sign-in could not be deleted from the store, so it ends at its own time");
         }
         Ok(Some(lines))
     }

@@ -23,7 +23,11 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
         .run(layout)
         .map_err(|reason| format!("{reason}; install cargo-deny {WANTED} by hand"))?;
     let _ = fs::remove_dir_all(&build);
-    if is_installed(layout) { Ok(()) } else { Err(format!("cargo-deny {WANTED} does not start")) }
+    if is_installed(layout) {
+        Ok(())
+    } else {
+        Err(format!("cargo-deny {WANTED} was built but does not start: install it by hand"))
+    }
 }
 
 fn is_installed(layout: &Layout) -> bool {

@@ -31,7 +31,11 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
         .run(layout)
         .map_err(|reason| format!("{reason}; install cargo-fuzz {WANTED} by hand"))?;
     let _ = fs::remove_dir_all(&build);
-    if is_installed(layout) { Ok(()) } else { Err(format!("cargo-fuzz {WANTED} does not start")) }
+    if is_installed(layout) {
+        Ok(())
+    } else {
+        Err(format!("cargo-fuzz {WANTED} was built but does not start: install it by hand"))
+    }
 }
 
 fn has_compiler(layout: &Layout) -> bool {

@@ -11,7 +11,10 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), String> {
     if let Some(chosen) = var_os(VARIABLE).filter(|chosen| !chosen.is_empty()) {
         return match version(&chosen, layout) {
             Some(_) => Ok(()),
-            None => Err(format!("{VARIABLE} names {}, which does not start", chosen.to_string_lossy())),
+            None => Err(format!(
+                "{VARIABLE} names {}, which does not start: name the program of a Chromium, or unset {VARIABLE}",
+                chosen.to_string_lossy()
+            )),
         };
     }
     if version(OsStr::new(DEBIAN), layout).is_some() {

@@ -31,7 +31,11 @@ pub(super) fn install(source: &Path, folder: &Path, layout: &Layout) -> Result<(
     if is_installed(source, folder) {
         Ok(())
     } else {
-        Err(format!("npm did not install what {} names", source.join(LOCK).display()))
+        Err(format!(
+            "npm did not install what {} names: remove {} and run again",
+            source.join(LOCK).display(),
+            folder.display()
+        ))
     }
 }
 

@@ -39,7 +39,10 @@ fn prepare_peer(peer: &Peer, layout: &Layout) -> Result<(), String> {
     if is_installed(peer, layout) {
         Ok(())
     } else {
-        Err(format!("npm did not install what `{install}` asks for"))
+        Err(format!(
+            "npm did not install what `{install}` asks for: remove {} and run again",
+            peer.folder.display()
+        ))
     }
 }
 

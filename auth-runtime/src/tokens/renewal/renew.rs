@@ -88,7 +88,7 @@ pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> 
         tracing::error!(
             target: "auth_runtime::security",
             detail = error.code(),
-            "a refresh token yielded the tokens of somebody else, so the session ends"
+            "the provider answered a refresh token with tokens of another user or another issuer, so the session ends"
         );
         return session.sign_out().map_or_else(AccessTokenError::from, |()| AccessTokenError::SessionOver);
     }
