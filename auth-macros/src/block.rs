@@ -38,7 +38,7 @@ pub(crate) struct Block {
 /// An item inside a [`Block`].
 pub(crate) enum Member {
     Block(Block),
-    Constant(Constant),
+    Constant(Box<Constant>),
     Function(Role),
     /// Goes back to the compiler as it came, without our attributes.
     Untouched(TokenStream),
@@ -145,7 +145,7 @@ fn read_item(item: Item, options: Vec<Options>, diagnostics: &mut Diagnostics) -
             check_value(&item, diagnostics);
             check_for_hidden_function(item.without_attributes(), diagnostics);
             return match Constant::read(&item, diagnostics) {
-                Some(constant) => Member::Constant(constant),
+                Some(constant) => Member::Constant(Box::new(constant)),
                 None => Member::Untouched(item.into_tokens()),
             };
         }

@@ -136,11 +136,11 @@ use proc_macro::TokenStream;
 /// | an `async fn` with `self`, `unsafe` or `extern` | axum can't call it | a plain `async fn`; or `#[helper]` |
 ///
 /// The compiler decides whether a function returns a future. For that, the attribute writes a hidden function beside it,
-/// which calls the function and is itself never called: `__returned_by_name`, and `__held_by_NAME` for a constant. An
-/// implementation of a trait can't have another function, so there the question is in the function's body, and a
-/// function there that returns `impl Trait` needs `#[helper]`. So does a function with a `#[cfg]` or `...` among its
-/// parameters. No such question is asked about functions that a router never takes: those that take a reference or are
-/// `unsafe`.
+/// which calls the function and is itself never called: `__returned_by_name`, and `__held_by_NAME` for a constant. Where
+/// that can't be written, the function needs `#[helper]`: with a `#[cfg]` or `...` among its parameters, or with a
+/// `#[cfg_attr(.., cfg(..))]`. An implementation of a trait can't have another function. There, the question is in the
+/// function's body, and a function that returns `impl Trait` needs `#[helper]`. Nothing is asked about functions that a
+/// router never takes: those that take a reference or are `unsafe`.
 ///
 /// The attribute sees what is written in the block, and nothing else. It neither sees nor guards
 ///

@@ -70,7 +70,7 @@ pub(crate) fn expand_block(block: Block, layers: &[&Options], diagnostics: &mut 
             }
             Member::Constant(constant) => {
                 let paths = Paths::of(&layers);
-                Expanded::without_marker(check::expand_constant(constant, surroundings, &paths))
+                Expanded::without_marker(check::expand_constant(*constant, surroundings, &paths))
             }
             Member::Untouched(tokens) => Expanded::without_marker(tokens),
         };
