@@ -134,12 +134,12 @@ mod functions {
     #[deprecated]
     pub fn out_of_date() {}
 
-    #[cfg(all())]
+    #[cfg(test)]
     pub fn conditional() -> u8 {
         1
     }
 
-    #[cfg(any())]
+    #[cfg(not(test))]
     pub fn conditional() -> NotThere {}
 
     pub fn r#type(r#fn: u8) -> u8 {
