@@ -4,14 +4,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Meta};
 
+use crate::constant::Constant;
 use crate::diagnostics::Diagnostics;
 use crate::function::{self, Role, Surroundings};
-use crate::future::holds_future;
-use crate::future_names::FutureNames;
 use crate::inner_impl::{INNER_IMPL, async_function_of_an_impl};
 use crate::item::Item;
 use crate::kind::Kind;
@@ -19,6 +17,7 @@ use crate::marks::{Marks, check_foreign, take_off};
 use crate::options::Options;
 use crate::self_type::self_type;
 use crate::split::{split, split_braces};
+use crate::words::find_word;
 
 /// A module, an `impl` block or a trait, with what is in its braces.
 pub(crate) struct Block {
@@ -39,6 +38,7 @@ pub(crate) struct Block {
 /// An item inside a [`Block`].
 pub(crate) enum Member {
     Block(Block),
+    Constant(Box<Constant>),
     Function(Role),
     /// Goes back to the compiler as it came, without our attributes.
     Untouched(TokenStream),
@@ -51,11 +51,10 @@ impl Block {
         surroundings: Surroundings,
         item: Item,
         options: Vec<Options>,
-        names: &FutureNames,
         diagnostics: &mut Diagnostics,
     ) -> Result<Self, TokenStream> {
         let Some((before, braces)) = split_braces(item.without_attributes()) else {
-            if surroundings != Surroundings::Trait {
+            if !matches!(surroundings, Surroundings::Trait | Surroundings::TraitImpl) {
                 diagnostics.report(item.at, format!("{} has its items in `{{ ... }}`", item.kind.name()));
             }
             return Err(item.into_tokens());
@@ -63,7 +62,7 @@ impl Block {
         check_for_hidden_function(before.clone(), diagnostics);
         let members = split(braces.stream())
             .into_iter()
-            .map(|item| read_member(item, surroundings, names, diagnostics))
+            .map(|item| read_member(item, surroundings, diagnostics))
             .collect();
         let self_type =
             if surroundings == Surroundings::ImplBlock { self_type(before.clone()) } else { None };
@@ -75,12 +74,7 @@ impl Block {
     }
 }
 
-fn read_member(
-    item: TokenStream,
-    surroundings: Surroundings,
-    names: &FutureNames,
-    diagnostics: &mut Diagnostics,
-) -> Member {
+fn read_member(item: TokenStream, surroundings: Surroundings, diagnostics: &mut Diagnostics) -> Member {
     if is_inner_attribute(&item) {
         return Member::Untouched(item);
     }
@@ -94,7 +88,7 @@ fn read_member(
     let marks = Marks::take(&mut item.attributes, diagnostics);
     check_foreign(&item.attributes, diagnostics);
     if item.kind == Kind::Function {
-        return Member::Function(function::role(item, marks, surroundings, names, diagnostics));
+        return Member::Function(function::role(item, marks, surroundings, diagnostics));
     }
     check_conditional(&item, diagnostics);
     let misplaced = check_marks(&item, &marks, diagnostics);
@@ -102,7 +96,7 @@ fn read_member(
     if marks.helper.is_some() || (misplaced && matches!(item.kind, Kind::MacroCall | Kind::ModuleFile)) {
         return Member::Untouched(item.into_tokens());
     }
-    read_item(item, marks.options, names, diagnostics)
+    read_item(item, marks.options, diagnostics)
 }
 
 /// Returns an item with a mistake in its syntax without our attributes, which would report more on top of that mistake.
@@ -117,16 +111,12 @@ fn unmarked(item: TokenStream) -> TokenStream {
 }
 
 /// Reads an item that is no function and has no `#[helper]`.
-fn read_item(
-    item: Item,
-    options: Vec<Options>,
-    names: &FutureNames,
-    diagnostics: &mut Diagnostics,
-) -> Member {
+fn read_item(item: Item, options: Vec<Options>, diagnostics: &mut Diagnostics) -> Member {
     let surroundings = match item.kind {
         Kind::Module => Surroundings::Module,
         Kind::ImplBlock => Surroundings::ImplBlock,
-        Kind::Trait | Kind::TraitImpl => Surroundings::Trait,
+        Kind::Trait => Surroundings::Trait,
+        Kind::TraitImpl => Surroundings::TraitImpl,
         Kind::MacroCall => {
             diagnostics.report(
                 item.at,
@@ -152,9 +142,12 @@ fn read_item(
             return Member::Untouched(item.into_tokens());
         }
         Kind::Constant | Kind::Static => {
-            check_value(&item, names, diagnostics);
+            check_value(&item, diagnostics);
             check_for_hidden_function(item.without_attributes(), diagnostics);
-            return Member::Untouched(item.into_tokens());
+            return match Constant::read(&item, diagnostics) {
+                Some(constant) => Member::Constant(Box::new(constant)),
+                None => Member::Untouched(item.into_tokens()),
+            };
         }
         _ => {
             check_for_hidden_function(item.without_attributes(), diagnostics);
@@ -167,7 +160,7 @@ fn read_item(
             return Member::Untouched(item.into_tokens());
         }
     };
-    Block::read(surroundings, item, options, names, diagnostics).map_or_else(Member::Untouched, Member::Block)
+    Block::read(surroundings, item, options, diagnostics).map_or_else(Member::Untouched, Member::Block)
 }
 
 /// Reports `#[cfg_attr(.., with_api_auth_required)]` on a nested block: it would be expanded when the functions in there
@@ -179,22 +172,13 @@ fn check_conditional(item: &Item, diagnostics: &mut Diagnostics) {
     for attribute in &item.attributes {
         if let Meta::List(list) = &attribute.meta
             && list.path.is_ident("cfg_attr")
-            && let Some(at) = place_of("with_api_auth_required", list.tokens.clone())
+            && let Some(word) = find_word(list.tokens.clone(), &["with_api_auth_required"])
         {
             let message = "whether a `#[cfg_attr(...)]` applies is not known yet when the functions in here are guarded: \
                            put the attribute here without a condition, or `#[cfg_attr(...)]` on each of them";
-            diagnostics.report(at, message);
+            diagnostics.report(word.span(), message);
         }
     }
-}
-
-/// Returns where the word `name` stands, at any depth.
-fn place_of(name: &str, tokens: TokenStream) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => place_of(name, group.stream()),
-        TokenTree::Ident(word) if word.unraw() == name => Some(word.span()),
-        _ => None,
-    })
 }
 
 /// Reports the attributes that mean nothing on an item that is no function. Returns whether there are any.
@@ -226,16 +210,8 @@ fn check_marks(item: &Item, marks: &Marks, diagnostics: &mut Diagnostics) -> boo
     misplaced
 }
 
-/// Reports a constant or static whose type a router could take for a handler, or whose value adds functions to a type.
-fn check_value(item: &Item, names: &FutureNames, diagnostics: &mut Diagnostics) {
-    if holds_future(item.without_attributes(), names) {
-        let message = format!(
-            "{name} whose type names a future could be a handler, and only an `async fn` can be guarded: write one \
-             instead; if it is no handler, put `#[helper]` on it",
-            name = item.kind.name()
-        );
-        diagnostics.report(item.at, message);
-    }
+/// Reports a constant or static whose value adds functions to a type.
+fn check_value(item: &Item, diagnostics: &mut Diagnostics) {
     if let Some(at) = async_function_of_an_impl(item.without_attributes()) {
         diagnostics.report(
             at,

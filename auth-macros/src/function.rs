@@ -3,29 +3,38 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, FnArg, ReceiverKind, Signature, Type};
+use syn::{Attribute, FnArg, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 use crate::diagnostics::Diagnostics;
-use crate::future::returns_future;
-use crate::future_names::FutureNames;
 use crate::inner_impl::{INNER_IMPL, async_function_of_an_impl};
-use crate::item::{Handler, Intent, Item};
+use crate::item::{Handler, Intent, Item, is_conditional, look_at_parameters};
 use crate::marks::{Marks, PUBLIC_AND_GUARDED, TWICE_PUBLIC};
 use crate::options::Options;
+use crate::words::find_word;
 
 /// The kind of block that a function stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surroundings {
     ImplBlock,
     Module,
-    /// The definition of a trait, or an implementation.
+    /// The definition of a trait.
     Trait,
+    /// An implementation of a trait.
+    TraitImpl,
+}
+
+impl Surroundings {
+    fn are_of_a_trait(self) -> bool {
+        matches!(self, Self::Trait | Self::TraitImpl)
+    }
 }
 
 /// The role of a function, with the options of its own attributes.
 pub(crate) enum Role {
     Protected(Box<Handler>, Vec<Options>),
     Public(Box<Handler>, Vec<Options>),
+    /// Left as it is, if the compiler finds that it returns no future.
+    Checked(Box<Item>),
     Untouched(TokenStream),
 }
 
@@ -44,7 +53,6 @@ pub(crate) fn role(
     item: Item,
     marks: Marks,
     surroundings: Surroundings,
-    names: &FutureNames,
     diagnostics: &mut Diagnostics,
 ) -> Role {
     check_contradictions(&marks, diagnostics);
@@ -57,18 +65,22 @@ pub(crate) fn role(
         return Role::Untouched(item.into_tokens());
     }
     let said = marks.public.is_some() || marks.guarded.is_some();
-    if surroundings == Surroundings::Trait {
+    if surroundings.are_of_a_trait() {
         refuse_marks(&marks, IN_A_TRAIT, diagnostics);
     }
     check_body(&item, diagnostics);
-    let becomes_handler = said
-        || item
-            .function
-            .as_ref()
-            .is_some_and(|function| check_unsaid(&function.signature, surroundings, names, diagnostics));
-    // A function of a trait keeps the parameters that the trait says; what is wrong with that was reported.
-    if surroundings == Surroundings::Trait || !becomes_handler {
-        return Role::Untouched(item.into_tokens());
+    let unsaid = if said {
+        Unsaid::Handler
+    } else {
+        item.function.as_ref().map_or(Unsaid::Harmless, |function| {
+            judge_unsaid(&function.signature, &item.attributes, surroundings, diagnostics)
+        })
+    };
+    match unsaid {
+        Unsaid::Doubtful => return Role::Checked(Box::new(item)),
+        // A function of a trait keeps the parameters that the trait says; what is wrong with that was reported.
+        Unsaid::Handler if !surroundings.are_of_a_trait() => {}
+        Unsaid::Handler | Unsaid::Harmless => return Role::Untouched(item.into_tokens()),
     }
     let intent = if said { Intent::Handler } else { Intent::Unsaid };
     let handler = match item.into_handler(intent, diagnostics) {
@@ -139,46 +151,113 @@ fn refuse_marks(marks: &Marks, message: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns whether a function without an attribute of ours is to become a handler. Reports a function that could be a
-/// handler and can't be guarded, and an `async fn` that takes a reference, where `#[helper]` was most likely forgotten.
-fn check_unsaid(
+/// The kind of a function without an attribute of ours.
+enum Unsaid {
+    Handler,
+    /// The compiler has to tell whether it returns a future.
+    Doubtful,
+    /// No handler, or one that was reported.
+    Harmless,
+}
+
+/// Judges a function without an attribute of ours. Reports a function that could be a handler and can't be guarded, and
+/// an `async fn` that takes a reference, where `#[helper]` was most likely forgotten.
+fn judge_unsaid(
     signature: &Signature,
+    attributes: &[Attribute],
     surroundings: Surroundings,
-    names: &FutureNames,
     diagnostics: &mut Diagnostics,
-) -> bool {
-    let name = &signature.ident;
-    let is_async = signature.asyncness.is_some();
-    let in_trait = surroundings == Surroundings::Trait;
-    if !(is_async || returns_future(signature, names)) || (in_trait && makes_future_of_itself(signature)) {
-        return false;
-    }
+) -> Unsaid {
+    let in_trait = surroundings.are_of_a_trait();
     let borrowed: Vec<&Type> = borrowed_parameters(signature).collect();
-    if borrows_self(signature) || !borrowed.is_empty() {
+    let is_borrowing = borrows_self(signature) || !borrowed.is_empty();
+    if signature.asyncness.is_none() {
+        // No router takes a function with a reference or an `unsafe` one.
+        let is_harmless = is_borrowing
+            || matches!(signature.safety, Safety::Unsafe(_))
+            || (in_trait && makes_future_of_itself(signature))
+            || returns_nothing(signature, attributes);
+        return if is_harmless {
+            Unsaid::Harmless
+        } else {
+            judge_synchronous(signature, surroundings, diagnostics)
+        };
+    }
+    if is_borrowing {
         // No router takes it: only an `async fn` among handlers looks like a forgotten `#[helper]`.
-        if !is_async || in_trait {
-            return false;
+        if in_trait {
+            return Unsaid::Harmless;
         }
         for ty in &borrowed {
             diagnostics.report_syntax(syn::Error::new_spanned(ty, TAKES_A_REFERENCE));
         }
         // With `&self` alone it goes on as a handler: the check of its signature reports the `self`.
-        return borrowed.is_empty();
+        return if borrowed.is_empty() { Unsaid::Handler } else { Unsaid::Harmless };
     }
-    let message = match surroundings {
-        Surroundings::Trait => format!(
-            "`{name}` could be a handler, and a function of a trait can't get the parameter that guards it: write the \
-             handler as an `async fn` of the module or of `impl Type {{ ... }}`, with `#[public]` if everybody may call \
-             it; if it is no handler, put `#[helper]` on it"
-        ),
-        Surroundings::ImplBlock | Surroundings::Module if is_async => return true,
-        Surroundings::ImplBlock | Surroundings::Module => format!(
-            "`{name}` returns a future, so it could be a handler, and only an `async fn` can be guarded: write \
-             `async fn {name}`, with `#[public]` if everybody may call it; if it is no handler, put `#[helper]` on it"
-        ),
-    };
+    if in_trait {
+        report_in_trait(signature, diagnostics);
+        return Unsaid::Harmless;
+    }
+    Unsaid::Handler
+}
+
+/// Judges a function that is not `async` and that a router could call. Reports a function for which the compiler can't be
+/// asked whether it returns a future.
+fn judge_synchronous(
+    signature: &Signature,
+    surroundings: Surroundings,
+    diagnostics: &mut Diagnostics,
+) -> Unsaid {
+    // The check stands in the body, where the return type can't have `impl` in it.
+    if surroundings == Surroundings::TraitImpl && returns_impl_trait(signature) {
+        report_in_trait(signature, diagnostics);
+        return Unsaid::Harmless;
+    }
+    // The check calls the function, and an argument can't have a condition.
+    let has_conditions = signature
+        .inputs
+        .iter()
+        .any(|input| matches!(input, FnArg::Typed(typed) if is_conditional(&typed.attrs)));
+    if signature.variadic.is_some() || (has_conditions && surroundings != Surroundings::TraitImpl) {
+        let message = format!(
+            "whether `{name}` returns a future can't be checked, because of a `#[cfg]` or `...` among its parameters: put \
+             `#[helper]` on it if it is no handler; if it is one, write `async fn {name}`",
+            name = signature.ident
+        );
+        diagnostics.report(signature.ident.span(), message);
+        return Unsaid::Harmless;
+    }
+    Unsaid::Doubtful
+}
+
+fn report_in_trait(signature: &Signature, diagnostics: &mut Diagnostics) {
+    let name = &signature.ident;
+    let message = format!(
+        "`{name}` could be a handler, and a function of a trait can't get the parameter that guards it: write the \
+         handler as an `async fn` of the module or of `impl Type {{ ... }}`, with `#[public]` if everybody may call \
+         it; if it is no handler, put `#[helper]` on it"
+    );
     diagnostics.report(name.span(), message);
-    false
+}
+
+/// Returns whether the function returns `()` or `!`, and no attribute can change that.
+fn returns_nothing(signature: &Signature, attributes: &[Attribute]) -> bool {
+    let nothing = match &signature.output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => match &**ty {
+            Type::Never(_) => true,
+            Type::Tuple(tuple) => tuple.elems.is_empty(),
+            _ => false,
+        },
+    };
+    nothing && !look_at_parameters(attributes)
+}
+
+fn returns_impl_trait(signature: &Signature) -> bool {
+    match &signature.output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => find_word(ty.to_token_stream(), &["impl"]).is_some(),
+    }
 }
 
 const TAKES_A_REFERENCE: &str = "a handler can't take a reference: its parameters are made from the request, and are \

@@ -137,7 +137,7 @@ impl Handler {
     /// Returns the number of parameters that are there for certain: those under `#[cfg]` may go away.
     pub(crate) fn parameters(&self) -> usize {
         let conditional = |input: &&FnArg| match input {
-            FnArg::Typed(typed) => typed.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")),
+            FnArg::Typed(typed) => is_conditional(&typed.attrs),
             FnArg::Receiver(_) => false,
         };
         self.signature.inputs.iter().filter(|input| !conditional(input)).count()
@@ -249,7 +249,8 @@ fn parse_body(input: ParseStream<'_>) -> syn::Result<Option<Group>> {
     Err(syn::Error::new(start, "the body of the function is missing: write it in `{ ... }`"))
 }
 
-fn split_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
+/// Returns the inner attributes of a body, and the body without them.
+pub(crate) fn split_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
     let split = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.parse()?));
     match split.parse2(body.stream()) {
         Ok((attributes, rest)) if !attributes.is_empty() => {
@@ -260,6 +261,11 @@ fn split_inner_attributes(body: Group) -> (Vec<Attribute>, Group) {
         // Unchanged, so that its braces keep their own spans.
         _ => (Vec::new(), body),
     }
+}
+
+/// Returns whether a `#[cfg]` is among the attributes.
+pub(crate) fn is_conditional(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
 }
 
 /// Returns whether some attribute may look at the parameters of the function below it, or add one.

@@ -2,11 +2,10 @@
 
 mod attribute;
 mod block;
+mod constant;
 mod diagnostics;
 mod expand;
 mod function;
-mod future;
-mod future_names;
 mod inner_impl;
 mod item;
 mod kind;
@@ -21,6 +20,7 @@ mod split;
 mod target;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use proc_macro::TokenStream;
 
@@ -126,24 +126,31 @@ use proc_macro::TokenStream;
 /// | in the module or `impl` block | because | write instead |
 /// | --- | --- | --- |
 /// | a macro call, `thread_local! { ... }` | handlers can come out of it | the handlers outside of it; or `#[helper]` on the call |
-/// | a function that is not `async` and returns a future | a router takes it as a handler | `async fn`; or `#[helper]` |
-/// | a constant or static whose type names a future, as `fn() -> BoxFuture<'static, u8>` does | a router takes what it holds as a handler | `async fn`; or `#[helper]` |
-/// | an `impl` block with an `async fn`, inside of a body or a constant | it belongs to a type that others can name | the block outside of it; or `#[helper]` on the constant or on the function around it |
+/// | a function that is not `async` and returns a future, or what returns one when it is called | a router takes it as a handler | `async fn`; or `#[helper]` |
+/// | a constant or static with `fn`, `Fn`, `FnMut`, `FnOnce`, `dyn` or `impl` in its type, or with an alias of a pointer to a function that returns a future | a router takes what it holds as a handler | `async fn`; or `#[helper]` |
+/// | an `impl` block with an `async fn` in or behind it, inside of a body or a constant | it belongs to a type that others can name | the block outside of it; or `#[helper]` on the constant or on the function around it |
 /// | an `async fn` that takes a reference | an extractor owns its value; most often `#[helper]` was forgotten | `#[helper]` |
 /// | syntax that the attribute does not know | handlers can come out of it | that outside of the module |
 /// | `mod name;` | its file can't be seen; rustc has no stable way to hand it on | the `mod` outside of this one, and the attribute on the handlers in that file |
 /// | an `async fn` of a trait, or one that returns a future, unless it takes `&self` or another reference, or is `into_future(self)` | the trait says which parameters it has | an `async fn` of the module; or `#[helper]` |
 /// | an `async fn` with `self`, `unsafe` or `extern` | axum can't call it | a plain `async fn`; or `#[helper]` |
 ///
-/// A future is known by its name: `Future`, a name that ends so, such as `BoxFuture`, `Ready`, `Pending`, `PollFn`,
-/// `Instrumented`, something of a module `future`, a type parameter with such a bound, and a name that the block itself
-/// gives to a future with `type`, with `use .. as ..` or as a trait with such a bound.
+/// The compiler decides whether a function returns a future. For that, the attribute writes a hidden function beside it,
+/// which calls the function and is itself never called: `__returned_by_name`, and `__held_by_NAME` for a constant. Where
+/// that can't be written, the function needs `#[helper]`: with a `#[cfg]` or `...` among its parameters, or with a
+/// `#[cfg_attr(.., cfg(..))]`. An implementation of a trait can't have another function. There, the question is in the
+/// function's body, and a function that returns `impl Trait` needs `#[helper]`. Nothing is asked about functions that a
+/// router never takes: those that take a reference or are `unsafe`.
 ///
 /// The attribute sees what is written in the block, and nothing else. It neither sees nor guards
 ///
 /// - a handler from elsewhere that a `use` makes available, `pub use elsewhere::handler`: it is guarded where it is written;
-/// - what another attribute or a `derive` adds;
-/// - a future behind a name that was defined elsewhere, or behind a type with its own `impl Future`;
+/// - what another attribute or a `derive` adds, and what another attribute makes of a function of a trait;
+/// - a generic function that returns a future for some of its type parameters only: `fn make<T: Make>() -> T::Made` where
+///   no bound says that `Made` is a future;
+/// - a handler deeper in a value: `static HANDLERS: Vec<Alias>`, a future in a tuple;
+/// - an alias as the type of a constant in an implementation of a trait;
+/// - the constructor of a tuple struct with its own `impl Future`;
 /// - closures, functions inside of a body, and what a macro call inside of a body expands to.
 ///
 /// The routers of `auth_runtime::routing`, which take only what is guarded or public, refuse these too.

@@ -68,6 +68,12 @@ impl Paths {
         quote_spanned!(span=> #private::handed_by_axum)
     }
 
+    /// Names `holds_no_handler`, which takes the verdict about a constant that no router takes for a handler.
+    pub(crate) fn holds_no_handler(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::holds_no_handler)
+    }
+
     /// Names `never`, which has any type and is never called.
     pub(crate) fn never(&self, span: Span) -> TokenStream {
         let private = self.private(span);
@@ -151,6 +157,18 @@ impl Paths {
         quote_spanned!(span=> #private::Public)
     }
 
+    /// Names the traits that give the verdict about a value, without names of their own, as an import does.
+    pub(crate) fn questions(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::{IsCallable as _, IsFuture as _, IsOther as _})
+    }
+
+    /// Names `returns_no_future`, which takes the verdict about what a function returns unless that is a future.
+    pub(crate) fn returns_no_future(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::returns_no_future)
+    }
+
     /// Names core's `Send`.
     pub(crate) fn send(span: Span) -> TokenStream {
         quote_spanned!(span=> ::core::marker::Send)
@@ -160,6 +178,11 @@ impl Paths {
     pub(crate) fn session(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Session)
+    }
+
+    /// Names core's `Sized`.
+    pub(crate) fn sized(span: Span) -> TokenStream {
+        quote_spanned!(span=> ::core::marker::Sized)
     }
 
     /// Names core's `Sync`.
@@ -177,6 +200,12 @@ impl Paths {
     pub(crate) fn user(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::User)
+    }
+
+    /// Names `Value`, a value that is asked whether it is a future.
+    pub(crate) fn value(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Value)
     }
 
     /// Names the hidden module of the runtime that generated code uses.

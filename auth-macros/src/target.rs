@@ -5,7 +5,6 @@ use proc_macro2::{Span, TokenStream};
 use crate::block::Block;
 use crate::diagnostics::Diagnostics;
 use crate::function::Surroundings;
-use crate::future_names::FutureNames;
 use crate::item::{Handler, Intent, Item};
 use crate::kind::Kind;
 use crate::marks::{self, Marks, PUBLIC_AND_GUARDED, TWICE_PUBLIC};
@@ -40,9 +39,7 @@ impl Target {
                 return Self::Unfit(item.into_tokens());
             }
         };
-        let names = FutureNames::among(item.without_attributes());
-        Block::read(surroundings, item, marks.options, &names, diagnostics)
-            .map_or_else(Self::Unfit, Self::Block)
+        Block::read(surroundings, item, marks.options, diagnostics).map_or_else(Self::Unfit, Self::Block)
     }
 
     fn handler(item: Item, options: Vec<Options>, diagnostics: &mut Diagnostics) -> Self {

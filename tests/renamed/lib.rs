@@ -20,6 +20,25 @@ pub async fn about() -> &'static str {
 /// A module of them.
 #[with_api_auth_required(crate = ::session_auth)]
 pub mod pages {
+    /// No handler, like everything that is not `async` and no future.
+    pub const TITLE: &str = "pages";
+
+    /// No handler either.
+    #[derive(Debug)]
+    pub struct Title(pub String);
+
+    impl TryFrom<u8> for Title {
+        type Error = u8;
+
+        fn try_from(number: u8) -> Result<Self, Self::Error> {
+            title(number, |title| title.0.is_empty()).next().ok_or(number)
+        }
+    }
+
+    fn title(number: u8, skip: impl Fn(&Title) -> bool) -> impl Iterator<Item = Title> {
+        std::iter::once(Title(format!("{TITLE} {number}"))).filter(move |title| !skip(title))
+    }
+
     /// Protected as its module is.
     pub async fn index() -> String {
         user.sub().into_owned()

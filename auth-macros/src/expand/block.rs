@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::quote;
 
+use super::check;
 use super::handler::expand_handler;
 use super::layers::enter_module;
 use super::marker::Place;
@@ -14,7 +15,8 @@ use crate::options::Options;
 use crate::paths::Paths;
 use crate::requirements::{Requirements, check_public};
 
-/// Puts a guard in front of each handler in `block`, and leaves the rest as it is.
+/// Puts a guard in front of each handler in `block`, and leaves the rest as it is. Beside what the compiler has to judge
+/// stands a check.
 ///
 /// ```ignore (an illustration)
 /// // in
@@ -61,9 +63,15 @@ pub(crate) fn expand_block(block: Block, layers: &[&Options], diagnostics: &mut 
             Member::Function(role) if surroundings == Surroundings::ImplBlock => {
                 let role = role.under(&conditions);
                 let place = self_type.as_ref().map_or(Place::Module, Place::Impl);
-                expand_function(role, place, &layers, diagnostics)
+                expand_function(role, place, surroundings, &layers, diagnostics)
             }
-            Member::Function(role) => expand_function(role, Place::Module, &layers, diagnostics),
+            Member::Function(role) => {
+                expand_function(role, Place::Module, surroundings, &layers, diagnostics)
+            }
+            Member::Constant(constant) => {
+                let paths = Paths::of(&layers);
+                Expanded::without_marker(check::expand_constant(*constant, surroundings, &paths))
+            }
             Member::Untouched(tokens) => Expanded::without_marker(tokens),
         };
         let Expanded { marker, handler } = expanded;
@@ -82,6 +90,7 @@ pub(crate) fn expand_block(block: Block, layers: &[&Options], diagnostics: &mut 
 fn expand_function(
     role: Role,
     place: Place<'_>,
+    surroundings: Surroundings,
     layers: &[&Options],
     diagnostics: &mut Diagnostics,
 ) -> Expanded {
@@ -95,6 +104,9 @@ fn expand_function(
             let layers = with(layers, &options);
             check_public(&handler, diagnostics);
             Expanded::without_marker(expand_public(*handler, &Paths::of(&layers)))
+        }
+        Role::Checked(item) => {
+            Expanded::without_marker(check::expand_function(*item, surroundings, &Paths::of(layers)))
         }
         Role::Untouched(tokens) => Expanded::without_marker(tokens),
     }

@@ -1,6 +1,7 @@
 //! The generation of tokens from a handler and its requirements.
 
 mod block;
+mod check;
 mod handler;
 mod layers;
 mod marker;

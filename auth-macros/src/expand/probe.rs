@@ -1,6 +1,6 @@
 //! Code that makes rustc name the trait that the router's state, a policy or a last parameter lacks.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Signature, Type};
@@ -8,6 +8,7 @@ use syn::{Signature, Type};
 use super::parameters::handed_by_axum;
 use crate::paths::Paths;
 use crate::requirements::Requirements;
+use crate::words::find_word;
 
 /// Returns the probes for `state = Type`; no tokens without that option.
 ///
@@ -77,18 +78,12 @@ fn expand_policy(policy: &Type, state: &Type, paths: &Paths) -> TokenStream {
 /// ```
 pub(super) fn expand_last_parameter(signature: &Signature, paths: &Paths) -> TokenStream {
     // A type with `impl Trait` can't be written in the probe.
-    let Some(ty) = handed_by_axum(signature).filter(|ty| !has_impl_trait(ty.to_token_stream())) else {
+    let Some(ty) =
+        handed_by_axum(signature).filter(|ty| find_word(ty.to_token_stream(), &["impl"]).is_none())
+    else {
         return TokenStream::new();
     };
     let span = Span::mixed_site().located_at(ty.span());
     let probe = paths.handed_by_axum(span);
     quote_spanned!(span=> let _: fn() = #probe::<#ty>;)
-}
-
-fn has_impl_trait(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "impl",
-        TokenTree::Group(group) => has_impl_trait(group.stream()),
-        _ => false,
-    })
 }

@@ -99,6 +99,68 @@ fn modules_and_impl_blocks_inside_are_reached() {
 }
 
 #[test]
+fn what_the_compiler_has_to_judge_has_a_check_beside_it() {
+    check_expansions(
+        "checks.rs",
+        &[
+            "mod api {
+                /// Documented.
+                #[cfg(unix)]
+                #[must_use]
+                #[allow(clippy::x)]
+                #[expect(unused, reason = \"a\")]
+                pub fn pick<'a, T: Of<'a>, const N: usize>((a, mut b): (T, &'static T), by: impl Fn(&'a T) -> u8) -> R<T, N>
+                where T: Copy { BODY }
+                pub const extern \"C\" fn r#type() -> u8 { 1 }
+                #[instrument]
+                fn attribute() {}
+                #[cfg(unix)]
+                static LIMIT: Limit<'static> = VALUE;
+            }",
+            "impl<T> Api<T> {
+                fn own(mut self, other: Self) -> Self { self }
+                fn boxed<U: Into<T>>(self: Box<Self>, _: U) -> Box<Self> { self }
+                const LIMIT: Limit<Self> = VALUE;
+            }",
+            "#[with_api_auth_required(crate = crate::auth)]
+            mod api {
+                trait Load {
+                    const LIMIT: Limit;
+                    fn load<T>(self, t: T) -> Self::Item where T: Copy;
+                    fn provided() -> impl Iterator { BODY }
+                }
+                impl<T> Load for Api<T> {
+                    const LIMIT: Limit = VALUE;
+                    fn load<T>(self, t: T) -> Self::Item where T: Copy { #![allow(x)] BODY }
+                }
+            }",
+        ],
+    );
+}
+
+#[test]
+fn what_no_router_takes_has_no_check() {
+    for item in [
+        "fn a() {}",
+        "fn a() -> () {}",
+        "#[inline] fn a(b: B) -> ! { loop {} }",
+        "unsafe fn a() -> B { B }",
+        "fn a(b: &str) -> B { B }",
+        "impl A { fn b(&self) -> C { C } }",
+        "impl A { fn b(self: &Arc<Self>) -> C { C } }",
+        "const _: fn() = || {};",
+        "const _: A = 1;",
+        "#[helper] const A: fn() = b;",
+        "#[helper] fn a() -> impl Future { b() }",
+        "#[test] fn a() -> B { B }",
+    ] {
+        let expansion = expand("", &format!("mod a {{ {item} }}"));
+        assert!(expansion.errors.is_empty(), "{item}");
+        assert!(!expansion.item.to_string().contains("verdict"), "{item}");
+    }
+}
+
+#[test]
 fn public_and_helper_are_taken_off() {
     check_expansions(
         "public_and_helper.rs",

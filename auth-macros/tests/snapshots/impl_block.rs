@@ -21,6 +21,16 @@ where
 {
     #![expect(unused)]
     pub const LIMIT: usize = 10;
+    #[doc(hidden)]
+    fn __held_by_LIMIT() {
+        use ::auth_runtime::__private::{IsCallable as _, IsFuture as _, IsOther as _};
+        ::auth_runtime::__private::holds_no_handler(
+            (&&&::auth_runtime::__private::Value(
+                ::auth_runtime::__private::never::<usize>(),
+            ))
+                .__auth_runtime_verdict(),
+        );
+    }
     #[cfg(feature = "api")]
     pub async fn list(
         __auth: ::auth_runtime::__private::Guard<::auth_runtime::__private::SignedIn>,
@@ -50,6 +60,13 @@ where
     }
     fn new() -> Self {
         Self
+    }
+    #[doc(hidden)]
+    fn __returned_by_new() {
+        use ::auth_runtime::__private::{IsCallable as _, IsFuture as _, IsOther as _};
+        ::auth_runtime::__private::returns_no_future(
+            (&&&::auth_runtime::__private::Value(Self::new())).__auth_runtime_verdict(),
+        );
     }
     fn boxed(self: &Arc<Self>) -> BoxFuture<'_, ()> {
         todo!()

@@ -36,7 +36,27 @@ pub(crate) mod api {
     use super::*;
     extern crate alloc;
     const LIMIT: u64 = { 1 } + 2;
+    #[doc(hidden)]
+    fn __held_by_LIMIT() {
+        use ::auth_runtime::__private::{IsCallable as _, IsFuture as _, IsOther as _};
+        ::auth_runtime::__private::holds_no_handler(
+            (&&&::auth_runtime::__private::Value(
+                ::auth_runtime::__private::never::<u64>(),
+            ))
+                .__auth_runtime_verdict(),
+        );
+    }
     static NAMES: [&str; { 1 }] = ["a"];
+    #[doc(hidden)]
+    fn __held_by_NAMES() {
+        use ::auth_runtime::__private::{IsCallable as _, IsFuture as _, IsOther as _};
+        ::auth_runtime::__private::holds_no_handler(
+            (&&&::auth_runtime::__private::Value(
+                ::auth_runtime::__private::never::<[&str; { 1 }]>(),
+            ))
+                .__auth_runtime_verdict(),
+        );
+    }
     type Page = Vec<Report>;
     macro_rules! local {
         () => {
@@ -94,6 +114,14 @@ pub(crate) mod api {
     fn synchronous() -> Page {
         async fn inner() {}
         Vec::new()
+    }
+    #[doc(hidden)]
+    fn __returned_by_synchronous() {
+        use ::auth_runtime::__private::{IsCallable as _, IsFuture as _, IsOther as _};
+        ::auth_runtime::__private::returns_no_future(
+            (&&&::auth_runtime::__private::Value(self::synchronous()))
+                .__auth_runtime_verdict(),
+        );
     }
     const fn constant() {}
     unsafe fn dangerous() {}
