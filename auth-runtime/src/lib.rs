@@ -50,6 +50,8 @@
 //! | `testing` | no | for tests: session cookies, a clock to set, an audit of routes, a provider in the same process |
 //! | `utoipa` | no | protected operations in an OpenAPI document |
 
+// docs.rs sets the flag: each item is marked with the feature that it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Without `oidc` nothing calls the parts that serve the sign-in. This exception replaces a `cfg` on each of them.
 #![cfg_attr(
     not(feature = "oidc"),

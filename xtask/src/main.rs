@@ -11,6 +11,7 @@ mod args;
 mod bench;
 mod bounds;
 mod comments;
+mod documentation;
 mod fuzz;
 mod help;
 mod instructions;

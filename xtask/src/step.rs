@@ -1,6 +1,7 @@
 //! One step of the plan, and how each kind of step is performed.
 
 use crate::advisories;
+use crate::documentation;
 use crate::fuzz;
 use crate::instructions;
 use crate::invocation::Invocation;
@@ -23,6 +24,8 @@ pub(crate) enum Action {
     Prepare(Preparation),
     /// The program's exit code is the verdict.
     Run(Invocation),
+    /// The documentation as docs.rs builds it.
+    CheckDocumentation,
     /// Known vulnerabilities, for which a database is fetched.
     CheckAdvisories,
     /// Every fuzz target: its corpus, and some seconds more.
@@ -44,6 +47,7 @@ pub(crate) fn perform(action: &Action, layout: &Layout) -> Outcome {
     match action {
         Action::Prepare(preparation) => Outcome::from(prepare::prepare(*preparation, layout)),
         Action::Run(invocation) => Outcome::from(invocation.run(layout)),
+        Action::CheckDocumentation => Outcome::from(documentation::check(layout)),
         Action::CheckAdvisories => advisories::check(layout),
         Action::CompareInstructions => instructions::compare(layout),
         Action::Fuzz => fuzz::check(layout),
