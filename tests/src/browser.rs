@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use crate::site::{Lost, Site};
 
@@ -171,6 +171,14 @@ impl Browser {
 }
 
 impl Answer {
+    /// Reads a response to its end.
+    pub async fn read(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("the body is whole");
+        let body = String::from_utf8(body.into()).expect("the body is text");
+        Self { status: parts.status, headers: parts.headers, body }
+    }
+
     /// The complete `Set-Cookie` lines.
     pub fn set_cookies(&self) -> impl Iterator<Item = &str> {
         self.headers.get_all(SET_COOKIE).iter().map(|line| line.to_str().expect("cookies are ASCII"))

@@ -25,9 +25,7 @@ impl Site for Router {
         if let Some(path) = request.uri().path_and_query() {
             *request.uri_mut() = Uri::from(path.clone());
         }
-        let (parts, body) = self.clone().oneshot(request).await?.into_parts();
-        let body = String::from_utf8(to_bytes(body, usize::MAX).await?.into())?;
-        Ok(Answer { status: parts.status, headers: parts.headers, body })
+        Ok(Answer::read(self.clone().oneshot(request).await?).await)
     }
 }
 
