@@ -161,8 +161,8 @@ async fn at_login(world: &World, fault: &Fault) -> Vec<String> {
     let mut problems = Vec::new();
     before.problems(upstream, &mut problems);
     if fault.document == Outcome::Fine {
-        if !answer.location().starts_with(&upstream.issuer()) {
-            problems.push(format!("sent to {}", answer.location()));
+        if !answer.header("location").starts_with(&upstream.issuer()) {
+            problems.push(format!("sent to {}", answer.header("location")));
         }
     } else {
         answer_problems(&answer, fault.document, &mut problems);
@@ -201,8 +201,8 @@ async fn at_callback(lane: Lane, world: &World, fault: &Fault) -> Vec<String> {
         (Some(ADA), _) => problems.push(FALSE.to_owned()),
         (other, _) => problems.push(format!("{LOST}: {other:?}")),
     }
-    if expected == Outcome::Fine && answer.location() != format!("{ORIGIN}/") {
-        problems.push(format!("sent to {}", answer.location()));
+    if expected == Outcome::Fine && answer.header("location") != format!("{ORIGIN}/") {
+        problems.push(format!("sent to {}", answer.header("location")));
     }
     upstream.heal().await;
     if !fault.lasts {
@@ -245,8 +245,8 @@ async fn at_revocation(world: &World, fault: &Fault) -> Vec<String> {
     if is_read && before.requests(upstream, Endpoint::Revocation) != 1 {
         problems.push("the refresh token was not revoked once".to_owned());
     }
-    if !answer.location().starts_with(&format!("{}/logout?", upstream.issuer())) {
-        problems.push(format!("{} {}: {:.120}", answer.status, answer.location(), answer.body));
+    if !answer.header("location").starts_with(&format!("{}/logout?", upstream.issuer())) {
+        problems.push(format!("{} {}: {:.120}", answer.status, answer.header("location"), answer.body));
     }
     if !browser.cookies.is_empty() {
         problems.push(format!("still signed in: {:?}", browser.cookies.keys()));

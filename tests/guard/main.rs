@@ -33,10 +33,11 @@ mod write_back;
 
 use auth_runtime::Auth;
 use auth_runtime::testing::{TestClock, cookie_header};
+use auth_tests::Answer;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
+use http::Request;
 use http::header::COOKIE;
-use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -62,17 +63,8 @@ pub(crate) fn post(path: &str) -> http::request::Builder {
     Request::post(path).header("sec-fetch-site", "same-origin")
 }
 
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
 pub(crate) async fn send(app: &Router, request: Request<Body>) -> Answer {
-    let response = app.clone().oneshot(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    Answer::read(app.clone().oneshot(request).await.unwrap()).await
 }
 
 pub(crate) async fn get(app: &Router, path: &str, cookie: Option<&str>) -> Answer {

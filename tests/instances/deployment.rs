@@ -8,6 +8,7 @@ use std::time::Duration;
 use auth_runtime::codec::Timestamp;
 use auth_tests::servers::{ServerProcess, free_port};
 use auth_tests::upstream::{CLIENT_ID, CLIENT_SECRET, Endpoint, TokenRequest, Upstream};
+use auth_tests::{Browser, Network};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::HeaderMap;
@@ -17,13 +18,13 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::balancer::Balancer;
-use crate::visitor::Visitor;
 
 pub(crate) const ADA: &str = "auth0|ada";
 const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 pub(crate) struct Deployment {
     pub(crate) upstream: Upstream,
+    pub(crate) network: Network,
     pub(crate) balancer: Balancer,
     pub(crate) instances: Vec<Instance>,
     /// The one address, as browsers know it.
@@ -62,7 +63,7 @@ impl Deployment {
             instance.until_it_listens().await;
         }
         balancer.set(instances.iter().map(|instance| instance.port).collect());
-        Self { upstream, balancer, instances, origin }
+        Self { upstream, network: Network::default(), balancer, instances, origin }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -70,22 +71,22 @@ impl Deployment {
     }
 
     /// Through the one address: each step of the sign-in may be another instance's.
-    pub(crate) async fn signed_in(&self, user: &str) -> Visitor {
-        let mut visitor = Visitor::new();
-        let login = visitor.get(&self.url("/auth/login")).await;
+    pub(crate) async fn signed_in(&self, user: &str) -> Browser {
+        let mut browser = Browser::default();
+        let login = browser.get(&self.network, &self.url("/auth/login")).await;
         let back = self.upstream.provider().sign_in(login.location(), user);
-        let answer = visitor.get(&back).await;
+        let answer = browser.get(&self.network, &back).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-        visitor
+        browser
     }
 
-    /// A visitor whose access token has expired. From then on tokens live for an hour.
-    pub(crate) async fn with_an_expired_token(&self) -> Visitor {
+    /// A browser whose access token has expired. From then on tokens live for an hour.
+    pub(crate) async fn with_an_expired_token(&self) -> Browser {
         self.upstream.provider().set_lifetime(1);
-        let visitor = self.signed_in(ADA).await;
+        let browser = self.signed_in(ADA).await;
         self.upstream.provider().set_lifetime(3_600);
         tokio::time::sleep(Duration::from_millis(2_100)).await;
-        visitor
+        browser
     }
 
     /// The refresh tokens that the provider took, in order.

@@ -4,37 +4,41 @@ use std::path::Path;
 
 use auth_tests::servers::{Postgres, Redis, RedisCluster};
 use auth_tests::upstream::{CLIENT_ID, shared_key};
+use auth_tests::{Browser, Network, post_logout_token};
 use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::deployment::{ADA, Deployment, now};
-use crate::visitor::Visitor;
 
-/// Everything that a visitor does, with any store.
+/// Everything that a user does, with any store.
 async fn holds_everywhere(deployment: &Deployment) {
-    let mut visitor = deployment.signed_in(ADA).await;
-    let before = visitor.clone();
+    let network = &deployment.network;
+    let mut browser = deployment.signed_in(ADA).await;
+    let before = browser.clone();
     for instance in &deployment.instances {
-        assert_eq!(status(&visitor, &instance.url("/api/protected")).await, StatusCode::OK);
-        assert_eq!(status(&Visitor::new(), &instance.url("/api/protected")).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(status(network, &browser, &instance.url("/api/protected")).await, StatusCode::OK);
+        assert_eq!(
+            status(network, &Browser::default(), &instance.url("/api/protected")).await,
+            StatusCode::UNAUTHORIZED
+        );
     }
-    visitor.send(Method::POST, &deployment.url("/auth/logout")).await;
-    assert_eq!(visitor.browser.cookies.len(), 0);
+    browser.send(network, Method::POST, &deployment.url("/auth/logout")).await;
+    assert_eq!(browser.cookies.len(), 0);
     for instance in &deployment.instances {
-        let status = status(&before, &instance.url("/api/protected")).await;
+        let status = status(network, &before, &instance.url("/api/protected")).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "a cookie from before the sign-out");
     }
 
     let (here, there) = (deployment.signed_in(ADA).await, deployment.signed_in(ADA).await);
     let grace = deployment.signed_in("auth0|grace").await;
-    let form = format!("logout_token={}", logout_token(deployment, ADA));
-    let told = here.post_form(&deployment.instances[1].url("/auth/backchannel-logout"), &form).await;
+    let told =
+        post_logout_token(network, &deployment.instances[1].origin, &logout_token(deployment, ADA)).await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.body);
     for instance in &deployment.instances {
-        for (visitor, expected) in
+        for (browser, expected) in
             [(&here, StatusCode::UNAUTHORIZED), (&there, StatusCode::UNAUTHORIZED), (&grace, StatusCode::OK)]
         {
-            assert_eq!(status(visitor, &instance.url("/api/protected")).await, expected);
+            assert_eq!(status(network, browser, &instance.url("/api/protected")).await, expected);
         }
     }
     assert!(
@@ -44,8 +48,8 @@ async fn holds_everywhere(deployment: &Deployment) {
     );
 }
 
-async fn status(visitor: &Visitor, url: &str) -> StatusCode {
-    visitor.ask(Method::GET, url).await.unwrap().status
+async fn status(network: &Network, browser: &Browser, url: &str) -> StatusCode {
+    browser.peek(network, url).await.status
 }
 
 /// What the provider sends when it ends the sessions of a user.

@@ -15,4 +15,3 @@ mod balancer;
 mod deployment;
 mod everywhere;
 mod refreshing;
-mod visitor;

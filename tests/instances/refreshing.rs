@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use auth_tests::Answer;
 use auth_tests::servers::{Postgres, Redis};
 use auth_tests::upstream::{Behaviour, Endpoint, Step};
+use auth_tests::{Answer, Browser};
 use http::{Method, StatusCode};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::deployment::Deployment;
-use crate::visitor::Visitor;
 
 /// Calls the external API, for which the session's token has to be good.
-fn spawn(visitor: &Visitor, url: String) -> JoinHandle<Answer> {
-    let visitor = visitor.clone();
-    tokio::spawn(async move { visitor.ask(Method::GET, &url).await.unwrap() })
+fn spawn(deployment: &Deployment, browser: &Browser, url: String) -> JoinHandle<Answer> {
+    let (network, browser) = (deployment.network.clone(), browser.clone());
+    tokio::spawn(async move { browser.peek(&network, &url).await })
 }
 
 /// The token that the external API was called with.
@@ -27,11 +26,11 @@ fn token_of(answer: &Answer) -> String {
 }
 
 async fn one_refresh_for_500(deployment: &Deployment, what: &str) {
-    let mut visitor = deployment.with_an_expired_token().await;
+    let mut browser = deployment.with_an_expired_token().await;
     deployment.upstream.hold(Endpoint::Token);
     let before = deployment.upstream.requests(Endpoint::Token);
     let url = deployment.url("/api/external-data");
-    let requests: Vec<_> = (0..500).map(|_| spawn(&visitor, url.clone())).collect();
+    let requests: Vec<_> = (0..500).map(|_| spawn(deployment, &browser, url.clone())).collect();
     deployment.another_arrives(before).await;
     // Time for the others to send it too, if they would.
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -44,9 +43,9 @@ async fn one_refresh_for_500(deployment: &Deployment, what: &str) {
     }
     assert_eq!((deployment.refreshes().len(), tokens.len()), (1, 1));
     // Any instance goes on from what the last answer brought.
-    visitor.browser.keep(&last.unwrap());
+    browser.keep(&last.unwrap());
     for instance in &deployment.instances {
-        let answer = visitor.ask(Method::GET, &instance.url("/api/external-data")).await.unwrap();
+        let answer = browser.peek(&deployment.network, &instance.url("/api/external-data")).await;
         assert!(tokens.contains(&token_of(&answer)));
     }
     assert_eq!(deployment.refreshes().len(), 1);
@@ -78,17 +77,20 @@ async fn race_05_500_requests_make_one_token_request_with_sessions_in_cookies() 
 /// The instance that sends the refresh token is killed before the provider has done anything with it.
 async fn a_crashed_holder_is_taken_over(shared: &[(&str, &str)], what: &str) {
     let deployment = Deployment::start(shared).await;
-    let visitor = deployment.with_an_expired_token().await;
+    let browser = deployment.with_an_expired_token().await;
     deployment.upstream.set(Endpoint::Token, Behaviour::instead(|_| vec![Step::Hold])).await;
     let before = deployment.upstream.requests(Endpoint::Token);
     let holder = &deployment.instances[0];
     let doomed = {
-        let (visitor, url) = (visitor.clone(), holder.url("/api/external-data"));
-        tokio::spawn(async move { visitor.ask(Method::GET, &url).await })
+        let (network, browser) = (deployment.network.clone(), browser.clone());
+        let url = holder.url("/api/external-data");
+        tokio::spawn(async move { browser.try_ask(&network, Method::GET, &url).await })
     };
     deployment.another_arrives(before).await;
     let others: Vec<_> = (0..100)
-        .map(|number| spawn(&visitor, deployment.instances[1 + number % 2].url("/api/external-data")))
+        .map(|number| {
+            spawn(&deployment, &browser, deployment.instances[1 + number % 2].url("/api/external-data"))
+        })
         .collect();
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(deployment.upstream.requests(Endpoint::Token), before + 1, "somebody did not wait");
@@ -133,15 +135,15 @@ async fn race_08_a_crashed_holder_is_taken_over_with_sessions_in_cookies() {
 async fn a_holder_that_stands_still_for_a_while_does_no_harm() {
     let redis = Redis::start().await;
     let deployment = Deployment::start(&[("SESSION_STORE", &redis.url())]).await;
-    let visitor = deployment.with_an_expired_token().await;
+    let browser = deployment.with_an_expired_token().await;
     deployment.upstream.hold(Endpoint::Token);
     let before = deployment.upstream.requests(Endpoint::Token);
-    let slow = spawn(&visitor, deployment.instances[0].url("/api/external-data"));
+    let slow = spawn(&deployment, &browser, deployment.instances[0].url("/api/external-data"));
     deployment.another_arrives(before).await;
     // Shorter than the lease: nobody takes over.
     deployment.instances[0].process.pause();
     let others: Vec<_> = (1..3)
-        .map(|number| spawn(&visitor, deployment.instances[number].url("/api/external-data")))
+        .map(|number| spawn(&deployment, &browser, deployment.instances[number].url("/api/external-data")))
         .collect();
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     deployment.instances[0].process.resume();

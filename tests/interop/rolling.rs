@@ -24,11 +24,11 @@ fn roll(case: u64) -> Outcome {
     let options = Options::draw(&mut random);
     // Not among the smallest, so that it has something to lose.
     let Generated { text, connections, created_at } = Generated::draw(1, &mut random, &options, NOW);
-    let mut browser = Browser { options, text, connections, created_at, jar: Jar::default(), now: NOW };
+    let mut rolled = Rolled { options, text, connections, created_at, jar: Jar::default(), now: NOW };
     let mut we_write = random.one_in(2);
     for step in 0..8 {
-        browser.change(&mut random, step > 0);
-        browser.write(we_write, &mut random).map_err(|what| {
+        rolled.change(&mut random, step > 0);
+        rolled.write(we_write, &mut random).map_err(|what| {
             format!("step {step}, written by {}: {what}", if we_write { "us" } else { "the package" })
         })?;
         // Mostly in turn, sometimes twice by one side.
@@ -37,8 +37,8 @@ fn roll(case: u64) -> Outcome {
     Ok(())
 }
 
-/// A browser and what its cookies should hold.
-struct Browser {
+/// A session, and the cookies that should hold it.
+struct Rolled {
     options: Options,
     text: String,
     connections: Vec<String>,
@@ -47,7 +47,7 @@ struct Browser {
     now: i64,
 }
 
-impl Browser {
+impl Rolled {
     /// Some seconds later, the session is larger or smaller and a connection came or went.
     fn change(&mut self, random: &mut Random, may_remove: bool) {
         self.now += random.seconds(9);

@@ -125,7 +125,7 @@ async fn race_01_a_rolling_write_does_not_revive_a_session_that_was_ended_meanwh
 /// The cookie that v3 would have made for the newest record.
 fn v3_cookie(store: &Store) -> Browser {
     let key = store.keys.lock().unwrap().last().unwrap().clone();
-    Browser { cookies: [("__session".to_owned(), sign_v3(SECRET, "__session", &key))].into() }
+    Browser::with("__session", sign_v3(SECRET, "__session", &key))
 }
 
 #[tokio::test]
@@ -316,7 +316,7 @@ async fn ses_02_and_s_sm_3_an_identifier_that_the_client_chose_is_never_adopted(
     let end = world.clock.unix_seconds() + 80_000;
     // Sealed with the secret itself, which no client has: the identifier is still not one that this service gave.
     let cookie = seal(SECRET, format!(r#"{{"id":"{chosen}","exp":{end}}}"#));
-    let planted = Browser { cookies: [("__session".to_owned(), cookie.clone())].into() };
+    let planted = Browser::with("__session", &cookie);
     assert_eq!(world.ask(&planted, "/me").await.status, StatusCode::UNAUTHORIZED);
     let mut browser = planted.clone();
     world.sign_in(&mut browser, ADA).await;

@@ -10,11 +10,11 @@
 )]
 
 mod backchannel;
-mod browser;
 mod keys;
 mod logout;
 mod process;
+mod scene;
 mod sign_in;
 mod step_up;
+mod tab;
 mod tokens;
-mod world;

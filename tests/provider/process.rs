@@ -4,13 +4,14 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use auth_tests::Issuer;
 use serde_json::{Value, json};
 
 /// A provider that runs until this is dropped. It ends with its standard input too, so that none outlives a run.
 pub(crate) struct ProviderProcess {
     pub(crate) issuer: String,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+    client_id: String,
+    client_secret: String,
     child: Child,
     _stdin: ChildStdin,
     control: reqwest::Client,
@@ -78,6 +79,16 @@ impl ProviderProcess {
         let is_grant =
             |entry: &&Value| entry["event"] == "grant.success" && entry["grant_type"] == grant_type;
         self.log().await.iter().filter(is_grant).count()
+    }
+}
+
+impl Issuer for ProviderProcess {
+    fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    fn client(&self) -> (&str, &str) {
+        (&self.client_id, &self.client_secret)
     }
 }
 

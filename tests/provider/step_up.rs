@@ -4,26 +4,26 @@ use auth_runtime::testing::TestClock;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::browser::Page;
-use crate::world::World;
+use crate::scene::Scene;
+use crate::tab::Page;
 
 #[tokio::test]
 async fn an_old_sign_in_is_challenged_and_a_fresh_one_passes() {
-    let mut world = World::new(json!({})).await;
-    world.signed_in().await;
+    let mut scene = Scene::new(json!({})).await;
+    scene.signed_in().await;
     // Nobody asked the provider when the user was last seen, so nobody knows.
-    assert_eq!(error_of(&world.get("/transfer").await), "insufficient_user_authentication");
+    assert_eq!(error_of(&scene.get("/transfer").await), "insufficient_user_authentication");
     // The challenge's own age is met by the sign-in of a moment ago.
-    let page = world.get("/auth/login?max_age=300&returnTo=/transfer").await;
+    let page = scene.get("/auth/login?max_age=300&returnTo=/transfer").await;
     assert_eq!(page.body, "transferred", "{page:#?}");
 
-    world.clock.advance(400);
-    assert_eq!(error_of(&world.get("/transfer").await), "insufficient_user_authentication");
+    scene.world.clock.advance(400);
+    assert_eq!(error_of(&scene.get("/transfer").await), "insufficient_user_authentication");
 
     // The provider knows the user, and asks all the same.
-    world.clock.set(TestClock::now().unix_seconds());
-    let page = world.get("/auth/login?max_age=0&returnTo=/transfer").await;
-    let page = world.log_in(&page, "ada").await;
+    scene.world.clock.set(TestClock::now().unix_seconds());
+    let page = scene.get("/auth/login?max_age=0&returnTo=/transfer").await;
+    let page = scene.log_in(&page, "ada").await;
     assert_eq!(page.body, "transferred", "{page:#?}");
 }
 

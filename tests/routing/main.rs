@@ -10,10 +10,11 @@ mod refusals;
 
 use auth_runtime::testing::{TestClock, cookie_header};
 use auth_runtime::{Auth, User, public, with_api_auth_required};
-use axum::body::{Body, to_bytes};
+use auth_tests::Answer;
+use axum::body::Body;
 use axum::extract::Path;
+use http::Request;
 use http::header::COOKIE;
-use http::{HeaderMap, Request, StatusCode};
 use serde_json::json;
 use tower::ServiceExt as _;
 
@@ -61,21 +62,12 @@ pub(crate) fn owner() -> Auth {
         .unwrap()
 }
 
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
 pub(crate) async fn send(app: &axum::Router, method: &str, path: &str, cookie: Option<&str>) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     if let Some(cookie) = cookie {
         request = request.header(COOKIE, cookie);
     }
-    let response = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    let (head, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    Answer { status: head.status, headers: head.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    Answer::read(app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()).await
 }
 
 pub(crate) fn adas_cookie(auth: &Auth) -> String {

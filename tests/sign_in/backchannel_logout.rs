@@ -6,21 +6,19 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use auth_runtime::testing::provider::Provider;
+use auth_tests::{Answer, FORM, ORIGIN, World, encoded, post_logout_token};
 use axum::body::{Body, Bytes};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
-use http::{Method, Request, StatusCode};
+use http::{Method, StatusCode};
 use http_body::{Body as HttpBody, Frame};
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::failing_store::FailingStore;
-use crate::world::{Answer, World, encoded};
+use crate::world::configured;
 
 const PATH: &str = "/auth/backchannel-logout";
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const ADA: &str = "ada@example.com";
 const GRACE: &str = "grace@example.com";
 
@@ -30,7 +28,7 @@ type Sids = Arc<Mutex<Vec<String>>>;
 async fn world(store: &FailingStore) -> (World, Sids) {
     let (store, sids) = (store.clone(), Sids::default());
     let seen = Arc::clone(&sids);
-    let world = World::configured(Provider::builder(), |builder| {
+    let world = configured(|builder| {
         builder.session_store(store).backchannel_logout(true).on_login(move |login| {
             let sid = login.session().id_token_claim("sid").unwrap();
             seen.lock().unwrap().push(sid.as_str().unwrap().to_owned());
@@ -42,7 +40,7 @@ async fn world(store: &FailingStore) -> (World, Sids) {
 }
 
 async fn send(world: &mut World, body: impl Into<Body>) -> Answer {
-    let answer = world.send_body(Method::POST, PATH, &[FORM], body.into()).await;
+    let answer = world.send_body(Method::POST, PATH, &[FORM], body).await;
     assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
     assert!(!answer.headers.contains_key(SET_COOKIE), "no cookie is touched");
     answer
@@ -53,14 +51,14 @@ async fn send_token(world: &mut World, token: &str) -> Answer {
 }
 
 async fn subject(world: &mut World) -> String {
-    let user: Value = serde_json::from_str(&world.get("/auth/profile").await.body).unwrap();
+    let user: Value = world.get("/auth/profile").await.json();
     user["sub"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn it_is_not_there_unless_it_is_wanted() {
-    let mut world = World::new().await;
-    let answer = world.send_body(Method::POST, PATH, &[FORM], "logout_token=a".into()).await;
+    let mut world = crate::world::world().await;
+    let answer = world.send_body(Method::POST, PATH, &[FORM], "logout_token=a").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
 
@@ -83,12 +81,12 @@ async fn bcl_01_and_s_bcl_1_only_a_posted_form_is_looked_at() {
         Some(""),
     ] {
         let headers: Vec<_> = media_type.iter().map(|value| ("content-type", *value)).collect();
-        let answer = world.send_body(Method::POST, PATH, &headers, body.clone().into()).await;
+        let answer = world.send_body(Method::POST, PATH, &headers, body.clone()).await;
         assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media_type:?}");
         assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
     }
     let charset = [("content-type", "Application/X-WWW-Form-Urlencoded; charset=utf-8")];
-    assert_eq!(world.send_body(Method::POST, PATH, &charset, body.into()).await.status, StatusCode::OK);
+    assert_eq!(world.send_body(Method::POST, PATH, &charset, body).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -134,7 +132,7 @@ async fn bcl_03_there_is_one_token() {
     {
         let answer = send(&mut world, body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
-        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        let body: Value = answer.json();
         assert_eq!(body["error"], "invalid_request");
     }
     let twice = format!("logout_token={token}&logout_token={token}");
@@ -149,7 +147,7 @@ async fn bcl_04_to_bcl_11_what_is_no_logout_token_of_the_provider_is_400() {
     let sub = subject(&mut world).await;
     let sid = sids.lock().unwrap()[0].clone();
     let genuine = world.provider.logout_token(Some(&sub), Some(&sid)).unwrap();
-    let now = auth_runtime::testing::TestClock::now().unix_seconds();
+    let now = world.clock.unix_seconds();
     let event = "http://schemas.openid.net/event/backchannel-logout";
     let claims = json!({
         "iss": world.provider.issuer(), "aud": world.provider.client_id(), "iat": now, "exp": now + 60,
@@ -191,17 +189,17 @@ async fn s_bcl_9_a_sid_ends_one_session_and_a_sub_all_of_the_user() {
     let (mut world, sids) = world(&FailingStore::default()).await;
     let mut sessions = Vec::new();
     for email in [ADA, ADA, ADA, GRACE] {
-        world.jar.clear();
+        world.browser.cookies.clear();
         world.sign_in(email).await;
-        sessions.push(world.jar.clone());
+        sessions.push(world.browser.cookies.clone());
     }
-    world.jar.clone_from(&sessions[0]);
+    world.browser.cookies.clone_from(&sessions[0]);
     let sub = subject(&mut world).await;
     let second = sids.lock().unwrap()[1].clone();
     let alive = async |world: &mut World| {
         let mut alive = Vec::new();
         for session in &sessions {
-            world.jar.clone_from(session);
+            world.browser.cookies.clone_from(session);
             alive.push(world.get("/me").await.status == StatusCode::OK);
         }
         alive
@@ -241,10 +239,8 @@ async fn bcl_14_and_s_bcl_8_a_store_that_is_down_has_the_provider_try_again() {
 
 /// A request of the provider's, which it can give up.
 fn spawn(world: &World, token: &str) -> tokio::task::JoinHandle<StatusCode> {
-    let body = Body::from(format!("logout_token={}", encoded(token)));
-    let request = Request::post(PATH).header(FORM.0, FORM.1).body(body).unwrap();
-    let app = world.app.clone();
-    tokio::spawn(async move { app.oneshot(request).await.unwrap().status() })
+    let (app, token) = (world.app.clone(), token.to_owned());
+    tokio::spawn(async move { post_logout_token(&app, ORIGIN, &token).await.status })
 }
 
 /// Waits for what needs no network. The clock goes on by itself as soon as nothing else does, so what never comes is
@@ -293,15 +289,9 @@ async fn bcl_14_what_a_provider_began_that_hangs_up_is_done_to_its_end() {
 
 #[tokio::test]
 async fn dos_03_noise_at_the_sign_in_hides_no_error_of_ours() {
-    let clock = auth_runtime::testing::TestClock::now();
-    clock.advance(7_000);
-    let (store, timer) = (FailingStore::default(), clock.clone());
-    let kept = store.clone();
-    let mut world =
-        World::configured(Provider::builder().clock(move || timer.unix_seconds()), move |builder| {
-            builder.session_store(kept).backchannel_logout(true).test_clock(&clock)
-        })
-        .await;
+    let store = FailingStore::default();
+    let (mut world, _) = world(&store).await;
+    world.clock.advance(7_000);
     let token = world.provider.logout_token(Some("somebody"), None).unwrap();
     let callback = world.begin("/auth/login", ADA).await;
     let errors = Errors::default();
@@ -378,7 +368,7 @@ async fn bcl_16_a_browser_that_is_made_to_post_loses_nothing() {
     let (mut world, _) = world(&FailingStore::default()).await;
     world.sign_in(ADA).await;
     let cross_site = [FORM, ("sec-fetch-site", "cross-site"), ("origin", "https://evil.com")];
-    let answer = world.send_body(Method::POST, PATH, &cross_site, "logout_token=garbage".into()).await;
+    let answer = world.send_body(Method::POST, PATH, &cross_site, "logout_token=garbage").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(!answer.headers.contains_key(SET_COOKIE));
     assert_eq!(world.get("/me").await.body, ADA);

@@ -1,15 +1,16 @@
 //! What the provider's answer, or what claims to be one, brings about.
 
 use auth_runtime::testing::TestClock;
-use auth_runtime::testing::provider::{Provider, SampleUser};
+use auth_runtime::testing::provider::SampleUser;
+use auth_tests::parameter;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{Method, StatusCode};
 
-use crate::world::{World, parameter};
+use crate::world::{with_provider, world};
 
 #[tokio::test]
 async fn s_step_2_a_fresh_sign_in_meets_the_challenge_that_asked_for_it() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     let login = "/auth/login?returnTo=/transfer&max_age=300&acr_values=phr%20phrh";
     let answer = world.get(login).await;
@@ -22,7 +23,7 @@ async fn s_step_2_a_fresh_sign_in_meets_the_challenge_that_asked_for_it() {
 
 #[tokio::test]
 async fn cb_01_a_callback_that_answers_nothing_is_refused() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let endless = format!("/auth/callback?code=c&state={}", "a".repeat(60_000));
     for path in [
         "/auth/callback",
@@ -47,7 +48,7 @@ async fn cb_03_and_cb_04_an_error_of_the_provider_is_told_in_our_words() {
         ("code=c&code=d", "invalid_callback"),
         ("", "invalid_callback"),
     ] {
-        let mut world = World::new().await;
+        let mut world = world().await;
         let login = world.get("/auth/login").await;
         let state = parameter(login.location(), "state").unwrap();
         let iss = world.provider.issuer().to_owned();
@@ -55,26 +56,26 @@ async fn cb_03_and_cb_04_an_error_of_the_provider_is_told_in_our_words() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{more}");
         assert!(answer.body.contains(expected), "{more}: {}", answer.body);
         assert!(!answer.body.contains("<script"), "{}", answer.body);
-        assert!(!world.jar.contains_key("__session"));
+        assert!(!world.browser.cookies.contains_key("__session"));
     }
 }
 
 #[tokio::test]
 async fn s_iss_1_and_s_bcp_5_an_answer_in_another_issuers_name_is_refused() {
     for iss in ["https://evil.com", "http://localhost", ""] {
-        let mut world = World::new().await;
+        let mut world = world().await;
         let back = world.begin("/auth/login", "ada@example.com").await;
         let (before, _) = back.split_once("&iss=").unwrap_or((&back, ""));
         let answer = world.get(&format!("{before}&iss={iss}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{iss}");
         assert!(answer.body.contains("issuer_mismatch"), "{}", answer.body);
-        assert!(!world.jar.contains_key("__session"), "{iss}");
+        assert!(!world.browser.cookies.contains_key("__session"), "{iss}");
     }
 }
 
 #[tokio::test]
 async fn cb_05_a_callback_works_once() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let back = world.begin("/auth/login", "ada@example.com").await;
     assert_eq!(world.get(&back).await.status, StatusCode::SEE_OTHER);
     assert_eq!(world.get(&back).await.status, StatusCode::BAD_REQUEST);
@@ -82,7 +83,7 @@ async fn cb_05_a_callback_works_once() {
 
 #[tokio::test]
 async fn a_code_with_a_wrong_verifier_begins_no_session() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let first = world.begin("/auth/login", "ada@example.com").await;
     let second = world.begin("/auth/login", "ada@example.com").await;
     // The first code under the second state: the verifier does not fit.
@@ -90,23 +91,23 @@ async fn a_code_with_a_wrong_verifier_begins_no_session() {
     let iss = world.provider.issuer().to_owned();
     let answer = world.get(&format!("/auth/callback?code={code}&state={state}&iss={iss}")).await;
     assert!(answer.status.is_client_error(), "{}", answer.status);
-    assert!(!world.jar.contains_key("__session"));
+    assert!(!world.browser.cookies.contains_key("__session"));
 }
 
 #[tokio::test]
 async fn ses_01_and_cb_10_another_user_replaces_the_session_and_takes_nothing_over() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
-    world.jar.insert("__session__0".into(), "stray".into());
-    world.jar.insert("__FC_0".into(), "stray".into());
+    world.browser.plant("__session__0", "stray");
+    world.browser.plant("__FC_0", "stray");
     world.sign_in("grace@example.com").await;
     assert_eq!(world.get("/me").await.body, "grace@example.com");
-    assert_eq!(world.names(), ["__session"]);
+    assert_eq!(world.browser.names(), ["__session"]);
 }
 
 #[tokio::test]
 async fn cch_02_and_cb_07_nothing_but_its_own_method_reaches_an_endpoint() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     for (method, path) in [
         (Method::POST, "/auth/callback?state=x"),
         (Method::HEAD, "/auth/callback?state=x"),
@@ -137,45 +138,45 @@ async fn a_session_that_the_provider_ends_at_once_never_begins() {
     let now = TestClock::now().unix_seconds();
     for (ends_in, begins) in [(10, false), (3_600, true)] {
         let ada = SampleUser::new("Ada Lovelace", "ada@example.com").claim("session_expiry", now + ends_in);
-        let mut world = World::with(Provider::builder().user(ada)).await;
+        let mut world = with_provider(|provider| provider.user(ada.clone()), |auth| auth).await;
         let answer = world.sign_in("ada@example.com").await;
-        assert_eq!(world.jar.contains_key("__session"), begins, "{ends_in}: {}", answer.body);
+        assert_eq!(world.browser.cookies.contains_key("__session"), begins, "{ends_in}: {}", answer.body);
         assert_eq!(answer.body.contains("session_expired"), !begins, "{ends_in}: {}", answer.body);
     }
 }
 
 #[tokio::test]
 async fn s_iss_1_and_s_iss_2_the_issuer_is_judged_before_the_code_is_spent() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let back = world.begin("/auth/login", "ada@example.com").await;
     let (before, iss) = back.split_once("&iss=").unwrap();
-    let cookies = world.jar.clone();
+    let cookies = world.browser.cookies.clone();
     for wrong in
         ["&iss=https%3A%2F%2Fevil.com", "&iss=", &format!("&iss={iss}%2F"), &format!("&iss={iss}&iss={iss}")]
     {
-        world.jar.clone_from(&cookies);
+        world.browser.cookies.clone_from(&cookies);
         assert_eq!(world.get(&format!("{before}{wrong}")).await.status, StatusCode::BAD_REQUEST, "{wrong}");
     }
     assert_eq!(world.provider.requests("/oauth/token"), 0);
-    world.jar = cookies;
+    world.browser.cookies = cookies;
     assert_eq!(world.get(&back).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
 async fn s_bcp_6_tokens_in_the_answer_are_not_looked_at() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let login = world.get("/auth/login").await;
     let state = parameter(login.location(), "state").unwrap();
     let iss = world.provider.issuer().to_owned();
     let query = format!("state={state}&iss={iss}&access_token=a&id_token=b&token_type=Bearer");
     let answer = world.get(&format!("/auth/callback?{query}")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    assert!(!world.jar.contains_key("__session"));
+    assert!(!world.browser.cookies.contains_key("__session"));
 }
 
 #[tokio::test]
 async fn cb_04_an_endless_description_is_not_repeated() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let login = world.get("/auth/login").await;
     let state = parameter(login.location(), "state").unwrap();
     let iss = world.provider.issuer().to_owned();
@@ -187,19 +188,19 @@ async fn cb_04_an_endless_description_is_not_repeated() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.body.len() < 6_000 && !answer.body.contains("img") && !answer.body.contains("javascript"));
     assert!(answer.body.contains("refused or cancelled"), "{}", answer.body);
-    assert!(world.names().is_empty(), "the transaction is over");
+    assert!(world.browser.names().is_empty(), "the transaction is over");
 }
 
 #[tokio::test]
 async fn cb_05_whoever_goes_back_in_the_history_is_told_that_all_is_well() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let back = world.begin("/auth/login", "ada@example.com").await;
     world.get(&back).await;
     let answer = world.visit(&back).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.body.contains("<h1>You are signed in</h1>"), "{}", answer.body);
     assert_eq!(world.provider.requests("/oauth/token"), 1);
-    assert_eq!(world.names(), ["__session"]);
+    assert_eq!(world.browser.names(), ["__session"]);
 }
 
 #[tokio::test]
@@ -217,12 +218,12 @@ async fn tok_04_a_provider_that_is_overloaded_says_for_how_long() {
         (StatusCode::from_u16(status).unwrap(), headers, metadata.to_string())
     };
     tokio::spawn(axum::serve(listener, axum::Router::new().fallback(answer)).into_future());
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.reconfigure(|builder| builder.domain(&issuer));
     let login = world.get("/auth/login").await;
     let state = parameter(login.location(), "state").unwrap();
     let answer = world.get(&format!("/auth/callback?code=c&state={state}")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.header("retry-after"), "7");
-    assert!(!world.jar.contains_key("__session"));
+    assert!(!world.browser.cookies.contains_key("__session"));
 }

@@ -1,28 +1,25 @@
 //! How a sign-in begins, and who can have a say in it.
 
-use auth_runtime::testing::provider::Provider;
-use auth_tests::Noting;
-use axum::body::Body;
+use auth_tests::{Browser, NAVIGATION, Noting, parameter};
 use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
-use http::{Method, Request, StatusCode};
-use tower::ServiceExt as _;
+use http::{Method, StatusCode};
 
-use crate::world::{NAVIGATION, World, parameter};
+use crate::world::{configured, world};
 
 #[tokio::test]
 async fn a_sign_in_that_cannot_be_meant_is_not_begun() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     for query in ["max_age=5m", "max_age=-1", "max_age=", "max_age=99999999999999999999", "acr_values=%0D%0A"]
     {
         let answer = world.get(&format!("/auth/login?{query}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
-        assert_eq!(world.names(), [""; 0], "{query}");
+        assert_eq!(world.browser.names(), [""; 0], "{query}");
     }
 }
 
 #[tokio::test]
 async fn s_bcp_1_every_sign_in_has_a_challenge_a_state_and_a_nonce_of_its_own() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let mut seen = std::collections::HashSet::new();
     for _ in 0..20 {
         let answer = world.get("/auth/login").await;
@@ -38,7 +35,7 @@ async fn s_bcp_1_every_sign_in_has_a_challenge_a_state_and_a_nonce_of_its_own() 
 
 #[tokio::test]
 async fn s_bcp_4_and_s_bcp_14_a_visitor_cannot_choose_what_is_asked_of_the_provider() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let answer = world
         .get(
             "/auth/login?request=x&client_id=x&redirect_uri=x&state=x&nonce=x&scope=x&audience=x&prompt=none",
@@ -58,7 +55,7 @@ async fn s_bcp_4_and_s_bcp_14_a_visitor_cannot_choose_what_is_asked_of_the_provi
 
 #[tokio::test]
 async fn rdr_17_what_a_visitor_may_say_is_passed_on_and_nothing_else() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let query = "login_hint=ada%40example.com&screen_hint=signup&ui_locales=de&connection=corp&organization=org_1\
                  &invitation=i&acr_values=phr&max_age=60&dpop_jkt=x&response_mode=fragment&request_uri=x&foo=x";
     let answer = world.get(&format!("/auth/login?{query}")).await;
@@ -81,7 +78,7 @@ async fn rdr_17_what_a_visitor_may_say_is_passed_on_and_nothing_else() {
 
 #[tokio::test]
 async fn inj_06_what_a_visitor_says_stays_in_its_parameter() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let answer = world.get("/auth/login?login_hint=a%26state%3Devil%23b%20%C3%A4").await;
     assert_eq!(parameter(answer.location(), "login_hint").as_deref(), Some("a&state=evil#b \u{e4}"));
     assert_ne!(parameter(answer.location(), "state").as_deref(), Some("evil"));
@@ -90,7 +87,7 @@ async fn inj_06_what_a_visitor_says_stays_in_its_parameter() {
 
 #[tokio::test]
 async fn configured_parameters_are_part_of_every_request() {
-    let mut world = World::configured(Provider::builder(), |builder| {
+    let mut world = configured(|builder| {
         builder.authorization_parameter("prompt", "consent").authorization_parameter("connection", "default")
     })
     .await;
@@ -104,7 +101,7 @@ async fn configured_parameters_are_part_of_every_request() {
 
 #[tokio::test]
 async fn a_prefetch_never_begins_a_sign_in() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     for header in [
         ("purpose", "prefetch"),
         ("sec-purpose", "prefetch"),
@@ -124,7 +121,7 @@ async fn a_prefetch_never_begins_a_sign_in() {
 
 #[tokio::test]
 async fn rdr_16_and_tok_18_a_spoofed_host_has_no_effect() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let spoofed = [
         ("host", "evil.com"),
         ("x-forwarded-host", "evil.com"),
@@ -147,16 +144,13 @@ fn dos_02_of_ten_thousand_sign_ins_that_nobody_finishes_nothing_is_kept() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let store = Noting::default();
     let shared = store.clone();
-    let world = runtime.block_on(World::configured(Provider::builder(), |builder| {
-        builder.session_store(shared.clone()).refresh_lease(shared)
-    }));
+    let world =
+        runtime.block_on(configured(|builder| builder.session_store(shared.clone()).refresh_lease(shared)));
     let begin = async |visitor: usize| {
         // Each is another browser that wants to go somewhere else.
         let path = format!("/auth/login?returnTo=/{visitor}&login_hint=visitor-{visitor}");
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        let answer = world.app.clone().oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-        drop(answer);
+        let answer = Browser::without_fetch_metadata().peek(&world, &path).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
     };
     // What is made once, such as the provider's metadata, is made now.
     runtime.block_on(begin(0));
@@ -175,7 +169,7 @@ fn dos_02_of_ten_thousand_sign_ins_that_nobody_finishes_nothing_is_kept() {
 
 #[tokio::test]
 async fn dos_02_a_visitor_who_never_comes_back_leaves_nothing_behind() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let login = world.get("/auth/login").await;
     // All there is of a sign-in is in the browser: another instance of the application can finish it.
     world.reconfigure(|builder| builder);

@@ -1,11 +1,12 @@
 //! The application's own word on a sign-in.
 
-use auth_runtime::testing::provider::{Provider, SampleUser};
+use auth_runtime::testing::provider::{ProviderBuilder, SampleUser};
 use auth_runtime::{LoginDecision, NewLogin};
+use auth_tests::{ORIGIN, World};
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::world::{ORIGIN, World};
+use crate::world::{configured, with_provider};
 
 /// Grace may not; Alan has to be welcomed; everybody else gets in, with something of their ID token.
 async fn decide(mut login: NewLogin) -> LoginDecision {
@@ -25,11 +26,13 @@ async fn decide(mut login: NewLogin) -> LoginDecision {
 }
 
 async fn world() -> World {
-    let provider = Provider::builder()
-        .user(SampleUser::new("Ada Lovelace", "ada@example.com").claim("roles", "admin"))
-        .user(SampleUser::new("Grace Hopper", "grace@example.com"))
-        .user(SampleUser::new("Alan Turing", "alan@example.com"));
-    World::configured(provider, |builder| builder.on_login(decide)).await
+    let provider = |provider: ProviderBuilder| {
+        provider
+            .user(SampleUser::new("Ada Lovelace", "ada@example.com").claim("roles", "admin"))
+            .user(SampleUser::new("Grace Hopper", "grace@example.com"))
+            .user(SampleUser::new("Alan Turing", "alan@example.com"))
+    };
+    with_provider(provider, |builder| builder.on_login(decide)).await
 }
 
 #[tokio::test]
@@ -37,7 +40,7 @@ async fn the_application_adds_to_a_session_that_begins() {
     let mut world = world().await;
     let answer = world.sign_in("ada@example.com").await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "http://localhost:3000/"));
-    let user: Value = serde_json::from_str(&world.get("/auth/profile").await.body).unwrap();
+    let user: Value = world.get("/auth/profile").await.json();
     assert_eq!(user["roles"], "admin");
 }
 
@@ -45,14 +48,14 @@ async fn the_application_adds_to_a_session_that_begins() {
 async fn whom_the_application_denies_gets_no_session() {
     let mut world = world().await;
     world.sign_in("ada@example.com").await;
-    let before = world.jar["__session"].clone();
+    let before = world.browser.cookies["__session"].clone();
     let back = world.begin("/auth/login", "grace@example.com").await;
     let answer = world.visit(&back).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(answer.body.contains("<h1>You are not signed in</h1>"), "{}", answer.body);
     assert!(answer.body.contains(">Back to the application</a>"), "{}", answer.body);
-    assert_eq!(world.names(), ["__session"]);
-    assert_eq!(world.jar["__session"], before);
+    assert_eq!(world.browser.names(), ["__session"]);
+    assert_eq!(world.browser.cookies["__session"], before);
 
     let answer = world.sign_in("grace@example.com").await;
     assert!(answer.body.contains("\"error\":\"access_denied\""), "{}", answer.body);
@@ -69,10 +72,9 @@ async fn the_application_sends_somebody_to_another_page_of_its_own() {
 #[tokio::test]
 async fn rdr_04_even_the_application_sends_nobody_to_another_origin() {
     for place in ["//evil.com", "https://evil.com/", "/\\evil.com", "/auth/logout", "javascript:alert(1)"] {
-        let mut world = World::configured(Provider::builder(), |builder| {
-            builder.on_login(move |login| async move { login.redirect_to(place) })
-        })
-        .await;
+        let mut world =
+            configured(|builder| builder.on_login(move |login| async move { login.redirect_to(place) }))
+                .await;
         let answer = world.sign_in("ada@example.com").await;
         assert_eq!(answer.location(), format!("{ORIGIN}/"), "{place}");
     }
@@ -80,7 +82,7 @@ async fn rdr_04_even_the_application_sends_nobody_to_another_origin() {
 
 #[tokio::test]
 async fn before_save_has_the_last_word_on_what_is_saved() {
-    let mut world = World::configured(Provider::builder(), |builder| {
+    let mut world = configured(|builder| {
         builder
             .on_login(|mut login| async move {
                 login.session_mut().set_claim("greeting", &"hello").unwrap();
@@ -94,6 +96,6 @@ async fn before_save_has_the_last_word_on_what_is_saved() {
     })
     .await;
     world.sign_in("ada@example.com").await;
-    let user: Value = serde_json::from_str(&world.get("/auth/profile").await.body).unwrap();
+    let user: Value = world.get("/auth/profile").await.json();
     assert_eq!(user["greeting"], "hello again");
 }

@@ -1,15 +1,15 @@
 //! Signing out: on whose wish, how far, and where it ends.
 
 use auth_runtime::LogoutStrategy;
-use auth_runtime::testing::provider::Provider;
+use auth_tests::{NAVIGATION, ORIGIN, encoded, parameter};
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{Method, StatusCode};
 
-use crate::world::{NAVIGATION, ORIGIN, World, encoded, parameter};
+use crate::world::{configured, world};
 
 #[tokio::test]
 async fn a_user_signs_in_is_known_and_signs_out() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let back = world.begin("/auth/login?returnTo=/orders?page=2", "ada@example.com").await;
     let answer = world.get(&back).await;
     assert_eq!(
@@ -18,7 +18,7 @@ async fn a_user_signs_in_is_known_and_signs_out() {
     );
     assert_eq!(answer.headers[REFERRER_POLICY], "no-referrer");
     assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
-    assert_eq!(world.names(), ["__session"]);
+    assert_eq!(world.browser.names(), ["__session"]);
     assert_eq!(world.get("/me").await.body, "ada@example.com");
 
     let answer = world.sign_out("/auth/logout").await;
@@ -27,23 +27,23 @@ async fn a_user_signs_in_is_known_and_signs_out() {
         parameter(answer.location(), "post_logout_redirect_uri").as_deref(),
         Some("http://localhost:3000/")
     );
-    assert_eq!(world.names(), [""; 0]);
+    assert_eq!(world.browser.names(), [""; 0]);
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn ses_07_signing_out_works_without_the_provider() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     world.reconfigure(|builder| builder.domain("http://localhost:9"));
     let answer = world.sign_out("/auth/logout").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(world.names(), [""; 0]);
+    assert_eq!(world.browser.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn csr_08_a_link_of_another_site_asks_first() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     for site in [&[][..], &[("sec-fetch-site", "cross-site")], &[("sec-fetch-site", "same-site")]] {
         let answer = world.send_with(Method::GET, "/auth/logout?returnTo=/bye", site).await;
@@ -67,10 +67,7 @@ async fn csr_08_a_link_of_another_site_asks_first() {
 
 #[tokio::test]
 async fn csr_11_the_question_permits_the_way_out_and_nothing_else() {
-    let mut world = World::configured(Provider::builder(), |builder| {
-        builder.post_logout_return_to("https://www.example.com/bye")
-    })
-    .await;
+    let mut world = configured(|builder| builder.post_logout_return_to("https://www.example.com/bye")).await;
     let provider = world.provider.issuer().to_owned();
     for (path, expected) in [
         ("/auth/logout", format!("form-action 'self' {provider} https://www.example.com;")),
@@ -87,17 +84,17 @@ async fn csr_11_the_question_permits_the_way_out_and_nothing_else() {
 #[tokio::test]
 async fn csr_08_a_step_within_the_application_needs_no_question() {
     for site in ["same-origin", "none"] {
-        let mut world = World::new().await;
+        let mut world = world().await;
         world.sign_in("ada@example.com").await;
         let answer = world.send_with(Method::GET, "/auth/logout", &[("sec-fetch-site", site)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{site}");
-        assert_eq!(world.names(), [""; 0], "{site}");
+        assert_eq!(world.browser.names(), [""; 0], "{site}");
     }
 }
 
 #[tokio::test]
 async fn csr_08_a_prefetch_signs_nobody_out() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     for purpose in ["prefetch", "prefetch;prerender"] {
         let headers = [("sec-fetch-site", "same-origin"), ("sec-purpose", purpose)];
@@ -105,12 +102,12 @@ async fn csr_08_a_prefetch_signs_nobody_out() {
         assert_eq!(answer.status, StatusCode::NO_CONTENT);
         assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store");
     }
-    assert_eq!(world.names(), ["__session"]);
+    assert_eq!(world.browser.names(), ["__session"]);
 }
 
 #[tokio::test]
 async fn csr_01_csr_03_and_csr_05_only_a_page_of_this_origin_posts() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     for headers in [
         &[][..],
@@ -131,15 +128,12 @@ async fn csr_01_csr_03_and_csr_05_only_a_page_of_this_origin_posts() {
     let answer = world.send_with(Method::POST, "/auth/logout", &form).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(answer.body.contains("<form method=\"post\" action=\"/auth/logout\">"), "{}", answer.body);
-    assert_eq!(world.names(), ["__session"]);
+    assert_eq!(world.browser.names(), ["__session"]);
 }
 
 #[tokio::test]
 async fn rdr_14_a_sign_out_ends_where_the_configuration_permits() {
-    let provider = Provider::builder();
-    let mut world =
-        World::configured(provider, |builder| builder.post_logout_return_to("https://www.example.com/bye"))
-            .await;
+    let mut world = configured(|builder| builder.post_logout_return_to("https://www.example.com/bye")).await;
     for (asked, expected) in [
         ("/bye?a=b", "http://localhost:3000/bye?a=b"),
         ("http://localhost:3000/bye", "http://localhost:3000/bye"),
@@ -163,7 +157,7 @@ async fn rdr_14_a_sign_out_ends_where_the_configuration_permits() {
 
 #[tokio::test]
 async fn inj_06_what_is_passed_on_stays_in_its_parameter() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     let answer = world.sign_out("/auth/logout?state=a%26client_id%3Devil%23b&federated").await;
     assert_eq!(parameter(answer.location(), "state").as_deref(), Some("a&client_id=evil#b"));
@@ -177,7 +171,7 @@ async fn inj_06_what_is_passed_on_stays_in_its_parameter() {
 
 #[tokio::test]
 async fn prv_04_the_id_token_need_not_travel_in_a_url() {
-    let mut world = World::configured(Provider::builder(), |builder| builder.id_token_hint(false)).await;
+    let mut world = configured(|builder| builder.id_token_hint(false)).await;
     world.sign_in("ada@example.com").await;
     let answer = world.sign_out("/auth/logout").await;
     assert_eq!(parameter(answer.location(), "id_token_hint"), None);
@@ -187,7 +181,7 @@ async fn prv_04_the_id_token_need_not_travel_in_a_url() {
 
 #[tokio::test]
 async fn each_strategy_has_its_own_address() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let issuer = world.provider.issuer().to_owned();
     for (strategy, expected) in [
         (LogoutStrategy::Auto, format!("{issuer}/oidc/logout?")),
@@ -199,13 +193,13 @@ async fn each_strategy_has_its_own_address() {
         world.sign_in("ada@example.com").await;
         let answer = world.sign_out("/auth/logout").await;
         assert!(answer.location().starts_with(&expected), "{strategy:?}: {}", answer.location());
-        assert_eq!(world.names(), [""; 0], "{strategy:?}");
+        assert_eq!(world.browser.names(), [""; 0], "{strategy:?}");
     }
 }
 
 #[tokio::test]
 async fn ses_07_without_the_provider_a_page_says_how_far_it_went() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     world.reconfigure(|builder| builder.domain("http://localhost:9"));
     let form = [&NAVIGATION[..], &[("sec-fetch-site", "same-origin")]].concat();
@@ -213,7 +207,7 @@ async fn ses_07_without_the_provider_a_page_says_how_far_it_went() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.body.contains("<h1>You are signed out here</h1>"), "{}", answer.body);
     assert!(answer.body.contains("href=\"/\">Back to the application</a>"), "{}", answer.body);
-    assert_eq!(world.names(), [""; 0]);
+    assert_eq!(world.browser.names(), [""; 0]);
     // The question is asked all the same.
     let answer = world.get("/auth/logout").await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -221,19 +215,18 @@ async fn ses_07_without_the_provider_a_page_says_how_far_it_went() {
 
 #[tokio::test]
 async fn ses_09_and_s_ck_4_every_cookie_of_ours_is_removed_as_it_was_set() {
-    let mut world = World::configured(Provider::builder(), |builder| {
-        builder.cookie_domain("localhost").cookie_path("/auth").cookie_secure(true)
-    })
-    .await;
+    let mut world =
+        configured(|builder| builder.cookie_domain("localhost").cookie_path("/auth").cookie_secure(true))
+            .await;
     world.sign_in("ada@example.com").await;
     for name in
         ["__session__0", "__session__1", "__FC_0", "appSession", "appSession.0", "__txn_abc", "__txn_"]
     {
-        world.jar.insert(name.into(), "stray".into());
+        world.browser.plant(name, "stray");
     }
-    world.jar.insert("theirs".into(), "1".into());
+    world.browser.plant("theirs", "1");
     let answer = world.sign_out("/auth/logout").await;
-    assert_eq!(world.names(), ["theirs"]);
+    assert_eq!(world.browser.names(), ["theirs"]);
     for line in answer.headers.get_all(SET_COOKIE) {
         let line = line.to_str().unwrap();
         let path = if line.starts_with("__txn_") { "/" } else { "/auth" };
@@ -244,7 +237,7 @@ async fn ses_09_and_s_ck_4_every_cookie_of_ours_is_removed_as_it_was_set() {
 
 #[tokio::test]
 async fn s_7009_1_the_refresh_token_is_taken_back() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     world.sign_out("/auth/logout").await;
     assert_eq!(world.provider.requests("/oauth/revoke"), 1);
@@ -274,7 +267,7 @@ async fn hanging_provider(path: &'static str) -> String {
 
 #[tokio::test]
 async fn ses_07_a_revocation_that_hangs_keeps_nobody_waiting() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     let issuer = hanging_provider("/revoke").await;
     world.reconfigure(|builder| builder.domain(&issuer));
@@ -286,12 +279,12 @@ async fn ses_07_a_revocation_that_hangs_keeps_nobody_waiting() {
     let answer = world.sign_out("/auth/logout").await;
     assert!(answer.location().starts_with(&format!("{issuer}/bye?")), "{}", answer.location());
     assert_eq!(begun.elapsed().as_secs(), 2);
-    assert_eq!(world.names(), [""; 0]);
+    assert_eq!(world.browser.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn ses_07_a_discovery_that_hangs_keeps_nobody_waiting() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.sign_in("ada@example.com").await;
     let issuer = hanging_provider("/.well-known/openid-configuration").await;
     world.reconfigure(|builder| builder.domain(&issuer));
@@ -299,5 +292,5 @@ async fn ses_07_a_discovery_that_hangs_keeps_nobody_waiting() {
     let answer = world.sign_out("/auth/logout").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.body.contains("sign_out_unfinished"), "{}", answer.body);
-    assert_eq!(world.names(), [""; 0]);
+    assert_eq!(world.browser.names(), [""; 0]);
 }

@@ -5,27 +5,22 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use auth_runtime::store::{KeyValueStore, MemoryStore, SessionFilter, SessionStore, StoreFuture};
-use auth_runtime::testing::provider::Provider;
 use auth_runtime::{Auth, AuthBuilder};
-use auth_tests::time;
+use auth_tests::{Answer, ORIGIN, World, post_logout_token, time};
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use http::header::{COOKIE, SET_COOKIE};
-use http::{HeaderMap, Request, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
-use tower::ServiceExt as _;
 
 use crate::failing_store::FailingStore;
-use crate::world::{World, encoded};
+use crate::world::configured;
 
-const PATH: &str = "/auth/backchannel-logout";
 const ADA: &str = "ada@example.com";
 
 /// A sign-in whose code has been exchanged, and which waits for the word of the application.
 struct Waiting {
     world: World,
-    callback: tokio::task::JoinHandle<(StatusCode, HeaderMap, String)>,
+    callback: tokio::task::JoinHandle<Answer>,
     sub: String,
     sid: String,
     go_on: Arc<Notify>,
@@ -36,7 +31,7 @@ impl Waiting {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let go_on = Arc::new(Notify::new());
         let wait = Arc::clone(&go_on);
-        let mut world = World::configured(Provider::builder(), |builder| {
+        let mut world = configured(|builder| {
             configure(builder).backchannel_logout(true).on_login(move |login| {
                 let claim = |name| login.session().id_token_claim(name).unwrap().as_str().unwrap().to_owned();
                 sender.send((claim("sub"), claim("sid"))).unwrap();
@@ -49,48 +44,36 @@ impl Waiting {
         })
         .await;
         let callback = world.begin("/auth/login", ADA).await;
-        let cookies: Vec<_> = world.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let path = callback.strip_prefix(crate::world::ORIGIN).unwrap().to_owned();
-        let request = Request::get(path).header(COOKIE, cookies.join("; ")).body(Body::empty()).unwrap();
-        let app = world.app.clone();
-        let callback = tokio::spawn(async move {
-            let (parts, body) = app.oneshot(request).await.unwrap().into_parts();
-            let body = to_bytes(body, usize::MAX).await.unwrap();
-            (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
-        });
+        let (app, browser) = (world.app.clone(), world.browser.clone());
+        let callback = tokio::spawn(async move { browser.peek(&app, &callback).await });
         let (sub, sid) = receiver.recv().await.unwrap();
         Self { world, callback, sub, sid, go_on }
     }
 
     async fn post(app: &Router, token: &str) -> StatusCode {
-        let body = Body::from(format!("logout_token={}", encoded(token)));
-        let request = Request::post(PATH).header("content-type", "application/x-www-form-urlencoded");
-        app.clone().oneshot(request.body(body).unwrap()).await.unwrap().status()
+        post_logout_token(app, ORIGIN, token).await.status
     }
 
     /// The sign-in goes on, and fails. Its browser has what it had before, and can sign in again.
     async fn fails(self) -> World {
         self.go_on.notify_one();
-        let (status, headers, body) = self.callback.await.unwrap();
-        assert_eq!(status, StatusCode::FORBIDDEN, "{body}");
-        assert!(body.contains(r#""error":"session_expired""#), "{body}");
-        let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect();
+        let answer = self.callback.await.unwrap();
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
+        assert!(answer.body.contains(r#""error":"session_expired""#), "{}", answer.body);
+        let lines: Vec<_> = answer.set_cookies().collect();
         assert!(
             matches!(&lines[..], [line] if line.starts_with("__") && line.contains("txn_") && line.contains("Max-Age=0")),
             "{lines:?}"
         );
-        assert_eq!(headers["cache-control"], "private, no-store");
+        assert_eq!(answer.headers["cache-control"], "private, no-store");
         self.world
     }
 
     async fn succeeds(mut self) -> World {
         self.go_on.notify_one();
-        let (status, headers, body) = self.callback.await.unwrap();
-        assert_eq!(status, StatusCode::SEE_OTHER, "{body}");
-        for line in headers.get_all(SET_COOKIE) {
-            let (name, value) = line.to_str().unwrap().split_once(';').unwrap().0.split_once('=').unwrap();
-            self.world.jar.insert(name.to_owned(), value.to_owned());
-        }
+        let answer = self.callback.await.unwrap();
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        self.world.browser.keep(&answer);
         assert_eq!(self.world.get("/me").await.body, ADA);
         self.world
     }
@@ -179,19 +162,6 @@ async fn bcl_17_only_the_sign_in_of_that_user_ends() {
     waiting.succeeds().await;
 }
 
-/// Another instance of the world's application.
-fn another_instance(world: &World, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Auth {
-    let provider = &world.provider;
-    let builder = Auth::builder()
-        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
-        .domain(provider.issuer())
-        .danger_allow_insecure_requests(true)
-        .client_id(provider.client_id())
-        .client_secret(provider.client_secret())
-        .base_url(crate::world::ORIGIN);
-    configure(builder).build().unwrap()
-}
-
 /// A store in which a user's sessions end at the moment when a new one of theirs is spared from the end before.
 #[derive(Clone, Debug, Default)]
 struct EndsMeanwhile {
@@ -233,12 +203,11 @@ impl KeyValueStore for EndsMeanwhile {
 async fn bcl_17_a_sign_in_that_is_spared_from_an_end_before_it_ends_by_one_that_comes_meanwhile() {
     for comes_meanwhile in [false, true] {
         let store = EndsMeanwhile::default();
-        let mut world =
-            World::configured(Provider::builder(), |builder| builder.revocation(store.clone())).await;
+        let mut world = configured(|builder| builder.revocation(store.clone())).await;
         world.sign_in(ADA).await;
-        let profile: Value = serde_json::from_str(&world.get("/auth/profile").await.body).unwrap();
+        let profile: Value = world.get("/auth/profile").await.json();
         let sub = profile["sub"].as_str().unwrap().to_owned();
-        let other = another_instance(&world, |builder| builder.revocation(Arc::clone(&store.values)));
+        let other = world.another(|builder| builder.revocation(Arc::clone(&store.values))).auth;
         other.sign_out_everywhere(&sub).await.unwrap();
         assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
 
@@ -258,14 +227,12 @@ async fn bcl_17_a_sign_in_that_is_spared_from_an_end_before_it_ends_by_one_that_
 /// Next.js signs a user in on its own, so no sign-in here says that the session began after the end.
 #[tokio::test]
 async fn bcl_18_a_token_of_a_clock_that_is_ahead_ends_no_session_that_began_since() {
-    let clock = auth_runtime::testing::TestClock::now();
-    let (now, store) = (clock.unix_seconds(), Arc::new(MemoryStore::new()));
-    let keep = |builder: AuthBuilder| {
-        builder.test_clock(&clock).backchannel_logout(true).revocation(Arc::clone(&store))
-    };
-    let mut world = World::configured(Provider::builder(), keep).await;
+    let store = Arc::new(MemoryStore::new());
+    let keep = |builder: AuthBuilder| builder.backchannel_logout(true).revocation(Arc::clone(&store));
+    let mut world = configured(keep).await;
     world.sign_in(ADA).await;
-    let mut session = world.session();
+    let mut session = world.session(&world.browser);
+    let now = world.clock.unix_seconds();
     let event = "http://schemas.openid.net/event/backchannel-logout";
     let claims = json!({
         "iss": world.provider.issuer(), "aud": world.provider.client_id(), "iat": now + 50, "exp": now + 120,
@@ -276,13 +243,13 @@ async fn bcl_18_a_token_of_a_clock_that_is_ahead_ends_no_session_that_began_sinc
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
 
     session["internal"]["sid"] = json!("of-next.js");
-    let instance = another_instance(&world, keep);
+    let instance = world.another(keep).auth;
     for (seconds, status) in [(15, StatusCode::UNAUTHORIZED), (16, StatusCode::OK)] {
-        clock.set(now + seconds);
+        world.clock.set(now + seconds);
         session["internal"]["createdAt"] = json!(now + seconds);
         let cookie = auth_runtime::testing::cookie_header(&instance, &session).unwrap();
         let (name, value) = cookie.split_once('=').unwrap();
-        world.jar = [(name.to_owned(), value.to_owned())].into();
+        world.browser.plant(name, value);
         assert_eq!(world.get("/me").await.status, status, "{seconds}");
     }
 }
@@ -296,7 +263,7 @@ async fn bcl_17_a_sign_out_everywhere_during_a_sign_in_ends_it_too() {
             if cookies { builder.revocation(store) } else { builder.session_store(store) }
         };
         let waiting = Waiting::with(keep).await;
-        let other = another_instance(&waiting.world, keep);
+        let other = waiting.world.another(keep).auth;
         other.sign_out_everywhere(&waiting.sub).await.unwrap();
         waiting.fails().await;
     }
@@ -305,28 +272,26 @@ async fn bcl_17_a_sign_out_everywhere_during_a_sign_in_ends_it_too() {
 #[tokio::test]
 async fn bcl_18_a_token_that_comes_late_ends_no_session_that_began_since() {
     for (sealed, cookies) in [(false, false), (true, false), (false, true)] {
-        let clock = auth_runtime::testing::TestClock::now();
-        let (now, timer) = (clock.unix_seconds(), clock.clone());
         let store = Arc::new(MemoryStore::new());
-        let mut world =
-            World::configured(Provider::builder().clock(move || timer.unix_seconds()), |builder| {
-                let builder = builder.test_clock(&clock).backchannel_logout(true);
-                if cookies {
-                    builder.revocation(store)
-                } else {
-                    builder.session_store(store).seal_records(sealed)
-                }
-            })
-            .await;
+        let mut world = configured(|builder| {
+            let builder = builder.backchannel_logout(true);
+            if cookies {
+                builder.revocation(store)
+            } else {
+                builder.session_store(store).seal_records(sealed)
+            }
+        })
+        .await;
+        let now = world.clock.unix_seconds();
         let mut jars = Vec::new();
         // The clock of the instance may be ahead of the provider's by 15 seconds.
         for seconds in [0, 15, 16] {
-            clock.set(now + seconds);
-            world.jar.clear();
+            world.clock.set(now + seconds);
+            world.browser.cookies.clear();
             world.sign_in(ADA).await;
-            jars.push(world.jar.clone());
+            jars.push(world.browser.cookies.clone());
         }
-        let profile: Value = serde_json::from_str(&world.get("/auth/profile").await.body).unwrap();
+        let profile: Value = world.get("/auth/profile").await.json();
         let event = "http://schemas.openid.net/event/backchannel-logout";
         let claims = json!({
             "iss": world.provider.issuer(), "aud": world.provider.client_id(), "iat": now, "exp": now + 120,
@@ -336,7 +301,7 @@ async fn bcl_18_a_token_that_comes_late_ends_no_session_that_began_since() {
         assert_eq!(Waiting::post(&world.app, &token).await, StatusCode::OK);
         let mut alive = Vec::new();
         for jar in &jars {
-            world.jar.clone_from(jar);
+            world.browser.cookies.clone_from(jar);
             alive.push(world.get("/me").await.status == StatusCode::OK);
         }
         assert_eq!(alive, [false, false, true], "{sealed} {cookies}");

@@ -3,11 +3,11 @@
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, StatusCode};
 
-use crate::world::World;
+use crate::world::world;
 
 #[tokio::test]
 async fn a_navigation_gets_a_page_and_a_script_gets_json() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let path = "/auth/callback?state=unknown&code=c";
     let accepting = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
     for answer in [world.visit(path).await, world.send_with(Method::GET, path, &accepting).await] {
@@ -38,7 +38,7 @@ async fn a_navigation_gets_a_page_and_a_script_gets_json() {
 
 #[tokio::test]
 async fn cch_02_and_csr_11_a_page_is_not_stored_framed_or_told_about() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     for path in ["/auth/callback", "/auth/login?max_age=x", "/auth/logout"] {
         let answer = world.visit(path).await;
         assert_eq!(answer.headers[CACHE_CONTROL], "private, no-store", "{path}");
@@ -62,9 +62,9 @@ async fn cch_02_and_csr_11_a_page_is_not_stored_framed_or_told_about() {
 
 #[tokio::test]
 async fn whoever_cancelled_can_sign_in_to_the_same_place_again() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let login = world.get("/auth/login?returnTo=/orders?page=%22%3E2").await;
-    let state = crate::world::parameter(login.location(), "state").unwrap();
+    let state = auth_tests::parameter(login.location(), "state").unwrap();
     let iss = world.provider.issuer().to_owned();
     let answer = world.visit(&format!("/auth/callback?state={state}&iss={iss}&error=access_denied")).await;
     let link = "href=\"/auth/login?returnTo=%2Forders%3Fpage%3D%2522%253E2\">Sign in again</a>";
@@ -73,11 +73,11 @@ async fn whoever_cancelled_can_sign_in_to_the_same_place_again() {
 
 #[tokio::test]
 async fn without_the_provider_nobody_is_sent_anywhere() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.reconfigure(|builder| builder.domain("http://localhost:9"));
     let answer = world.visit("/auth/login?returnTo=/a").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.body.contains("<h1>The sign-in failed</h1>"), "{}", answer.body);
     assert!(answer.body.contains("href=\"/auth/login?returnTo=%2Fa\">Sign in again</a>"), "{}", answer.body);
-    assert_eq!(world.names(), [""; 0]);
+    assert_eq!(world.browser.names(), [""; 0]);
 }

@@ -1,14 +1,14 @@
 //! Endpoints where the application wants them.
 
-use auth_runtime::testing::provider::Provider;
 use auth_runtime::{Auth, routing};
+use auth_tests::{ORIGIN, parameter};
 use http::StatusCode;
 
-use crate::world::{ORIGIN, World, parameter};
+use crate::world::configured;
 
 #[tokio::test]
 async fn a_whole_sign_in_works_below_a_base_path_and_under_other_names() {
-    let mut world = World::configured(Provider::builder(), |builder| {
+    let mut world = configured(|builder| {
         builder
             .base_path("/shop")
             .login_path("/in")
@@ -44,7 +44,7 @@ async fn a_whole_sign_in_works_below_a_base_path_and_under_other_names() {
 
 #[tokio::test]
 async fn rdr_12_the_endpoints_under_their_other_names_are_no_place_to_return_to() {
-    let mut world = World::configured(Provider::builder(), |builder| builder.logout_path("/leave")).await;
+    let mut world = configured(|builder| builder.logout_path("/leave")).await;
     for (place, expected) in [("/leave", "/"), ("/x/../leave", "/"), ("/auth/logout", "/auth/logout")] {
         let back = world.begin(&format!("/auth/login?returnTo={place}"), "ada@example.com").await;
         assert_eq!(world.get(&back).await.location(), format!("{ORIGIN}{expected}"), "{place}");

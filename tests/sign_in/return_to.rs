@@ -1,8 +1,8 @@
 //! Nobody is sent to another origin, whatever the application is told.
 
-use auth_tests::{leaves, redirect_payloads};
+use auth_tests::{ORIGIN, encoded, leaves, parameter, redirect_payloads};
 
-use crate::world::{ORIGIN, World, encoded, parameter};
+use crate::world::world;
 
 #[tokio::test]
 async fn rdr_02_a_sign_in_ends_at_the_application() {
@@ -15,7 +15,7 @@ async fn rdr_02_a_sign_in_ends_at_the_application() {
         "/auth/logout",
         "/auth/profile",
     ] {
-        let mut world = World::new().await;
+        let mut world = world().await;
         let back = world.begin(&format!("/auth/login?returnTo={evil}"), "ada@example.com").await;
         let location = world.get(&back).await.location().to_owned();
         assert!(
@@ -29,7 +29,7 @@ async fn rdr_02_a_sign_in_ends_at_the_application() {
 async fn rdr_02_to_rdr_11_and_s_bcp_4_no_payload_leaves_the_origin() {
     let payloads = redirect_payloads("localhost:3000");
     assert!(payloads.len() >= 2_000);
-    let mut world = World::new().await;
+    let mut world = world().await;
     for payload in &payloads {
         let login = format!("/auth/login?returnTo={}", encoded(payload));
         let back = world.begin(&login, "ada@example.com").await;
@@ -40,7 +40,7 @@ async fn rdr_02_to_rdr_11_and_s_bcp_4_no_payload_leaves_the_origin() {
 
 #[tokio::test]
 async fn rdr_14_no_payload_leaves_the_origin_after_a_sign_out() {
-    let mut world = World::new().await;
+    let mut world = world().await;
     let issuer = world.provider.issuer().to_owned();
     for payload in redirect_payloads("localhost:3000") {
         let answer = world.sign_out(&format!("/auth/logout?returnTo={}", encoded(&payload))).await;
@@ -59,12 +59,12 @@ async fn rdr_04_our_own_origin_with_user_information_is_another_place() {
         "//evil.com@localhost:3000/after",
         "http://evil.com%2F@localhost:3000/after",
     ] {
-        let mut world = World::new().await;
+        let mut world = world().await;
         let back = world.begin(&format!("/auth/login?returnTo={}", encoded(place)), "ada@example.com").await;
         assert_eq!(world.get(&back).await.location(), format!("{ORIGIN}/"), "{place}");
     }
     // Without it, the place is the application's.
-    let mut world = World::new().await;
+    let mut world = world().await;
     let login = format!("/auth/login?returnTo={}", encoded("http://localhost:3000/after"));
     let back = world.begin(&login, "ada@example.com").await;
     assert_eq!(world.get(&back).await.location(), format!("{ORIGIN}/after"));

@@ -3,10 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use auth_runtime::testing::TestClock;
-use auth_runtime::testing::provider::{Provider, ProviderBuilder};
+use auth_tests::{Answer, ORIGIN, TOKEN_LIFETIME, World, parameter, post_logout_token};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{LOCATION, REFERRER_POLICY, SET_COOKIE, WWW_AUTHENTICATE};
@@ -18,25 +16,19 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use crate::failing_store::FailingStore;
-use crate::world::{Answer, ORIGIN, World, encoded, parameter};
+use crate::world::{configured, world};
 
 const ADA: &str = "ada@example.com";
 const TOKEN_PATH: &str = "/auth/access-token";
-const LIFETIME: u64 = 60;
-
-fn provider(clock: &TestClock) -> ProviderBuilder {
-    let clock = clock.clone();
-    Provider::builder().token_lifetime(Duration::from_secs(LIFETIME)).clock(move || clock.unix_seconds())
-}
 
 /// An application whose page may have the access token.
-async fn with_token_endpoint(clock: &TestClock) -> World {
-    World::configured(provider(clock), |builder| builder.test_clock(clock).access_token_endpoint(true)).await
+async fn with_token_endpoint() -> World {
+    configured(|builder| builder.access_token_endpoint(true)).await
 }
 
 async fn access_token(world: &mut World) -> String {
     let answer = world.get(TOKEN_PATH).await;
-    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    let body: Value = answer.json();
     body["token"].as_str().unwrap().to_owned()
 }
 
@@ -49,7 +41,7 @@ fn shown(answer: &Answer) -> String {
 #[tokio::test]
 async fn s_bcp_3_a_provider_that_does_not_promise_pkce_is_sent_a_challenge_all_the_same() {
     let issuer = silent_provider().await;
-    let mut world = World::new().await;
+    let mut world = world().await;
     world.reconfigure(|builder| builder.domain(&issuer));
     let login = world.get("/auth/login").await;
     assert!(login.location().starts_with(&format!("{issuer}/authorize?")), "{}", login.location());
@@ -73,7 +65,7 @@ async fn silent_provider() -> String {
 
 #[tokio::test]
 async fn s_bcp_5_a_code_of_one_provider_is_not_sent_to_another() {
-    let (mut world, other) = (World::new().await, World::new().await);
+    let (mut world, other) = (world().await, world().await);
     let back = world.begin("/auth/login", ADA).await;
     // The same browser and cookies at an application that trusts another provider, which need not say who it is.
     world.app = other.app.clone();
@@ -84,12 +76,12 @@ async fn s_bcp_5_a_code_of_one_provider_is_not_sent_to_another() {
         assert!(answer.body.contains("invalid_state"), "{back}: {}", answer.body);
     }
     assert_eq!(other.provider.requests("/oauth/token"), 0);
-    assert!(!world.jar.contains_key("__session"));
+    assert!(!world.browser.cookies.contains_key("__session"));
 }
 
 #[tokio::test]
 async fn s_bcp_9_and_s_bcp_10_every_redirect_is_a_303_without_a_referrer_a_code_or_an_access_token() {
-    let mut world = with_token_endpoint(&TestClock::now()).await;
+    let mut world = with_token_endpoint().await;
     let login = world.get("/auth/login?returnTo=/orders").await;
     let back = world.provider.sign_in(login.location(), ADA).unwrap();
     let (code, state) = (parameter(&back, "code").unwrap(), parameter(&back, "state").unwrap());
@@ -108,7 +100,7 @@ async fn s_bcp_9_and_s_bcp_10_every_redirect_is_a_303_without_a_referrer_a_code_
 
 #[tokio::test]
 async fn s_bff_1_no_endpoint_gives_a_token_to_the_page() {
-    let mut world = with_token_endpoint(&TestClock::now()).await;
+    let mut world = with_token_endpoint().await;
     let callback = world.sign_in(ADA).await;
     let token = access_token(&mut world).await;
     assert!(token.starts_with("eyJ"), "so that the search below would find one");
@@ -124,14 +116,11 @@ async fn s_bff_1_no_endpoint_gives_a_token_to_the_page() {
 
 #[tokio::test]
 async fn s_bff_2_and_s_sm_1_every_cookie_has_its_attributes_and_the_session_the_configured_name() {
-    let mut world = World::configured(Provider::builder(), |builder| {
-        builder.cookie_name("__Host-id").cookie_secure(true)
-    })
-    .await;
+    let mut world = configured(|builder| builder.cookie_name("__Host-id").cookie_secure(true)).await;
     let login = world.get("/auth/login").await;
     let back = world.provider.sign_in(login.location(), ADA).unwrap();
     let callback = world.get(&back).await;
-    assert_eq!(world.names(), ["__Host-id"]);
+    assert_eq!(world.browser.names(), ["__Host-id"]);
     let logout = world.sign_out("/auth/logout").await;
     let mut names = HashSet::new();
     for line in
@@ -151,15 +140,14 @@ async fn s_bff_2_and_s_sm_1_every_cookie_has_its_attributes_and_the_session_the_
 
 #[tokio::test]
 async fn s_bff_6_a_refresh_that_the_provider_refuses_is_a_401_that_says_what_to_do_and_no_loop() {
-    let clock = TestClock::now();
-    let mut world = with_token_endpoint(&clock).await;
+    let mut world = with_token_endpoint().await;
     world.sign_in(ADA).await;
-    let before = world.jar.clone();
-    clock.advance(LIFETIME);
+    let before = world.browser.cookies.clone();
+    world.clock.advance(TOKEN_LIFETIME);
     access_token(&mut world).await;
     // Another instance, which knows nothing of that, sends the refresh token that was used up.
-    world.jar.clone_from(&before);
-    world.reconfigure(|builder| builder.test_clock(&clock).access_token_endpoint(true));
+    world.browser.cookies.clone_from(&before);
+    world.reconfigure(|builder| builder.access_token_endpoint(true));
     for _ in 0..3 {
         let answer = world.get(TOKEN_PATH).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
@@ -172,15 +160,14 @@ async fn s_bff_6_a_refresh_that_the_provider_refuses_is_a_401_that_says_what_to_
 
 #[tokio::test]
 async fn s_nist_5_a_session_says_who_is_there_and_an_access_token_does_not() {
-    let clock = TestClock::now();
-    let mut world = with_token_endpoint(&clock).await;
+    let mut world = with_token_endpoint().await;
     world.sign_in(ADA).await;
     let token = access_token(&mut world).await;
-    clock.advance(LIFETIME * 2);
+    world.clock.advance(TOKEN_LIFETIME * 2);
     assert_eq!(world.get("/me").await.body, ADA, "the token is over and the session is not");
-    clock.advance(86_400);
+    world.clock.advance(86_400);
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED, "a refresh token keeps nobody here");
-    world.jar.clear();
+    world.browser.cookies.clear();
     let bearer = format!("Bearer {token}");
     let answer = world.send_with(Method::GET, "/me", &[("authorization", &bearer)]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -189,31 +176,29 @@ async fn s_nist_5_a_session_says_who_is_there_and_an_access_token_does_not() {
 #[tokio::test]
 async fn s_sm_4_signing_in_more_strongly_renews_the_key_of_the_session() {
     let store = FailingStore::default();
-    let mut world =
-        World::configured(Provider::builder(), |builder| builder.session_store(store.clone())).await;
+    let mut world = configured(|builder| builder.session_store(store.clone())).await;
     world.sign_in(ADA).await;
-    let before = world.jar["__session"].clone();
+    let before = world.browser.cookies["__session"].clone();
     let back = world.begin("/auth/login?max_age=0&acr_values=phr", ADA).await;
     world.get(&back).await;
     assert_eq!(world.get("/me").await.body, ADA);
-    assert_ne!(world.jar["__session"], before);
-    world.jar.insert("__session".into(), before);
+    assert_ne!(world.browser.cookies["__session"], before);
+    world.browser.plant("__session", before);
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn ses_04_a_stolen_cookie_that_holds_the_session_works_until_it_expires_as_is_documented() {
-    let clock = TestClock::now();
-    let mut world = World::configured(provider(&clock), |builder| builder.test_clock(&clock)).await;
+    let mut world = world().await;
     world.sign_in(ADA).await;
-    let stolen = world.jar.clone();
+    let stolen = world.browser.cookies.clone();
     world.sign_out("/auth/logout").await;
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
-    world.jar.clone_from(&stolen);
+    world.browser.cookies.clone_from(&stolen);
     assert_eq!(world.get("/me").await.body, ADA);
     // Whoever stole it uses the stolen one: past its end it is worth nothing, whatever it was used for meanwhile.
-    world.jar.clone_from(&stolen);
-    clock.advance(86_400 + 15);
+    world.browser.cookies.clone_from(&stolen);
+    world.clock.advance(86_400 + 15);
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
     let documented = include_str!("../../SECURITY.md");
     assert!(
@@ -224,12 +209,11 @@ async fn ses_04_a_stolen_cookie_that_holds_the_session_works_until_it_expires_as
 #[tokio::test]
 async fn prv_03_who_reads_the_keys_of_a_store_can_make_no_cookie_of_them() {
     let store = FailingStore::default();
-    let mut world =
-        World::configured(Provider::builder(), |builder| builder.session_store(store.clone())).await;
+    let mut world = configured(|builder| builder.session_store(store.clone())).await;
     world.sign_in(ADA).await;
     assert_eq!(world.get("/me").await.body, ADA);
     let [id] = &store.ids()[..] else { unreachable!("one sign-in makes one record") };
-    let genuine = world.jar["__session"].clone();
+    let genuine = world.browser.cookies["__session"].clone();
     assert!(!genuine.contains(id.as_str()));
     let sealed = |part: &str| URL_SAFE_NO_PAD.encode(part);
     let payload = sealed(&json!({ "id": id, "exp": 4_000_000_000_u64 }).to_string());
@@ -237,7 +221,7 @@ async fn prv_03_who_reads_the_keys_of_a_store_can_make_no_cookie_of_them() {
     for forged in
         [id.clone(), format!("{id}.{id}"), payload.clone(), format!("{head}..AAAAAAAAAAAAAAAA.{payload}.")]
     {
-        world.jar.insert("__session".into(), forged.clone());
+        world.browser.plant("__session", forged.clone());
         assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED, "{forged}");
     }
 }
@@ -247,9 +231,7 @@ async fn bcl_15_the_same_sub_at_another_provider_is_somebody_else() {
     let store = FailingStore::default();
     let configured = || {
         let store = store.clone();
-        World::configured(Provider::builder(), |builder| {
-            builder.session_store(store).backchannel_logout(true)
-        })
+        configured(|builder| builder.session_store(store).backchannel_logout(true))
     };
     let (mut ours, mut theirs) = (configured().await, configured().await);
     ours.sign_in(ADA).await;
@@ -257,9 +239,7 @@ async fn bcl_15_the_same_sub_at_another_provider_is_somebody_else() {
     let sub = ours.provider.users().iter().find(|user| user.email() == ADA).unwrap().sub().to_owned();
     assert!(theirs.get("/auth/profile").await.body.contains(&sub));
     let token = ours.provider.logout_token(Some(&sub), None).unwrap();
-    let form = [("content-type", "application/x-www-form-urlencoded")];
-    let body = format!("logout_token={}", encoded(&token));
-    let answer = ours.send_body(Method::POST, "/auth/backchannel-logout", &form, body.into()).await;
+    let answer = post_logout_token(&ours, ORIGIN, &token).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(ours.get("/me").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(theirs.get("/me").await.body, ADA);
@@ -268,7 +248,7 @@ async fn bcl_15_the_same_sub_at_another_provider_is_somebody_else() {
 #[tokio::test]
 async fn s_pkce_1_no_log_has_the_verifier_the_code_or_a_token() {
     let log = Log::default();
-    let mut world = with_token_endpoint(&TestClock::now()).await;
+    let mut world = with_token_endpoint().await;
     // As long as there is one subscriber only, a line that another test's thread comes to first is never heard.
     let _second = tracing::Dispatch::new(Log::default());
     let listening = tracing::subscriber::set_default(log.clone());

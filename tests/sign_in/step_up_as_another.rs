@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use auth_runtime::AuthBuilder;
 use auth_runtime::store::MemoryStore;
-use auth_runtime::testing::provider::Provider;
-use auth_tests::Noting;
+use auth_tests::{Noting, World};
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::configured;
 
 const ADA: &str = "ada@example.com";
 const GRACE: &str = "grace@example.com";
@@ -35,13 +34,13 @@ async fn step_up_as_grace(world: &mut World) {
 
 #[tokio::test]
 async fn ses_03_a_step_up_as_another_user_takes_nothing_of_the_first_ones_session() {
-    let mut world = World::configured(Provider::builder(), with_basket).await;
+    let mut world = configured(with_basket).await;
     world.sign_in(ADA).await;
-    let before = texts(&world.session());
+    let before = texts(&world.session(&world.browser));
     step_up_as_grace(&mut world).await;
-    let after = world.session();
+    let after = world.session(&world.browser);
     assert_eq!(after["basket"], format!("the basket of {GRACE}"));
-    assert_eq!(world.names(), ["__session"]);
+    assert_eq!(world.browser.names(), ["__session"]);
     // What both may have is what says nothing of a user.
     let shared: Vec<_> = texts(&after).intersection(&before).cloned().collect();
     assert_eq!(shared, ["openid profile email offline_access"]);
@@ -51,28 +50,28 @@ async fn ses_03_a_step_up_as_another_user_takes_nothing_of_the_first_ones_sessio
 async fn ses_03_the_first_ones_session_in_a_store_ends_with_a_step_up_as_another_user() {
     let store = Noting::default();
     let configure = |builder: AuthBuilder| with_basket(builder).session_store(store.clone());
-    let mut world = World::configured(Provider::builder(), configure).await;
+    let mut world = configured(configure).await;
     world.sign_in(ADA).await;
-    let adas = world.jar.clone();
+    let adas = world.browser.cookies.clone();
     step_up_as_grace(&mut world).await;
     let records = store.noted().records;
     assert_eq!(records.len(), 1);
     for record in records.values() {
         assert!(record.text().contains(GRACE) && !record.text().contains(ADA), "one session of one user");
     }
-    world.jar = adas;
+    world.browser.cookies = adas;
     assert_eq!(world.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn ses_03_a_step_up_of_another_user_in_another_browser_changes_nothing_here() {
     let store = MemoryStore::new();
-    let mut world = World::configured(Provider::builder(), |builder| builder.session_store(store)).await;
+    let mut world = configured(|builder| builder.session_store(store)).await;
     world.sign_in(ADA).await;
-    let adas = world.jar.clone();
-    world.jar.clear();
+    let adas = world.browser.cookies.clone();
+    world.browser.cookies.clear();
     step_up_as_grace(&mut world).await;
-    world.jar = adas;
+    world.browser.cookies = adas;
     assert_eq!(world.get("/me").await.body, ADA);
 }
 

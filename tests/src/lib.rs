@@ -1,6 +1,6 @@
 //! Shared helpers of the tests: authentic containers with any content, reference sessions, a comparison of JSON by
-//! value, a browser, a store that notes what it is given, a provider that can be made to misbehave, and real database
-//! servers.
+//! value, the one world of all suites (an application, its provider, a browser and a clock), a store that notes what it is
+//! given, a provider that can be made to misbehave, and real database servers.
 //!
 //! The containers are made here from the ciphers directly and not by the runtime, so a mistake that the runtime
 //! makes in both directions does not cancel itself out.
@@ -9,6 +9,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a helper that fails must fail the test that uses it"
 )]
@@ -20,9 +21,11 @@ mod noting;
 mod redirects;
 mod reference;
 pub mod servers;
+mod site;
 pub mod upstream;
+mod world;
 
-pub use browser::{Answer, Browser, ORIGIN};
+pub use browser::{Answer, Browser, FORM, NAVIGATION};
 pub use containers::{
     derive, derive_for_stores, derive_signing, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3, unseal,
     url64,
@@ -34,6 +37,8 @@ pub use reference::{
     CHUNK_CHARS, HEADER, IV, NOW, OTHER_SECRET, SECRET, chunk_pairs, chunked, codec, cookie, minimal, owner,
     read, ring, session, time, typical,
 };
+pub use site::{Lost, Network, Site};
+pub use world::{Issuer, ORIGIN, TOKEN_LIFETIME, World, encoded, parameter, post_logout_token};
 
 /// The Rust blocks of the documents for users, each compiled and run.
 #[cfg(doctest)]

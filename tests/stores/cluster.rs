@@ -3,18 +3,17 @@
 use std::time::{Duration, Instant};
 
 use auth_runtime::store::RedisStore;
-use auth_tests::Browser;
 use auth_tests::servers::{RedisCluster, Reply};
+use auth_tests::{Browser, World};
 use http::StatusCode;
 
-use crate::instance::{ADA, GRACE, Instance, NEW, SECRET, World};
+use crate::instance::{ADA, GRACE, NEW, configured, log_out, logout_token, sign_out, who, world};
 
 struct Scene {
     cluster: RedisCluster,
-    world: World,
-    instance: Instance,
+    instance: World,
     /// One that waits until the store itself gives up.
-    patient: Instance,
+    patient: World,
     /// Ada's, on all of the nodes.
     browsers: Vec<Browser>,
     /// Which of the nodes has which session.
@@ -23,19 +22,19 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let (cluster, world) = (RedisCluster::start().await, World::new().await);
+        let (cluster, world) = (RedisCluster::start().await, world().await);
         let urls = cluster.urls();
         let urls: Vec<_> = urls.iter().map(String::as_str).collect();
         let [instance, patient] = [PATIENCE, LONGEST].map(|patience| {
             let store = RedisStore::cluster(&urls).unwrap();
-            world.configured(store, |auth| auth.secret(SECRET).store_timeout(patience))
+            configured(&world, store, |auth| auth.store_timeout(patience))
         });
-        let mut scene = Self { cluster, world, instance, patient, browsers: Vec::new(), nodes: Vec::new() };
+        let mut scene = Self { cluster, instance, patient, browsers: Vec::new(), nodes: Vec::new() };
         for _ in 0..60 {
             if scene.browsers.len() >= 12 && (0..3).all(|node| scene.nodes.contains(&node)) {
                 return scene;
             }
-            let browser = scene.world.sign_in(&scene.instance, ADA).await;
+            let browser = scene.instance.signed_in(ADA).await;
             let node = scene.node_of(&browser).await;
             scene.nodes.push(node);
             scene.browsers.push(browser);
@@ -44,7 +43,7 @@ impl Scene {
     }
 
     async fn node_of(&self, browser: &Browser) -> usize {
-        let key = format!("session:{}", self.world.id(&self.instance, browser).as_str());
+        let key = format!("session:{}", self.instance.store_id(browser).as_str());
         let slot = self.cluster.node(0).command(&["CLUSTER", "KEYSLOT", &key]).await;
         let Reply::Integer(slot) = slot else { panic!("{slot:?}") };
         usize::from(slot > 5_460) + usize::from(slot > 10_922)
@@ -54,7 +53,7 @@ impl Scene {
         let mut statuses = Vec::new();
         for browser in &self.browsers {
             let begin = Instant::now();
-            let answer = self.instance.peek(browser, "/me").await;
+            let answer = browser.peek(&self.instance, "/me").await;
             assert!(begin.elapsed() < PATIENCE * 3, "{:?}", begin.elapsed());
             let is_unknown = answer.status == StatusCode::SERVICE_UNAVAILABLE;
             assert!(!is_unknown || answer.body.contains("session_store_unavailable"), "{}", answer.body);
@@ -68,7 +67,7 @@ impl Scene {
         let begin = Instant::now();
         let first = self.nodes.iter().position(|own| *own == node).unwrap();
         let (statuses, answer) =
-            tokio::join!(self.statuses(), self.patient.peek(&self.browsers[first], "/me"));
+            tokio::join!(self.statuses(), self.browsers[first].peek(&self.patient, "/me"));
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
         assert!(begin.elapsed() < GUARD, "the store gives up by itself");
         for (status, own) in statuses.into_iter().zip(&self.nodes) {
@@ -100,32 +99,32 @@ impl Scene {
 async fn sessions_live_and_end_on_all_nodes_of_a_cluster() {
     let scene = Scene::new().await;
     let (instance, count) = (&scene.instance, scene.browsers.len());
-    let grace = scene.world.sign_in(instance, GRACE).await;
+    let grace = instance.signed_in(GRACE).await;
     for browser in &scene.browsers {
         let mut browser = browser.clone();
-        assert_eq!(instance.get(&mut browser, "/change").await.body, "changed");
-        assert_eq!(instance.get(&mut browser, "/word").await.body, NEW);
+        assert_eq!(browser.get(instance, "/change").await.body, "changed");
+        assert_eq!(browser.get(instance, "/word").await.body, NEW);
     }
     assert_eq!(instance.auth.sessions_of("sample|ada").await.unwrap().len(), count);
 
     let mut first = scene.browsers[0].clone();
-    assert_eq!(instance.sign_out(&mut first).await.status, StatusCode::SEE_OTHER);
-    let token = scene.world.logout_token(&instance.sid(&scene.browsers[1]).await);
-    assert_eq!(instance.log_out(&token).await.status, StatusCode::OK);
+    assert_eq!(sign_out(instance, &mut first).await.status, StatusCode::SEE_OTHER);
+    let token = logout_token(instance, &scene.browsers[1]).await;
+    assert_eq!(log_out(instance, &token).await.status, StatusCode::OK);
     let statuses = scene.statuses().await;
     assert_eq!(statuses[..2], [StatusCode::UNAUTHORIZED; 2]);
     assert_eq!(statuses[2..], vec![StatusCode::OK; count - 2]);
 
     assert_eq!(instance.auth.sign_out_everywhere("sample|ada").await.unwrap(), Some(count - 2));
     assert_eq!(scene.statuses().await, vec![StatusCode::UNAUTHORIZED; count]);
-    assert_eq!(instance.who(&grace).await.as_deref(), Some(GRACE));
+    assert_eq!(who(instance, &grace).await.as_deref(), Some(GRACE));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_is_missing_is_never_taken_for_sessions_that_are_over() {
     let scene = Scene::new().await;
     let node = scene.cluster.node(1);
-    assert_eq!(scene.patient.who(&scene.browsers[0]).await.as_deref(), Some(ADA));
+    assert_eq!(who(&scene.patient, &scene.browsers[0]).await.as_deref(), Some(ADA));
     node.pause();
     scene.is_not_known(1).await;
     node.resume();
@@ -138,8 +137,8 @@ async fn a_node_that_is_missing_is_never_taken_for_sessions_that_are_over() {
     node.restart().await;
     scene.cluster.until_complete().await;
     scene.until(1, StatusCode::UNAUTHORIZED).await;
-    let browser = scene.world.sign_in(&scene.instance, ADA).await;
-    assert_eq!(scene.instance.who(&browser).await.as_deref(), Some(ADA));
+    let browser = scene.instance.signed_in(ADA).await;
+    assert_eq!(who(&scene.instance, &browser).await.as_deref(), Some(ADA));
 }
 
 const PATIENCE: Duration = Duration::from_millis(600);

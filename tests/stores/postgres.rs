@@ -4,27 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth_runtime::store::PostgresStore;
+use auth_tests::World;
 use auth_tests::servers::Postgres;
 use http::StatusCode;
 
-use crate::instance::{ADA, Instance, NEW, SECRET, World};
+use crate::instance::{ADA, NEW, configured, log_out, logout_token, sign_out, who, world};
 
-async fn instance(world: &World, server: &Postgres) -> Instance {
+async fn instance(world: &World, server: &Postgres) -> World {
     let store = PostgresStore::connect(&server.url()).await.unwrap();
     // Waiting is what these tests are about.
-    world.configured(store, |auth| auth.secret(SECRET).store_timeout(Duration::from_millis(4_900)))
+    configured(world, store, |auth| auth.store_timeout(Duration::from_millis(4_900)))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sto_03_a_row_that_is_there_too_long_is_nobodys() {
-    let (server, world) = (Postgres::start().await, World::new().await);
+    let (server, world) = (Postgres::start().await, world().await);
     let instance = instance(&world, &server).await;
-    let browser = world.sign_in(&instance, ADA).await;
+    let browser = instance.signed_in(ADA).await;
     world.clock.advance(86_399);
     let peek = browser.clone();
     assert_eq!(instance.auth.sessions_of("sample|ada").await.unwrap().len(), 1);
     world.clock.advance(1);
-    assert_eq!(instance.who(&peek).await, None);
+    assert_eq!(who(&instance, &peek).await, None);
     assert_eq!(instance.auth.sessions_of("sample|ada").await.unwrap().len(), 0);
     assert_eq!(server.sql("SELECT count(*) FROM auth_sessions").await, "1", "it is still there");
 }
@@ -32,22 +33,22 @@ async fn sto_03_a_row_that_is_there_too_long_is_nobodys() {
 /// Every other attempt fails, and says that nothing was done.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sto_05_what_others_were_in_the_way_of_is_tried_again() {
-    let (server, world) = (Postgres::start().await, World::new().await);
+    let (server, world) = (Postgres::start().await, world().await);
     let instance = instance(&world, &server).await;
     server.sql(EVERY_OTHER).await;
     for code in ["40001", "40P01"] {
         server.sql(&format!("{TRIGGER} every_other('{code}')")).await;
         let attempts: usize = server.sql("SELECT last_value FROM attempts").await.parse().unwrap();
-        let mut ada = world.sign_in(&instance, ADA).await;
-        assert_eq!(instance.get(&mut ada, "/change").await.status, StatusCode::OK);
-        assert_eq!(instance.get(&mut ada, "/word").await.body, NEW);
-        let phone = world.sign_in(&instance, ADA).await;
-        let token = world.logout_token(&instance.sid(&phone).await);
-        assert_eq!(instance.log_out(&token).await.status, StatusCode::OK);
-        assert_eq!(instance.who(&phone).await, None);
+        let mut ada = instance.signed_in(ADA).await;
+        assert_eq!(ada.get(&instance, "/change").await.status, StatusCode::OK);
+        assert_eq!(ada.get(&instance, "/word").await.body, NEW);
+        let phone = instance.signed_in(ADA).await;
+        let token = logout_token(&instance, &phone).await;
+        assert_eq!(log_out(&instance, &token).await.status, StatusCode::OK);
+        assert_eq!(who(&instance, &phone).await, None);
         let before = ada.clone();
-        assert_eq!(instance.sign_out(&mut ada).await.status, StatusCode::SEE_OTHER);
-        assert_eq!(instance.who(&before).await, None);
+        assert_eq!(sign_out(&instance, &mut ada).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(who(&instance, &before).await, None);
         let after: usize = server.sql("SELECT last_value FROM attempts").await.parse().unwrap();
         // Two sign-ins, a change and two ends, each of them twice; and the first one tidies up.
         assert!([10, 12].contains(&(after - attempts)), "{code}: {attempts} {after}");
@@ -58,11 +59,11 @@ async fn sto_05_what_others_were_in_the_way_of_is_tried_again() {
 /// Somebody else holds the second of two rows and wants the first one too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sto_05_a_sign_out_everywhere_gets_over_a_real_deadlock() {
-    let (server, world) = (Arc::new(Postgres::start().await), World::new().await);
+    let (server, world) = (Arc::new(Postgres::start().await), world().await);
     let instance = instance(&world, &server).await;
-    let browsers = [world.sign_in(&instance, ADA).await, world.sign_in(&instance, ADA).await];
+    let browsers = [instance.signed_in(ADA).await, instance.signed_in(ADA).await];
     let [first, second] = browsers.each_ref().map(|browser| {
-        let id = world.id(&instance, browser);
+        let id = instance.store_id(browser);
         format!("UPDATE auth_sessions SET written_at = written_at WHERE id = '{}'", id.as_str())
     });
     // Who has waited for a second looks whether this is a deadlock, and gives up; this one looks later.
@@ -77,7 +78,7 @@ async fn sto_05_a_sign_out_everywhere_gets_over_a_real_deadlock() {
     assert_eq!(instance.auth.sign_out_everywhere("sample|ada").await.unwrap(), Some(2));
     other.await.unwrap();
     for browser in &browsers {
-        assert_eq!(instance.who(browser).await, None);
+        assert_eq!(who(&instance, browser).await, None);
     }
     until(&server, "SELECT deadlocks FROM pg_stat_database WHERE datname = 'postgres'").await;
 }

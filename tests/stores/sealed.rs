@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use auth_runtime::AuthBuilder;
 use auth_runtime::store::{PostgresStore, RedisStore};
-use auth_tests::Browser;
 use auth_tests::servers::{Postgres, Redis};
+use auth_tests::{Browser, OTHER_SECRET, SECRET, World};
 use http::StatusCode;
 
 use crate::contents;
-use crate::instance::{ADA, AnyStore, GRACE, Instance, NEW, SECRET, World};
+use crate::instance::{
+    ADA, AnyStore, GRACE, NEW, configured, log_out, logout_token, sid_of, sign_out, who, world,
+};
 
 /// A server whose store is sealed.
 enum Server {
@@ -60,17 +62,19 @@ impl Server {
 }
 
 /// An instance that seals.
-async fn instance(world: &World, server: &Server, secrets: &[&str]) -> Instance {
-    let secrets = |auth: AuthBuilder| secrets.iter().fold(auth, |auth, secret| auth.secret(*secret));
-    world.configured(server.store().await, |auth| secrets(auth).seal_records(true))
+async fn instance(world: &World, server: &Server, secrets: &[&str]) -> World {
+    let [current, previous @ ..] = secrets else { panic!("a secret") };
+    let world = World { secret: (*current).to_owned(), ..world.clone() };
+    let all = |auth: AuthBuilder| previous.iter().fold(auth, |auth, secret| auth.secret(*secret));
+    configured(&world, server.store().await, |auth| all(auth).seal_records(true))
 }
 
 /// What must not be readable: whose session it is, what it is called, and what it is worth.
-async fn secrets(world: &World, instance: &Instance, browser: &Browser) -> Vec<String> {
+async fn secrets(instance: &World, browser: &Browser) -> Vec<String> {
     let mut secrets = vec![
-        world.id(instance, browser).as_str().to_owned(),
-        instance.sid(browser).await,
-        instance.peek(browser, "/token").await.body,
+        instance.store_id(browser).as_str().to_owned(),
+        sid_of(instance, browser).await,
+        browser.peek(instance, "/token").await.body,
         browser.cookies["__session"].clone(),
     ];
     // What chance does not make of the letters that ciphertexts are written in.
@@ -88,54 +92,54 @@ async fn holds_nothing_readable(server: &Server, secrets: &[String], moment: &st
 
 /// From the sign-in to the end of the last session.
 async fn lives_and_is_never_readable(server: Server) {
-    let world = World::new().await;
+    let world = world().await;
     let instance = instance(&world, &server, &[SECRET]).await;
-    let mut ada = world.sign_in(&instance, ADA).await;
-    let mut known = secrets(&world, &instance, &ada).await;
+    let mut ada = instance.signed_in(ADA).await;
+    let mut known = secrets(&instance, &ada).await;
     holds_nothing_readable(&server, &known, "signed in").await;
-    let key = hash(world.id(&instance, &ada).as_str());
+    let key = hash(instance.store_id(&ada).as_str());
     assert!(server.contents().await.contains(&key), "the search finds what is there");
 
-    assert_eq!(instance.get(&mut ada, "/change").await.body, "changed");
-    assert_eq!(instance.get(&mut ada, "/word").await.body, NEW);
+    assert_eq!(ada.get(&instance, "/change").await.body, "changed");
+    assert_eq!(ada.get(&instance, "/word").await.body, NEW);
     holds_nothing_readable(&server, &known, "changed").await;
 
     server.age(&key).await;
-    let soon: i64 = instance.peek(&ada, "/ends").await.body.parse().unwrap();
+    let soon: i64 = ada.peek(&instance, "/ends").await.body.parse().unwrap();
     // That request has extended it.
-    let late: i64 = instance.peek(&ada, "/ends").await.body.parse().unwrap();
+    let late: i64 = ada.peek(&instance, "/ends").await.body.parse().unwrap();
     assert!(late - soon > 80_000, "{soon} {late}");
     holds_nothing_readable(&server, &known, "extended").await;
 
     world.clock.advance(1);
-    let phone = world.sign_in(&instance, ADA).await;
-    let grace = world.sign_in(&instance, GRACE).await;
+    let phone = instance.signed_in(ADA).await;
+    let grace = instance.signed_in(GRACE).await;
     for browser in [&phone, &grace] {
-        known.extend(secrets(&world, &instance, browser).await);
+        known.extend(secrets(&instance, browser).await);
     }
     holds_nothing_readable(&server, &known, "three sessions").await;
     let sessions = instance.auth.sessions_of("sample|ada").await.unwrap();
     assert_eq!(sessions.len(), 2);
     let sids: Vec<_> = sessions.iter().filter_map(|session| session.sid()).collect();
-    assert_eq!(sids, [&instance.sid(&ada).await, &instance.sid(&phone).await]);
+    assert_eq!(sids, [&sid_of(&instance, &ada).await, &sid_of(&instance, &phone).await]);
 
     let stolen = ada.clone();
-    assert_eq!(instance.sign_out(&mut ada).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(instance.who(&stolen).await, None);
-    assert_eq!(instance.who(&phone).await.as_deref(), Some(ADA));
+    assert_eq!(sign_out(&instance, &mut ada).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(who(&instance, &stolen).await, None);
+    assert_eq!(who(&instance, &phone).await.as_deref(), Some(ADA));
     holds_nothing_readable(&server, &known, "signed out").await;
 
-    let token = world.logout_token(&instance.sid(&phone).await);
-    assert_eq!(instance.log_out(&token).await.status, StatusCode::OK);
-    assert_eq!(instance.who(&phone).await, None);
-    assert_eq!(instance.who(&grace).await.as_deref(), Some(GRACE));
+    let token = logout_token(&instance, &phone).await;
+    assert_eq!(log_out(&instance, &token).await.status, StatusCode::OK);
+    assert_eq!(who(&instance, &phone).await, None);
+    assert_eq!(who(&instance, &grace).await.as_deref(), Some(GRACE));
 
-    let again = [world.sign_in(&instance, ADA).await, world.sign_in(&instance, ADA).await];
+    let again = [instance.signed_in(ADA).await, instance.signed_in(ADA).await];
     assert_eq!(instance.auth.sign_out_everywhere("sample|ada").await.unwrap(), Some(2));
     for browser in &again {
-        assert_eq!(instance.who(browser).await, None);
+        assert_eq!(who(&instance, browser).await, None);
     }
-    assert_eq!(instance.who(&grace).await.as_deref(), Some(GRACE));
+    assert_eq!(who(&instance, &grace).await.as_deref(), Some(GRACE));
     assert_eq!(instance.auth.sessions_of("sample|ada").await.unwrap().len(), 0);
     holds_nothing_readable(&server, &known, "over").await;
 }
@@ -154,12 +158,12 @@ async fn prv_03_what_is_sealed_in_postgresql_lives_and_is_never_readable() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_sealed_is_readable() {
     for server in [Server::redis().await, Server::postgres().await] {
-        let world = World::new().await;
-        let instance = world.instance(server.store().await);
-        let mut ada = world.sign_in(&instance, ADA).await;
-        instance.get(&mut ada, "/change").await;
+        let world = world().await;
+        let instance = configured(&world, server.store().await, |auth| auth);
+        let mut ada = instance.signed_in(ADA).await;
+        ada.get(&instance, "/change").await;
         let contents = server.contents().await;
-        let secrets = secrets(&world, &instance, &ada).await;
+        let secrets = secrets(&instance, &ada).await;
         let missing: Vec<_> = secrets.iter().filter(|secret| !contents.contains(secret.as_str())).collect();
         // Of Grace there is nothing, and cookies are never in a store.
         assert_eq!(missing, [&ada.cookies["__session"], GRACE]);
@@ -168,30 +172,30 @@ async fn what_is_not_sealed_is_readable() {
 
 /// The secret is replaced: the old one still reads, and goes when the last session was written with the new one.
 async fn outlives_its_secret(server: Server) {
-    let world = World::new().await;
+    let world = world().await;
     let before = instance(&world, &server, &[SECRET]).await;
-    let (mut ada, phone) = (world.sign_in(&before, ADA).await, world.sign_in(&before, ADA).await);
-    let grace = world.sign_in(&before, GRACE).await;
-    let phones = world.logout_token(&before.sid(&phone).await);
+    let (mut ada, phone) = (before.signed_in(ADA).await, before.signed_in(ADA).await);
+    let grace = before.signed_in(GRACE).await;
+    let phones = logout_token(&before, &phone).await;
 
     let between = instance(&world, &server, &[OTHER_SECRET, SECRET]).await;
     assert_eq!(between.auth.sessions_of("sample|ada").await.unwrap().len(), 2);
-    assert_eq!(between.log_out(&phones).await.status, StatusCode::OK);
-    assert_eq!(between.who(&phone).await, None);
+    assert_eq!(log_out(&between, &phones).await.status, StatusCode::OK);
+    assert_eq!(who(&between, &phone).await, None);
     // Written anew, with the cookie that names it.
-    assert_eq!(between.get(&mut ada, "/change").await.body, "changed");
+    assert_eq!(ada.get(&between, "/change").await.body, "changed");
 
     let after = instance(&world, &server, &[OTHER_SECRET]).await;
-    assert_eq!(after.who(&ada).await.as_deref(), Some(ADA));
-    assert_eq!(after.get(&mut ada, "/word").await.body, NEW);
+    assert_eq!(who(&after, &ada).await.as_deref(), Some(ADA));
+    assert_eq!(ada.get(&after, "/word").await.body, NEW);
     assert_eq!(after.auth.sessions_of("sample|ada").await.unwrap().len(), 1);
     // Its cookie was made with the secret that is gone.
-    assert_eq!(after.who(&grace).await, None);
-    assert_eq!(between.who(&grace).await.as_deref(), Some(GRACE));
+    assert_eq!(who(&after, &grace).await, None);
+    assert_eq!(who(&between, &grace).await.as_deref(), Some(GRACE));
     assert_eq!(between.auth.sign_out_everywhere("sample|grace").await.unwrap(), Some(1));
-    assert_eq!(between.who(&grace).await, None);
+    assert_eq!(who(&between, &grace).await, None);
     assert_eq!(after.auth.sign_out_everywhere("sample|ada").await.unwrap(), Some(1));
-    assert_eq!(after.who(&ada).await, None);
+    assert_eq!(who(&after, &ada).await, None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -210,5 +214,3 @@ fn hash(id: &str) -> String {
 
     sha2::Sha256::digest(id).iter().map(|byte| format!("{byte:02x}")).collect()
 }
-
-const OTHER_SECRET: &str = "71d5e0c93a8f46b2b90e6c7fd1482a35";

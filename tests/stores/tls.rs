@@ -10,7 +10,7 @@ use auth_tests::servers::{Postgres, Redis, free_port};
 use http::StatusCode;
 use tempfile::TempDir;
 
-use crate::instance::{ADA, World};
+use crate::instance::{ADA, instance, who, world};
 
 /// Which authorities a process trusts, it is told when it starts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,14 +49,14 @@ async fn redis_over_tls_is_used_if_its_certificate_is_trusted_and_else_not_at_al
 #[ignore = "the test above starts it, in a process of its own"]
 async fn signs_in_over_tls() {
     let url = std::env::var_os(URL).unwrap();
-    let world = World::new().await;
-    let instance = world.instance(RedisStore::new(url.to_str().unwrap()).unwrap());
+    let world = world().await;
+    let instance = instance(&world, RedisStore::new(url.to_str().unwrap()).unwrap());
     let mut browser = Browser::default();
-    let callback = world.begin(&instance, &mut browser, ADA).await;
-    let status = instance.get(&mut browser, &callback).await.status;
+    let callback = instance.begin_with(&mut browser, "/auth/login", ADA).await;
+    let status = browser.get(&instance, &callback).await.status;
     println!("the sign-in was answered with {}", status.as_u16());
     if status == StatusCode::SEE_OTHER {
-        assert_eq!(instance.who(&browser).await.as_deref(), Some(ADA));
+        assert_eq!(who(&instance, &browser).await.as_deref(), Some(ADA));
     }
 }
 
@@ -78,10 +78,10 @@ async fn postgresql_over_tls_is_used_if_its_certificate_is_trusted_and_else_not_
         let error = PostgresStore::connect(&url).await.unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
-    let world = World::new().await;
-    let instance = world.instance(PostgresStore::connect(&url(&server, "own.pem")).await.unwrap());
-    let browser = world.sign_in(&instance, ADA).await;
-    assert_eq!(instance.who(&browser).await.as_deref(), Some(ADA));
+    let world = world().await;
+    let instance = instance(&world, PostgresStore::connect(&url(&server, "own.pem")).await.unwrap());
+    let browser = instance.signed_in(ADA).await;
+    assert_eq!(who(&instance, &browser).await.as_deref(), Some(ADA));
     let encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
                      WHERE application_name = 'auth-runtime'";
     assert_eq!(server.sql(encrypted).await, "t");

@@ -2,10 +2,9 @@
 
 use auth_runtime::store::RedisStore;
 use auth_tests::servers::{Redis, Reply};
-use auth_tests::{Answer, Browser};
 use http::StatusCode;
 
-use crate::instance::{ADA, GRACE, Instance, SECRET, World};
+use crate::instance::{ADA, GRACE, configured, instance, sign_out, who, world};
 
 /// What else can be under a key: a list, a hash, a set, and a string that is no text.
 const FOREIGN: [&[&str]; 4] = [
@@ -26,11 +25,6 @@ async fn put_foreign(server: &Redis, key: &str, command: &[&str]) {
     }
 }
 
-async fn sign_in_again(world: &World, instance: &Instance, browser: &mut Browser, email: &str) -> Answer {
-    let callback = world.begin(instance, browser, email).await;
-    browser.get(&instance.app, &callback).await
-}
-
 async fn keys(server: &Redis, pattern: &str) -> Vec<String> {
     let Reply::Array(keys) = server.command(&["KEYS", pattern]).await else { panic!("a list") };
     keys.iter().map(|key| key.text().to_owned()).collect()
@@ -39,23 +33,23 @@ async fn keys(server: &Redis, pattern: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_type_under_a_records_key_is_no_session_and_blocks_no_sign_in() {
     for seals in [false, true] {
-        let (server, world) = (Redis::start().await, World::new().await);
+        let (server, world) = (Redis::start().await, world().await);
         let store = RedisStore::new(&server.url()).unwrap();
-        let instance = world.configured(store, |auth| auth.secret(SECRET).seal_records(seals));
+        let instance = configured(&world, store, |auth| auth.seal_records(seals));
         for command in FOREIGN {
-            let browser = world.sign_in(&instance, ADA).await;
+            let browser = instance.signed_in(ADA).await;
             let [key] = &keys(&server, "session:*").await[..] else { panic!("one session") };
             put_foreign(&server, key, command).await;
-            assert_eq!(instance.peek(&browser, "/me").await.status, StatusCode::UNAUTHORIZED, "{command:?}");
+            assert_eq!(browser.peek(&instance, "/me").await.status, StatusCode::UNAUTHORIZED, "{command:?}");
 
             let mut leaving = browser.clone();
-            assert_eq!(instance.sign_out(&mut leaving).await.status, StatusCode::SEE_OTHER, "{command:?}");
+            assert_eq!(sign_out(&instance, &mut leaving).await.status, StatusCode::SEE_OTHER, "{command:?}");
             put_foreign(&server, key, command).await;
 
             let mut again = browser.clone();
-            let answer = sign_in_again(&world, &instance, &mut again, GRACE).await;
+            let answer = instance.sign_in_with(&mut again, GRACE).await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{command:?} {}", answer.body);
-            assert_eq!(instance.who(&again).await.as_deref(), Some(GRACE));
+            assert_eq!(who(&instance, &again).await.as_deref(), Some(GRACE));
             server.command(&["FLUSHALL"]).await.accepted();
         }
     }
@@ -63,29 +57,29 @@ async fn a_foreign_type_under_a_records_key_is_no_session_and_blocks_no_sign_in(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_type_among_a_users_records_hides_none_of_the_others() {
-    let (server, world) = (Redis::start().await, World::new().await);
-    let instance = world.instance(RedisStore::new(&server.url()).unwrap());
-    let (spoiled, ada) = (world.sign_in(&instance, ADA).await, world.sign_in(&instance, ADA).await);
+    let (server, world) = (Redis::start().await, world().await);
+    let instance = instance(&world, RedisStore::new(&server.url()).unwrap());
+    let (spoiled, ada) = (instance.signed_in(ADA).await, instance.signed_in(ADA).await);
     for command in FOREIGN {
-        put_foreign(&server, &format!("session:{}", world.id(&instance, &spoiled).as_str()), command).await;
+        put_foreign(&server, &format!("session:{}", instance.store_id(&spoiled).as_str()), command).await;
         assert_eq!(instance.auth.sessions_of("sample|ada").await.unwrap().len(), 1, "{command:?}");
-        assert_eq!(instance.who(&ada).await.as_deref(), Some(ADA));
+        assert_eq!(who(&instance, &ada).await.as_deref(), Some(ADA));
     }
     assert_eq!(instance.auth.sign_out_everywhere("sample|ada").await.unwrap(), Some(1));
-    assert_eq!(instance.who(&ada).await, None);
+    assert_eq!(who(&instance, &ada).await, None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn atk_03_a_foreign_type_in_the_place_of_an_index_blocks_no_sign_in() {
-    let (server, world) = (Redis::start().await, World::new().await);
-    let instance = world.instance(RedisStore::new(&server.url()).unwrap());
-    world.sign_in(&instance, ADA).await;
+    let (server, world) = (Redis::start().await, world().await);
+    let instance = instance(&world, RedisStore::new(&server.url()).unwrap());
+    instance.signed_in(ADA).await;
     for command in FOREIGN {
         for index in keys(&server, "index:*").await {
             put_foreign(&server, &index, command).await;
         }
-        let browser = world.sign_in(&instance, ADA).await;
-        assert_eq!(instance.who(&browser).await.as_deref(), Some(ADA));
+        let browser = instance.signed_in(ADA).await;
+        assert_eq!(who(&instance, &browser).await.as_deref(), Some(ADA));
         assert_eq!(instance.auth.sessions_of("sample|ada").await.unwrap().len(), 1, "it is noted anew");
         assert_eq!(instance.auth.sign_out_everywhere("sample|ada").await.unwrap(), Some(1));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auth_runtime::store::{MemoryStore, SessionStore as _};
 use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
-use auth_tests::time;
+use auth_tests::{Answer, Browser, TOKEN_LIFETIME, World};
 use axum::extract::{Path, Query};
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -13,8 +13,6 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Barrier;
-
-use crate::world::{Answer, Browser, LIFETIME, World};
 
 /// Sets one member, but not before all requests of the test have read the session.
 #[with_api_auth_required]
@@ -54,15 +52,15 @@ fn routes(together: usize) -> Router<Auth> {
 }
 
 async fn world(together: usize) -> World {
-    World::with(routes(together), |provider| provider, |auth| auth.session_store(MemoryStore::new())).await
+    World::configured(routes(together), |auth| auth.session_store(MemoryStore::new())).await
 }
 
-async fn all(world: &Arc<World>, browser: &Browser, paths: Vec<String>) -> Vec<Answer> {
+async fn all(world: &World, browser: &Browser, paths: Vec<String>) -> Vec<Answer> {
     let requests: Vec<_> = paths
         .into_iter()
         .map(|path| {
-            let (world, browser) = (Arc::clone(world), browser.clone());
-            tokio::spawn(async move { world.peek(&browser, &path).await })
+            let (world, browser) = (world.clone(), browser.clone());
+            tokio::spawn(async move { browser.peek(&world, &path).await })
         })
         .collect();
     let mut answers = Vec::new();
@@ -74,13 +72,13 @@ async fn all(world: &Arc<World>, browser: &Browser, paths: Vec<String>) -> Vec<A
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_requests_that_change_one_session_lose_nothing() {
-    let world = Arc::new(world(100).await);
-    let browser = world.sign_in("ada@example.com").await;
+    let world = world(100).await;
+    let browser = world.signed_in("ada@example.com").await;
     let paths = (0..100).map(|number| format!("/set/m{number}/{number}")).collect();
     for answer in all(&world, &browser, paths).await {
         assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "set"));
     }
-    let read = world.peek(&browser, "/read").await.body;
+    let read = browser.peek(&world, "/read").await.body;
     let found: BTreeMap<String, u64> = serde_json::from_str(&read).unwrap();
     assert_eq!(found.len(), 100, "{read}");
     assert!(found.iter().all(|(name, value)| *name == format!("m{value}")), "{read}");
@@ -88,13 +86,13 @@ async fn a_hundred_requests_that_change_one_session_lose_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_what_several_set_one_stays() {
-    let world = Arc::new(world(10).await);
-    let browser = world.sign_in("ada@example.com").await;
+    let world = world(10).await;
+    let browser = world.signed_in("ada@example.com").await;
     let paths = (0..10).map(|number| format!("/set/m0/{number}")).collect();
     for answer in all(&world, &browser, paths).await {
         assert_eq!(answer.status, StatusCode::OK);
     }
-    let read = world.peek(&browser, "/read").await.body;
+    let read = browser.peek(&world, "/read").await.body;
     assert!((0..10).any(|number| read == format!(r#"{{"m0":{number}}}"#)), "{read}");
 }
 
@@ -102,13 +100,13 @@ async fn of_what_several_set_one_stays() {
 async fn tokens_for_several_apis_that_are_fetched_at_once_are_all_kept() {
     let store = Arc::new(MemoryStore::new());
     let configure = |auth: AuthBuilder| auth.session_store(Arc::clone(&store));
-    let world = Arc::new(World::with(routes(1), |provider| provider, configure).await);
-    let browser = world.sign_in("ada@example.com").await;
-    world.clock.advance(LIFETIME);
+    let world = World::configured(routes(1), configure).await;
+    let browser = world.signed_in("ada@example.com").await;
+    world.clock.advance(TOKEN_LIFETIME);
     let paths: Vec<_> = (0..5).map(|number| format!("/token?audience=https://{number}.example")).collect();
     let given: BTreeSet<_> = all(&world, &browser, paths).await.into_iter().map(|got| got.body).collect();
     let id = world.store_id(&browser);
-    let record = store.get(&id, time(world.clock.unix_seconds())).await.unwrap().unwrap();
+    let record = store.get(&id, world.now()).await.unwrap().unwrap();
     let session: Value = serde_json::from_str(record.text()).unwrap();
     let kept = session["accessTokens"].as_array().unwrap().iter().map(|token| &token["accessToken"]);
     assert_eq!(kept.map(|token| token.as_str().unwrap().to_owned()).collect::<BTreeSet<_>>(), given);

@@ -1,13 +1,10 @@
 //! What a store is given: every key and every text, from the sign-in to its end.
 
-use auth_runtime::codec::{RequestCookies, Timestamp};
 use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
-use auth_tests::Noting;
+use auth_tests::{Noting, TOKEN_LIFETIME, World};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
-
-use crate::world::{Browser, LIFETIME, World};
 
 const ADA: &str = "ada@example.com";
 const WORD: &str = "a word of the application";
@@ -49,42 +46,33 @@ fn routes() -> Router<Auth> {
 
 /// A session's whole life. Gives what must not be readable in a store: ids, tokens, claims and members.
 async fn live(world: &World) -> Vec<String> {
-    let mut browser: Browser = world.sign_in(ADA).await;
+    let mut browser = world.signed_in(ADA).await;
     let mut secrets = [ADA, WORD, "sample|ada", "Ada Lovelace"].map(str::to_owned).to_vec();
-    secrets.extend(record_id(world, &browser));
-    assert_eq!(world.get(&mut browser, "/say").await.status, StatusCode::NO_CONTENT);
+    secrets.extend(world.find_store_id(&browser).map(|id| id.as_str().to_owned()));
+    assert_eq!(browser.get(&world, "/say").await.status, StatusCode::NO_CONTENT);
     for _ in 0..2 {
         for path in ["/token", "/connection"] {
-            let answer = world.get(&mut browser, path).await;
+            let answer = browser.get(&world, path).await;
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
             secrets.push(answer.body);
         }
-        let raw = world.get(&mut browser, "/raw").await.body;
+        let raw = browser.get(&world, "/raw").await.body;
         let session: serde_json::Value = serde_json::from_str(&raw).unwrap();
         for pointer in
             ["/tokenSet/accessToken", "/tokenSet/idToken", "/tokenSet/refreshToken", "/internal/sid"]
         {
             secrets.push(session.pointer(pointer).and_then(|text| text.as_str()).unwrap().to_owned());
         }
-        secrets
-            .push(browser.header().split_once("__session=").unwrap().1.split(';').next().unwrap().to_owned());
-        world.clock.advance(LIFETIME);
+        secrets.push(browser.cookies["__session"].clone());
+        world.clock.advance(TOKEN_LIFETIME);
     }
     world.auth.sessions_of("sample|ada").await.ok();
-    assert_eq!(world.get(&mut browser, "/leave").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(browser.get(&world, "/leave").await.status, StatusCode::NO_CONTENT);
     secrets
 }
 
-/// The id that the browser's cookie names, where sessions are in a store.
-fn record_id(world: &World, browser: &Browser) -> Option<String> {
-    let (header, codec) = (browser.header(), world.auth.codec());
-    let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
-    let now = Timestamp::from_unix(world.clock.unix_seconds());
-    codec.read_store_id(&cookies, now).ok().map(|id| id.as_str().to_owned())
-}
-
 async fn world(configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> World {
-    World::with(routes(), |provider| provider, configure).await
+    World::configured(routes(), configure).await
 }
 
 fn found(store: &Noting, secrets: &[String]) -> Vec<String> {

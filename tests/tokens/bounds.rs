@@ -4,14 +4,13 @@ use std::time::{Duration, Instant};
 
 use auth_runtime::store::MemoryStore;
 use auth_runtime::{AccessTokenError, Auth, Session, TokenExchangeError, with_api_auth_required};
+use auth_tests::{Browser, World};
 use axum::extract::{Query, State};
 use axum::routing::get;
 use axum::{Form, Router};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use serde::Deserialize;
-
-use crate::world::{Browser, World};
 
 #[derive(Deserialize)]
 struct Wanted {
@@ -90,13 +89,13 @@ fn routes() -> Router<Auth> {
 }
 
 async fn size_of(world: &World, browser: &Browser) -> usize {
-    world.peek(browser, "/size").await.body.parse().unwrap()
+    browser.peek(&world, "/size").await.body.parse().unwrap()
 }
 
 #[tokio::test]
 async fn dos_04_a_parameter_that_is_too_long_is_400_and_asks_nobody() {
     let world = World::new(routes()).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let before = world.token_requests();
     let (scope, name) = ("s%20".repeat(5_000), "n".repeat(2_049));
     for (path, parameter) in [
@@ -105,7 +104,7 @@ async fn dos_04_a_parameter_that_is_too_long_is_400_and_asks_nobody() {
         (format!("/connection?connection={name}"), "connection"),
         (format!("/connection?connection=google&login_hint={name}"), "login_hint"),
     ] {
-        let answer = world.get(&mut browser, &path).await;
+        let answer = browser.get(&world, &path).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{parameter}: {}", answer.body);
         assert_eq!(
             answer.body,
@@ -116,38 +115,37 @@ async fn dos_04_a_parameter_that_is_too_long_is_400_and_asks_nobody() {
         assert!(!answer.headers.contains_key(SET_COOKIE), "{parameter}");
     }
     for path in [format!("/exchange?scope={scope}"), format!("/exchange?audience={name}")] {
-        let answer = world.get(&mut browser, &path).await;
+        let answer = browser.get(&world, &path).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
     }
     assert_eq!(world.token_requests(), before);
 
     // The same where nothing is fetched anyway.
-    let companion = world.companion(routes(), |auth| auth);
-    let answer = companion.peek(&browser, &format!("/token?scope={scope}")).await;
+    let companion = world.companion(|auth| auth);
+    let answer = browser.peek(&companion, &format!("/token?scope={scope}")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
 
     // What just fits is asked for.
-    let fits = world.get(&mut browser, &format!("/token?audience={}", &name[1..])).await;
+    let fits = browser.get(&world, &format!("/token?audience={}", &name[1..])).await;
     assert_eq!(fits.status, StatusCode::OK, "{}", fits.body);
 }
 
 #[tokio::test]
 async fn dos_04_a_million_scopes_cost_no_time() {
     let world = World::new(routes()).await;
-    let browser = world.sign_in("ada@example.com").await;
+    let browser = world.signed_in("ada@example.com").await;
     // As much as axum takes of a form.
     let scopes: String = (0..250_000).map(|number| format!("{number:x}+")).collect();
     let began = Instant::now();
-    let answer = world.post(&browser, "/token", format!("scope={scopes}")).await;
+    let answer = browser.post(&world, "/token", format!("scope={scopes}")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
 async fn dos_04_a_user_does_not_make_the_own_session_grow_by_asking_for_tokens() {
-    let world =
-        World::with(routes(), |provider| provider, |auth| auth.session_store(MemoryStore::new())).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let world = World::configured(routes(), |auth| auth.session_store(MemoryStore::new())).await;
+    let mut browser = world.signed_in("ada@example.com").await;
     for number in 0..40 {
         let scope: String = (0..300).map(|index| format!("s-{number}-{index}%20")).collect();
         for path in [
@@ -155,7 +153,7 @@ async fn dos_04_a_user_does_not_make_the_own_session_grow_by_asking_for_tokens()
             format!("/token?audience={}{number}", "a".repeat(2_000)),
             format!("/connection?connection=google&login_hint={}{number}", "h".repeat(2_000)),
         ] {
-            let answer = world.get(&mut browser, &path).await;
+            let answer = browser.get(&world, &path).await;
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         }
     }
@@ -167,21 +165,20 @@ async fn dos_04_a_user_does_not_make_the_own_session_grow_by_asking_for_tokens()
         format!("/token?audience={}39", "a".repeat(2_000)),
         format!("/connection?connection=google&login_hint={}39", "h".repeat(2_000)),
     ] {
-        assert_eq!(world.get(&mut browser, &path).await.status, StatusCode::OK);
+        assert_eq!(browser.get(&world, &path).await.status, StatusCode::OK);
     }
     assert_eq!(world.token_requests(), before);
 }
 
 #[tokio::test]
 async fn dos_04_a_record_has_a_bound_in_bytes_and_what_was_there_stays() {
-    let world =
-        World::with(routes(), |provider| provider, |auth| auth.session_store(MemoryStore::new())).await;
-    let mut browser = world.sign_in("ada@example.com").await;
-    assert_eq!(world.get(&mut browser, "/note?bytes=1000000").await.status, StatusCode::NO_CONTENT);
+    let world = World::configured(routes(), |auth| auth.session_store(MemoryStore::new())).await;
+    let mut browser = world.signed_in("ada@example.com").await;
+    assert_eq!(browser.get(&world, "/note?bytes=1000000").await.status, StatusCode::NO_CONTENT);
     let size = size_of(&world, &browser).await;
     assert!(size > 1_000_000, "{size}");
     for bytes in [1_048_577, 20_000_000] {
-        let answer = world.get(&mut browser, &format!("/note?bytes={bytes}")).await;
+        let answer = browser.get(&world, &format!("/note?bytes={bytes}")).await;
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", answer.body);
         assert!(!answer.headers.contains_key(SET_COOKIE));
         assert_eq!(size_of(&world, &browser).await, size, "it is as it was");

@@ -4,14 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use auth_runtime::policy::{Decision, Policy, PolicyError};
 use auth_runtime::{AccessTokenError, Auth, Session, SessionChangeError, with_api_auth_required};
+use auth_tests::{TOKEN_LIFETIME, World};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use serde_json::{Value, json};
-
-use crate::world::{LIFETIME, World};
 
 #[with_api_auth_required]
 async fn visit(session: Session) -> Result<String, StatusCode> {
@@ -75,10 +74,10 @@ fn routes() -> Router<Auth> {
 #[tokio::test]
 async fn a_change_is_there_at_once_and_in_the_next_request() {
     let world = World::new(routes()).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let before = world.session(&browser);
-    assert_eq!(world.get(&mut browser, "/visit").await.body, "1");
-    assert_eq!(world.get(&mut browser, "/visit").await.body, "2");
+    assert_eq!(browser.get(&world, "/visit").await.body, "1");
+    assert_eq!(browser.get(&world, "/visit").await.body, "2");
     let mut after = world.session(&browser);
     assert_eq!(after["visits"], 2);
     after.as_object_mut().unwrap().remove("visits");
@@ -88,8 +87,8 @@ async fn a_change_is_there_at_once_and_in_the_next_request() {
 #[tokio::test]
 async fn a_request_that_changes_nothing_writes_nothing() {
     let world = World::new(routes()).await;
-    let mut browser = world.sign_in("ada@example.com").await;
-    let answer = world.get(&mut browser, "/meddle").await;
+    let mut browser = world.signed_in("ada@example.com").await;
+    let answer = browser.get(&world, "/meddle").await;
     assert_eq!(answer.body, "refused");
     assert!(!answer.headers.contains_key(SET_COOKIE));
 }
@@ -97,51 +96,43 @@ async fn a_request_that_changes_nothing_writes_nothing() {
 #[tokio::test]
 async fn a_handler_can_end_the_session() {
     let world = World::new(routes()).await;
-    let mut browser = world.sign_in("ada@example.com").await;
-    assert_eq!(world.get(&mut browser, "/leave").await.status, StatusCode::NO_CONTENT);
-    assert!(browser.is_empty());
+    let mut browser = world.signed_in("ada@example.com").await;
+    assert_eq!(browser.get(&world, "/leave").await.status, StatusCode::NO_CONTENT);
+    assert!(browser.cookies.is_empty());
 }
 
 #[tokio::test]
 async fn the_hook_before_saving_sees_all_claims_and_says_what_is_saved() {
-    let world = World::with(
-        routes(),
-        |provider| provider,
-        |auth| {
-            auth.before_save(|mut session| async move {
-                let issuer = session.id_token_claim("iss").unwrap_or(Value::Null);
-                session.set_claim("https://example.com/issuer", &issuer).unwrap();
-                let saved: u64 = session.get("saved").unwrap().unwrap_or(0);
-                session.set("saved", &(saved + 1)).unwrap();
-                session
-            })
-        },
-    )
+    let world = World::configured(routes(), |auth| {
+        auth.before_save(|mut session| async move {
+            let issuer = session.id_token_claim("iss").unwrap_or(Value::Null);
+            session.set_claim("https://example.com/issuer", &issuer).unwrap();
+            let saved: u64 = session.get("saved").unwrap().unwrap_or(0);
+            session.set("saved", &(saved + 1)).unwrap();
+            session
+        })
+    })
     .await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let session = world.session(&browser);
     assert_eq!(session["user"]["https://example.com/issuer"], json!(world.provider.issuer()));
     assert_eq!(session["saved"], 1);
 
-    world.get(&mut browser, "/visit").await;
+    browser.get(&world, "/visit").await;
     assert_eq!(world.session(&browser)["saved"], 1, "a handler's own change does not ask");
-    world.clock.advance(LIFETIME);
-    world.get(&mut browser, "/renew").await;
+    world.clock.advance(TOKEN_LIFETIME);
+    browser.get(&world, "/renew").await;
     assert_eq!(world.session(&browser)["saved"], 2, "renewed tokens do");
 }
 
 #[tokio::test]
 async fn the_hook_before_rolling_can_keep_a_session_from_being_extended() {
     let roll = |allowed: bool| async move {
-        let world = World::with(
-            routes(),
-            |provider| provider,
-            |auth| auth.before_roll(move |_| async move { allowed }),
-        )
-        .await;
-        let mut browser = world.sign_in("ada@example.com").await;
+        let world =
+            World::configured(routes(), |auth| auth.before_roll(move |_| async move { allowed })).await;
+        let mut browser = world.signed_in("ada@example.com").await;
         world.clock.advance(40_000);
-        world.get(&mut browser, "/meddle").await.headers.contains_key(SET_COOKIE)
+        browser.get(&world, "/meddle").await.headers.contains_key(SET_COOKIE)
     };
     assert!(roll(true).await);
     assert!(!roll(false).await);
@@ -150,11 +141,11 @@ async fn the_hook_before_rolling_can_keep_a_session_from_being_extended() {
 #[tokio::test]
 async fn a_policy_changes_nothing_and_renews_nothing_since_its_refusal_could_not_keep_it() {
     let world = World::new(routes()).await;
-    let mut browser = world.sign_in("ada@example.com").await;
-    assert_eq!(world.get(&mut browser, "/judged").await.body, "passed");
+    let mut browser = world.signed_in("ada@example.com").await;
+    assert_eq!(browser.get(&world, "/judged").await.body, "passed");
     assert_eq!(world.session(&browser)["judged"], true, "the handler may");
-    world.clock.advance(LIFETIME);
-    let refused = world.get(&mut browser, "/judged").await;
+    world.clock.advance(TOKEN_LIFETIME);
+    let refused = browser.get(&world, "/judged").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert!(!refused.headers.contains_key(SET_COOKIE));
     assert_eq!(world.token_requests(), 1, "the sign-in's");
@@ -165,12 +156,12 @@ async fn a_session_that_outlives_its_answer_changes_nothing_and_renews_nothing()
     let kept = Kept::default();
     let routes = routes().route("/outlive", get(outlive).layer(Extension(Arc::clone(&kept))));
     let world = World::new(routes).await;
-    let mut browser = world.sign_in("ada@example.com").await;
-    world.get(&mut browser, "/outlive").await;
+    let mut browser = world.signed_in("ada@example.com").await;
+    browser.get(&world, "/outlive").await;
     let session = kept.lock().unwrap().take().unwrap();
     assert_eq!(session.set("late", &true), Err(SessionChangeError::OutsideHandler));
     assert!(session.access_token().await.is_ok(), "one that is good can still be had");
-    world.clock.advance(LIFETIME);
+    world.clock.advance(TOKEN_LIFETIME);
     assert_eq!(session.access_token().await.unwrap_err(), AccessTokenError::Expired);
     assert_eq!(world.token_requests(), 1, "the sign-in's");
 }

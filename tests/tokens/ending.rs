@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use auth_runtime::store::{KeyValueStore, MemoryStore, StoreError, StoreFuture, UserSessionsError};
 use auth_runtime::{Auth, AuthBuilder, Session, with_api_auth_required};
+use auth_tests::{Browser, World};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::StatusCode;
 use http::header::SET_COOKIE;
-
-use crate::world::{Browser, World};
 
 const ADA: &str = "ada@example.com";
 
@@ -63,11 +62,11 @@ fn routes() -> Router<Auth> {
 }
 
 async fn world(configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> World {
-    World::with(routes(), |provider| provider, configure).await
+    World::configured(routes(), configure).await
 }
 
 async fn is_in(world: &World, browser: &Browser) -> bool {
-    match world.peek(browser, "/me").await.status {
+    match browser.peek(&world, "/me").await.status {
         StatusCode::OK => true,
         StatusCode::UNAUTHORIZED => false,
         status => panic!("{status}"),
@@ -78,10 +77,10 @@ async fn is_in(world: &World, browser: &Browser) -> bool {
 async fn a_user_sees_each_of_their_sessions_and_nobody_elses() {
     for seals in [false, true] {
         let world = world(|auth| auth.session_store(MemoryStore::new()).seal_records(seals)).await;
-        let (here, there) = (world.sign_in(ADA).await, world.sign_in(ADA).await);
-        world.sign_in("grace@example.com").await;
+        let (here, there) = (world.signed_in(ADA).await, world.signed_in(ADA).await);
+        world.signed_in("grace@example.com").await;
         let (from_here, by_there) =
-            (world.peek(&here, "/sessions").await.body, world.peek(&there, "/sessions").await.body);
+            (here.peek(&world, "/sessions").await.body, there.peek(&world, "/sessions").await.body);
         assert_ne!(from_here, by_there);
         for (seen, cookies) in [(&from_here, &here), (&by_there, &there)] {
             let names: Vec<_> = seen.split(' ').collect();
@@ -97,15 +96,15 @@ async fn a_user_sees_each_of_their_sessions_and_nobody_elses() {
 async fn a_user_ends_their_other_sessions_and_keeps_this_one() {
     for seals in [false, true] {
         let world = world(|auth| auth.session_store(MemoryStore::new()).seal_records(seals)).await;
-        let here = world.sign_in(ADA).await;
-        let others = [world.sign_in(ADA).await, world.sign_in(ADA).await];
-        let grace = world.sign_in("grace@example.com").await;
-        assert_eq!(world.peek(&here, "/leave-others").await.body, "2");
+        let here = world.signed_in(ADA).await;
+        let others = [world.signed_in(ADA).await, world.signed_in(ADA).await];
+        let grace = world.signed_in("grace@example.com").await;
+        assert_eq!(here.peek(&world, "/leave-others").await.body, "2");
         assert!(is_in(&world, &here).await && is_in(&world, &grace).await);
         for other in &others {
             assert!(!is_in(&world, other).await);
         }
-        assert_eq!(world.peek(&here, "/leave-others").await.body, "0");
+        assert_eq!(here.peek(&world, "/leave-others").await.body, "0");
     }
 }
 
@@ -113,9 +112,9 @@ async fn a_user_ends_their_other_sessions_and_keeps_this_one() {
 async fn s_asvs_7_4_2_all_sessions_of_a_user_end_at_once_in_a_store() {
     for seals in [false, true] {
         let world = world(|auth| auth.session_store(MemoryStore::new()).seal_records(seals)).await;
-        let (here, there) = (world.sign_in(ADA).await, world.sign_in(ADA).await);
-        let grace = world.sign_in("grace@example.com").await;
-        assert_eq!(world.peek(&here, "/leave-everywhere").await.body, "Some(2)");
+        let (here, there) = (world.signed_in(ADA).await, world.signed_in(ADA).await);
+        let grace = world.signed_in("grace@example.com").await;
+        assert_eq!(here.peek(&world, "/leave-everywhere").await.body, "Some(2)");
         assert!(!is_in(&world, &here).await && !is_in(&world, &there).await);
         assert!(is_in(&world, &grace).await);
     }
@@ -124,14 +123,14 @@ async fn s_asvs_7_4_2_all_sessions_of_a_user_end_at_once_in_a_store() {
 #[tokio::test]
 async fn s_asvs_7_4_2_all_sessions_of_a_user_end_at_once_in_cookies() {
     let world = world(|auth| auth.revocation(MemoryStore::new())).await;
-    let (here, there) = (world.sign_in(ADA).await, world.sign_in(ADA).await);
-    let grace = world.sign_in("grace@example.com").await;
-    assert_eq!(world.peek(&here, "/leave-everywhere").await.body, "None");
+    let (here, there) = (world.signed_in(ADA).await, world.signed_in(ADA).await);
+    let grace = world.signed_in("grace@example.com").await;
+    assert_eq!(here.peek(&world, "/leave-everywhere").await.body, "None");
     assert!(!is_in(&world, &here).await && !is_in(&world, &there).await);
     assert!(is_in(&world, &grace).await);
     // Who signs in later is in.
     world.clock.advance(1);
-    let again = world.sign_in(ADA).await;
+    let again = world.signed_in(ADA).await;
     assert!(is_in(&world, &again).await && !is_in(&world, &there).await);
 }
 
@@ -141,7 +140,7 @@ async fn s_asvs_7_4_2_a_session_of_an_instance_whose_clock_is_ahead_ends_with_th
         let world = world(|auth| auth.revocation(MemoryStore::new())).await;
         let now = world.clock.unix_seconds();
         world.clock.set(now + ahead);
-        let browser = world.sign_in(ADA).await;
+        let browser = world.signed_in(ADA).await;
         world.clock.set(now);
         world.auth.sign_out_everywhere("sample|ada").await.unwrap();
         world.clock.set(now + ahead);
@@ -153,9 +152,9 @@ async fn s_asvs_7_4_2_a_session_of_an_instance_whose_clock_is_ahead_ends_with_th
 async fn s_asvs_7_4_2_who_signs_in_at_once_is_in_and_out_again_with_the_next_end() {
     for behind in [0, 5] {
         let world = world(|auth| auth.revocation(MemoryStore::new())).await;
-        let before = world.sign_in(ADA).await;
+        let before = world.signed_in(ADA).await;
         world.auth.sign_out_everywhere("sample|ada").await.unwrap();
-        let again = world.sign_in(ADA).await;
+        let again = world.signed_in(ADA).await;
         assert!(is_in(&world, &again).await, "in the same second");
         assert!(!is_in(&world, &before).await);
         world.clock.set(world.clock.unix_seconds() - behind);
@@ -170,11 +169,11 @@ async fn ses_05_and_s_asvs_7_4_1_a_cookie_replayed_after_the_sign_out_is_nobodys
     let world = world(|auth| auth.revocation(MemoryStore::new())).await;
     for path in ["/leave", "/auth/logout"] {
         world.clock.advance(1);
-        let mut browser = world.sign_in(ADA).await;
+        let mut browser = world.signed_in(ADA).await;
         world.clock.advance(1);
-        let other = world.sign_in(ADA).await;
+        let other = world.signed_in(ADA).await;
         let stolen = browser.clone();
-        world.get(&mut browser, path).await;
+        browser.get(&world, path).await;
         assert!(!is_in(&world, &stolen).await, "{path}");
         assert!(is_in(&world, &other).await, "{path}: another session of the user went with it");
     }
@@ -183,8 +182,8 @@ async fn ses_05_and_s_asvs_7_4_1_a_cookie_replayed_after_the_sign_out_is_nobodys
 #[tokio::test]
 async fn without_a_store_and_without_revocation_nobody_can_be_ended() {
     let world = world(|auth| auth).await;
-    let browser = world.sign_in(ADA).await;
-    assert_eq!(world.peek(&browser, "/sessions").await.status, StatusCode::NOT_IMPLEMENTED);
+    let browser = world.signed_in(ADA).await;
+    assert_eq!(browser.peek(&world, "/sessions").await.status, StatusCode::NOT_IMPLEMENTED);
     let error = world.auth.sign_out_everywhere("ada").await.unwrap_err();
     assert!(matches!(error, UserSessionsError::NoStore), "{error}");
     assert!(is_in(&world, &browser).await);
@@ -194,10 +193,10 @@ async fn without_a_store_and_without_revocation_nobody_can_be_ended() {
 async fn a_service_that_only_verifies_asks_too() {
     let store = Arc::new(MemoryStore::new());
     let world = world(|auth| auth.revocation(Arc::clone(&store))).await;
-    let browser = world.sign_in(ADA).await;
-    let companion = world.companion(routes(), |auth| auth.revocation(Arc::clone(&store)));
+    let browser = world.signed_in(ADA).await;
+    let companion = world.companion(|auth| auth.revocation(Arc::clone(&store)));
     assert!(is_in(&companion, &browser).await);
-    world.peek(&browser, "/leave-everywhere").await;
+    browser.peek(&world, "/leave-everywhere").await;
     assert!(!is_in(&companion, &browser).await);
 }
 
@@ -242,10 +241,10 @@ async fn whether_a_session_is_revoked_is_never_guessed() {
     let fails = Arc::new(AtomicBool::new(false));
     let store = Failing { values: MemoryStore::new(), fails: Arc::clone(&fails) };
     let world = world(|auth| auth.revocation(store)).await;
-    let browser = world.sign_in(ADA).await;
+    let browser = world.signed_in(ADA).await;
     fails.store(true, Ordering::SeqCst);
     for path in ["/me", "/leave"] {
-        let answer = world.peek(&browser, path).await;
+        let answer = browser.peek(&world, path).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert!(answer.body.contains("session_store_unavailable"), "{path}: {}", answer.body);
         assert!(!answer.headers.contains_key(SET_COOKIE), "{path}");

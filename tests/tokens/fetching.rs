@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_runtime::{Auth, FetchError, Session, with_api_auth_required};
+use auth_tests::{TOKEN_LIFETIME, World};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -12,8 +13,6 @@ use axum::routing::{any, get};
 use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-
-use crate::world::{LIFETIME, World};
 
 #[derive(Deserialize)]
 struct Target {
@@ -71,7 +70,7 @@ impl Api {
 
 async fn world(origin: &str) -> World {
     let routes: Router<Auth> = Router::new().route("/relay", get(relay));
-    World::with(routes, |provider| provider, |auth| auth.api_origin(origin)).await
+    World::configured(routes, |auth| auth.api_origin(origin)).await
 }
 
 fn token(answer: &str) -> String {
@@ -83,12 +82,12 @@ async fn the_token_goes_to_the_configured_origin_and_is_renewed_before() {
     let api = Api::default();
     let origin = api.start().await;
     let world = world(&origin).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let path = format!("/relay?url={origin}/orders");
-    let first = world.get(&mut browser, &path).await.body;
+    let first = browser.get(&world, &path).await.body;
     assert!(first.starts_with("200 ") && first.ends_with(" order"), "{first}");
-    world.clock.advance(LIFETIME);
-    let second = world.get(&mut browser, &path).await.body;
+    world.clock.advance(TOKEN_LIFETIME);
+    let second = browser.get(&world, &path).await.body;
     assert_ne!(token(&first), token(&second));
     assert_eq!(world.session(&browser)["tokenSet"]["accessToken"], token(&second));
 }
@@ -98,9 +97,9 @@ async fn s_bff_5_another_origin_is_never_called() {
     let (api, other) = (Api::default(), Api::default());
     let (origin, elsewhere) = (api.start().await, other.start().await);
     let world = world(&origin).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     for url in [format!("{elsewhere}/orders"), format!("{origin}@evil.example/"), "/orders".to_owned()] {
-        let answer = world.get(&mut browser, &format!("/relay?url={url}")).await;
+        let answer = browser.get(&world, &format!("/relay?url={url}")).await;
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{url}");
         assert!(answer.body.contains("origin_not_configured"), "{}", answer.body);
     }
@@ -117,13 +116,13 @@ async fn s_bcp_8_an_origin_that_is_bound_is_sent_tokens_of_its_audience_alone() 
     let configure = |auth: auth_runtime::AuthBuilder| {
         auth.api_origin_for(orders, ORDERS).api_origin_for(billing, BILLING).api_origin(free)
     };
-    let world = World::with(routes, |provider| provider, configure).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let world = World::configured(routes, configure).await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let calls = || apis.iter().map(|api| api.calls.load(Ordering::SeqCst)).sum::<usize>();
     let before = world.token_requests();
     for (origin, audience) in [(orders, BILLING), (billing, ORDERS), (orders, "other"), (free, ORDERS)] {
         let path = format!("/relay?url={origin}/orders&audience={audience}");
-        let answer = world.get(&mut browser, &path).await;
+        let answer = browser.get(&world, &path).await;
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{audience}: {}", answer.body);
         assert!(answer.body.contains("audience_not_of_origin"), "{}", answer.body);
         assert!(!answer.headers.contains_key(SET_COOKIE), "{audience}");
@@ -135,13 +134,13 @@ async fn s_bcp_8_an_origin_that_is_bound_is_sent_tokens_of_its_audience_alone() 
         (orders, ORDERS, format!("/relay?url={orders}/orders")),
         (billing, BILLING, format!("/relay?url={billing}/orders&audience={BILLING}")),
     ] {
-        let sent = token(&world.get(&mut browser, &path).await.body);
+        let sent = token(&browser.get(&world, &path).await.body);
         let session = world.session(&browser);
         let tokens = session["accessTokens"].as_array().unwrap();
         let own = tokens.iter().find(|token| token["audience"] == audience).unwrap();
         assert_eq!(own["accessToken"], sent, "{origin}");
     }
-    let sent = token(&world.get(&mut browser, &format!("/relay?url={free}/orders")).await.body);
+    let sent = token(&browser.get(&world, &format!("/relay?url={free}/orders")).await.body);
     assert_eq!(world.session(&browser)["tokenSet"]["accessToken"], sent);
 }
 
@@ -150,11 +149,11 @@ async fn an_api_that_refuses_the_token_is_asked_once_more_with_a_new_one() {
     let api = Api::default();
     let origin = api.start().await;
     let world = world(&origin).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let old = world.session(&browser)["tokenSet"]["accessToken"].as_str().unwrap().to_owned();
     api.refused.lock().unwrap().push(old.clone());
     let path = format!("/relay?url={origin}/orders");
-    let answer = world.get(&mut browser, &path).await.body;
+    let answer = browser.get(&world, &path).await.body;
     assert!(answer.starts_with("200 "), "{answer}");
     assert_ne!(token(&answer), old);
     assert_eq!(api.calls.load(Ordering::SeqCst), 2);
@@ -162,7 +161,7 @@ async fn an_api_that_refuses_the_token_is_asked_once_more_with_a_new_one() {
     // One that refuses every token is not asked for ever.
     api.refused.lock().unwrap().push(token(&answer));
     world.provider.delay_tokens(std::time::Duration::ZERO);
-    let newest = world.get(&mut browser, &path).await.body;
+    let newest = browser.get(&world, &path).await.body;
     assert_eq!(api.calls.load(Ordering::SeqCst), 4, "{newest}");
 }
 
@@ -173,11 +172,11 @@ async fn a_redirect_is_not_followed_and_an_api_that_is_gone_is_503() {
     let gone = "http://localhost:1";
     let routes: Router<Auth> = Router::new().route("/relay", get(relay));
     let configure = |auth: auth_runtime::AuthBuilder| auth.api_origin(&origin).api_origin(gone);
-    let world = World::with(routes, |provider| provider, configure).await;
-    let mut browser = world.sign_in("ada@example.com").await;
-    let moved = world.get(&mut browser, &format!("/relay?url={origin}/moved")).await.body;
+    let world = World::configured(routes, configure).await;
+    let mut browser = world.signed_in("ada@example.com").await;
+    let moved = browser.get(&world, &format!("/relay?url={origin}/moved")).await.body;
     assert!(moved.starts_with("307 "), "{moved}");
     assert_eq!(api.calls.load(Ordering::SeqCst), 0);
-    let answer = world.get(&mut browser, &format!("/relay?url={gone}/")).await;
+    let answer = browser.get(&world, &format!("/relay?url={gone}/")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
 }

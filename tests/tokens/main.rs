@@ -23,4 +23,3 @@ mod sealed_ends;
 mod store;
 mod unreadable;
 mod watched;
-mod world;

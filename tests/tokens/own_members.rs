@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use auth_runtime::store::{MemoryStore, SessionStore as _};
 use auth_runtime::{Auth, AuthBuilder, Session, SessionChangeError, SessionDraft, with_api_auth_required};
-use auth_tests::time;
+use auth_tests::{World, time};
 use axum::Router;
 use axum::extract::Query;
 use axum::routing::get;
 use http::StatusCode;
 use serde_json::{Value, json};
-
-use crate::world::World;
 
 /// Every name that a reader looks for at the top of what one secret seals or one store keeps.
 const INTERPRETED: [&str; 49] = [
@@ -165,30 +163,30 @@ fn assert_only_the_logins(session: &str, of_login: &BTreeSet<String>) {
 #[tokio::test]
 async fn atk_01_nothing_that_a_reader_interprets_can_be_set_by_a_handler_or_a_hook() {
     let of_login: BTreeSet<String> = ["user", "tokenSet", "internal", "exp"].map(str::to_owned).into();
-    let world = World::with(routes(), |provider| provider, hooked).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let world = World::configured(routes(), hooked).await;
+    let mut browser = world.signed_in("ada@example.com").await;
     assert_only_the_logins(&world.session(&browser).to_string(), &of_login);
     for path in ["/set-all", "/renew"] {
-        assert_eq!(world.get(&mut browser, path).await.status, StatusCode::OK, "{path}");
+        assert_eq!(browser.get(&world, path).await.status, StatusCode::OK, "{path}");
         assert_only_the_logins(&world.session(&browser).to_string(), &of_login);
     }
-    assert_eq!(world.get(&mut browser, "/me").await.body, "ada@example.com");
+    assert_eq!(browser.get(&world, "/me").await.body, "ada@example.com");
 }
 
 #[tokio::test]
 async fn atk_01_a_user_who_chooses_the_name_of_a_member_stays_who_they_are() {
     let store = Arc::new(MemoryStore::new());
     let configure = |auth: AuthBuilder| auth.session_store(Arc::clone(&store)).legacy_cookies(true);
-    let world = World::with(routes(), |provider| provider, configure).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let world = World::configured(routes(), configure).await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let before = store.get(&world.store_id(&browser), time(0)).await.unwrap().unwrap().text().to_owned();
     for name in INTERPRETED {
-        let answer = world.get(&mut browser, &format!("/set?name={name}")).await;
+        let answer = browser.get(&world, &format!("/set?name={name}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
     }
     let after = store.get(&world.store_id(&browser), time(0)).await.unwrap().unwrap();
     assert_eq!(after.text(), before);
-    assert_eq!(world.get(&mut browser, "/me").await.body, "ada@example.com");
+    assert_eq!(browser.get(&world, "/me").await.body, "ada@example.com");
 }
 
 /// Two requests that change one session at a time, of which one has what an older version let it set.
@@ -196,11 +194,11 @@ async fn atk_01_a_user_who_chooses_the_name_of_a_member_stays_who_they_are() {
 async fn atk_01_a_merge_of_two_requests_brings_no_such_member_in() {
     let store = Arc::new(MemoryStore::new());
     let configure = |auth: AuthBuilder| hooked(auth).session_store(Arc::clone(&store)).legacy_cookies(true);
-    let world = Arc::new(World::with(routes(), |provider| provider, configure).await);
-    let browser = world.sign_in("ada@example.com").await;
+    let world = World::configured(routes(), configure).await;
+    let browser = world.signed_in("ada@example.com").await;
     let requests = ["/set?name=a", "/set-all", "/renew", "/set?name=b", "/set-all", "/renew"].map(|path| {
-        let (world, browser) = (Arc::clone(&world), browser.clone());
-        tokio::spawn(async move { world.peek(&browser, path).await.status })
+        let (world, browser) = (world.clone(), browser.clone());
+        tokio::spawn(async move { browser.peek(&world, path).await.status })
     });
     for request in requests {
         assert_eq!(request.await.unwrap(), StatusCode::OK);

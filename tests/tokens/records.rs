@@ -2,7 +2,7 @@
 
 use auth_runtime::store::{Record, StoreId};
 use auth_runtime::{Auth, Session, with_api_auth_required};
-use auth_tests::{seal, sign_v3, time};
+use auth_tests::{Answer, Browser, World, seal, sign_v3, time};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
@@ -10,7 +10,6 @@ use http::header::SET_COOKIE;
 use serde_json::{Value, json};
 
 use crate::watched::Watched;
-use crate::world::{Browser, World};
 
 #[with_api_auth_required]
 async fn me() -> String {
@@ -37,7 +36,7 @@ fn routes() -> Router<Auth> {
 
 async fn world(store: &Watched, legacy: bool) -> World {
     let store = store.clone();
-    World::with(routes(), |provider| provider, |auth| auth.session_store(store).legacy_cookies(legacy)).await
+    World::configured(routes(), |auth| auth.session_store(store).legacy_cookies(legacy)).await
 }
 
 /// The members that make a record one of v3, of a user who is somebody else.
@@ -54,7 +53,7 @@ async fn put(store: &Watched, world: &World, id: &StoreId, text: &Value) {
     store.put(id, Record::new(text.to_string(), time(now + 3_600), time(now))).await;
 }
 
-fn assert_anonymous(answer: &crate::world::Answer, what: &str) {
+fn assert_anonymous(answer: &Answer, what: &str) {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
     assert!(!answer.headers.contains_key(SET_COOKIE) && !answer.body.contains("victim"), "{what}");
 }
@@ -64,11 +63,11 @@ async fn pay_27_under_a_cookie_of_today_a_record_of_v3_is_no_session() {
     for legacy in [true, false] {
         let store = Watched::default();
         let world = world(&store, legacy).await;
-        let browser = world.sign_in("ada@example.com").await;
+        let browser = world.signed_in("ada@example.com").await;
         let id = world.store_id(&browser);
         put(&store, &world, &id, &v3(&world)).await;
         for path in ["/me", "/visit", "/auth/profile"] {
-            let answer = world.peek(&browser, path).await;
+            let answer = browser.peek(&world, path).await;
             assert_anonymous(&answer, path);
         }
         assert_eq!(store.record(&id).await.unwrap().text(), v3(&world).to_string(), "nothing was written");
@@ -84,17 +83,17 @@ async fn pay_27_under_a_cookie_that_v3_signed_its_record_is_migrated() {
         put(&store, &world, &old, &v3(&world)).await;
         let first = Browser::with(name, sign_v3(&world.secret, name, id));
         let mut browser = first.clone();
-        assert_eq!(world.get(&mut browser, "/me").await.body, "victim", "{name}");
+        assert_eq!(browser.get(&world, "/me").await.body, "victim", "{name}");
         assert_eq!(browser.names(), ["__session"]);
         assert!(store.record(&old).await.is_none(), "the old key is worth nothing");
-        assert_anonymous(&world.peek(&first, "/me").await, name);
+        assert_anonymous(&first.peek(&world, "/me").await, name);
 
         let record = store.record(&world.store_id(&browser)).await.unwrap();
         let record: Value = serde_json::from_str(record.text()).unwrap();
         assert_eq!(record["user"]["sub"], "victim");
         assert!(record.get("header").is_none() && record.get("data").is_none(), "{record}");
         for visits in ["0", "1"] {
-            assert_eq!(world.get(&mut browser, "/visit").await.body, visits);
+            assert_eq!(browser.get(&world, "/visit").await.body, visits);
         }
     }
 }
@@ -106,7 +105,7 @@ async fn where_legacy_sessions_are_off_a_cookie_that_v3_signed_names_nothing() {
     put(&store, &world, &StoreId::from_store("my-session-id"), &v3(&world)).await;
     let asked = store.asked();
     let browser = Browser::with("appSession", sign_v3(&world.secret, "appSession", "my-session-id"));
-    assert_anonymous(&world.peek(&browser, "/me").await, "legacy is off");
+    assert_anonymous(&browser.peek(&world, "/me").await, "legacy is off");
     assert_eq!(store.asked(), asked);
 }
 
@@ -116,29 +115,29 @@ async fn a_session_with_the_members_of_v3_beside_its_own_stays_the_session_that_
     for legacy in [true, false] {
         let store = Watched::default();
         let world = world(&store, legacy).await;
-        let mut browser = world.sign_in("ada@example.com").await;
+        let mut browser = world.signed_in("ada@example.com").await;
         let id = world.store_id(&browser);
-        let sub = world.get(&mut browser, "/me").await.body;
+        let sub = browser.get(&world, "/me").await.body;
         let mut record: Value = serde_json::from_str(store.record(&id).await.unwrap().text()).unwrap();
         for (name, value) in v3(&world).as_object().unwrap() {
             record[name] = value.clone();
         }
         put(&store, &world, &id, &record).await;
-        assert_eq!(world.get(&mut browser, "/me").await.body, sub);
+        assert_eq!(browser.get(&world, "/me").await.body, sub);
         for visits in ["0", "1"] {
-            assert_eq!(world.get(&mut browser, "/visit").await.body, visits, "it is saved as what it is");
+            assert_eq!(browser.get(&world, "/visit").await.body, visits, "it is saved as what it is");
         }
         assert_eq!(world.store_id(&browser), id);
         // Nor does a cookie that v3 signed make another one of it.
         let signed = Browser::with("__session", sign_v3(&world.secret, "__session", id.as_str()));
-        let answer = world.peek(&signed, "/me").await;
+        let answer = signed.peek(&world, "/me").await;
         assert!(!answer.body.contains("victim"), "{}", answer.body);
         if !legacy {
             // The application can take them away.
-            assert_eq!(world.get(&mut browser, "/tidy").await.status, StatusCode::OK);
+            assert_eq!(browser.get(&world, "/tidy").await.status, StatusCode::OK);
             let record: Value = serde_json::from_str(store.record(&id).await.unwrap().text()).unwrap();
             assert!(record.get("header").is_none() && record.get("data").is_none(), "{record}");
-            assert_eq!(world.get(&mut browser, "/me").await.body, sub);
+            assert_eq!(browser.get(&world, "/me").await.body, sub);
         }
     }
 }
@@ -148,20 +147,20 @@ async fn a_session_with_the_members_of_v3_beside_its_own_stays_the_session_that_
 async fn a_record_of_today_that_a_v3_cookie_names_is_a_session_and_moves_to_a_new_key() {
     let store = Watched::default();
     let world = world(&store, true).await;
-    let signed_in = world.sign_in("ada@example.com").await;
+    let signed_in = world.signed_in("ada@example.com").await;
     let id = world.store_id(&signed_in);
-    let sub = world.peek(&signed_in, "/me").await.body;
+    let sub = signed_in.peek(&world, "/me").await.body;
     let mut browser = Browser::with("appSession", sign_v3(&world.secret, "appSession", id.as_str()));
-    assert_eq!(world.get(&mut browser, "/me").await.body, sub);
+    assert_eq!(browser.get(&world, "/me").await.body, sub);
     assert_ne!(world.store_id(&browser), id);
-    assert_eq!(world.get(&mut browser, "/me").await.body, sub);
+    assert_eq!(browser.get(&world, "/me").await.body, sub);
 }
 
 #[tokio::test]
 async fn atk_02_the_store_is_asked_for_ids_of_our_own_form_alone() {
     let store = Watched::default();
     let world = world(&store, true).await;
-    world.sign_in("ada@example.com").await;
+    world.signed_in("ada@example.com").await;
     let end = world.clock.unix_seconds() + 3_600;
     let asked = store.asked();
     let long = "a".repeat(100_000);
@@ -180,25 +179,25 @@ async fn atk_02_the_store_is_asked_for_ids_of_our_own_form_alone() {
     ] {
         let value = seal(&world.secret, json!({ "id": id, "exp": end }).to_string());
         for name in ["__session", "appSession"] {
-            assert_anonymous(&world.peek(&Browser::with(name, value.clone()), "/me").await, id);
+            assert_anonymous(&Browser::with(name, value.clone()).peek(&world, "/me").await, id);
         }
     }
     let too_long = "a".repeat(129);
     for id in ["a:b", "a/b", "..", "a b", "a*", "a%3Ab", "a\u{e4}b", "shared:x", &too_long, &long] {
         let value = sign_v3(&world.secret, "appSession", id);
         let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        assert_anonymous(&world.peek(&Browser::with("appSession", encoded), "/me").await, id);
+        assert_anonymous(&Browser::with("appSession", encoded).peek(&world, "/me").await, id);
     }
     assert_eq!(store.asked(), asked, "the store was asked");
 
     // And it is asked for those.
     let own =
         seal(&world.secret, json!({ "id": "00112233445566778899aabbccddeeff", "exp": end }).to_string());
-    assert_anonymous(&world.peek(&Browser::with("__session", own), "/me").await, "an id of nobody");
+    assert_anonymous(&Browser::with("__session", own).peek(&world, "/me").await, "an id of nobody");
     let longest = "a".repeat(128);
     for id in ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", "V1StGXR8_Z5jdHi6B-myT", &longest] {
         let signed = Browser::with("appSession", sign_v3(&world.secret, "appSession", id));
-        assert_anonymous(&world.peek(&signed, "/me").await, id);
+        assert_anonymous(&signed.peek(&world, "/me").await, id);
     }
     assert_eq!(store.asked(), asked + 4);
 }

@@ -7,13 +7,12 @@ use auth_runtime::store::{
     MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreFuture, StoreId, Update,
 };
 use auth_runtime::{Auth, Session, with_api_auth_required};
-use auth_tests::time;
+use auth_tests::{Answer, World, time};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
-use crate::world::{Answer, Browser, World};
 use auth_runtime::Timestamp;
 
 const ADA: &str = "ada@example.com";
@@ -130,61 +129,52 @@ async fn world() -> (World, Replicated) {
         .route("/both", get(both))
         .route("/leave", get(leave));
     let shared = store.clone();
-    (World::with(routes, |provider| provider, |auth| auth.session_store(shared)).await, store)
-}
-
-/// The key of the browser's record.
-fn id(world: &World, browser: &Browser) -> StoreId {
-    let header = browser.header();
-    let codec = world.auth.codec();
-    let cookies = auth_runtime::codec::RequestCookies::scan([header.as_bytes()], codec.cookie_name());
-    let now = time(world.clock.unix_seconds());
-    codec.read_store_id(&cookies, now).unwrap()
+    (World::configured(routes, |auth| auth.session_store(shared)).await, store)
 }
 
 fn removes_cookies(answer: &Answer) -> bool {
-    let mut lines = answer.headers.get_all(SET_COOKIE).iter().peekable();
-    lines.peek().is_some() && lines.all(|line| line.to_str().unwrap().contains("Max-Age=0"))
+    let mut lines = answer.set_cookies().peekable();
+    lines.peek().is_some() && lines.all(|line| line.contains("Max-Age=0"))
 }
 
 #[tokio::test]
 async fn sto_06_a_replica_that_has_not_heard_of_a_sign_in_costs_one_request_and_not_the_session() {
     let (world, store) = world().await;
-    let browser = world.sign_in(ADA).await;
+    let browser = world.signed_in(ADA).await;
     store.set(Replica::Empty);
-    let early = world.peek(&browser, "/me").await;
+    let early = browser.peek(&world, "/me").await;
     assert_eq!(early.status, StatusCode::UNAUTHORIZED);
     assert!(!early.headers.contains_key(SET_COOKIE), "the browser keeps its cookie");
     store.set(Replica::Follows);
-    assert_eq!(world.peek(&browser, "/me").await.body, ADA);
+    assert_eq!(browser.peek(&world, "/me").await.body, ADA);
 }
 
 #[tokio::test]
 async fn sto_06_what_a_replica_still_has_of_a_session_that_ended_revives_nothing() {
     let (world, store) = world().await;
-    let browser = world.sign_in(ADA).await;
-    store.stop(&id(&world, &browser)).await;
-    assert_eq!(world.peek(&browser, "/leave").await.status, StatusCode::NO_CONTENT);
+    let browser = world.signed_in(ADA).await;
+    store.stop(&world.store_id(&browser)).await;
+    assert_eq!(browser.peek(&world, "/leave").await.status, StatusCode::NO_CONTENT);
     // It may be read for as long as the replica is behind. It is never written.
-    let late = world.peek(&browser, "/first").await;
+    let late = browser.peek(&world, "/first").await;
     assert!(removes_cookies(&late), "{} {:?}", late.status, late.headers);
     store.set(Replica::Follows);
-    assert_eq!(world.peek(&browser, "/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.peek(&world, "/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn sto_06_a_write_on_what_a_replica_has_is_refused_rather_than_that_another_write_is_lost() {
     let (world, store) = world().await;
-    let browser = world.sign_in(ADA).await;
-    store.stop(&id(&world, &browser)).await;
-    assert_eq!(world.peek(&browser, "/first").await.status, StatusCode::NO_CONTENT);
+    let browser = world.signed_in(ADA).await;
+    store.stop(&world.store_id(&browser)).await;
+    assert_eq!(browser.peek(&world, "/first").await.status, StatusCode::NO_CONTENT);
     // The replica still has what was there before.
-    let second = world.peek(&browser, "/second").await;
+    let second = browser.peek(&world, "/second").await;
     assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE, "{}", second.body);
     store.set(Replica::Follows);
-    assert_eq!(world.peek(&browser, "/both").await.body, "1 0");
-    assert_eq!(world.peek(&browser, "/second").await.status, StatusCode::NO_CONTENT);
-    assert_eq!(world.peek(&browser, "/both").await.body, "1 2");
+    assert_eq!(browser.peek(&world, "/both").await.body, "1 0");
+    assert_eq!(browser.peek(&world, "/second").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(browser.peek(&world, "/both").await.body, "1 2");
 }
 
 #[test]

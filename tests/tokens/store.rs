@@ -7,12 +7,12 @@ use auth_runtime::store::{
     MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
 use auth_runtime::{Auth, Session, User, with_api_auth_required};
+use auth_tests::{Browser, TOKEN_LIFETIME, World};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
-use crate::world::{Browser, LIFETIME, World};
 use auth_runtime::Timestamp;
 
 #[with_api_auth_required]
@@ -57,68 +57,64 @@ fn routes() -> Router<Auth> {
 }
 
 async fn world() -> World {
-    World::with(routes(), |provider| provider, |auth| auth.session_store(MemoryStore::new())).await
+    World::configured(routes(), |auth| auth.session_store(MemoryStore::new())).await
 }
 
 #[tokio::test]
 async fn the_cookie_names_a_record_and_holds_nothing_else() {
     let world = world().await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     assert!(browser.header().len() < 300, "{}", browser.header());
-    assert_eq!(world.get(&mut browser, "/me").await.body, "ada@example.com");
+    assert_eq!(browser.get(&world, "/me").await.body, "ada@example.com");
     for expected in ["0", "1", "2"] {
-        assert_eq!(world.get(&mut browser, "/visit").await.body, expected);
+        assert_eq!(browser.get(&world, "/visit").await.body, expected);
     }
 }
 
 #[tokio::test]
 async fn ses_05_a_cookie_replayed_after_sign_out_is_nobodys() {
     let world = world().await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let stolen = browser.clone();
-    assert_eq!(world.get(&mut browser, "/leave").await.status, StatusCode::NO_CONTENT);
-    assert_eq!(world.peek(&stolen, "/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.get(&world, "/leave").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(stolen.peek(&world, "/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn ses_01_a_sign_in_takes_a_new_key_and_the_old_one_is_dead() {
     let world = world().await;
-    let first = world.sign_in("ada@example.com").await;
+    let first = world.signed_in("ada@example.com").await;
     let mut browser = first.clone();
-    let login = world.get(&mut browser, "/auth/login").await;
-    let location = login.headers[http::header::LOCATION].to_str().unwrap().to_owned();
-    let callback = world.provider.sign_in(&location, "grace@example.com").unwrap();
-    world.get(&mut browser, callback.strip_prefix("http://localhost:3000").unwrap()).await;
+    world.sign_in_with(&mut browser, "grace@example.com").await;
     assert_ne!(browser.header(), first.header());
-    assert_eq!(world.get(&mut browser, "/me").await.body, "grace@example.com");
-    assert_eq!(world.peek(&first, "/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.get(&world, "/me").await.body, "grace@example.com");
+    assert_eq!(first.peek(&world, "/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn race_01_a_late_write_never_revives_a_session() {
     let world = world().await;
-    let browser = world.sign_in("ada@example.com").await;
-    world.clock.advance(LIFETIME);
+    let browser = world.signed_in("ada@example.com").await;
+    world.clock.advance(TOKEN_LIFETIME);
     world.provider.delay_tokens(std::time::Duration::from_millis(200));
     // The request is under way when the user signs out elsewhere.
-    let (late, ()) = tokio::join!(world.peek(&browser, "/renew"), async {
+    let (late, ()) = tokio::join!(browser.peek(&world, "/renew"), async {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        world.peek(&browser, "/leave").await;
+        browser.peek(&world, "/leave").await;
     });
     assert_eq!(late.status, StatusCode::OK);
-    let lines: Vec<_> = late.headers.get_all(SET_COOKIE).iter().collect();
-    let clears = |line: &&http::HeaderValue| line.to_str().unwrap().contains("Max-Age=0");
-    assert!(!lines.is_empty() && lines.iter().all(clears), "{lines:?}");
-    assert_eq!(world.peek(&browser, "/me").await.status, StatusCode::UNAUTHORIZED);
+    let lines: Vec<_> = late.set_cookies().collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("Max-Age=0")), "{lines:?}");
+    assert_eq!(browser.peek(&world, "/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn ses_10_sto_03_and_s_nist_3_a_session_that_is_not_used_ends_to_the_second() {
     for (idle, status) in [(86_399, StatusCode::OK), (86_400, StatusCode::UNAUTHORIZED)] {
         let world = world().await;
-        let mut browser = world.sign_in("ada@example.com").await;
+        let mut browser = world.signed_in("ada@example.com").await;
         world.clock.advance(idle);
-        assert_eq!(world.get(&mut browser, "/me").await.status, status, "{idle}");
+        assert_eq!(browser.get(&world, "/me").await.status, status, "{idle}");
     }
 }
 
@@ -185,20 +181,20 @@ impl SessionStore for Failing {
 async fn a_store_that_fails_is_503_and_nobody_is_taken_for_a_stranger() {
     let fails = Arc::new(AtomicBool::new(false));
     let store = Failing { inner: MemoryStore::new(), fails: Arc::clone(&fails) };
-    let world = World::with(routes(), |provider| provider, |auth| auth.session_store(store)).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let world = World::configured(routes(), |auth| auth.session_store(store)).await;
+    let mut browser = world.signed_in("ada@example.com").await;
     world.auth.check().await.unwrap();
     fails.store(true, Ordering::SeqCst);
     for path in ["/me", "/front", "/open"] {
-        let answer = world.get(&mut browser, path).await;
+        let answer = browser.get(&world, path).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert!(answer.body.contains("session_store_unavailable"), "{path}: {}", answer.body);
         assert!(!answer.body.contains("fire") && !answer.headers.contains_key(SET_COOKIE), "{path}");
-        assert!(!world.peek(&Browser::default(), path).await.status.is_server_error(), "{path}");
+        assert!(!Browser::default().peek(&world, path).await.status.is_server_error(), "{path}");
     }
     assert!(world.auth.check().await.is_err());
     fails.store(false, Ordering::SeqCst);
-    assert_eq!(world.get(&mut browser, "/me").await.body, "ada@example.com");
+    assert_eq!(browser.get(&world, "/me").await.body, "ada@example.com");
 }
 
 /// Changes the session, and then the store fails.
@@ -214,9 +210,9 @@ async fn a_change_that_the_store_does_not_take_is_not_answered_as_done() {
     let fails = Arc::new(AtomicBool::new(false));
     let store = Failing { inner: MemoryStore::new(), fails: Arc::clone(&fails) };
     let routes = routes().route("/order", get(order).layer(Extension(Arc::clone(&fails))));
-    let world = World::with(routes, |provider| provider, |auth| auth.session_store(store)).await;
-    let browser = world.sign_in("ada@example.com").await;
-    let answer = world.peek(&browser, "/order").await;
+    let world = World::configured(routes, |auth| auth.session_store(store)).await;
+    let browser = world.signed_in("ada@example.com").await;
+    let answer = browser.peek(&world, "/order").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
         answer.body,

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use auth_runtime::store::{KeyValueStore, MemoryStore, Record, StoreError, StoreFuture};
 use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
-use auth_tests::time;
+use auth_tests::{Answer, Browser, TOKEN_LIFETIME, World, time};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use crate::watched::{Watched, hashed, hexadecimal};
-use crate::world::{Answer, Browser, LIFETIME, World};
 
 #[with_api_auth_required]
 async fn me() -> String {
@@ -59,41 +58,40 @@ fn routes(store: &Watched) -> Router<Auth> {
 
 async fn world(store: &Watched, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> World {
     let kept = store.clone();
-    World::with(routes(store), |provider| provider, |auth| configure(auth.session_store(kept))).await
+    World::configured(routes(store), |auth| configure(auth.session_store(kept))).await
 }
 
 fn assert_removes_the_session(answer: &Answer) {
-    let lines: Vec<_> =
-        answer.headers.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect();
+    let lines: Vec<_> = answer.set_cookies().collect();
     let removal = |line: &&str| line.starts_with("__session=") && line.contains("Max-Age=0");
     assert!(!lines.is_empty() && lines.iter().all(removal), "{lines:?}");
 }
 
 /// Nobody is signed in, signing in works, and so does signing out.
 async fn is_nobody_and_can_sign_in(world: &World, browser: &Browser) {
-    let answer = world.peek(browser, "/me").await;
+    let answer = browser.peek(&world, "/me").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
     assert!(!answer.headers.contains_key(SET_COOKIE));
-    assert_eq!(world.peek(browser, "/front").await.body, "nobody");
-    assert_eq!(world.peek(browser, "/auth/profile").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.peek(&world, "/front").await.body, "nobody");
+    assert_eq!(browser.peek(&world, "/auth/profile").await.status, StatusCode::UNAUTHORIZED);
 
     let mut leaving = browser.clone();
-    let answer = world.get(&mut leaving, "/auth/logout").await;
+    let answer = leaving.get(&world, "/auth/logout").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    assert!(leaving.is_empty());
+    assert!(leaving.cookies.is_empty());
 
     let mut again = browser.clone();
-    let answer = world.sign_in_again(&mut again, "grace@example.com").await;
+    let answer = world.sign_in_with(&mut again, "grace@example.com").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    assert_eq!(world.get(&mut again, "/me").await.body, "grace@example.com");
-    assert_eq!(world.get(&mut again, "/auth/logout").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(again.get(&world, "/me").await.body, "grace@example.com");
+    assert_eq!(again.get(&world, "/auth/logout").await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
 async fn a_record_that_the_store_cannot_read_is_no_session_and_blocks_no_sign_in() {
     let store = Watched::default();
     let world = world(&store, |auth| auth).await;
-    let browser = world.sign_in("ada@example.com").await;
+    let browser = world.signed_in("ada@example.com").await;
     store.make_unreadable(&world.store_id(&browser));
     is_nobody_and_can_sign_in(&world, &browser).await;
 }
@@ -106,7 +104,7 @@ async fn a_record_that_is_not_sealed_is_no_session_in_a_store_of_sealed_ones() {
     let session = r#"{"user":{"sub":"victim"},"tokenSet":{},"internal":{"sid":"s","createdAt":NOW}}"#;
     let session = session.replace("NOW", &now.to_string());
     for text in [&session, "", "null", "eyJhbGciOiJkaXIifQ..a.b.c", "\u{0}"] {
-        let browser = world.sign_in("ada@example.com").await;
+        let browser = world.signed_in("ada@example.com").await;
         let key = hashed(&world.store_id(&browser));
         assert!(store.record(&key).await.is_some());
         store.put(&key, Record::new(text, time(now + 3_600), time(now))).await;
@@ -120,7 +118,7 @@ async fn atk_03_a_record_that_is_no_session_blocks_no_sign_in() {
     let world = world(&store, |auth| auth).await;
     let now = world.clock.unix_seconds();
     for text in ["", "null", "[]", "{", r#"{"user":null}"#, "eyJhbGciOiJkaXIifQ..a.b.c"] {
-        let browser = world.sign_in("ada@example.com").await;
+        let browser = world.signed_in("ada@example.com").await;
         let key = world.store_id(&browser);
         store.put(&key, Record::new(text, time(now + 3_600), time(now))).await;
         is_nobody_and_can_sign_in(&world, &browser).await;
@@ -133,8 +131,8 @@ async fn a_record_that_became_unreadable_during_its_request_is_one_that_is_gone(
     for (path, body) in [("/change", "done"), ("/leave", "bye")] {
         let store = Watched::default();
         let world = world(&store, |auth| auth).await;
-        let browser = world.sign_in("ada@example.com").await;
-        let answer = world.peek(&browser, path).await;
+        let browser = world.signed_in("ada@example.com").await;
+        let answer = browser.peek(&world, path).await;
         assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, body));
         assert_removes_the_session(&answer);
     }
@@ -144,15 +142,15 @@ async fn a_record_that_became_unreadable_during_its_request_is_one_that_is_gone(
 async fn a_sign_in_does_not_depend_on_the_end_of_the_session_before_it() {
     let store = Watched::default();
     let world = world(&store, |auth| auth).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let before = browser.clone();
     store.refuse_deletions();
-    let answer = world.sign_in_again(&mut browser, "grace@example.com").await;
+    let answer = world.sign_in_with(&mut browser, "grace@example.com").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    assert_eq!(world.get(&mut browser, "/me").await.body, "grace@example.com");
+    assert_eq!(browser.get(&world, "/me").await.body, "grace@example.com");
     assert_ne!(world.store_id(&browser), world.store_id(&before));
     // A sign-out does: the user was told that it is done.
-    assert_eq!(world.get(&mut browser, "/auth/logout").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(browser.get(&world, "/auth/logout").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 /// What instances share, of which some can't be read when the test says so, until it is replaced.
@@ -217,23 +215,23 @@ async fn a_revocation_that_cannot_be_read_ends_what_was_begun_before_and_nothing
         let values = Spoiled { text, ..Spoiled::default() };
         let shared = values.clone();
         let routes = routes(&Watched::default());
-        let world = World::with(routes, |provider| provider, |auth| auth.revocation(shared)).await;
-        let browser = world.sign_in("ada@example.com").await;
+        let world = World::configured(routes, |auth| auth.revocation(shared)).await;
+        let browser = world.signed_in("ada@example.com").await;
         values.is_active.store(true, Ordering::SeqCst);
-        let answer = world.peek(&browser, "/me").await;
+        let answer = browser.peek(&world, "/me").await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "it may have said that the session is over");
 
         world.clock.advance(5);
         let mut again = browser.clone();
-        let answer = world.sign_in_again(&mut again, "ada@example.com").await;
+        let answer = world.sign_in_with(&mut again, "ada@example.com").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-        assert_eq!(world.get(&mut again, "/me").await.body, "ada@example.com");
-        assert_eq!(world.peek(&browser, "/me").await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(again.get(&world, "/me").await.body, "ada@example.com");
+        assert_eq!(browser.peek(&world, "/me").await.status, StatusCode::UNAUTHORIZED);
         // And it can be revoked as ever.
         world.clock.advance(5);
         let stolen = again.clone();
-        assert_eq!(world.get(&mut again, "/auth/logout").await.status, StatusCode::SEE_OTHER);
-        assert_eq!(world.peek(&stolen, "/me").await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(again.get(&world, "/auth/logout").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(stolen.peek(&world, "/me").await.status, StatusCode::UNAUTHORIZED);
     }
 }
 
@@ -242,22 +240,22 @@ async fn what_cannot_be_read_of_a_refresh_token_costs_its_user_a_sign_in_and_no_
     let values = Arc::new(MemoryStore::new());
     let shared = Arc::clone(&values);
     let routes = routes(&Watched::default());
-    let world = World::with(routes, |provider| provider, |auth| auth.refresh_lease(shared)).await;
-    let mut browser = world.sign_in("ada@example.com").await;
+    let world = World::configured(routes, |auth| auth.refresh_lease(shared)).await;
+    let mut browser = world.signed_in("ada@example.com").await;
     let refresh_token = world.session(&browser)["tokenSet"]["refreshToken"].as_str().unwrap().to_owned();
     let key = format!("refresh:{}", hexadecimal(&refresh_token));
     assert!(values.compare_and_swap(&key, None, Some("nonsense"), Duration::from_secs(600)).await.unwrap());
 
-    world.clock.advance(LIFETIME);
+    world.clock.advance(TOKEN_LIFETIME);
     let requests = world.token_requests();
-    let answer = world.get(&mut browser, "/token").await;
+    let answer = browser.get(&world, "/token").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
     assert_eq!(world.token_requests(), requests, "a token of which nothing is known is not sent");
-    assert_eq!(world.get(&mut browser, "/me").await.body, "ada@example.com");
+    assert_eq!(browser.get(&world, "/me").await.body, "ada@example.com");
 
     let mut leaving = browser.clone();
-    assert_eq!(world.get(&mut leaving, "/auth/logout").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(world.sign_in_again(&mut browser, "ada@example.com").await.status, StatusCode::SEE_OTHER);
-    world.clock.advance(LIFETIME);
-    assert_eq!(world.get(&mut browser, "/token").await.status, StatusCode::OK);
+    assert_eq!(leaving.get(&world, "/auth/logout").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(world.sign_in_with(&mut browser, "ada@example.com").await.status, StatusCode::SEE_OTHER);
+    world.clock.advance(TOKEN_LIFETIME);
+    assert_eq!(browser.get(&world, "/token").await.status, StatusCode::OK);
 }

@@ -10,7 +10,6 @@
 
 #![expect(
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "every function here belongs to a test, and failing is how a test speaks"
 )]

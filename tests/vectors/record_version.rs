@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a program of ours whose output is read by a test"

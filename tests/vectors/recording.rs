@@ -1,20 +1,15 @@
 //! What happens to a session, and what this version then writes.
 
-use std::collections::BTreeMap;
-
-use auth_runtime::codec::{RequestCookies, Timestamp};
-use auth_tests::Noting;
-use axum::body::Body;
-use http::{Request, StatusCode};
+use auth_tests::{Noting, TOKEN_LIFETIME, World, post_logout_token};
+use http::StatusCode;
 use serde_json::Value;
-use tower::ServiceExt as _;
 
-use crate::deployment::{Deployment, INSECURE, ORIGIN, TOKEN_LIFETIME, World};
+use crate::deployment::{ADA, INSECURE, ORIGIN, case, deploy, world};
 use crate::recorded::{Case, Recorded};
 
 /// Lets everything happen at a provider at this port, 0 for any.
 pub(crate) async fn record(version: &str, port: u16) -> Recorded {
-    let world = World::new(port).await;
+    let world = world(port).await;
     let world = &world;
     let cases = [
         ("whole", whole(world).await),
@@ -42,39 +37,39 @@ pub(crate) async fn record(version: &str, port: u16) -> Recorded {
 }
 
 async fn whole(world: &World) -> Case {
-    let mut deployment = world.deploy(ORIGIN, |auth| auth);
-    world.sign_in(&mut deployment).await;
-    deployment.case()
+    let mut deployment = deploy(world, ORIGIN, |auth| auth);
+    sign_in(&mut deployment).await;
+    case(&deployment)
 }
 
 async fn chunked(world: &World) -> Case {
-    let mut deployment = world.deploy(ORIGIN, |auth| auth);
-    world.sign_in(&mut deployment).await;
+    let mut deployment = deploy(world, ORIGIN, |auth| auth);
+    sign_in(&mut deployment).await;
     assert_eq!(deployment.get("/fill").await.status, StatusCode::NO_CONTENT);
-    deployment.case()
+    case(&deployment)
 }
 
 async fn connection(world: &World) -> Case {
-    let mut deployment = world.deploy(ORIGIN, |auth| auth);
-    world.sign_in(&mut deployment).await;
+    let mut deployment = deploy(world, ORIGIN, |auth| auth);
+    sign_in(&mut deployment).await;
     let answer = answer(&mut deployment, "/connection", StatusCode::OK).await;
-    Case { answer: Some(answer), ..deployment.case() }
+    Case { answer: Some(answer), ..case(&deployment) }
 }
 
 async fn transaction(world: &World, origin: &str) -> Case {
-    let mut deployment = world.deploy(origin, |auth| auth);
+    let mut deployment = deploy(world, origin, |auth| auth);
     let login = deployment.get("/auth/login?returnTo=/after").await;
-    Case { location: Some(login.location().to_owned()), ..deployment.case() }
+    Case { location: Some(login.location().to_owned()), ..case(&deployment) }
 }
 
 async fn stored(world: &World, seals: bool) -> Case {
     let store = Noting::default();
-    let mut deployment = world.deploy(ORIGIN, |auth| auth.session_store(store.clone()).seal_records(seals));
-    world.sign_in(&mut deployment).await;
+    let mut deployment = deploy(world, ORIGIN, |auth| auth.session_store(store.clone()).seal_records(seals));
+    sign_in(&mut deployment).await;
     let answer = answer(&mut deployment, "/connection", StatusCode::OK).await;
-    let mut case = Case { answer: Some(answer), ..deployment.case() };
-    case.note(&store.noted());
-    case
+    let mut noted = Case { answer: Some(answer), ..case(&deployment) };
+    noted.note(&store.noted());
+    noted
 }
 
 /// A browser that has not heard of the last renewals, which came `times`.
@@ -86,9 +81,9 @@ async fn renewed(world: &World, times: usize) -> Case {
         world.clock.advance(TOKEN_LIFETIME);
         last = Some(answer(&mut deployment, "/token", StatusCode::OK).await);
     }
-    let mut case = Case { answer: last, cookies: before, ..deployment.case() };
-    case.note(&store.noted());
-    case
+    let mut noted = Case { answer: last, cookies: before, ..case(&deployment) };
+    noted.note(&store.noted());
+    noted
 }
 
 /// The provider takes the refresh token no more.
@@ -96,15 +91,15 @@ async fn refused(world: &World) -> Case {
     let (mut deployment, store) = with_lease(world).await;
     world.clock.advance(TOKEN_LIFETIME);
     // Another service with the same cookies and no store in common.
-    let mut other = world.deploy(ORIGIN, |auth| auth);
+    let mut other = deploy(world, ORIGIN, |auth| auth);
     world.clock.advance(TOKEN_LIFETIME);
     other.browser = deployment.browser.clone();
     answer(&mut other, "/token", StatusCode::OK).await;
     let refusal = deployment.get("/token").await;
     assert!(refusal.status.is_client_error(), "{}", refusal.body);
-    let mut case = Case { answer: Some(refusal.body), ..deployment.case() };
-    case.note(&store.noted());
-    case
+    let mut noted = Case { answer: Some(refusal.body), ..case(&deployment) };
+    noted.note(&store.noted());
+    noted
 }
 
 /// The provider is away.
@@ -115,86 +110,78 @@ async fn unavailable(world: &World) -> Case {
     let failure = deployment.get("/token").await;
     world.provider.set_outage("/oauth/token", None);
     assert!(failure.status.is_server_error(), "{}", failure.body);
-    let mut case = deployment.case();
-    case.note(&store.noted());
-    case
+    let mut noted = case(&deployment);
+    noted.note(&store.noted());
+    noted
 }
 
 /// A browser whose user has signed out in another one with the same session.
 async fn signed_out(world: &World) -> Case {
     let (mut deployment, store) = with_lease(world).await;
     world.clock.advance(TOKEN_LIFETIME);
-    let before = deployment.browser.clone();
+    let before = deployment.browser.cookies.clone();
     answer(&mut deployment, "/token", StatusCode::OK).await;
     assert_eq!(deployment.get("/leave").await.status, StatusCode::NO_CONTENT);
-    deployment.browser = before;
+    deployment.browser.cookies = before;
     let refusal = deployment.get("/token").await;
     assert!(refusal.status.is_client_error(), "{}", refusal.body);
-    let mut case = Case { answer: Some(refusal.body), ..deployment.case() };
-    case.note(&store.noted());
-    case
+    let mut noted = Case { answer: Some(refusal.body), ..case(&deployment) };
+    noted.note(&store.noted());
+    noted
 }
 
 async fn one_revoked(world: &World) -> Case {
     let (mut deployment, store) = with_revocation(world).await;
-    let before = deployment.browser.clone();
+    let before = deployment.browser.cookies.clone();
     assert_eq!(deployment.get("/leave").await.status, StatusCode::NO_CONTENT);
-    deployment.browser = before;
-    let mut case = deployment.case();
-    case.note(&store.noted());
-    case
+    deployment.browser.cookies = before;
+    let mut noted = case(&deployment);
+    noted.note(&store.noted());
+    noted
 }
 
 async fn user_revoked(world: &World) -> Case {
     let (mut deployment, store) = with_revocation(world).await;
     let sub = answer(&mut deployment, "/me", StatusCode::OK).await;
     deployment.auth.sign_out_everywhere(&sub).await.unwrap();
-    let mut case = deployment.case();
-    case.note(&store.noted());
-    case
+    let mut noted = case(&deployment);
+    noted.note(&store.noted());
+    noted
 }
 
 async fn sid_revoked(world: &World) -> Case {
     let (deployment, store) = with_revocation(world).await;
-    let token = world.provider.logout_token(None, Some(&sid(&deployment))).unwrap();
-    let request = Request::post("/auth/backchannel-logout")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(Body::from(format!("logout_token={token}")))
-        .unwrap();
-    let heard = deployment.app.clone().oneshot(request).await.unwrap();
-    assert_eq!(heard.status(), StatusCode::OK);
-    let mut case = deployment.case();
-    case.note(&store.noted());
-    case
+    let session = deployment.session(&deployment.browser);
+    let sid = session.pointer("/internal/sid").and_then(Value::as_str).unwrap();
+    let token = world.provider.logout_token(None, Some(sid)).unwrap();
+    let heard = post_logout_token(&deployment, ORIGIN, &token).await;
+    assert_eq!(heard.status, StatusCode::OK);
+    let mut noted = case(&deployment);
+    noted.note(&store.noted());
+    noted
 }
 
-async fn with_lease(world: &World) -> (Deployment, Noting) {
+async fn with_lease(world: &World) -> (World, Noting) {
     let store = Noting::default();
-    let mut deployment = world.deploy(ORIGIN, |auth| auth.refresh_lease(store.clone()));
-    world.sign_in(&mut deployment).await;
+    let mut deployment = deploy(world, ORIGIN, |auth| auth.refresh_lease(store.clone()));
+    sign_in(&mut deployment).await;
     (deployment, store)
 }
 
-async fn with_revocation(world: &World) -> (Deployment, Noting) {
+async fn with_revocation(world: &World) -> (World, Noting) {
     let store = Noting::default();
-    let mut deployment = world.deploy(ORIGIN, |auth| auth.revocation(store.clone()).backchannel_logout(true));
-    world.sign_in(&mut deployment).await;
+    let mut deployment =
+        deploy(world, ORIGIN, |auth| auth.revocation(store.clone()).backchannel_logout(true));
+    sign_in(&mut deployment).await;
     (deployment, store)
 }
 
-/// The provider's name for the browser's session.
-fn sid(deployment: &Deployment) -> String {
-    let cookies: BTreeMap<_, _> = deployment.browser.cookies.clone();
-    let header: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let header = header.join("; ");
-    let codec = deployment.auth.codec();
-    let cookies = RequestCookies::scan([header.as_bytes()], codec.cookie_name());
-    let session = codec.read(&cookies, Timestamp::from_unix(deployment.clock.unix_seconds())).unwrap();
-    let session: Value = serde_json::from_str(session.document().as_str()).unwrap();
-    session.pointer("/internal/sid").and_then(Value::as_str).unwrap().to_owned()
+async fn sign_in(deployment: &mut World) {
+    let back = deployment.sign_in(ADA).await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.body);
 }
 
-async fn answer(deployment: &mut Deployment, path: &str, status: StatusCode) -> String {
+async fn answer(deployment: &mut World, path: &str, status: StatusCode) -> String {
     let answer = deployment.get(path).await;
     assert_eq!(answer.status, status, "{path}: {}", answer.body);
     answer.body

@@ -5,11 +5,11 @@ use std::time::Duration;
 use auth_runtime::AuthBuilder;
 use auth_runtime::store::{KeyValueStore as _, Record, RecordIndex, SessionStore as _, StoreId};
 use auth_runtime::testing::TestClock;
-use auth_tests::{Answer, Noting, time};
+use auth_tests::{Answer, Issuer, Noting, World, time};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
-use crate::deployment::{Deployment, INSECURE, ORIGIN, World};
+use crate::deployment::{ADA as EMAIL, CLIENT, INSECURE, ORIGIN, deploy, routes, world};
 use crate::recorded::{Case, Kept, Recorded, Value};
 
 /// The user that every case is about.
@@ -25,11 +25,24 @@ fn case(name: &str) -> Case {
 
 /// This version, in the place of the one that was recorded. A test that sends anything to the issuer holds its address with
 /// [`recorded_provider`]; what listens there meanwhile is another test's.
-fn upgraded(case: &Case, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Deployment {
-    let clock = TestClock::at(case.now);
-    let mut deployment = Deployment::new(&recorded().issuer, ORIGIN, &clock, configure);
+fn upgraded(case: &Case, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> World<Away> {
+    let (issuer, clock) = (Away(recorded().issuer), TestClock::at(case.now));
+    let mut deployment = World::at(issuer, clock, ORIGIN, routes(), configure);
     deployment.browser.cookies.clone_from(&case.cookies);
     deployment
+}
+
+/// A provider of which nothing is known but the issuer's URL.
+struct Away(String);
+
+impl Issuer for Away {
+    fn issuer(&self) -> &str {
+        &self.0
+    }
+
+    fn client(&self) -> (&str, &str) {
+        CLIENT
+    }
 }
 
 /// A store that holds what the case's store held.
@@ -100,7 +113,7 @@ async fn the_token_of_a_connection_is_fetched_again_and_is_still_there_beside_ne
 /// A provider at the recorded issuer's address.
 async fn recorded_provider() -> World {
     let issuer = recorded().issuer;
-    let world = World::new(issuer.rsplit_once(':').unwrap().1.parse().unwrap()).await;
+    let world = world(issuer.rsplit_once(':').unwrap().1.parse().unwrap()).await;
     assert_eq!(world.provider.issuer(), issuer);
     world
 }
@@ -111,17 +124,19 @@ async fn recorded_provider() -> World {
 async fn a_sign_in_that_is_under_way_comes_to_its_end_or_begins_again() {
     let world = recorded_provider().await;
     let case_of_tls = case("transaction");
-    let mut deployment = world.deploy(ORIGIN, |auth| auth);
+    let mut deployment = deploy(&world, ORIGIN, |auth| auth);
     deployment.browser.cookies.clone_from(&case_of_tls.cookies);
-    let back = deployment.get(&world.agree(case_of_tls.location.as_deref().unwrap())).await;
+    let back = world.provider.sign_in(case_of_tls.location.as_deref().unwrap(), EMAIL).unwrap();
+    let back = deployment.get(&back).await;
     assert_eq!(back.status, StatusCode::BAD_REQUEST, "{}", back.body);
     assert!(back.body.contains("invalid_state"), "{}", back.body);
     assert!(!back.headers.contains_key(SET_COOKIE), "{:?}", back.headers);
 
     let case = case("transaction of a developer");
-    let mut deployment = world.deploy(INSECURE, |auth| auth);
+    let mut deployment = deploy(&world, INSECURE, |auth| auth);
     deployment.browser.cookies.clone_from(&case.cookies);
-    let back = deployment.get(&world.agree(case.location.as_deref().unwrap())).await;
+    let back = world.provider.sign_in(case.location.as_deref().unwrap(), EMAIL).unwrap();
+    let back = deployment.get(&back).await;
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.body);
     assert_eq!(back.location(), format!("{INSECURE}/after"));
     assert_body(&deployment.get("/me").await, ADA);

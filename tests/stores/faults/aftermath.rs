@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use auth_tests::{Answer, Browser};
+use auth_tests::{Answer, Browser, World};
 use http::{Method, StatusCode};
 
 use super::table::{Operation, Outcome};
 use super::trial::{Scene, Trial};
-use crate::instance::{ADA, GRACE, Instance, NEW};
+use crate::instance::{ADA, GRACE, NEW, log_out, sign_out};
 
 /// Asks past the proxy what the fault has left behind of the session.
 pub(crate) async fn effect_problems(
@@ -28,7 +28,7 @@ pub(crate) async fn effect_problems(
             is_out(scene, &browser, "a false sign-in").await
         }
         (Operation::Update, outcome) => {
-            let word = scene.calm.peek(&browser, "/word").await;
+            let word = browser.peek(&scene.calm, "/word").await;
             let may_be_as_before = outcome != Outcome::AsUsual && word.body.is_empty();
             let is_right = word.status == StatusCode::OK && (word.body == NEW || may_be_as_before);
             (!is_right).then(|| format!("what was changed is {} {:?}", word.status, word.body))
@@ -43,11 +43,11 @@ pub(crate) async fn effect_problems(
         }
         // Whoever was told so tries again.
         (Operation::Delete, _) => {
-            scene.calm.sign_out(&mut browser).await;
+            sign_out(&scene.calm, &mut browser).await;
             is_out(scene, &trial.browser, "signing out again does not help").await
         }
         (Operation::LogoutToken, _) => {
-            let again = scene.calm.log_out(&trial.token).await;
+            let again = log_out(&scene.calm, &trial.token).await;
             if again.status == StatusCode::OK {
                 is_out(scene, &browser, "the same logout token again does not help").await
             } else {
@@ -59,13 +59,13 @@ pub(crate) async fn effect_problems(
 }
 
 async fn is_in(scene: &Scene, browser: &Browser, otherwise: &str) -> Option<String> {
-    let me = scene.calm.peek(browser, "/me").await;
+    let me = browser.peek(&scene.calm, "/me").await;
     let is_right = me.status == StatusCode::OK && me.body == ADA;
     (!is_right).then(|| format!("{otherwise}: {} {:.80}", me.status, me.body))
 }
 
 async fn is_out(scene: &Scene, browser: &Browser, otherwise: &str) -> Option<String> {
-    let me = scene.calm.peek(browser, "/me").await;
+    let me = browser.peek(&scene.calm, "/me").await;
     (me.status != StatusCode::UNAUTHORIZED).then(|| format!("{otherwise}: {} {:.80}", me.status, me.body))
 }
 
@@ -75,11 +75,7 @@ pub(crate) async fn nothing_left_problems(scene: &Scene, trial: &Trial) -> Vec<S
 }
 
 /// Waits until the instance that had the fault signs people in and out, and says how long that took.
-pub(crate) async fn until_it_works(
-    scene: &Scene,
-    instance: &Instance,
-    keeps: bool,
-) -> Result<Duration, String> {
+pub(crate) async fn until_it_works(scene: &Scene, instance: &World, keeps: bool) -> Result<Duration, String> {
     let begin = Instant::now();
     loop {
         match attempt(scene, instance, keeps).await {
@@ -98,8 +94,8 @@ enum Attempt {
     Wrong(String),
 }
 
-async fn attempt(scene: &Scene, instance: &Instance, keeps: bool) -> Result<(), Attempt> {
-    let witness = instance.peek(&scene.witness, "/me").await;
+async fn attempt(scene: &Scene, instance: &World, keeps: bool) -> Result<(), Attempt> {
+    let witness = scene.witness.peek(instance, "/me").await;
     let is_right = if keeps {
         witness.status == StatusCode::OK && witness.body == GRACE
     } else {
@@ -108,17 +104,17 @@ async fn attempt(scene: &Scene, instance: &Instance, keeps: bool) -> Result<(), 
     demand(is_right, &witness)?;
 
     let mut browser = Browser::default();
-    let callback = scene.world.begin(instance, &mut browser, ADA).await;
-    let answer = browser.get(&instance.app, &callback).await;
+    let callback = instance.begin_with(&mut browser, "/auth/login", ADA).await;
+    let answer = browser.get(instance, &callback).await;
     demand(answer.status == StatusCode::SEE_OTHER, &answer)?;
-    let changed = instance.get(&mut browser, "/change").await;
+    let changed = browser.get(instance, "/change").await;
     demand(changed.status == StatusCode::OK, &changed)?;
-    let word = instance.get(&mut browser, "/word").await;
+    let word = browser.get(instance, "/word").await;
     demand(word.status == StatusCode::OK && word.body == NEW, &word)?;
     let before = browser.clone();
-    let answer = browser.send(&instance.app, Method::POST, "/auth/logout").await;
+    let answer = browser.send(instance, Method::POST, "/auth/logout").await;
     demand(answer.status == StatusCode::SEE_OTHER, &answer)?;
-    let after = instance.peek(&before, "/me").await;
+    let after = before.peek(instance, "/me").await;
     demand(after.status == StatusCode::UNAUTHORIZED, &after)
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth_tests::World;
 use tokio::time::timeout;
 
 use super::aftermath::{effect_problems, nothing_left_problems, until_it_works};
@@ -13,7 +14,7 @@ use super::report::{Cell, Report};
 use super::table::{Fault, Operation, Outcome};
 use super::target::{MARKER, PASSWORD, Target};
 use super::trial::{Answered, Scene, Trial};
-use crate::instance::{ADA, GRACE, World};
+use crate::instance::{ADA, GRACE, world};
 use crate::log;
 
 #[test]
@@ -42,7 +43,7 @@ fn run<T: Target>() -> Report {
 
 async fn table<T: Target>() -> Report {
     let mut report = Report::new(T::NAME);
-    let (mut target, world) = (T::start().await, Arc::new(World::new().await));
+    let (mut target, world) = (T::start().await, world().await);
     for fault in Fault::ALL {
         // Of one second only some errors are logged.
         world.clock.advance(1);
@@ -54,9 +55,9 @@ async fn table<T: Target>() -> Report {
 }
 
 /// One fault: all operations are under way when it begins, and it ends when all are answered.
-async fn round<T: Target>(target: &mut T, world: &Arc<World>, fault: Fault) -> Vec<Cell> {
+async fn round<T: Target>(target: &mut T, world: &World, fault: Fault) -> Vec<Cell> {
     target.prepare(fault).await;
-    let scene = Scene::new(Arc::clone(world), target.beside().await).await;
+    let scene = Scene::new(world.clone(), target.beside().await).await;
     let mut trials = Vec::new();
     for operation in Operation::ALL {
         trials.push(scene.trial(target, operation, fault.patience()).await);
@@ -135,7 +136,7 @@ fn logged(scene: &Scene, trial: &Trial) -> Vec<String> {
     let mut secrets: Vec<String> = trial.browser.cookies.values().cloned().collect();
     secrets.extend([PASSWORD, MARKER, ADA, GRACE, "sample|"].map(str::to_owned));
     if trial.operation != Operation::Create {
-        secrets.push(scene.world.id(&scene.calm, &trial.browser).as_str().to_owned());
+        secrets.push(scene.calm.store_id(&trial.browser).as_str().to_owned());
     }
     log::lines_with(&secrets).into_iter().map(|line| format!("logged: {line}")).collect()
 }

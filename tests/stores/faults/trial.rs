@@ -1,22 +1,22 @@
 //! One operation under one fault: a request that is as far as the store when the fault begins.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use auth_tests::{Answer, Browser};
+use auth_tests::{Answer, Browser, World};
 use http::{Method, StatusCode};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::table::{Fault, Operation};
 use super::target::Target;
-use crate::instance::{ADA, AnyStore, GRACE, Instance, SECRET, World};
+use crate::gate::Gate;
+use crate::instance::{ADA, AnyStore, GRACE, configured, gated, log_out, logout_token};
 
 /// A server, the application in front of it, and somebody who is signed in all the time.
 pub(crate) struct Scene {
-    pub(crate) world: Arc<World>,
+    pub(crate) world: World,
     /// An instance that has time, past the proxy.
-    pub(crate) calm: Instance,
+    pub(crate) calm: World,
     /// Grace's.
     pub(crate) witness: Browser,
 }
@@ -24,7 +24,8 @@ pub(crate) struct Scene {
 /// What is asked, by whom and of which instance.
 pub(crate) struct Trial {
     pub(crate) operation: Operation,
-    pub(crate) instance: Instance,
+    pub(crate) instance: World,
+    gate: Gate,
     /// As it was before the fault.
     pub(crate) browser: Browser,
     /// Which logout token ends the session; empty where there is none yet.
@@ -44,11 +45,11 @@ pub(crate) struct Answered {
 }
 
 impl Scene {
-    pub(crate) async fn new(world: Arc<World>, store: AnyStore) -> Self {
+    pub(crate) async fn new(world: World, store: AnyStore) -> Self {
         let calm = calm(&world, store);
-        let witness = world.sign_in(&calm, GRACE).await;
+        let witness = calm.signed_in(GRACE).await;
         // The server knows the scripts then.
-        assert_eq!(calm.peek(&witness, "/change").await.status, StatusCode::OK);
+        assert_eq!(witness.peek(&calm, "/change").await.status, StatusCode::OK);
         Self { world, calm, witness }
     }
 
@@ -65,26 +66,27 @@ impl Scene {
         patience: Duration,
     ) -> Trial {
         let store = target.store().await;
-        let instance = self.world.configured(store, |auth| auth.secret(SECRET).store_timeout(patience));
+        let gate = Gate::default();
+        let instance = gated(&self.world, &gate, store, |auth| auth.store_timeout(patience));
         self.until_in_use(&instance).await;
         let (mut browser, mut token, mut end) = (Browser::default(), String::new(), String::new());
         if operation != Operation::Create {
-            browser = self.world.sign_in(&self.calm, ADA).await;
-            token = self.world.logout_token(&self.calm.sid(&browser).await);
+            browser = self.calm.signed_in(ADA).await;
+            token = logout_token(&self.calm, &browser).await;
         }
         if operation == Operation::Touch {
-            target.age(&self.world.id(&self.calm, &browser)).await;
+            target.age(&self.calm.store_id(&browser)).await;
             end = self.end(&self.calm, &browser).await;
         }
-        let mut trial = Trial { operation, instance, browser, token, end, waiting: None };
-        trial.approach(&self.world).await;
+        let mut trial = Trial { operation, instance, gate, browser, token, end, waiting: None };
+        trial.approach().await;
         trial
     }
 
     /// Has connections, and answers in time.
-    async fn until_in_use(&self, instance: &Instance) {
+    async fn until_in_use(&self, instance: &World) {
         for _ in 0..20 {
-            if instance.peek(&self.witness, "/me").await.status == StatusCode::OK {
+            if self.witness.peek(instance, "/me").await.status == StatusCode::OK {
                 return;
             }
         }
@@ -92,8 +94,8 @@ impl Scene {
     }
 
     /// When the session ends in the store. Asked of the record, so that nothing is extended by it.
-    pub(crate) async fn end(&self, instance: &Instance, browser: &Browser) -> String {
-        let id = self.world.id(instance, browser);
+    pub(crate) async fn end(&self, instance: &World, browser: &Browser) -> String {
+        let id = instance.store_id(browser);
         let sub = instance.auth.sessions_of("sample|ada").await.unwrap();
         let handle = handle(&id);
         let own = sub.iter().find(|session| session.handle() == handle);
@@ -103,18 +105,18 @@ impl Scene {
 
 impl Trial {
     /// Sends the request, as far as the store. Where the machine was too slow for that, once more.
-    async fn approach(&mut self, world: &World) {
+    async fn approach(&mut self) {
         let path = match self.operation {
             Operation::Update => "/change".to_owned(),
             Operation::Touch => "/linger".to_owned(),
-            Operation::Create => world.begin(&self.instance, &mut self.browser, ADA).await,
+            Operation::Create => self.instance.begin_with(&mut self.browser, "/auth/login", ADA).await,
             Operation::Get | Operation::Delete | Operation::LogoutToken => return,
         };
         for _ in 0..20 {
-            self.instance.gate.shut();
+            self.gate.shut();
             let mut request = self.send(Method::GET, &path);
             tokio::select! {
-                () = self.instance.gate.reached() => {
+                () = self.gate.reached() => {
                     self.waiting = Some(request);
                     return;
                 }
@@ -127,7 +129,7 @@ impl Trial {
     /// Lets the request go on, or sends it; under the fault.
     pub(crate) async fn go(&mut self, fault: Fault) -> Vec<Answered> {
         let begin = Instant::now();
-        self.instance.gate.open();
+        self.gate.open();
         let requests = match (self.waiting.take(), self.operation) {
             (Some(request), _) => vec![request],
             (None, Operation::Delete) => vec![self.send(Method::POST, "/auth/logout")],
@@ -152,12 +154,12 @@ impl Trial {
 
     fn send_token(&self) -> Request {
         let (instance, token) = (self.instance.clone(), self.token.clone());
-        tokio::spawn(async move { (instance.log_out(&token).await, Instant::now()) })
+        tokio::spawn(async move { (log_out(&instance, &token).await, Instant::now()) })
     }
 }
 
-fn calm(world: &World, store: AnyStore) -> Instance {
-    world.configured(store, |auth| auth.secret(SECRET).store_timeout(LONGEST))
+fn calm(world: &World, store: AnyStore) -> World {
+    configured(world, store, |auth| auth.store_timeout(LONGEST))
 }
 
 fn handle(id: &auth_runtime::store::StoreId) -> String {
