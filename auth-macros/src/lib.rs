@@ -33,24 +33,30 @@ use proc_macro::TokenStream;
 /// A request with a session whose method is not safe, or that opens a WebSocket, must also come from a page of the
 /// application or a trusted one: otherwise it is 403 `cross_site_request`.
 ///
-/// ```ignore (needs auth-runtime, which depends on this crate)
+/// ```
 /// use auth_runtime::{User, with_api_auth_required};
+/// use axum::Json;
 ///
 /// #[with_api_auth_required]
 /// async fn me(user: User) -> Json<User> {
 ///     Json(user)
 /// }
+/// # let _: axum::Router<auth_runtime::Auth> = axum::Router::new().route("/", axum::routing::get(me));
 /// ```
 ///
 /// # The user
 ///
 /// When no parameter binds the name `user`, the handler gets one, and its body can use it:
 ///
-/// ```ignore (needs auth-runtime, which depends on this crate)
+/// ```
+/// use auth_runtime::with_api_auth_required;
+/// use axum::extract::Path;
+///
 /// #[with_api_auth_required]
 /// async fn greet(Path(greeting): Path<String>) -> String {
-///     format!("{greeting}, {}", user.name().unwrap_or("you"))
+///     format!("{greeting}, {}", user.name().unwrap_or("you".into()))
 /// }
+/// # let _: axum::Router<auth_runtime::Auth> = axum::Router::new().route("/{greeting}", axum::routing::get(greet));
 /// ```
 ///
 /// A parameter that binds `user`, alone or inside a pattern such as `Claims(user): Claims<Employee>`, is left
@@ -76,38 +82,63 @@ use proc_macro::TokenStream;
 ///
 /// # Modules and `impl` blocks
 ///
-/// ```ignore (needs auth-runtime, which depends on this crate)
+/// ```
+/// use auth_runtime::{Auth, with_api_auth_required};
+/// use axum::extract::{FromRef, Path, State};
+/// use axum::http::StatusCode;
+/// use axum::routing::get;
+/// use axum::{Json, Router};
+///
+/// #[derive(Clone, FromRef)]
+/// struct AppState {
+///     auth: Auth,
+///     reports: &'static [(&'static str, u64)],
+/// }
+///
 /// #[with_api_auth_required(state = AppState)]
 /// mod reports {
 ///     use super::*;
 ///
-///     pub async fn list(State(state): State<AppState>) -> Json<Vec<Report>> {
-///         Json(load(&state, user.sub()).await)
+///     pub async fn list(State(state): State<AppState>) -> Json<Vec<u64>> {
+///         Json(load(&state, &user.sub()).await)
 ///     }
 ///
 ///     // Demands what the module demands, and a fresh sign-in.
 ///     #[with_api_auth_required(max_age = "5m")]
-///     pub async fn remove(Path(id): Path<u64>) -> StatusCode { /* ... */ }
+///     pub async fn remove(Path(id): Path<u64>) -> (StatusCode, String) {
+///         (StatusCode::ACCEPTED, format!("{id} will be removed"))
+///     }
 ///
-///     // Admits every caller.
+///     // Admits any caller.
 ///     #[public]
 ///     pub async fn formats() -> &'static str {
 ///         "csv, json"
 ///     }
 ///
-///     // No handler: is called, not routed to.
+///     // No handler: handlers call it, and no router takes it.
 ///     #[helper]
-///     async fn load(state: &AppState, sub: &str) -> Vec<Report> { /* ... */ }
+///     async fn load(state: &AppState, sub: &str) -> Vec<u64> {
+///         state.reports.iter().filter(|(owner, _)| *owner == sub).map(|(_, id)| *id).collect()
+///     }
 /// }
 ///
-/// #[with_api_auth_required]
+/// struct Invoices;
+///
+/// #[with_api_auth_required(state = AppState)]
 /// impl Invoices {
-///     async fn list() -> Json<Vec<Self>> { /* ... */ }
+///     async fn list() -> String {
+///         format!("no invoices for {}", user.sub())
+///     }
 /// }
 ///
-/// let app = Router::new()
-///     .route("/reports", get(reports::list).delete(reports::remove))
-///     .route("/invoices", get(Invoices::list));
+/// fn app(state: AppState) -> Router {
+///     Router::new()
+///         .route("/reports", get(reports::list))
+///         .route("/reports/{id}", axum::routing::delete(reports::remove))
+///         .route("/formats", get(reports::formats))
+///         .route("/invoices", get(Invoices::list))
+///         .with_state(state)
+/// }
 /// ```
 ///
 /// - The options of the attributes around a function and of those on it add up: a module's, a nested module's or `impl`
@@ -186,16 +217,21 @@ use proc_macro::TokenStream;
 /// | `state = Type` | The type of the router's state. If `Auth: FromRef<Type>` or a policy's `Policy<Type>` is missing, the compiler says so at the type, and not only that the function is no `Handler`. Looked up where the attribute stands. | not checked here |
 /// | `crate = path` | Where generated code finds `auth-runtime`, for crates that reach it under another name. Absolute: `::name::...` or `crate::...`. | `::auth_runtime` |
 ///
-/// ```ignore (needs auth-runtime, which depends on this crate)
+/// ```
+/// use auth_runtime::with_api_auth_required;
+/// use axum::Json;
+///
 /// #[with_api_auth_required(scopes("write:orders"), any(roles("clerk"), all(org, claim("plan" = "pro"))))]
-/// async fn order(Json(order): Json<Order>) -> Result<Json<Receipt>, OrderError> {
-///     order.place(&user).await.map(Json)
+/// async fn order(Json(items): Json<Vec<u64>>) -> String {
+///     format!("{} ordered {} items", user.sub(), items.len())
 /// }
 ///
-/// #[with_api_auth_required(acr("phr"), max_age = "5m", policy = OwnsAccount, state = AppState)]
-/// async fn close_account(State(state): State<AppState>) -> StatusCode {
-///     state.close(user.sub()).await
+/// #[with_api_auth_required(acr("phr"), max_age = "5m")]
+/// async fn close_account() -> String {
+///     format!("the account of {} is closed", user.sub())
 /// }
+/// # let _: axum::Router<auth_runtime::Auth> =
+/// #     axum::Router::new().route("/", axum::routing::post(order).delete(close_account));
 /// ```
 ///
 /// Unknown, repeated, malformed or contradictory options are errors, never ignored. All mistakes are shown at once, and
@@ -254,7 +290,8 @@ use proc_macro::TokenStream;
 ///
 /// # What it writes
 ///
-/// ```ignore (an illustration; every path is absolute)
+/// ```text
+/// // An illustration: each path is absolute in what is written.
 /// // From
 /// pub async fn report<T: Format>(Path(id): Path<u64>) -> Result<Json<Report>, Error>
 /// where
@@ -299,7 +336,8 @@ use proc_macro::TokenStream;
 ///
 /// Options make a type beside the handler, which its guard names instead of `SignedIn`:
 ///
-/// ```ignore (an illustration; every path is absolute)
+/// ```text
+/// // An illustration: each path is absolute in what is written.
 /// // From
 /// #[with_api_auth_required(scopes("read:reports"), policy = OwnsReport)]
 /// pub async fn report() { /* body */ }
@@ -340,13 +378,17 @@ use proc_macro::TokenStream;
 /// `instrument` records the parameters it sees with their `Debug` output. Write
 /// `#[tracing::instrument(skip_all, fields(...))]` on handlers whose parameters hold tokens or personal data.
 ///
-/// ```ignore (needs auth-runtime, which depends on this crate)
+/// ```
+/// use auth_runtime::{Auth, with_api_auth_required};
+/// use axum::extract::Path;
+///
 /// #[tracing::instrument(skip_all, fields(id))]
-/// #[with_api_auth_required(state = AppState)]
-/// #[axum::debug_handler(state = AppState)]
-/// async fn order(Path(id): Path<u64>) -> Result<Json<Order>, OrderError> {
-///     Order::find(id, user.sub()).await.map(Json)
+/// #[with_api_auth_required(state = Auth)]
+/// #[axum::debug_handler(state = Auth)]
+/// async fn order(Path(id): Path<u64>) -> String {
+///     format!("order {id} of {}", user.sub())
 /// }
+/// # let _: axum::Router<Auth> = axum::Router::new().route("/{id}", axum::routing::get(order));
 /// ```
 ///
 /// # Inner functions
@@ -361,13 +403,14 @@ pub fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> Toke
 /// Makes an axum handler public, and says so to its readers and to routers that take only handlers that are protected
 /// or public.
 ///
-/// ```ignore (needs auth-runtime, which depends on this crate)
+/// ```
 /// use auth_runtime::public;
 ///
 /// #[public]
 /// async fn health() -> &'static str {
 ///     "ok"
 /// }
+/// # let _: axum::Router<auth_runtime::Auth> = axum::Router::new().route("/", axum::routing::get(health));
 /// ```
 ///
 /// A parameter that every request satisfies is put in front of the others. No session is read, unless a parameter asks
@@ -395,7 +438,8 @@ pub fn with_api_auth_required(arguments: TokenStream, item: TokenStream) -> Toke
 ///
 /// # What it writes
 ///
-/// ```ignore (an illustration; every path is absolute)
+/// ```text
+/// // An illustration: each path is absolute in what is written.
 /// // From
 /// #[public]
 /// pub async fn health() -> StatusCode { /* body */ }
@@ -421,16 +465,24 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Leaves a function of a module or `impl` block with [`#[with_api_auth_required]`](macro@with_api_auth_required) as it
 /// is. Handlers call such a function, and no router takes it.
 ///
-/// ```ignore (needs auth-runtime, which depends on this crate)
+/// ```
+/// use auth_runtime::with_api_auth_required;
+///
 /// #[with_api_auth_required]
 /// mod reports {
-///     pub async fn list() -> Json<Vec<Report>> {
-///         Json(load(user.sub()).await)
+///     use axum::Json;
+///
+///     pub async fn list() -> Json<Vec<u64>> {
+///         Json(load(&user.sub()).await)
 ///     }
 ///
 ///     #[helper]
-///     async fn load(sub: &str) -> Vec<Report> { /* ... */ }
+///     async fn load(sub: &str) -> Vec<u64> {
+///         // From a database.
+///         vec![sub.len() as u64]
+///     }
 /// }
+/// # let _: axum::Router<auth_runtime::Auth> = axum::Router::new().route("/", axum::routing::get(reports::list));
 /// ```
 ///
 /// # Where it can stand

@@ -18,7 +18,7 @@ use crate::requirements::{Requirements, check_public};
 /// Puts a guard in front of each handler in `block`, and leaves the rest as it is. Beside what the compiler has to judge
 /// stands a check.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// impl Reports {
 ///     const LIMIT: usize = 10;

@@ -16,7 +16,7 @@ use crate::paths::Paths;
 /// Returns the function as it was written, and beside it a function that does not compile if the first one returns a
 /// future, or something that makes one when it is called. The second function is never called.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// #[cfg(unix)]
 /// fn pick<'a, T: Of<'a>>((a, b): (T, T), by: impl Fn(&T) -> u8) -> Option<T> { BODY }
@@ -59,7 +59,7 @@ pub(super) fn expand_function(item: Item, surroundings: Surroundings, paths: &Pa
 /// Returns the constant as it was written, and beside it a function that does not compile if the constant's type is that
 /// of a function which returns a future.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// const LIMIT: Limit = VALUE;
 ///
@@ -121,7 +121,7 @@ fn expand_check(
 /// Returns the function with the check as the first statement of its body. Nothing that is written in the body can take
 /// the place of what the check names.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// fn from(value: A) -> Self::B { BODY }
 ///

@@ -25,7 +25,7 @@ pub(crate) fn expand_lone_handler(
 
 /// Puts the guard in front of one handler.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// pub async fn report<T: X>(Path(id): Path<u64>) -> Result<Json<R>, E> where T: Y { BODY }
 ///

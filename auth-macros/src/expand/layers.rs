@@ -10,7 +10,7 @@ use crate::options::Options;
 /// Steps into a module. Returns the aliases to write beside it, and the options around it and its own, with types that
 /// mean inside of the module what they mean where they were written.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// #[with_api_auth_required(state = AppState)]
 /// mod posts { mod drafts { .. } }

@@ -59,7 +59,7 @@ fn camel_case(name: &str) -> Option<String> {
 
 /// Returns the type, and the implementations that say what it demands.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// #[with_api_auth_required(scopes("a", "b"), policy = Owns)]
 /// pub async fn report() {}

@@ -12,7 +12,7 @@ use crate::paths::Paths;
 /// attributes below look at the parameters (`#[utoipa::path]`, `#[instrument]`, `#[debug_handler]`), an attribute after
 /// these does it.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// async fn report(Path(id): Path<u64>)
 ///

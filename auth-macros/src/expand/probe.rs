@@ -24,7 +24,7 @@ pub(super) fn expand(requirements: &Requirements, paths: &Paths) -> TokenStream 
 
 /// Makes rustc say, at the type the user wrote, that the router's state has no `Auth`.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// state = AppState
 ///
@@ -44,7 +44,7 @@ fn expand_state(state: &Type, paths: &Paths) -> TokenStream {
 
 /// Makes rustc say, at the policy, that it does not implement `Policy` for the router's state.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// state = AppState, policy = OwnsReport
 ///
@@ -69,7 +69,7 @@ fn expand_policy(policy: &Type, state: &Type, paths: &Paths) -> TokenStream {
 /// Makes rustc say, at a last parameter that stays as it is because of its name, that axum would extract it from the
 /// request.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// async fn middleware(request: Request, next: Next) -> Response
 ///

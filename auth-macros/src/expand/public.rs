@@ -12,7 +12,7 @@ use crate::paths::Paths;
 
 /// Makes one handler public, for its readers and for routers that ask.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// pub async fn health() -> StatusCode { BODY }
 ///
@@ -23,7 +23,7 @@ use crate::paths::Paths;
 /// A parameter may take the caller's identity, so that the answer has to be treated as the answer of a guarded handler.
 /// Before the parameters run, it is not known which of them do.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// pub async fn greet(user: Option<User>) -> String { BODY }
 ///
