@@ -24,7 +24,7 @@
 //! |---|---|
 //! | [`optional`] | the handler runs without a session too, with `user: Option<User>` |
 //! | [`cache = "private, max-age=60"`](cache) | `Cache-Control` of the handler's successful answers instead of `private, no-store` |
-//! | [`login`] | a navigation without a session gets 303 to the sign-in instead of the 401 |
+//! | [`login`] | a navigation without a session, or with one whose authentication is too old or too weak, gets 303 to the sign-in instead of the 401 |
 //! | [`state = Type`](state) | the compiler's message when the router's state has no `Auth` |
 //! | [`crate = path`](crate_path) | where generated code finds this crate |
 //!

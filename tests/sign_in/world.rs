@@ -42,6 +42,18 @@ async fn transfer() -> &'static str {
     "transferred"
 }
 
+/// A page for a user who was authenticated lately.
+#[with_api_auth_required(login, max_age = "5m")]
+async fn account() -> String {
+    user.email().unwrap_or_default().into_owned()
+}
+
+/// A page for a user who was authenticated strongly.
+#[with_api_auth_required(login, acr("phrh", "phr"))]
+async fn vault() -> String {
+    user.email().unwrap_or_default().into_owned()
+}
+
 impl Answer {
     pub(crate) fn location(&self) -> &str {
         self.headers[LOCATION].to_str().unwrap()
@@ -186,6 +198,8 @@ fn app(auth: Auth) -> Router {
     Router::new()
         .route("/me", get_route(me))
         .route("/transfer", get_route(transfer))
+        .route("/account", get_route(account))
+        .route("/vault", get_route(vault))
         .merge(auth.routes())
         .with_state(auth)
 }
