@@ -169,6 +169,12 @@ pub enum ConfigProblem {
         "a cookie named `__Host-…` and the cookies of v3 exclude each other: any sibling host can set those"
     )]
     LegacyBesideHostPrefix,
+    /// An environment variable has a line break in it, which would count as part of the value.
+    #[error("{variable} has a line break in it; write its value on one line, without one at the end")]
+    LineBreak {
+        /// Name of the environment variable.
+        variable: &'static str,
+    },
     /// The lifetime of sessions is less than a second, so that a session would be over before it begins.
     #[error("a session's lifetime must be at least a second, both after its last use and in all")]
     Lifetime,
@@ -194,6 +200,12 @@ pub enum ConfigProblem {
         "APP_BASE_URL must be https; http is allowed on this machine, and elsewhere only with AUTH0_ALLOW_INSECURE_REQUESTS"
     )]
     PlainHttpBaseUrl,
+    /// An environment variable begins or ends with a quotation mark, which would count as part of the value.
+    #[error("{variable} begins or ends with a quotation mark; write its value without quotes")]
+    Quoted {
+        /// Name of the environment variable.
+        variable: &'static str,
+    },
     /// The realm has a character that a header cannot hold.
     #[error("the realm must be printable ASCII")]
     Realm,
@@ -223,7 +235,7 @@ pub enum ConfigProblem {
     )]
     SecretMissing,
     /// A secret is too weak, or there are too many.
-    #[error("AUTH0_SECRET: {0}")]
+    #[error("AUTH0_SECRET or AUTH0_SECRETS: {0}")]
     Secrets(KeyRingError),
     /// `AUTH0_SECRETS` and `AUTH0_SECRET` are both set, and the first of the one is not the other.
     #[error(
