@@ -278,6 +278,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn s_bcp_11_a_provider_without_tls_is_refused_at_start_up_by_every_kind_of_service() {
+        let verifier = vec![("AUTH0_SECRET", SECRET)];
+        let owner = [
+            verifier.clone(),
+            vec![
+                ("AUTH0_CLIENT_ID", "id"),
+                ("AUTH0_CLIENT_SECRET", "client secret"),
+                ("APP_BASE_URL", "https://app.example.com"),
+            ],
+        ];
+        for service in [verifier, owner.concat()] {
+            for (domain, insecure, is_refused) in [
+                ("http://id.example.com:8080", "false", true),
+                ("http://id.example.com:8080/realm", "false", true),
+                ("http://id.example.com:8080", "true", true),
+                ("http://id.example.com", "true", true),
+                ("http://localhost:3001", "true", false),
+                // The same host is asked by https, as the npm package does.
+                ("http://id.example.com", "false", false),
+                ("https://id.example.com:8080", "false", false),
+            ] {
+                let where_to = [("AUTH0_DOMAIN", domain), ("AUTH0_ALLOW_INSECURE_REQUESTS", insecure)];
+                let variables = [service.as_slice(), where_to.as_slice()].concat();
+                let found = from(&variables).err().map(|error| error.problems().to_vec()).unwrap_or_default();
+                let is_named = matches!(&found[..], [ConfigProblem::Domain { .. }]);
+                assert!(is_named == is_refused && found.len() <= 1, "{domain} {insecure}: {found:?}");
+                for problem in found {
+                    assert!(problem.to_string().contains("https"), "{problem}");
+                }
+            }
+        }
+    }
+
     #[cfg(feature = "oidc")]
     #[test]
     fn empty_credentials_are_none() {
