@@ -212,7 +212,7 @@ use proc_macro::TokenStream;
 /// | `max_age = "5m"` | The user was authenticated no longer ago than this: digits and one of `s`, `m`, `h`, `d`. | 401 `insufficient_user_authentication`, with `max_age` in the challenge |
 /// | `policy = path::Type` | The type's `Policy` allows the request. It runs when all else is met. Looked up where the attribute stands. | what it decides, 403 `access_denied` for one; 503 `policy_unavailable` if it fails |
 /// | `optional` | The handler runs without a session too, and `user` is an `Option<User>`. | always met |
-/// | `login` | For pages: a browser's navigation without a session is redirected to the sign-in, and comes back afterwards. | 303 to the sign-in for such a `GET`; the 401 for all else |
+/// | `login` | For pages: a browser's navigation without a session is redirected to the sign-in, and comes back afterwards. So is one with a session that does not meet `acr`, `amr`, `max_age` or a policy's step-up, once. | 303 to the sign-in for such a `GET`; the 401 for all else |
 /// | `cache = "private, max-age=60"` | The `Cache-Control` of the handler's answers (RFC 9111 §5.2.2), instead of `private, no-store`. | |
 /// | `state = Type` | The type of the router's state. If `Auth: FromRef<Type>` or a policy's `Policy<Type>` is missing, the compiler says so at the type, and not only that the function is no `Handler`. Looked up where the attribute stands. | not checked here |
 /// | `crate = path` | Where generated code finds `auth-runtime`, for crates that reach it under another name. Absolute: `::name::...` or `crate::...`. | `::auth_runtime` |
@@ -275,6 +275,10 @@ use proc_macro::TokenStream;
 ///
 /// `max_age` is checked against `auth_time`, the time of the authentication itself; a session that does not say it is
 /// not fresh. Rights are judged before `acr`, `amr` and `max_age`: another sign-in would not help a user who lacks a right.
+///
+/// With `login`, a browser's navigation is redirected to a sign-in that asks the provider for these `acr_values` and
+/// this `max_age`. When the browser comes back and the session still does not meet them, the answer is the 401 with the
+/// challenge.
 ///
 /// ## Several attributes
 ///

@@ -48,7 +48,7 @@
 //! | option | changes |
 //! |---|---|
 //! | [`optional`] | the handler runs without a session too, with `user: Option<User>` |
-//! | [`login`] | a browser without a session that opens a page gets a 303 to the sign-in instead of the 401 |
+//! | [`login`] | a browser that opens a page without a session, or with one whose authentication is too old or too weak, gets a 303 to the sign-in instead of the 401 |
 //! | [`cache = "private, max-age=60"`](cache) | the `Cache-Control` of the handler's successful answers, instead of `private, no-store` |
 //! | [`state = Type`](state) | the compiler's message when the router's state has no `Auth` |
 //! | [`crate = path`](crate_path) | where generated code finds this crate |

@@ -169,15 +169,21 @@ fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'st
         return site.map(|site| ("403", refusal(site.to_owned()))).into_iter().collect();
     }
     let mut refusals = Vec::new();
-    if protection.login && is_get {
-        let description = "A navigation without a session is sent to the sign-in";
-        refusals.push(("303", ResponseBuilder::new().description(description).build()));
-    }
     let that = |is_meant: fn(&Requirement) -> bool| -> Vec<&Requirement> {
         protection.requirements.iter().filter(|requirement| is_meant(requirement)).collect()
     };
     // A group may be of both kinds.
     let (step_up, rights) = (that(Requirement::concerns_sign_in), that(Requirement::concerns_rights));
+    if protection.login && is_get {
+        // A policy may demand a stronger authentication too.
+        let description = if step_up.is_empty() && protection.policies.is_empty() {
+            "A navigation without a session is sent to the sign-in"
+        } else {
+            "A navigation without a session, or with one whose authentication is too old or too weak, is sent to \
+             the sign-in"
+        };
+        refusals.push(("303", ResponseBuilder::new().description(description).build()));
+    }
     refusals.push((
         "401",
         refusal(match step_up.as_slice() {

@@ -96,3 +96,26 @@ fn a_service_says_once_at_start_up_which_checks_are_weakened() {
     let lines = said(builder().lookup(variable));
     assert!(matches!(&lines[..], [line] if line.ends_with(": danger_allow_insecure_requests")), "{lines:?}");
 }
+
+#[test]
+fn a_service_without_endpoints_says_once_what_they_need() {
+    let (log, _listening) = Log::listen();
+    let verifier = Auth::builder().secret(SECRET).build().unwrap();
+    for _ in 0..3 {
+        drop(verifier.clone().routes::<Auth>());
+    }
+    let lines = log.lines();
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert!(line.starts_with("WARN auth_runtime"), "{line}");
+    for name in ["AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "APP_BASE_URL", "verify_only"] {
+        assert!(line.contains(name), "{name}: {line}");
+    }
+    let owner = Auth::builder()
+        .secret(SECRET)
+        .domain("tenant.eu.auth0.com")
+        .client_id("client")
+        .client_secret("client secret")
+        .base_url("https://app.example.com");
+    drop(owner.build().unwrap().routes::<Auth>());
+    assert_eq!(log.lines().len(), 1);
+}

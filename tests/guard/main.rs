@@ -22,6 +22,7 @@ mod handler_refusals;
 mod identity;
 mod log;
 mod log_lines;
+mod login_step_up;
 mod optional_and_login;
 mod order;
 mod rejections;

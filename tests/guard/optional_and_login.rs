@@ -146,9 +146,10 @@ async fn an_answer_may_be_cached_privately_unless_it_carries_a_session() {
     assert_eq!(answer.headers[CACHE_CONTROL], "private, max-age=60");
 }
 
-const NAVIGATION: &[(&str, &str)] = &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+pub(crate) const NAVIGATION: &[(&str, &str)] =
+    &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
 
-async fn visit(app: &Router, method: Method, uri: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn visit(app: &Router, method: Method, uri: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::builder().method(method).uri(uri);
     for (name, value) in headers {
         request = request.header(*name, *value);

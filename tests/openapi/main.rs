@@ -33,6 +33,10 @@ async fn own_words() {}
 #[utoipa::path(get, path = "/page")]
 async fn page() {}
 
+#[with_api_auth_required(login, max_age = "5m")]
+#[utoipa::path(get, path = "/account")]
+async fn account() {}
+
 #[with_api_auth_required(scopes("a"), all(scopes("b", "a"), max_age = "5m"), any(amr("mfa"), roles("admin")))]
 #[utoipa::path(get, path = "/grouped")]
 async fn grouped() {}
@@ -77,6 +81,7 @@ async fn about() {}
         optional,
         own_words,
         page,
+        account,
         grouped,
         fresh,
         read,
@@ -143,8 +148,15 @@ fn what_the_author_says_counts() {
 /// Other methods are not navigations that could be sent on.
 #[test]
 fn only_a_get_is_sent_to_the_sign_in() {
-    assert_eq!(statuses(&document()["paths"]["/page"]["get"]), ["303", "401"]);
-    assert_eq!(statuses(&document()["paths"]["/edit"]["post"]), ["401", "403"]);
+    let document = document();
+    assert_eq!(statuses(&document["paths"]["/page"]["get"]), ["303", "401"]);
+    let description = |path: &str| document["paths"][path]["get"]["responses"]["303"]["description"].clone();
+    assert_eq!(description("/page"), "A navigation without a session is sent to the sign-in");
+    assert_eq!(
+        description("/account"),
+        "A navigation without a session, or with one whose authentication is too old or too weak, is sent to the sign-in"
+    );
+    assert_eq!(statuses(&document["paths"]["/edit"]["post"]), ["401", "403"]);
 }
 
 /// What another site may not do, by the attribute and from the routes.

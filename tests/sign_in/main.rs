@@ -10,6 +10,7 @@ mod failing_store;
 mod forged_transactions;
 mod login;
 mod login_hook;
+mod login_step_up;
 mod logout;
 mod logout_meanwhile;
 mod organization;

@@ -19,7 +19,11 @@ pub(crate) async fn with_provider(
     provider: impl Fn(ProviderBuilder) -> ProviderBuilder,
     auth: impl FnOnce(AuthBuilder) -> AuthBuilder,
 ) -> World {
-    let routes: Router<Auth> = Router::new().route("/me", get(me)).route("/transfer", get(transfer));
+    let routes: Router<Auth> = Router::new()
+        .route("/me", get(me))
+        .route("/transfer", get(transfer))
+        .route("/account", get(account))
+        .route("/vault", get(vault));
     let mut world = World::with_provider(routes, provider, auth).await;
     world.browser = Browser::without_fetch_metadata();
     world
@@ -34,4 +38,16 @@ async fn me() -> String {
 #[with_api_auth_required(max_age = "5m")]
 async fn transfer() -> &'static str {
     "transferred"
+}
+
+/// A page for a user who was authenticated lately.
+#[with_api_auth_required(login, max_age = "5m")]
+async fn account() -> String {
+    user.email().unwrap_or_default().into_owned()
+}
+
+/// A page for a user who was authenticated strongly.
+#[with_api_auth_required(login, acr("phrh", "phr"))]
+async fn vault() -> String {
+    user.email().unwrap_or_default().into_owned()
 }

@@ -102,6 +102,16 @@ impl Auth {
         Ok(ended.ok_or(UserSessionsError::NoStore)??)
     }
 
+    /// Logs once that a service which only verifies has no endpoints, and which settings it lacks.
+    pub(crate) fn say_that_there_are_no_endpoints(&self) {
+        self.0.says_no_endpoints.call_once(|| {
+            tracing::warn!(
+                "this service only verifies sessions, so `routes()` is empty and no path signs users in: that needs \
+                 AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET (or a key) and APP_BASE_URL, and no verify_only()"
+            );
+        });
+    }
+
     /// Returns the filter for all sessions of a user of this service's provider, by the issuer in the provider's
     /// metadata.
     async fn all_of(&self, sub: &str) -> Result<SessionFilter, UserSessionsError> {

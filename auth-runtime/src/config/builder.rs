@@ -1,6 +1,6 @@
 //! The builder behind [`Auth::builder`](crate::Auth::builder).
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use super::csrf::{CsrfRules, CsrfSettings};
 use super::guarding::{GuardSettings, Guarding};
@@ -342,6 +342,7 @@ impl AuthBuilder {
             paths,
             csrf,
             owner,
+            says_no_endpoints: Once::new(),
         })
     }
 
@@ -415,6 +416,12 @@ pub(crate) struct Configured {
     pub(crate) paths: RoutePaths,
     pub(crate) csrf: CsrfRules,
     pub(crate) owner: Option<Owner>,
+    /// Spent once the log says that there are no endpoints.
+    #[cfg_attr(
+        not(feature = "oidc"),
+        expect(dead_code, reason = "without the feature `oidc` there are none")
+    )]
+    pub(crate) says_no_endpoints: Once,
 }
 
 /// Returns the domain as sessions name it: the host in lower case, and the path where an issuer URL has one.

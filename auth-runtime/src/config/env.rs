@@ -1,6 +1,9 @@
 //! The environment variables that set the builder, under the names that the npm package uses.
 
+use std::cell::RefCell;
+
 use super::builder::AuthBuilder;
+use super::env_text;
 use super::owner;
 use super::problem::ConfigProblem;
 use crate::cookie::SameSite;
@@ -9,6 +12,8 @@ use crate::time::Timestamp;
 
 impl AuthBuilder {
     /// Reads the settings that `lookup` finds under the names of environment variables. An empty value counts as unset.
+    /// A value with a quotation mark at one of its ends or with a line break is a problem, except that a key in PEM has
+    /// lines.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -19,7 +24,12 @@ impl AuthBuilder {
     /// # Ok::<(), auth_runtime::ConfigError>(())
     /// ```
     pub fn lookup(mut self, lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let find = |name| lookup(name).filter(|value| !value.is_empty());
+        let problems = RefCell::new(Vec::new());
+        let find = |name| {
+            let text = lookup(name).filter(|text| !text.is_empty())?;
+            let text = env_text::meant(name, &text, &mut problems.borrow_mut());
+            Some(text).filter(|text| !text.is_empty())
+        };
         self = self.look_up_secrets(&find);
         for (name, set) in TEXTS.iter().chain(owner::TEXTS) {
             if let Some(value) = find(name) {
@@ -48,6 +58,7 @@ impl AuthBuilder {
             Some("none") => self = self.cookie_same_site(SameSite::None),
             Some(_) => self.problems.push(ConfigProblem::SameSite),
         }
+        self.problems.extend(problems.take());
         self
     }
 
@@ -198,6 +209,30 @@ mod tests {
     }
 
     #[test]
+    fn key_04_a_bad_secret_of_several_is_named_by_its_place() {
+        for (secrets, until, number) in [
+            (format!("{SECRET},short"), "", 2),
+            (format!("{SECRET},short"), "1790000000", 2),
+            (format!("{SECRET},{OTHER},short"), "1790000000", 3),
+            (format!("{SECRET},"), "", 2),
+            (format!("short,{SECRET}"), "", 1),
+        ] {
+            // Beside the list, the single secret is not counted.
+            for one in ["", secrets.split(',').next().unwrap()] {
+                let found = problems(&[
+                    ("AUTH0_SECRETS", &secrets),
+                    ("AUTH0_PREVIOUS_SECRETS_UNTIL", until),
+                    ("AUTH0_SECRET", one),
+                ]);
+                let [problem] = &found[..] else { panic!("{secrets}: {found:?}") };
+                let said = problem.to_string();
+                let expected = format!("AUTH0_SECRET or AUTH0_SECRETS: secret number {number} is too weak: ");
+                assert!(said.starts_with(&expected), "{secrets} {until}: {said}");
+            }
+        }
+    }
+
+    #[test]
     fn everything_wrong_is_said_at_once() {
         let found = problems(&[
             ("AUTH0_SECRET", "short"),
@@ -240,6 +275,40 @@ mod tests {
             let error = with(url, "false").unwrap_err();
             assert_eq!(error.problems(), [ConfigProblem::PlainHttpBaseUrl], "{url}");
             assert!(with(url, "true").is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn s_bcp_11_a_provider_without_tls_is_refused_at_start_up_by_every_kind_of_service() {
+        let verifier = vec![("AUTH0_SECRET", SECRET)];
+        let owner = [
+            verifier.clone(),
+            vec![
+                ("AUTH0_CLIENT_ID", "id"),
+                ("AUTH0_CLIENT_SECRET", "client secret"),
+                ("APP_BASE_URL", "https://app.example.com"),
+            ],
+        ];
+        for service in [verifier, owner.concat()] {
+            for (domain, insecure, is_refused) in [
+                ("http://id.example.com:8080", "false", true),
+                ("http://id.example.com:8080/realm", "false", true),
+                ("http://id.example.com:8080", "true", true),
+                ("http://id.example.com", "true", true),
+                ("http://localhost:3001", "true", false),
+                // The same host is asked by https, as the npm package does.
+                ("http://id.example.com", "false", false),
+                ("https://id.example.com:8080", "false", false),
+            ] {
+                let where_to = [("AUTH0_DOMAIN", domain), ("AUTH0_ALLOW_INSECURE_REQUESTS", insecure)];
+                let variables = [service.as_slice(), where_to.as_slice()].concat();
+                let found = from(&variables).err().map(|error| error.problems().to_vec()).unwrap_or_default();
+                let is_named = matches!(&found[..], [ConfigProblem::Domain { .. }]);
+                assert!(is_named == is_refused && found.len() <= 1, "{domain} {insecure}: {found:?}");
+                for problem in found {
+                    assert!(problem.to_string().contains("https"), "{problem}");
+                }
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod builder;
 mod csrf;
 mod danger;
 mod env;
+mod env_text;
 mod guarding;
 mod hooks;
 mod origin;

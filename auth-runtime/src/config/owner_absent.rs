@@ -1,6 +1,9 @@
 //! The owner of sessions where the feature `oidc` is off: there is none, and every service only verifies sessions.
 
+use url::Url;
+
 use super::env::Set;
+use super::origin::is_loopback;
 use super::owning::{Owning, ServiceContext};
 use super::problem::ConfigProblem;
 use super::routes::Endpoint;
@@ -20,8 +23,26 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[Endpoint::Login];
 pub(super) const TEXTS: &[(&str, Set<String>)] = &[];
 
 impl OwnerSettings {
-    #[expect(clippy::unused_self, reason = "the settings that there are with the feature `oidc` use it")]
-    pub(super) fn check(self, _: ServiceContext<'_>, _: &mut Vec<ConfigProblem>) -> Option<Owning> {
+    /// Refuses a provider that a service with the feature `oidc` would refuse for its `http`. This service asks its
+    /// provider nothing, but one configuration should not be right for one service and wrong for another.
+    #[expect(
+        clippy::needless_pass_by_value,
+        clippy::unused_self,
+        reason = "the settings that there are with the feature `oidc` use and consume them"
+    )]
+    pub(super) fn check(
+        self,
+        service: ServiceContext<'_>,
+        problems: &mut Vec<ConfigProblem>,
+    ) -> Option<Owning> {
+        let url = service.domain.and_then(|domain| Url::parse(domain.trim()).ok());
+        if let Some(url) = url.filter(|url| url.scheme() == "http") {
+            let is_refused = if service.allow_insecure { !is_loopback(&url) } else { url.port().is_some() };
+            if is_refused {
+                let reason = format!("`{}` has to be reached by `https`", url.authority());
+                problems.push(ConfigProblem::Domain { reason });
+            }
+        }
         None
     }
 

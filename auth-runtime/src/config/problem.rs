@@ -197,6 +197,12 @@ pub enum ConfigProblem {
         "`cookie_name` begins with `__Host-`, and `legacy_cookies` reads cookies of v3, which any sibling host can set: choose another name, or switch `legacy_cookies` off"
     )]
     LegacyBesideHostPrefix,
+    /// An environment variable has a line break in it, which would count as part of the value.
+    #[error("{variable} has a line break in it; write its value on one line, without one at the end")]
+    LineBreak {
+        /// Name of the environment variable.
+        variable: &'static str,
+    },
     /// The lifetime of sessions is less than a second, so that a session would be over before it begins.
     #[error(
         "`lifetime` is less than a second: set at least a second after the last use, and at least a second in all"
@@ -228,6 +234,12 @@ pub enum ConfigProblem {
         "APP_BASE_URL (`base_url`) is http, so the session cookie would travel unencrypted: set an https URL; for http on another machine in development, set AUTH0_ALLOW_INSECURE_REQUESTS=true"
     )]
     PlainHttpBaseUrl,
+    /// An environment variable begins or ends with a quotation mark, which would count as part of the value.
+    #[error("{variable} begins or ends with a quotation mark; write its value without quotes")]
+    Quoted {
+        /// Name of the environment variable.
+        variable: &'static str,
+    },
     /// The realm has a character that a header cannot hold.
     #[error("`realm` has a character that a header cannot hold: use printable ASCII alone")]
     Realm,

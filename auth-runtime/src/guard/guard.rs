@@ -156,7 +156,10 @@ where
         };
         let session = match caller {
             Caller::SignedIn(session) => {
-                authorize::<R, S>(&session, parts, &auth, state, is_first).await?;
+                let authorized = authorize::<R, S>(&session, parts, &auth, state, is_first).await;
+                authorized.map_err(|rejection| {
+                    TurnedAway::with_session(rejection, &session, R::PROTECTION, parts, &auth)
+                })?;
                 Some(session)
             }
             Caller::Anonymous(_) if R::PROTECTION.admits_anybody() => None,
@@ -198,6 +201,22 @@ impl TurnedAway {
         match redirect {
             Some(redirect) => Self::SignIn(redirect),
             None => Self::Rejected(Rejection::not_authenticated(reason, auth.rejections(), parts)),
+        }
+    }
+
+    /// Leads a browser to the sign-in where a stronger one could help, and else refuses the request.
+    fn with_session(
+        rejection: Rejection,
+        session: &Session,
+        protection: &Protection,
+        parts: &Parts,
+        auth: &Auth,
+    ) -> Self {
+        let step_up = rejection.step_up().filter(|_| protection.login);
+        let began = session.verified().document().created_at();
+        match step_up.and_then(|step_up| SignInRedirect::offer_step_up(step_up, began, parts, auth)) {
+            Some(redirect) => Self::SignIn(redirect),
+            None => Self::Rejected(rejection),
         }
     }
 }

@@ -16,6 +16,7 @@ mod navigation;
 mod no_store;
 mod public;
 mod sign_in;
+mod step_up_mark;
 
 pub use self::behind::Behind;
 pub use self::guard::{Alone, Around, Guard, ProvidesAuth, Requirements, SignedIn};
@@ -27,3 +28,5 @@ pub use self::public::{Public, PublicGuard};
 pub(crate) use self::audited::{CacheableIdentity, RefusedByGuard};
 pub(crate) use self::cross_site::is_cross_site;
 pub(crate) use self::navigation::{is_navigation, is_prefetch};
+#[cfg(feature = "oidc")]
+pub(crate) use self::step_up_mark::without_mark;

@@ -8,8 +8,11 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::navigation::{VARIES, is_navigation, is_prefetch};
+use super::step_up_mark::{was_asked_in_vain, with_mark, without_mark};
 use crate::auth::Auth;
-use crate::reject::forbid_caching;
+use crate::policy::StepUp;
+use crate::reject::{forbid_caching, space_delimited};
+use crate::time::Timestamp;
 
 /// The redirect of a browser that opens a page to the sign-in, which sends it back to the page afterwards.
 #[derive(Debug)]
@@ -19,22 +22,36 @@ impl SignInRedirect {
     /// Makes the redirect for a user who opens a page. A script, an image, a form or a prefetch could do nothing with
     /// the page of the sign-in, so for these it returns `None` and the answer is the 401.
     pub(super) fn offer(request: &Parts, auth: &Auth) -> Option<Self> {
-        let is_navigation = request.method == Method::GET && is_navigation(&request.headers);
-        if !is_navigation || is_prefetch(&request.headers) {
+        if !opens_page(request) {
             return None;
         }
-        // Inside of a nested router the URI is shortened (axum's `nest`), and the browser has to come back to the
-        // complete one.
-        let uri = request.extensions.get::<OriginalUri>().map_or(&request.uri, |OriginalUri(uri)| uri);
-        let location = match return_to(uri) {
-            Some(return_to) => {
-                let return_to = utf8_percent_encode(return_to, COMPONENT);
-                format!("{}?returnTo={return_to}", auth.login_path())
-            }
+        let location = match path_and_query(complete_uri(request)) {
+            // This sign-in asks for no strength, so the address does not say that it did.
+            Some(page) => to_sign_in(auth, &without_mark(page), ""),
             // The browser arrives at the application's root after the sign-in.
             None => auth.login_path().to_owned(),
         };
         HeaderValue::try_from(location).ok().map(Self)
+    }
+
+    /// Makes the redirect for a user who opens a page and whose authentication is too old or too weak for it. The
+    /// sign-in asks the provider for what `step_up` demands.
+    ///
+    /// Returns `None` where [`offer`](Self::offer) does, where the browser comes back from such a sign-in, and where the
+    /// page's address cannot hold the mark by which the guard would notice that.
+    pub(super) fn offer_step_up(
+        step_up: &StepUp,
+        session_began: Timestamp,
+        request: &Parts,
+        auth: &Auth,
+    ) -> Option<Self> {
+        let (uri, now) = (complete_uri(request), auth.now());
+        if !opens_page(request) || was_asked_in_vain(uri, session_began, now) {
+            return None;
+        }
+        let page = with_mark(path_and_query(uri)?, now);
+        let page = Some(page).filter(|page| page.len() <= MAX_RETURN_TO_BYTES)?;
+        HeaderValue::try_from(to_sign_in(auth, &page, &parameters(step_up))).ok().map(Self)
     }
 }
 
@@ -47,9 +64,42 @@ impl IntoResponse for SignInRedirect {
     }
 }
 
+/// Returns whether a user opens a page with this request.
+fn opens_page(request: &Parts) -> bool {
+    request.method == Method::GET && is_navigation(&request.headers) && !is_prefetch(&request.headers)
+}
+
+/// Returns the URI that the browser asked for. Inside of a nested router the request's own one is shortened (axum's
+/// `nest`).
+fn complete_uri(request: &Parts) -> &Uri {
+    request.extensions.get::<OriginalUri>().map_or(&request.uri, |OriginalUri(uri)| uri)
+}
+
+/// Returns the address of a sign-in that leads back to this page. `parameters` begin with `&`.
+fn to_sign_in(auth: &Auth, page: &str, parameters: &str) -> String {
+    let page = utf8_percent_encode(page, COMPONENT);
+    format!("{}?returnTo={page}{parameters}", auth.login_path())
+}
+
+/// Returns the parameters by which a sign-in asks for what is demanded (RFC 9470 §4). Only the path of the sign-in and
+/// these two parameters depend on the handler; nothing of the request is in them.
+///
+/// The sign-in may find the user signed in at the provider, and ask nothing of the user. So if a demand has no
+/// parameter, such as `amr`, then `max_age=0` makes the provider authenticate the user.
+fn parameters(step_up: &StepUp) -> String {
+    let acr_values = space_delimited(&step_up.acr_values().collect::<Vec<_>>());
+    let acr_values = acr_values.filter(|values| values.len() <= MAX_ACR_VALUES_BYTES);
+    let max_age = step_up.max_age().map(|max_age| max_age.as_secs());
+    let max_age = if acr_values.is_none() { Some(max_age.unwrap_or(0)) } else { max_age };
+    let max_age = max_age.map(|max_age| format!("&max_age={max_age}"));
+    let acr_values =
+        acr_values.map(|values| format!("&acr_values={}", utf8_percent_encode(&values, COMPONENT)));
+    max_age.into_iter().chain(acr_values).collect()
+}
+
 /// Returns the path and query to come back to; `None` for one that a browser would take for another host (RFC 3986
 /// §4.2), and for one that the sign-in would find too long.
-fn return_to(uri: &Uri) -> Option<&str> {
+fn path_and_query(uri: &Uri) -> Option<&str> {
     let return_to = uri.path_and_query()?.as_str();
     let is_path = return_to.starts_with('/') && !return_to.starts_with("//") && !return_to.contains('\\');
     (is_path && return_to.len() <= MAX_RETURN_TO_BYTES).then_some(return_to)
@@ -70,13 +120,16 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 /// The length in bytes up to which the sign-in keeps the page to return to.
 const MAX_RETURN_TO_BYTES: usize = 2_048;
 
+/// The length in bytes up to which the sign-in takes the authentication context classes.
+const MAX_ACR_VALUES_BYTES: usize = 2_048;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn rdr_02_no_place_to_return_to_is_another_host() {
-        let of = |uri: &str| uri.parse::<Uri>().map(|uri| return_to(&uri).map(str::to_owned));
+        let of = |uri: &str| uri.parse::<Uri>().map(|uri| path_and_query(&uri).map(str::to_owned));
         assert_eq!(of("/a/b?c=d&e=%2F").unwrap().unwrap(), "/a/b?c=d&e=%2F");
         assert_eq!(of("https://evil.com/a?b").unwrap().unwrap(), "/a?b");
         assert_eq!(of("/").unwrap().unwrap(), "/");

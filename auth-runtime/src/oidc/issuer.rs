@@ -46,7 +46,8 @@ pub(crate) enum IssuerError {
 }
 
 impl Issuer {
-    /// Reads a host (`tenant.auth0.com`) or a URL (`https://id.example.com/realm`). `http` in a URL becomes `https`.
+    /// Reads a host (`tenant.auth0.com`) or a URL (`https://id.example.com/realm`). `http` in a URL without a port becomes
+    /// `https`.
     ///
     /// `allow_insecure` admits this machine, by name or by address, and plain `http` to it. It admits other IP
     /// addresses too, in a URL with `https`.
@@ -71,11 +72,12 @@ impl Issuer {
         }
         let loopback = check_host(&url, allow_insecure)?;
         if url.scheme() == "http" {
-            // Plain `http` is never used without `allow_insecure`, so the same host is asked by `https`.
-            if !allow_insecure {
+            // Plain `http` is never used without `allow_insecure`, so the same host is asked by `https`. A port that was
+            // named for `http` does not answer `https`.
+            if !allow_insecure && url.port().is_none() {
                 url.set_scheme("https").map_err(|()| IssuerError::NotAUrl(input.to_owned()))?;
             } else if !loopback {
-                return Err(IssuerError::PlainHttp(url.host_str().unwrap_or_default().to_owned()));
+                return Err(IssuerError::PlainHttp(url.authority().to_owned()));
             }
         }
         Ok(Self { url })
@@ -222,6 +224,7 @@ mod tests {
             ("localhost.example.com", "issuer_loopback"),
             ("a.localhost", "issuer_loopback"),
             ("printer.local", "issuer_multicast_name"),
+            ("http://tenant.auth0.com:8080", "issuer_plain_http"),
             ("ftp://tenant.auth0.com", "issuer_not_a_url"),
             ("https://", "issuer_not_a_url"),
             ("a b", "issuer_not_a_url"),

@@ -31,7 +31,7 @@ impl Realm {
 
     /// Returns the challenge that names the scopes which are needed (RFC 6750 §3.1).
     pub(super) fn insufficient_scope(&self, scopes: &[&str]) -> HeaderValue {
-        self.with(&[("error", Some("insufficient_scope")), ("scope", list(scopes).as_deref())])
+        self.with(&[("error", Some("insufficient_scope")), ("scope", space_delimited(scopes).as_deref())])
     }
 
     /// Returns the challenge that names the sign-in which is needed (RFC 9470 §3).
@@ -45,7 +45,7 @@ impl Realm {
         self.with(&[
             ("error", Some("insufficient_user_authentication")),
             ("error_description", Some(description)),
-            ("acr_values", list(&acr_values).as_deref()),
+            ("acr_values", space_delimited(&acr_values).as_deref()),
             ("max_age", max_age.as_deref()),
         ])
     }
@@ -82,7 +82,7 @@ fn quoted(text: &str) -> Option<String> {
 
 /// Joins the values with a space between them. A value with a space in it would be read as two, so it is left out, and
 /// so is a value that no header can hold.
-fn list(values: &[&str]) -> Option<String> {
+pub(crate) fn space_delimited(values: &[&str]) -> Option<String> {
     let is_one = |value: &&&str| !value.is_empty() && value.chars().all(|c| c.is_ascii_graphic());
     let list = values.iter().filter(is_one).copied().collect::<Vec<_>>().join(" ");
     (!list.is_empty()).then_some(list)

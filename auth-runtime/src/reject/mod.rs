@@ -17,7 +17,7 @@ pub use self::rejection::Rejection;
 pub(crate) use self::accept::accepts;
 pub(crate) use self::by_handler::{respond_unstyled, style_marked};
 pub(crate) use self::cache_headers::{forbid_caching, set_cache_control};
-pub(crate) use self::challenge::Realm;
+pub(crate) use self::challenge::{Realm, space_delimited};
 pub(crate) use self::form::Form;
 pub(crate) use self::log::{
     log_cross_site, log_policy_error, log_refusal, log_rejection, log_store_error, log_unguarded_session,

@@ -44,7 +44,7 @@ use crate::guard::is_prefetch;
 
 impl Auth {
     /// Returns the endpoints of the sign-in, to be merged into the application's outermost router. A service that only
-    /// verifies sessions has none.
+    /// verifies sessions has none, and a warning in the log says so.
     ///
     /// | method and path | what it does |
     /// |---|---|
@@ -74,6 +74,9 @@ impl Auth {
     where
         S: Clone + Send + Sync + 'static,
     {
+        if self.owner().is_none() {
+            self.say_that_there_are_no_endpoints();
+        }
         let mut router = Router::new();
         for endpoint in self.enabled() {
             let handler = move |State(auth): State<Self>, request: Request| answer(endpoint, auth, request);

@@ -11,7 +11,7 @@ use super::failure::{Failure, WayOn};
 use super::page::{self, Link};
 use crate::auth::Auth;
 use crate::cookie::SetCookie;
-use crate::guard::is_navigation;
+use crate::guard::{is_navigation, without_mark};
 use crate::reject::{error_members, forbid_caching, log_sign_in_failure};
 
 /// A redirect of the browser, and the cookies that go with it.
@@ -73,7 +73,8 @@ fn way_on(failure: &Failure, return_to: Option<&str>, auth: &Auth) -> Link {
     match failure.way_on() {
         WayOn::Application => Link { text: "Back to the application", target: root.to_owned() },
         WayOn::SignIn => {
-            let return_to = return_to.unwrap_or(root);
+            // This sign-in asks for no strength. If the page needs some, its guard has to be free to ask for it.
+            let return_to = without_mark(return_to.unwrap_or(root));
             let query: String = url::form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
             Link { text: "Sign in again", target: format!("{}?returnTo={query}", auth.login_path()) }
         }

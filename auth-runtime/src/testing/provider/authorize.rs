@@ -27,6 +27,8 @@ struct Request {
     scope: String,
     audience: Option<String>,
     nonce: Option<String>,
+    /// The class in which the user will be authenticated.
+    acr: Option<String>,
 }
 
 /// The refusal of an authorization request.
@@ -146,6 +148,7 @@ fn check_parameters(shared: &Shared, mut parameters: HashMap<String, String>) ->
         scope,
         audience: parameters.remove("audience"),
         nonce: parameters.remove("nonce"),
+        acr: parameters.get("acr_values").and_then(|wanted| first_offered(wanted, &shared.acr_values)),
     })
 }
 
@@ -163,15 +166,22 @@ fn grant(shared: &Shared, request: Request, user: usize) -> Result<Url, Refusal>
         scope,
         audience,
         nonce,
+        acr,
     } = request;
     // A second sign-in with one reference is refused, also if both came to the sign-in page.
     if reference.is_some_and(|reference| !shared.state.lock().spend_pushed(&reference)) {
         return Err(Refusal::Page("The request is unknown, expired or spent."));
     }
-    let grant = Grant { family, user, scope, audience, nonce, auth_time: now };
+    let auth_time = now.saturating_sub(shared.authenticated_ago);
+    let grant = Grant { family, user, scope, audience, nonce, auth_time, acr };
     url.query_pairs_mut().append_pair("code", &code);
     shared.state.lock().add_code(code, grant, registered_uri, code_challenge, now);
     Ok(finish(url, state.as_deref(), shared))
+}
+
+/// Returns the first of the wanted classes that the provider offers. The client names the preferred one first.
+fn first_offered(wanted: &str, offered: &[String]) -> Option<String> {
+    wanted.split(' ').find(|class| offered.iter().any(|own| own == class)).map(str::to_owned)
 }
 
 /// Adds the request's `state` to the URL, and `iss`, the provider that answers (RFC 9207).

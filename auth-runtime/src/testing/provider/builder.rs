@@ -54,6 +54,8 @@ pub struct ProviderBuilder {
     token_delay: Duration,
     rotates_refresh_tokens: bool,
     requires_pushed_requests: bool,
+    acr_values: Vec<String>,
+    authenticated_ago: Duration,
     algorithm: SignatureAlgorithm,
     clock: Clock,
 }
@@ -82,6 +84,8 @@ impl ProviderBuilder {
             token_delay: Duration::ZERO,
             rotates_refresh_tokens: true,
             requires_pushed_requests: false,
+            acr_values: Vec::new(),
+            authenticated_ago: Duration::ZERO,
             algorithm: SignatureAlgorithm::RS256,
             clock: Box::new(system_time),
         }
@@ -276,6 +280,44 @@ impl ProviderBuilder {
         self
     }
 
+    /// Sets the authentication context classes in which the provider can authenticate a user, none by default. A
+    /// sign-in is in the first class of its `acr_values` that is among these, and its ID token says so (`acr`). It is in
+    /// no class where none of them is, as `acr_values` permits (`OpenID` Connect Core 1.0 section 3.1.2.1).
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().acr_values(["phr"]).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn acr_values<T: Into<String>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        self.acr_values = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Makes the provider ignore `max_age`: its ID tokens say that the user was authenticated so long before the
+    /// sign-in (`auth_time`). By default every sign-in authenticates the user.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().ignore_max_age(Duration::from_secs(3600)).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn ignore_max_age(mut self, authenticated_ago: Duration) -> Self {
+        self.authenticated_ago = authenticated_ago;
+        self
+    }
+
     /// Sets the provider's clock, in unix seconds. The default is the system's clock.
     ///
     /// ```
@@ -314,6 +356,8 @@ impl ProviderBuilder {
             token_lifetime: i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX),
             rotates_refresh_tokens: self.rotates_refresh_tokens,
             requires_pushed_requests: self.requires_pushed_requests,
+            acr_values: self.acr_values,
+            authenticated_ago: i64::try_from(self.authenticated_ago.as_secs()).unwrap_or(i64::MAX),
             key: Mutex::new(Arc::new(ProviderKey::generate(self.algorithm)?)),
             http: http_client()?,
             clock: self.clock,

@@ -41,6 +41,7 @@ pub(super) fn exchange(shared: &Shared, form: &Form) -> Result<Issue, Refusal> {
         audience,
         nonce: None,
         auth_time: shared.now(),
+        acr: None,
     };
     let kind = if is_transfer { IssuedType::SessionTransfer } else { IssuedType::AccessToken };
     Ok(Issue { issued_type: Some(kind), actor, ..Issue::sign_in(grant) })

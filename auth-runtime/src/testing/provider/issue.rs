@@ -115,6 +115,9 @@ fn id_claims(shared: &Shared, grant: &Grant, access_token: &str, now: i64, until
     set("exp", until.into());
     set("iat", now.into());
     set("auth_time", grant.auth_time.into());
+    if let Some(acr) = &grant.acr {
+        set("acr", acr.as_str().into());
+    }
     set("sid", grant.family.as_str().into());
     set("at_hash", shared.key().access_token_hash(access_token).into());
     match &grant.nonce {

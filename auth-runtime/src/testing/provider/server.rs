@@ -31,6 +31,10 @@ pub(super) struct Shared {
     pub(super) token_lifetime: i64,
     pub(super) rotates_refresh_tokens: bool,
     pub(super) requires_pushed_requests: bool,
+    /// The authentication context classes in which the provider can authenticate a user.
+    pub(super) acr_values: Vec<String>,
+    /// Seconds from the user's authentication to the sign-in.
+    pub(super) authenticated_ago: i64,
     pub(super) key: Mutex<Arc<ProviderKey>>,
     /// The client for the logout tokens that the provider sends.
     pub(super) http: reqwest::Client,

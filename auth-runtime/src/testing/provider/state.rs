@@ -53,8 +53,10 @@ pub(super) struct Grant {
     pub(super) scope: String,
     pub(super) audience: Option<String>,
     pub(super) nonce: Option<String>,
-    /// The time of the sign-in, in unix seconds.
+    /// The time of the user's authentication, in unix seconds.
     pub(super) auth_time: i64,
+    /// The class of the user's authentication, if it was asked for.
+    pub(super) acr: Option<String>,
 }
 
 /// An authorization code.
