@@ -377,7 +377,7 @@ use proc_macro::TokenStream;
 /// | `#[tracing::instrument]` | yes | yes, but not with `err`: it expects a `Result` and gets `Guarded` |
 /// | `#[utoipa::path]` | yes, but the attribute does not see it: `auth_runtime::openapi::describe` adds security and refusals to the document | yes, with security and refusals (feature `utoipa`) |
 /// | `#[cfg_attr(..)]` | yes | yes |
-/// | `#[axum::debug_handler]` | no: it would check the handler with too few arguments | yes, as `#[debug_handler(state = AppState)]` |
+/// | `#[axum::debug_handler]` | no: it would check the handler with too few arguments (E0061) | yes, as `#[debug_handler(state = AppState)]` |
 ///
 /// `instrument` records the parameters it sees with their `Debug` output. Write
 /// `#[tracing::instrument(skip_all, fields(...))]` on handlers whose parameters hold tokens or personal data.

@@ -1,5 +1,6 @@
-//! The guide: a page for each option of `#[with_api_auth_required]`, and a page about
-//! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets.
+//! The guide: a page for each option of `#[with_api_auth_required]`, a page about
+//! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets, and a page about
+//! [messages of the compiler](compiler_messages).
 //!
 //! The page of an option says what the option demands, where the guard looks for it in the session, and what the
 //! answer is if the session does not meet it. Each page has an example that runs. `ask` in the examples is a hidden
@@ -88,6 +89,7 @@ pages! {
     amr: "options/amr.md";
     cache: "options/cache.md";
     claim: "options/claim.md";
+    compiler_messages: "compiler_messages.md";
     crate_path: "options/crate_path.md";
     cross_site_requests: "cross_site_requests.md";
     groups: "options/groups.md";

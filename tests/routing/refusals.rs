@@ -130,3 +130,12 @@ async fn m12_what_is_merged_unchecked_answers_and_is_listed() {
     assert_eq!(send(&app, "GET", "/forgotten", None).await.body, "forgotten");
     refused(&app, "GET", "/me").await;
 }
+
+#[tokio::test]
+async fn m3_methods_that_became_those_of_axum_are_guarded() {
+    let auth = verifier();
+    let app = axum::Router::new().route("/me", get(me).into()).with_state(auth.clone());
+    refused(&app, "GET", "/me").await;
+    let answer = send(&app, "GET", "/me", Some(&adas_cookie(&auth))).await;
+    assert_eq!((answer.status.as_u16(), answer.text()), (200, "me auth0|ada".to_owned()));
+}

@@ -1,6 +1,10 @@
 //! The `Cache-Control` of a handler's answers (RFC 9111 §5.2.2).
 
+use proc_macro2::TokenStream;
+use syn::LitStr;
+
 use super::nearest::nearest;
+use super::syntax::split_at_commas;
 
 /// Returns the directives of `text` in one line as it is sent, or everything that is wrong with them.
 pub(super) fn parse(text: &str) -> Result<String, Vec<String>> {
@@ -24,6 +28,20 @@ pub(super) fn parse(text: &str) -> Result<String, Vec<String>> {
         ));
     }
     if mistakes.is_empty() { Ok(directives.join(", ")) } else { Err(mistakes) }
+}
+
+/// Returns the option with directives that were written without quotes, or each in its own; `None` if they are not
+/// valid.
+pub(super) fn write(written: &TokenStream) -> Option<String> {
+    let directives: Vec<String> = split_at_commas(written.clone())
+        .into_iter()
+        .map(|element| match syn::parse2::<LitStr>(element.clone()) {
+            Ok(text) => text.value(),
+            Err(_) => element.into_iter().map(|token| token.to_string()).collect(),
+        })
+        .collect();
+    let valid = parse(&directives.join(", ")).ok()?;
+    Some(format!("cache = {valid:?}"))
 }
 
 fn check_directive(directive: &str) -> Result<(), String> {
@@ -127,6 +145,20 @@ mod tests {
             let mistakes = parse(text).expect_err(text);
             assert_eq!(mistakes.len(), 1, "{text}: {mistakes:?}");
             assert!(mistakes[0].contains(said), "{text}: {mistakes:?}");
+        }
+    }
+
+    #[test]
+    fn directives_without_their_quotes_are_put_in_quotes() {
+        for (written, option) in [
+            ("private", Some("cache = \"private\"")),
+            ("\"private\", \"max-age=30\"", Some("cache = \"private, max-age=30\"")),
+            ("private, max-age = 30", Some("cache = \"private, max-age=30\"")),
+            ("no-store", Some("cache = \"no-store\"")),
+            ("public", None),
+            ("CACHE", None),
+        ] {
+            assert_eq!(write(&written.parse().unwrap()).as_deref(), option, "{written}");
         }
     }
 

@@ -1,13 +1,15 @@
 //! Groups of requirements: `any(..)`, `all(..)` and `not(..)`.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Error, Ident};
 
+use super::expression::{Around, instead_of_operators, members, never_negated};
+use super::literal::strings;
 use super::names::{OPTIONS, REQUIREMENTS, starts_option, unknown};
 use super::requirement::{Demand, Kind, Requirement};
-use super::syntax::{parse_parentheses, parse_separated};
+use super::syntax::{parse_parentheses, parse_separated, rest_of_element};
 use crate::diagnostics::Diagnostics;
 
 /// The place of a requirement among groups.
@@ -81,16 +83,20 @@ fn parse_group(
         let message = format!("groups are nested more than {MAX_DEPTH} deep: write a `policy` instead");
         return Err(Error::new(key.span(), message));
     }
-    let (parentheses, content) =
-        parse_parentheses(key, input, example, |token| matches!(token, TokenTree::Ident(_)))?;
+    let around = around(key);
+    let write = |values: &TokenStream| Some(format!("{key}({})", members(values, around)?));
+    let (parentheses, content) = parse_parentheses(key, input, example, &write)?;
     if content.is_empty() {
         return Err(Error::new(parentheses, format!("`{key}()` is empty: write `{example}`")));
     }
     let mut group = Group { members: Vec::new(), written: 0, parentheses };
-    parse_separated(&content, diagnostics, starts_option, |input, diagnostics| {
+    let instead = |element: &TokenStream| instead_of_operators(element, around);
+    parse_separated(&content, diagnostics, starts_option, &instead, |input, diagnostics| {
         group.written = group.written.saturating_add(1);
         if !input.peek(Ident::peek_any) {
-            return Err(input.error(format!("`{key}` takes requirements: write `{example}`")));
+            let rest = rest_of_element(input);
+            let message = instead(&rest).unwrap_or_else(|| no_requirement(key, example, &rest));
+            return Err(Error::new_spanned(rest, message));
         }
         let member = Ident::parse_any(input)?;
         group.members.push(parse_member(key, &member, place, input, diagnostics)?);
@@ -111,13 +117,29 @@ fn parse_member(
         return Err(Error::new(key.span(), never_in_a_group(group, &name)));
     };
     if place.negated && kind.is_step_up() {
-        let message = format!(
-            "`{name}` can't stand in `not`, because a user can't be asked for an older or weaker sign-in: remove it, or \
-             write a `policy`"
-        );
-        diagnostics.report(key.span(), message);
+        diagnostics.report(key.span(), never_negated(&name));
     }
     kind.parse(key, place, input, diagnostics)
+}
+
+/// Returns the place inside of a group.
+fn around(key: &Ident) -> Around {
+    if key == "any" {
+        Around::Any
+    } else if key == "all" {
+        Around::All
+    } else {
+        Around::Not
+    }
+}
+
+fn no_requirement(key: &Ident, example: &str, written: &TokenStream) -> String {
+    match strings(written) {
+        Some(list) => format!(
+            "`{key}` takes requirements, and a string alone is none: write what demands it, such as `roles({list})`"
+        ),
+        None => format!("`{key}` takes requirements, as in `{example}`"),
+    }
 }
 
 fn never_in_a_group(group: &Ident, name: &str) -> String {

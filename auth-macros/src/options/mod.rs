@@ -6,8 +6,10 @@
 mod cache;
 mod claim;
 mod duration;
+mod expression;
 mod group;
 mod list;
+mod literal;
 mod names;
 mod nearest;
 mod requirement;
@@ -21,7 +23,9 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Error, Ident, LitStr, Path, Type};
 
+use self::expression::{Around, instead_of_operators};
 use self::group::Place;
+use self::literal::{NO_CONSTANT, is_computed};
 use self::names::{LISTS, REPEATABLE, starts_option, unknown};
 use self::requirement::Kind;
 use self::syntax::{Assigned, parse_flag, parse_separated, rest_of_element};
@@ -67,7 +71,8 @@ impl Options {
     pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let mut options = Self::default();
         let read = |input: ParseStream<'_>| {
-            parse_separated(input, diagnostics, starts_option, |input, diagnostics| {
+            let instead = |element: &TokenStream| instead_of_operators(element, Around::Attribute);
+            parse_separated(input, diagnostics, starts_option, &instead, |input, diagnostics| {
                 options.parse_one(input, diagnostics)
             });
             Ok(())
@@ -86,8 +91,11 @@ impl Options {
     fn parse_one(&mut self, input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
             let rest = rest_of_element(input);
-            let message = "an option starts with its name: write `name(...)` or `name = value`, such as \
-                           `scopes(\"read:reports\")`";
+            let message = instead_of_operators(&rest, Around::Attribute).unwrap_or_else(|| {
+                "an option starts with its name: write `name(...)` or `name = value`, such as \
+                 `scopes(\"read:reports\")`"
+                    .to_owned()
+            });
             return Err(Error::new_spanned(rest, message));
         }
         let key = Ident::parse_any(input)?;
@@ -154,7 +162,13 @@ fn parse_cache(
     CACHE.parse_equals(key, input)?;
     let rest = rest_of_element(input);
     let Ok(text) = input.parse::<LitStr>() else {
-        let message = format!("`cache` takes the directives in quotes: write `{}`", CACHE.example);
+        let message = match cache::write(&rest) {
+            Some(write) => format!("`cache` takes the directives in quotes: write `{write}`"),
+            None if is_computed(&rest) => {
+                format!("`cache` takes the directives in quotes: write `cache = \"...\"`, {NO_CONSTANT}")
+            }
+            None => format!("`cache` takes the directives in quotes, as in `{}`", CACHE.example),
+        };
         return Err(Error::new_spanned(rest, message));
     };
     match cache::parse(&text.value()) {
@@ -168,4 +182,4 @@ fn parse_cache(
     }
 }
 
-const CACHE: Assigned = Assigned { example: "cache = \"private, max-age=60\"", quoted: true };
+const CACHE: Assigned = Assigned { example: "cache = \"private, max-age=60\"", write: cache::write };

@@ -32,6 +32,9 @@ pub(crate) const OPTIONS: [&str; 17] = [
 pub(super) const REQUIREMENTS: [&str; 11] =
     ["acr", "all", "amr", "any", "claim", "max_age", "not", "org", "permissions", "roles", "scopes"];
 
+/// Requirements that ask how or when the user was authenticated, and can't stand in `not`.
+pub(super) const STEP_UPS: [&str; 3] = ["acr", "amr", "max_age"];
+
 /// Options that may be written several times in one attribute.
 pub(super) const REPEATABLE: [&str; 5] = ["all", "any", "claim", "not", "policy"];
 
@@ -64,7 +67,7 @@ mod tests {
 
     #[test]
     fn every_listed_name_is_an_option() {
-        let lists = [&REQUIREMENTS[..], &REPEATABLE, &LISTS];
+        let lists = [&REQUIREMENTS[..], &STEP_UPS, &REPEATABLE, &LISTS];
         for name in lists.into_iter().flatten().chain(SYNONYMS.iter().map(|(_, meant)| meant)) {
             assert!(OPTIONS.contains(name), "{name}");
         }

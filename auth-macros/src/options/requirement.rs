@@ -2,12 +2,13 @@
 
 use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
-use syn::{Error, Ident, LitInt, LitStr};
+use syn::{Error, Ident, LitStr};
 
 use super::claim::{ClaimValue, parse_claim};
 use super::duration;
 use super::group::{Place, parse_members, parse_not};
 use super::list::{parse_list, parse_organizations};
+use super::literal::{NO_CONSTANT, is_computed};
 use super::syntax::{Assigned, as_written, rest_of_element};
 use super::words::{Rule, Word};
 use crate::diagnostics::Diagnostics;
@@ -154,27 +155,39 @@ fn parse_max_age(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
     MAX_AGE.parse_equals(key, input)?;
     let rest = rest_of_element(input);
     let Ok(text) = input.parse::<LitStr>() else {
-        return Err(Error::new_spanned(rest.clone(), wrong_duration(rest)));
+        let message = match write_max_age(&rest) {
+            Some(write) => format!("`max_age` takes a duration in quotes: write `{write}`"),
+            None if is_computed(&rest) => {
+                format!("`max_age` takes a duration in quotes: write `max_age = \"...\"`, {NO_CONSTANT}")
+            }
+            None => format!("`max_age` takes a duration in quotes, such as `{}`", MAX_AGE.example),
+        };
+        return Err(Error::new_spanned(rest, message));
     };
     duration::parse(&text.value()).map_err(|message| Error::new(text.span(), message))
 }
 
-fn wrong_duration(written: TokenStream) -> String {
-    let number = syn::parse2::<LitInt>(written.clone());
-    let write = match &number {
-        Ok(number) if number.suffix().is_empty() => format!("max_age = \"{number}s\""),
-        Ok(_) => format!("max_age = {:?}", as_written(written)),
-        Err(_) => MAX_AGE.example.to_owned(),
-    };
-    format!("`max_age` takes a duration in quotes: write `{write}`")
+/// Returns the option with the duration that was written in the wrong way.
+fn write_max_age(value: &TokenStream) -> Option<String> {
+    let text =
+        syn::parse2::<LitStr>(value.clone()).map_or_else(|_| as_written(value.clone()), |text| text.value());
+    duration::meant(&text).map(|meant| format!("max_age = {meant:?}"))
 }
 
-const MAX_AGE: Assigned = Assigned { example: "max_age = \"5m\"", quoted: true };
+const MAX_AGE: Assigned = Assigned { example: "max_age = \"5m\"", write: write_max_age };
 
-const ACR: Word = Word { noun: "an `acr` value", rule: Rule::Token, example: "acr(\"phr\")" };
-const AMR: Word = Word { noun: "an `amr` value", rule: Rule::Token, example: "amr(\"mfa\")" };
-const ORG: Word = Word { noun: "an organization", rule: Rule::Name, example: "org(\"org_1\")" };
-const PERMISSION: Word =
-    Word { noun: "a permission", rule: Rule::Name, example: "permissions(\"reports:read\")" };
-const ROLE: Word = Word { noun: "a role", rule: Rule::Name, example: "roles(\"admin\")" };
-const SCOPE: Word = Word { noun: "a scope", rule: Rule::Token, example: "scopes(\"read:reports\")" };
+const ACR: Word =
+    Word { noun: "an `acr` value", rule: Rule::Token, is_one_of: true, example: "acr(\"phr\")" };
+const AMR: Word =
+    Word { noun: "an `amr` value", rule: Rule::Token, is_one_of: false, example: "amr(\"mfa\")" };
+const ORG: Word =
+    Word { noun: "an organization", rule: Rule::Name, is_one_of: true, example: "org(\"org_1\")" };
+const PERMISSION: Word = Word {
+    noun: "a permission",
+    rule: Rule::Name,
+    is_one_of: false,
+    example: "permissions(\"reports:read\")",
+};
+const ROLE: Word = Word { noun: "a role", rule: Rule::Name, is_one_of: false, example: "roles(\"admin\")" };
+const SCOPE: Word =
+    Word { noun: "a scope", rule: Rule::Token, is_one_of: false, example: "scopes(\"read:reports\")" };

@@ -5,14 +5,15 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseBuffer, ParseStream, Parser as _};
 use syn::{Error, Ident, LitStr, Token, parenthesized, token};
 
+use super::literal::{NO_CONSTANT, is_computed};
 use crate::diagnostics::Diagnostics;
 
 /// An option that is written `name = value`.
 pub(super) struct Assigned {
     /// An example of the whole option.
     pub(super) example: &'static str,
-    /// True if the value stands in quotes.
-    pub(super) quoted: bool,
+    /// Returns the whole option for a value that was written in the wrong place; `None` if that is no value.
+    pub(super) write: fn(&TokenStream) -> Option<String>,
 }
 
 impl Assigned {
@@ -27,51 +28,54 @@ impl Assigned {
             return Ok(());
         }
         let rest = rest_of_element(input);
-        if let Some((delimiters, inside)) = in_delimiters(&rest) {
-            let write = self.write(key, inside);
-            let message =
-                format!("`{key}` takes its value after `=`, not in `{delimiters}`: write `{write}`");
-            return Err(Error::new_spanned(rest, message));
-        }
-        let write = self.write(key, rest);
-        Err(Error::new(key.span(), format!("`=` is missing after `{key}`: write `{write}`")))
-    }
-
-    /// Returns the option with the value that was written in the wrong place; the example, if that is no value.
-    fn write(&self, key: &Ident, value: TokenStream) -> String {
-        let text = syn::parse2::<LitStr>(value.clone());
-        let first = value.clone().into_iter().next();
-        // In quotes, a single token: what is in several may need other spaces.
-        let single =
-            if self.quoted { value.clone().into_iter().count() == 1 } else { is_one_element(value.clone()) };
-        match (self.quoted, text) {
-            _ if !single || matches!(first, None | Some(TokenTree::Punct(_))) => self.example.to_owned(),
-            (true, Ok(text)) => format!("{key} = {:?}", text.value()),
-            (true, Err(_)) => format!("{key} = {:?}", as_written(value)),
-            (false, Ok(text)) => format!("{key} = {}", text.value()),
-            (false, Err(_)) => format!("{key} = {}", as_written(value)),
-        }
+        let _colon = input.parse::<Option<Token![:]>>()?;
+        let value = rest_of_element(input);
+        let (place, value) = match in_delimiters(&value) {
+            Some((delimiters, inside)) => (format!(", not in `{delimiters}`"), inside),
+            None => (String::new(), value),
+        };
+        let takes = format!("`{key}` takes its value after `=`{place}");
+        let message = match (self.write)(&value) {
+            Some(write) => format!("{takes}: write `{write}`"),
+            None => as_in(&takes, example, &value),
+        };
+        Err(Error::new_spanned(rest, message))
     }
 }
 
 /// Makes sure that a flag stands alone.
 pub(super) fn parse_flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-    // A name here is the next option; the missing `,` is reported later.
-    if is_at_end(input) || input.peek(Ident::peek_any) {
+    // A name here is the next option, and an operator joins it: both are reported later.
+    if is_at_end(input) || input.peek(Ident::peek_any) || is_operator(input) {
         return Ok(());
     }
     let value = rest_of_element(input);
-    Err(Error::new_spanned(value, format!("`{key}` takes no value: write `{key}`")))
+    let is_false = value.clone().into_iter().last().is_some_and(|last| match last {
+        TokenTree::Group(group) => group.stream().to_string() == "false",
+        last => last.to_string() == "false",
+    });
+    let message = if is_false {
+        format!("`{key}` takes no value: remove `{key}`")
+    } else {
+        format!("`{key}` takes no value: write `{key}`")
+    };
+    Err(Error::new_spanned(value, message))
+}
+
+/// Returns whether an operator starts here that joins options in many languages.
+pub(super) fn is_operator(input: ParseStream<'_>) -> bool {
+    input.peek(Token![|]) || input.peek(Token![&])
 }
 
 /// Takes the parentheses after a key, and returns where they are and what is in them.
 ///
-/// `fits` tells whether the first token in other delimiters, or after `=`, may begin the values that were meant.
+/// `write` returns the option for values in other delimiters, after `=` or after nothing. `None` says that they do not
+/// fit.
 pub(super) fn parse_parentheses<'a>(
     key: &Ident,
     input: ParseStream<'a>,
     example: &str,
-    fits: fn(&TokenTree) -> bool,
+    write: &dyn Fn(&TokenStream) -> Option<String>,
 ) -> syn::Result<(Span, ParseBuffer<'a>)> {
     if input.peek(token::Paren) {
         let content;
@@ -81,31 +85,64 @@ pub(super) fn parse_parentheses<'a>(
     if is_at_end(input) {
         return Err(Error::new(key.span(), format!("`{key}` has no value: write `{example}`")));
     }
-    let rest = rest_of_element(input);
+    let written = input.fork();
     let equals = input.parse::<Option<Token![=]>>()?.is_some();
     let _colon = input.parse::<Option<Token![:]>>()?;
-    let values = rest_of_element(input);
+    let mut values = take_element(input);
+    // Strings after a comma are no options, so they belong to the list.
+    while input.peek(Token![,]) && input.peek2(LitStr) {
+        values.extend(input.parse::<TokenTree>());
+        values.extend(take_element(input));
+    }
+    let rest = between(&written, input);
     let (instead, values) = match in_delimiters(&values) {
-        Some((delimiters, inside)) if !equals => (format!(", not in `{delimiters}`"), inside),
-        Some((_, inside)) => (", not after `=`".to_owned(), inside),
+        Some((delimiters, inner)) if !equals => (format!(", not in `{delimiters}`"), inner),
+        Some((_, inner)) => (", not after `=`".to_owned(), inner),
         None if equals => (", not after `=`".to_owned(), values),
         None => (String::new(), values),
     };
-    let fits = values.clone().into_iter().next().is_some_and(|first| fits(&first));
-    let write = if fits { format!("{key}({})", as_written(values)) } else { example.to_owned() };
-    Err(Error::new_spanned(rest, format!("`{key}` takes its values in `(...)`{instead}: write `{write}`")))
+    let takes = format!("`{key}` takes its values in `(...)`{instead}");
+    let message = match write(&values) {
+        Some(write) => format!("{takes}: write `{write}`"),
+        None => as_in(&takes, example, &values),
+    };
+    Err(Error::new_spanned(rest, message))
+}
+
+/// Returns the message with an example, where nothing was written or what was written does not tell what was meant.
+fn as_in(takes: &str, example: &str, value: &TokenStream) -> String {
+    if value.is_empty() {
+        format!("{takes}: write `{example}`")
+    } else if is_computed(value) {
+        format!("{takes}, as in `{example}`, {NO_CONSTANT}")
+    } else {
+        format!("{takes}, as in `{example}`")
+    }
+}
+
+/// Returns the tokens from one place of the input to another.
+pub(super) fn between(from: ParseStream<'_>, to: ParseStream<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while from.cursor() != to.cursor() {
+        let Ok(token) = from.parse::<TokenTree>() else { break };
+        tokens.extend([token]);
+    }
+    tokens
 }
 
 /// Reads what is separated by commas up to the end. A mistake in one element does not hide mistakes in the next.
 ///
-/// `starts` tells whether an element starts here for certain, so that a missing comma is the only mistake.
+/// `starts` tells whether an element starts here for certain, so that a missing comma is the only mistake. `instead`
+/// returns the message for an element that goes on after its end, if its tokens tell what was meant.
 pub(super) fn parse_separated(
     input: ParseStream<'_>,
     diagnostics: &mut Diagnostics,
     starts: fn(ParseStream<'_>) -> bool,
+    instead: &dyn Fn(&TokenStream) -> Option<String>,
     mut parse_element: impl FnMut(ParseStream<'_>, &mut Diagnostics) -> syn::Result<()>,
 ) {
     while !input.is_empty() {
+        let written = input.fork();
         if input.peek(Token![,]) {
             diagnostics.report(input.span(), "nothing stands before this `,`: remove it");
         } else if let Err(error) = parse_element(input, diagnostics) {
@@ -120,18 +157,27 @@ pub(super) fn parse_separated(
             let _ = input.parse::<Token![;]>();
             continue;
         } else if !is_at_end(input) {
+            let joins = is_operator(input);
             let rest = take_element(input);
-            diagnostics.report_syntax(Error::new_spanned(
-                rest,
-                "only `,` can follow the value: write `,` before this, or remove this",
-            ));
+            let whole = between(&written, input);
+            diagnostics.report_syntax(match instead(&whole) {
+                Some(message) => Error::new_spanned(whole, message),
+                None if joins => Error::new_spanned(
+                    rest,
+                    "no operator can follow the value: write `,`, or requirements in `any(..)`, `all(..)` and `not(..)`",
+                ),
+                None => Error::new_spanned(
+                    rest,
+                    "only `,` can follow the value: write `,` before this, or remove this",
+                ),
+            });
         }
         let _ = input.parse::<Token![,]>();
     }
 }
 
 /// Takes everything up to the next `,`. The commas in `<A, B>` do not count.
-fn take_element(input: ParseStream<'_>) -> TokenStream {
+pub(super) fn take_element(input: ParseStream<'_>) -> TokenStream {
     let mut element = TokenStream::new();
     let mut depth = 0_u32;
     let mut previous = ' ';
@@ -159,9 +205,17 @@ pub(super) fn is_at_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
-fn is_one_element(tokens: TokenStream) -> bool {
-    let take = |input: ParseStream<'_>| Ok(take_element(input));
-    take.parse2(tokens).is_ok()
+/// Returns the elements between the commas.
+pub(super) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let split = |input: ParseStream<'_>| {
+        let mut elements = Vec::new();
+        while !input.is_empty() {
+            elements.push(take_element(input));
+            let _ = input.parse::<Option<Token![,]>>()?;
+        }
+        Ok(elements)
+    };
+    split.parse2(tokens).unwrap_or_default()
 }
 
 /// Returns the delimiters and the content of a group that stands alone.

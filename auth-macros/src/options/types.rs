@@ -1,14 +1,16 @@
 //! Types and paths: `state = Type`, `policy = path::Type` and `crate = path`.
 
-use syn::parse::ParseStream;
-use syn::{Error, Ident, LitStr, Path, PathArguments, Token, Type, token};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Error, Ident, LitStr, Path, PathArguments, Token, Type, TypePath, token};
 
-use super::syntax::{Assigned, rest_of_element};
+use super::syntax::{Assigned, as_written, rest_of_element, split_at_commas};
 use crate::diagnostics::Diagnostics;
 
-const STATE: Assigned = Assigned { example: "state = AppState", quoted: false };
-const POLICY: Assigned = Assigned { example: "policy = OwnsReport", quoted: false };
-const CRATE: Assigned = Assigned { example: "crate = ::auth_runtime", quoted: false };
+const STATE: Assigned = Assigned { example: "state = AppState", write: write_state };
+const POLICY: Assigned = Assigned { example: "policy = OwnsReport", write: write_policies };
+const CRATE: Assigned = Assigned { example: "crate = ::auth_runtime", write: write_root };
 
 /// Reads `state = Type`.
 pub(super) fn parse_state(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
@@ -32,11 +34,86 @@ pub(super) fn parse_policy(key: &Ident, input: ParseStream<'_>) -> syn::Result<T
     let rest = rest_of_element(input);
     match Type::without_plus(input) {
         // Parentheses after a path make it a call.
-        Ok(policy) if is_named(&policy) && !input.peek(token::Paren) => Ok(policy),
-        _ => Err(Error::new_spanned(
-            rest,
-            format!("`policy` takes the path of a type that implements `Policy`: write `{}`", POLICY.example),
-        )),
+        Ok(policy) if is_named(&policy) && !input.peek(token::Paren) => {
+            reject_operators(&rest, input)?;
+            Ok(policy)
+        }
+        _ => Err(Error::new_spanned(&rest, {
+            let takes = "`policy` takes the path of a type that implements `Policy`";
+            match write_policies(&rest) {
+                Some(write) => format!("{takes}: write `{write}`"),
+                None => format!("{takes}, as in `{}`", POLICY.example),
+            }
+        })),
+    }
+}
+
+/// Refuses policies that are joined by operators.
+fn reject_operators(rest: &TokenStream, input: ParseStream<'_>) -> syn::Result<()> {
+    let is =
+        |token: &TokenTree, char: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == char);
+    if input.peek(Token![|]) {
+        let message = "policies are not joined by `||`: write one policy that decides by both";
+        return Err(Error::new_spanned(rest, message));
+    }
+    if input.peek(Token![&]) {
+        let tokens: Vec<TokenTree> = rest.clone().into_iter().collect();
+        let names: Vec<TokenStream> = tokens
+            .split(|token| is(token, '&'))
+            .filter(|name| !name.is_empty())
+            .map(|name| name.iter().cloned().collect())
+            .collect();
+        let write: Option<Vec<String>> = names.iter().map(write_policies).collect();
+        let write = write.map_or_else(|| POLICY.example.to_owned(), |options| options.join(", "));
+        let message = format!("policies are not joined by `&&`: write `{write}`");
+        return Err(Error::new_spanned(rest, message));
+    }
+    Ok(())
+}
+
+/// Returns `state` with a type that was written in the wrong place, or in quotes.
+fn write_state(value: &TokenStream) -> Option<String> {
+    let value = out_of_quotes(value)?;
+    let ty = syn::parse2::<Type>(value.clone()).ok()?;
+    let has_name = !matches!(ty, Type::Infer(_) | Type::ImplTrait(_));
+    has_name.then(|| format!("state = {}", as_written(value)))
+}
+
+/// Returns a `policy` for each of the types, which may stand in brackets or be called.
+fn write_policies(value: &TokenStream) -> Option<String> {
+    let tokens: Vec<TokenTree> = value.clone().into_iter().collect();
+    let elements = match tokens.as_slice() {
+        [TokenTree::Group(group)] => split_at_commas(group.stream()),
+        _ => split_at_commas(value.clone()),
+    };
+    let options: Option<Vec<String>> = elements.iter().map(write_policy).collect();
+    options.filter(|options| !options.is_empty()).map(|options| options.join(", "))
+}
+
+fn write_policy(value: &TokenStream) -> Option<String> {
+    let mut tokens: Vec<TokenTree> = out_of_quotes(value)?.into_iter().collect();
+    let is_call = tokens.pop_if(|last| matches!(last, TokenTree::Group(_))).is_some();
+    let mut path = syn::parse2::<Path>(tokens.into_iter().collect()).ok()?;
+    // `Owns::new()` is a call of a function of the type.
+    if is_call && path.segments.len() > 1 {
+        let segments = path.segments.len().saturating_sub(1);
+        path.segments = path.segments.into_iter().take(segments).collect();
+    }
+    is_named(&Type::Path(TypePath { attrs: Vec::new(), qself: None, path: path.clone() }))
+        .then(|| format!("policy = {}", as_written(path.to_token_stream())))
+}
+
+/// Returns `crate` with a path that was written in the wrong place.
+fn write_root(value: &TokenStream) -> Option<String> {
+    let path = Path::parse_mod_style.parse2(out_of_quotes(value)?).ok()?;
+    Some(format!("crate = {}", absolute(&path)))
+}
+
+/// Returns the tokens in a string, or the tokens themselves.
+fn out_of_quotes(value: &TokenStream) -> Option<TokenStream> {
+    match syn::parse2::<LitStr>(value.clone()) {
+        Ok(text) => text.parse().ok(),
+        Err(_) => Some(value.clone()),
     }
 }
 

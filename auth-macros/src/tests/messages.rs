@@ -32,6 +32,7 @@ fn every_mistake_in_the_options_has_a_message() {
         "policy = Owns, policy = crate::Owns, policy = Owns",
         // All at once.
         "scop(\"a\", \"b\"), state = \"S\", other = Map<A, B>, crate = auth, state = S, !, scopes(\"\", \"a b\")",
+        "!(roles(\"a\"), org)",
     ];
     check_options("options.txt", &cases);
 }
@@ -47,8 +48,56 @@ fn every_mistake_in_a_flag_has_a_message() {
             "optional[]",
             "login: true",
             "optional!",
+            "optional = false",
+            "login(false)",
         ],
     );
+}
+
+#[test]
+fn operators_have_a_message_that_writes_the_groups() {
+    let cases = [
+        "roles(\"a\") || roles(\"b\")",
+        "roles(\"a\") | scopes(\"b\"), org",
+        "org || roles(\"a\")",
+        "roles(\"a\") or roles(\"b\")",
+        "roles(\"a\") && scopes(\"b\")",
+        "roles(\"a\") && roles(\"b\")",
+        "max_age = \"5m\" && login",
+        "roles(\"a\") && scopes(\"b\") || claim(\"c\" = 1)",
+        "!roles(\"a\")",
+        "!(roles(\"a\") || org), login",
+        "[roles(\"a\"), org]",
+        "(roles(\"a\") || roles(\"b\"))",
+        "roles(\"a\") || login",
+        "login || optional",
+        "!max_age = \"5m\"",
+        "roles(\"a\") ||",
+        "any(roles(\"a\") || roles(\"b\"))",
+        "any(roles(\"a\") && org, !scopes(\"b\"))",
+        "all(roles(\"a\") && org)",
+        "not(roles(\"a\") || org)",
+        "not(!roles(\"a\"))",
+        "any([roles(\"a\"), org])",
+        "any = roles(\"a\") || roles(\"b\")",
+        "any { !roles(\"a\"), org }",
+        "not roles(\"a\")",
+        "not = roles(\"a\") && org",
+        "any = \"a\"",
+        "roles(\"a\" || \"b\")",
+        "roles(\"a\" && \"b\")",
+        "roles(admin | editor)",
+        "roles(!\"a\")",
+        "roles(\"a\" || ADMIN)",
+        "org(\"a\" || \"b\")",
+        "acr(\"a\" && \"b\")",
+        "acr(!\"a\")",
+        "roles = \"a\" || \"b\"",
+        "claim(\"a\" = 1 || 2)",
+        "claim(\"a\" = 1 && \"b\" = true)",
+        "claim(\"a\" = 1 || \"b\" = x)",
+    ];
+    check_options("operators.txt", &cases);
 }
 
 #[test]
@@ -83,6 +132,24 @@ fn every_mistake_in_a_list_has_a_message() {
         "org(\"\")",
         "org = \"org_1\"",
         "org[\"org_1\"]",
+        "roles(ADMIN)",
+        "roles(Role::Admin, \"editor\")",
+        "roles(admin, \"editor\")",
+        "roles(true)",
+        "roles = ADMIN",
+        "roles = admin",
+        "roles[ADMIN]",
+        "roles([\"a\", \"b\"])",
+        "roles(&[\"a\"], (\"b\", \"c\"), \"d\")",
+        "permissions(vec![\"a\", \"b\"])",
+        "amr({ \"mfa\" })",
+        "roles([\"a\", B])",
+        "roles(&ROLES)",
+        "roles = \"a\", \"b\"",
+        "roles \"a\", \"b\", org",
+        "roles: \"a\", \"b\", max_age = \"5m\"",
+        "scopes(\"a b\", \"c\")",
+        "permissions(\" a\", \"b\")",
     ];
     check_options("lists.txt", &cases);
 }
@@ -107,6 +174,19 @@ fn every_mistake_in_a_claim_has_a_message() {
         "claim(\"a\" = 1 + 2)",
         "claim(\"a\" = 1, \"a\" = 1)",
         "claim(\"a\" = 1), claim(\"a\" = 2)",
+        "claim[\"plan\" = \"pro\"]",
+        "claim { \"plan\": \"pro\" }",
+        "claim = (\"plan\" = \"pro\", \"level\" = 5)",
+        "claim(\"plan\" == \"pro\")",
+        "claim(\"plan\" != \"pro\")",
+        "claim(\"plan\" => pro)",
+        "claim(\"plan\" \"pro\")",
+        "claim(\"level\" > 5)",
+        "claim(\"level\" >= LEVEL)",
+        "claim(\"plan\" = PRO)",
+        "claim(\"plan\" = [\"pro\", \"team\"])",
+        "claim(\"plan\" = plan())",
+        "claim(plan == \"pro\")",
     ];
     check_options("claims.txt", &cases);
 }
@@ -163,6 +243,24 @@ fn every_mistake_in_a_duration_or_in_directives_has_a_message() {
         "cache = \"public\"",
         "cache = \"max-age=60\"",
         "cache = \"privat, max-age, s-maxage=5\"",
+        "max_age(\"5 minutes\")",
+        "max_age = 10 minutes",
+        "max_age = 10min",
+        "max_age: \"2 hours\"",
+        "max_age(Duration::from_secs(300))",
+        "max_age = Duration::from_mins(5)",
+        "max_age(FIVE_MINUTES)",
+        "max_age = 60 * 5",
+        "max_age[300]",
+        "max_age = \"1.5h\"",
+        "max_age = \"2 weeks\"",
+        "max_age(\"soon\")",
+        "cache(\"private\", \"max-age=30\")",
+        "cache(private, max-age = 30)",
+        "cache[no-store]",
+        "cache = CACHE",
+        "cache = no-store",
+        "cache(\"public\")",
     ];
     check_options("values.txt", &cases);
 }
@@ -205,6 +303,15 @@ fn every_mistake_in_a_type_or_path_has_a_message() {
         "crate = 5",
         "crate(::auth_runtime)",
         "crate = ::auth_runtime::Auth<u8>",
+        "policy(Owns::new(), IsOpen { now: true })",
+        "policy[Owns, IsOpen]",
+        "policy(\"Owns\", \"crate::IsOpen\")",
+        "policy = Owns && IsOpen",
+        "policy = Owns || IsOpen",
+        "state(Arc<AppState>)",
+        "state[impl Clone]",
+        "crate(\"auth\")",
+        "crate(crate::auth)",
     ];
     check_options("types.txt", &cases);
 }

@@ -23,12 +23,26 @@ use crate::store::Saved;
 #[diagnostic::on_unimplemented(
     message = "the router's state `{Self}` has no `Auth`",
     label = "there is no `Auth` in this state",
-    note = "keep an `Auth` in the state, and say where: `impl FromRef<{Self}> for Auth`"
+    note = "keep an `Auth` in the state, and say where: `impl FromRef<{Self}> for Auth`",
+    note = "the `impl` needs a state type of your own: instead of `Arc<Inner>` write `struct AppState(Arc<Inner>)`"
 )]
 pub trait ProvidesAuth {}
 
 #[diagnostic::do_not_recommend]
 impl<S> ProvidesAuth for S where Auth: FromRef<S> {}
+
+/// The demand of the guard on a router's state, where rustc has to find out the state from the demand: from `Auth` it
+/// can, from the state it cannot.
+#[diagnostic::on_unimplemented(
+    message = "the router's state `{S}` has no `Auth`",
+    label = "the guard of this handler takes an `Auth` from the router's state",
+    note = "keep an `Auth` in the state, and say where: `impl FromRef<{S}> for Auth`",
+    note = "if `{S}` is not the state of your router, name the state: `#[axum::debug_handler(state = AppState)]`"
+)]
+pub trait ComesFrom<S>: FromRef<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, T> ComesFrom<S> for T where T: FromRef<S> {}
 
 /// The demands of a handler on the session. The attribute generates the types that implement it.
 pub trait Requirements: Send + Sync + 'static {
@@ -135,7 +149,7 @@ impl<R> Guard<R> {
 impl<S, R> FromRequestParts<S> for Guard<R>
 where
     S: Send + Sync,
-    Auth: FromRef<S>,
+    Auth: ComesFrom<S>,
     R: Requirements,
     R::Policies: Policies<S>,
 {

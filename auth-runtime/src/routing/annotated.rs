@@ -29,7 +29,8 @@ use crate::guard::{Guard, Public, PublicGuard, Requirements};
     message = "this is not a handler",
     label = "axum cannot call this",
     note = "a handler is an `async fn` whose parameters are extractors and whose result is a response",
-    note = "`#[axum::debug_handler]` below `#[with_api_auth_required]` names the parameter or the result that is wrong"
+    note = "`#[axum::debug_handler]` below `#[with_api_auth_required]` names the parameter or the result that is wrong",
+    note = "a guarded handler also needs an `Auth` in the router's state: `impl FromRef<AppState> for Auth` if the state is a type of your own"
 )]
 pub trait AnnotatedHandler<T, S>: Handler<T, S> {
     /// The callers that the handler admits.

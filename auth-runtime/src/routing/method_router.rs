@@ -356,6 +356,13 @@ where
     }
 }
 
+/// Converts the handlers of a path into axum's own, for a router of axum. That router does not list them.
+impl<S> From<MethodRouter<S>> for axum::routing::MethodRouter<S> {
+    fn from(methods: MethodRouter<S>) -> Self {
+        methods.inner
+    }
+}
+
 impl<S> fmt::Debug for MethodRouter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MethodRouter").field("endpoints", &self.endpoints).finish_non_exhaustive()

@@ -54,8 +54,10 @@
 mod access;
 mod annotated;
 mod method_router;
+mod path_methods;
 mod route;
 mod router;
+mod served;
 mod start_up;
 
 pub use axum::routing::MethodFilter;

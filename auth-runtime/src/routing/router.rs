@@ -9,7 +9,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::annotated::AnnotatedHandler;
-use super::method_router::MethodRouter;
+use super::path_methods::PathMethods;
 use super::route::{Endpoint, Kind, Methods, Route};
 use super::start_up;
 #[cfg(feature = "oidc")]
@@ -64,8 +64,9 @@ where
         &self.routes
     }
 
-    /// Adds the handlers of a path, to those that it has already if any. Captures are written as
-    /// [axum has them](axum::Router::route): `/posts/{id}`, `/files/{*path}`.
+    /// Adds the handlers of a path, to those that it has already if any. The handlers are a
+    /// [`MethodRouter`](super::MethodRouter). Captures are written as [axum has them](axum::Router::route):
+    /// `/posts/{id}`, `/files/{*path}`.
     ///
     /// ```
     /// # #[cfg(feature = "macros")] mod example {
@@ -87,8 +88,8 @@ where
     /// If the path does not begin with `/` or is malformed, if it overlaps with another one, or if a method or the
     /// fallback of the path has a handler already.
     #[track_caller]
-    pub fn route(mut self, path: &str, methods: MethodRouter<S>) -> Self {
-        let (methods, endpoints) = methods.into_parts();
+    pub fn route<M: PathMethods<S>>(mut self, path: &str, methods: M) -> Self {
+        let (methods, endpoints) = methods.into_methods().into_parts();
         self.routes.extend(endpoints.into_iter().map(|endpoint| Route::new(path.to_owned(), endpoint)));
         Self { inner: self.inner.route(path, methods), ..self }
     }
