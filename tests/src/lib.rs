@@ -47,6 +47,10 @@ pub mod documents {
     #[derive(Debug)]
     pub struct Readme;
 
+    #[doc = include_str!("../../auth-runtime/README.md")]
+    #[derive(Debug)]
+    pub struct PackageReadme;
+
     #[doc = include_str!("../../docs/incidents.md")]
     #[derive(Debug)]
     pub struct Incidents;
