@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth_runtime::testing::TestClock;
-use auth_runtime::testing::provider::{Provider, ProviderBuilder};
+use auth_runtime::testing::provider::{Endpoint, Provider, ProviderBuilder};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ async fn a_token_that_has_expired_is_renewed_and_kept() {
     assert!(second["token_type"].as_str().unwrap().eq_ignore_ascii_case("bearer"), "{second}");
     assert!(answer.headers.contains_key(SET_COOKIE));
     assert_eq!(json_of(&world.get(PATH).await)["token"], second["token"]);
-    assert_eq!(world.provider.requests("/oauth/token"), 2);
+    assert_eq!(world.provider.requests(Endpoint::Token), 2);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_runtime::codec::{KeyRing, Lifetime, RequestCookies, Secret, SessionCodec, Timestamp};
 use auth_runtime::store::StoreId;
 use auth_runtime::testing::TestClock;
-use auth_runtime::testing::provider::{Provider, ProviderBuilder, RunningProvider};
+use auth_runtime::testing::provider::{Endpoint, Provider, ProviderBuilder, RunningProvider};
 use auth_runtime::{Auth, AuthBuilder};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -185,7 +185,7 @@ impl World {
 
     /// How many token requests there were since the sign-ins.
     pub(crate) fn token_requests(&self) -> usize {
-        self.provider.requests("/oauth/token")
+        self.provider.requests(Endpoint::Token)
     }
 
     /// The JSON of the session that the browser holds, where there is no store.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use auth_runtime::codec::{RequestCookies, Timestamp};
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_tests::Noting;
 use axum::body::Body;
 use http::{Request, StatusCode};
@@ -111,9 +112,10 @@ async fn refused(world: &World) -> Case {
 async fn unavailable(world: &World) -> Case {
     let (mut deployment, store) = with_lease(world).await;
     world.clock.advance(TOKEN_LIFETIME);
-    world.provider.set_outage("/oauth/token", Some(StatusCode::SERVICE_UNAVAILABLE));
+    let outage = Fault::error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    world.provider.fault(Endpoint::Token, outage);
     let failure = deployment.get("/token").await;
-    world.provider.set_outage("/oauth/token", None);
+    world.provider.heal();
     assert!(failure.status.is_server_error(), "{}", failure.body);
     let mut case = deployment.case();
     case.note(&store.noted());
