@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use auth_tests::servers::{Postgres, Redis, RedisCluster};
-use auth_tests::upstream::{CLIENT_ID, shared_key};
 use http::{Method, StatusCode};
-use serde_json::json;
 
-use crate::deployment::{ADA, Deployment, now};
+use crate::deployment::{ADA, Deployment, GRACE};
 use crate::visitor::Visitor;
 
 /// Everything that a visitor does, with any store.
@@ -26,8 +24,9 @@ async fn holds_everywhere(deployment: &Deployment) {
     }
 
     let (here, there) = (deployment.signed_in(ADA).await, deployment.signed_in(ADA).await);
-    let grace = deployment.signed_in("auth0|grace").await;
-    let form = format!("logout_token={}", logout_token(deployment, ADA));
+    let grace = deployment.signed_in(GRACE).await;
+    let token = deployment.provider.logout_token(Some(ADA), None).unwrap();
+    let form = format!("logout_token={token}");
     let told = here.post_form(&deployment.instances[1].url("/auth/backchannel-logout"), &form).await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.body);
     for instance in &deployment.instances {
@@ -46,19 +45,6 @@ async fn holds_everywhere(deployment: &Deployment) {
 
 async fn status(visitor: &Visitor, url: &str) -> StatusCode {
     visitor.ask(Method::GET, url).await.unwrap().status
-}
-
-/// What the provider sends when it ends the sessions of a user.
-fn logout_token(deployment: &Deployment, user: &str) -> String {
-    let key = shared_key();
-    let mut header = key.header();
-    header["typ"] = "logout+jwt".into();
-    let event = "http://schemas.openid.net/event/backchannel-logout";
-    let claims = json!({
-        "iss": deployment.upstream.issuer(), "aud": CLIENT_ID, "iat": now(), "exp": now() + 60, "jti": user,
-        "sub": user, "events": { event: {} },
-    });
-    key.sign(&header, &claims.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread")]
