@@ -18,7 +18,7 @@
 //! | [`acr("a", "b")`](acr) | one of these authentication classes | ID token, session user | 401 `insufficient_user_authentication` |
 //! | [`amr("a", "b")`](amr) | all of these authentication methods | ID token, session user | 401 `insufficient_user_authentication` |
 //! | [`max_age = "5m"`](max_age) | authentication no longer ago | ID token, session user | 401 `insufficient_user_authentication` |
-//! | [`policy = path::Type`](policy) | that your own code allows it | whatever it asks | 403 `access_denied`; 503 `policy_unavailable` when it fails |
+//! | [`policy = path`](policy) | that your own code allows it | whatever it asks | 403 `access_denied` or 404 `not_found`, as it decides; 503 `policy_unavailable` when it fails |
 //!
 //! | option | changes |
 //! |---|---|

@@ -169,6 +169,10 @@ fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'st
         return site.map(|site| ("403", refusal(site.to_owned()))).into_iter().collect();
     }
     let mut refusals = Vec::new();
+    if !protection.policies.is_empty() {
+        refusals.push(("400", refused_parameter()));
+        refusals.push(("404", refusal("There is no such thing for this user".to_owned())));
+    }
     if protection.login && is_get {
         let description = "A navigation without a session is sent to the sign-in";
         refusals.push(("303", ResponseBuilder::new().description(description).build()));
@@ -198,6 +202,12 @@ fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'st
         refusals.push(("503", refusal("The policy could not be evaluated".to_owned())));
     }
     refusals
+}
+
+/// Returns the response of an extractor of a policy, whose body is the extractor's own.
+fn refused_parameter() -> Response {
+    let description = "A part of the request that the policy needs, such as the path, is malformed";
+    ResponseBuilder::new().description(description).build()
 }
 
 fn listed(requirements: &[&Requirement]) -> String {

@@ -24,6 +24,7 @@ mod log;
 mod log_lines;
 mod optional_and_login;
 mod order;
+mod policies;
 mod rejections;
 mod requirements;
 mod several_auths;

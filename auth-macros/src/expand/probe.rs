@@ -85,7 +85,7 @@ pub(super) fn expand_last_parameter(signature: &Signature, paths: &Paths) -> Tok
     quote_spanned!(span=> let _: fn() = #probe::<#ty>;)
 }
 
-fn has_impl_trait(tokens: TokenStream) -> bool {
+pub(super) fn has_impl_trait(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => word == "impl",
         TokenTree::Group(group) => has_impl_trait(group.stream()),

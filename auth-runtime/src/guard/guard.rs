@@ -188,6 +188,8 @@ impl<R> Drop for Guard<R> {
 pub enum TurnedAway {
     /// A refusal.
     Rejected(Rejection),
+    /// The response of an extractor that a policy asked.
+    Extractor(Box<Guarded<Response>>),
     /// A redirect to the sign-in.
     SignIn(SignInRedirect),
 }
@@ -212,6 +214,7 @@ impl IntoResponse for TurnedAway {
     fn into_response(self) -> Response {
         let response = match self {
             Self::Rejected(rejection) => rejection.into_response(),
+            Self::Extractor(response) => response.into_response(),
             Self::SignIn(redirect) => redirect.into_response(),
         };
         #[cfg(feature = "testing")]
