@@ -1,12 +1,14 @@
 //! The function under `#[policy]`, and whether it can be a policy.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type, Visibility};
 
 use crate::diagnostics::Diagnostics;
 use crate::item::{Item, starts_with};
 use crate::kind::Kind;
+use crate::options::as_written;
 
 /// A function that is a policy.
 pub(crate) struct PolicyFunction {
@@ -38,7 +40,7 @@ impl PolicyFunction {
             diagnostics.report(item.at, message);
             return Err(whole);
         };
-        let signature = function.signature;
+        let mut signature = function.signature;
         if let Some((span, message)) = misplaced(&signature) {
             diagnostics.report(span, message);
             return Err(whole);
@@ -48,6 +50,10 @@ impl PolicyFunction {
         for (span, message) in mistakes {
             diagnostics.report(span, message);
         }
+        // A lifetime was reported, and no type could use it.
+        let params = std::mem::take(&mut signature.generics.params);
+        signature.generics.params =
+            params.into_iter().filter(|param| !matches!(param, GenericParam::Lifetime(_))).collect();
         let mut conditions = item.attributes;
         conditions.retain(|attribute| attribute.path().is_ident("cfg"));
         Ok(Self { conditions, visibility: function.visibility, signature, is_broken, item: whole })
@@ -127,8 +133,13 @@ fn mistake_in(ty: &Type) -> Option<(Span, String)> {
             "a policy's parameters have types with a name: write an extractor, such as `Path<u64>`".to_owned()
         }
         Type::Reference(reference) => {
-            let owned = crate::options::as_written(quote::ToTokens::to_token_stream(&reference.elem));
-            format!("a policy owns its parameters, which are made from the request: write `{owned}`")
+            let written = as_written(reference.elem.to_token_stream());
+            let is_owned = matches!(&*reference.elem, Type::Path(_)) && written != "str";
+            let write = if is_owned { written } else { "Path<u64>".to_owned() };
+            let such_as = if is_owned { "" } else { "an extractor, such as " };
+            format!(
+                "a policy owns its parameters, which extractors make from the request: write {such_as}`{write}`"
+            )
         }
         Type::Path(path) => {
             let last = path.path.segments.last()?;

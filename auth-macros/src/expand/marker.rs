@@ -133,7 +133,7 @@ fn expand_policies(
     paths: &Paths,
 ) -> (TokenStream, TokenStream) {
     let site = Span::mixed_site();
-    let all = policy_list(policies);
+    let all = policy_list(policies, site);
     if policies.is_empty() {
         return (all, TokenStream::new());
     }
@@ -169,10 +169,9 @@ fn expand_policies(
 }
 
 /// Returns the policies as one type: `(First, (Second, ()))`.
-pub(super) fn policy_list(policies: &[Policy]) -> TokenStream {
-    let site = Span::mixed_site();
+pub(super) fn policy_list(policies: &[Policy], span: Span) -> TokenStream {
     let all = policies.iter().map(|policy| &policy.ty);
-    all.rfold(quote_spanned!(site=> ()), |rest, policy| quote_spanned!(site=> (#policy, #rest)))
+    all.rfold(quote_spanned!(span=> ()), |rest, policy| quote_spanned!(span=> (#policy, #rest)))
 }
 
 fn expand_option(value: Option<&str>) -> TokenStream {

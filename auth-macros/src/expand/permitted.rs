@@ -30,7 +30,6 @@ pub(super) fn expand_probes(
     if protection.policies.is_empty() {
         return TokenStream::new();
     }
-    let policies = policy_list(&protection.policies);
     let mut probes = TokenStream::new();
     for parameter in permitted(signature) {
         let ty = &parameter.ty;
@@ -40,7 +39,7 @@ pub(super) fn expand_probes(
         }
         let conditions = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
         let span = Span::mixed_site().located_at(ty.span());
-        let probe = paths.exactly_one_loads(span);
+        let (probe, policies) = (paths.exactly_one_loads(span), policy_list(&protection.policies, span));
         probes.extend(quote_spanned!(span=> #(#conditions)* let _: fn() = #probe::<#policies, #ty, _>;));
     }
     probes

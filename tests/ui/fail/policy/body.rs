@@ -11,7 +11,7 @@ async fn of_json(axum::Json(_): axum::Json<u64>) -> Decision {
 }
 
 #[policy]
-async fn of_several(_: Json<u64>, (_): (Bytes), _: String) -> Decision {
+async fn of_several(_: Json<u64>, _: Bytes, _: String) -> Decision {
     Decision::Deny
 }
 
