@@ -108,7 +108,7 @@ fn mistakes(signature: &Signature) -> Vec<(Span, String)> {
         );
         found.push((name.span(), message));
     }
-    for parameter in signature.generics.params.iter() {
+    for parameter in &signature.generics.params {
         if let GenericParam::Lifetime(lifetime) = parameter {
             let message = "a policy owns its parameters, so it has no lifetimes: remove this one";
             found.push((lifetime.span(), message.to_owned()));

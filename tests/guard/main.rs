@@ -6,6 +6,7 @@
     clippy::panic,
     reason = "a test that cannot go on fails"
 )]
+#![expect(clippy::unused_async, reason = "a policy is an `async fn`, also where it waits for nothing")]
 
 #[macro_use]
 mod markers;

@@ -1,6 +1,7 @@
 //! Protected operations in an OpenAPI document.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unused_async, reason = "a policy is an `async fn`, also where it waits for nothing")]
 
 use auth_runtime::openapi::{self, SessionCookie};
 use auth_runtime::policy::{Decision, Permitted, policy};

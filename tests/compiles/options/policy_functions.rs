@@ -136,8 +136,8 @@ async fn without_value() {}
 
 #[with_api_auth_required(policy = owns_order)]
 async fn conditional(
-    #[cfg(all())] Permitted(order): Permitted<Order>,
-    #[cfg(any())] other: Permitted<Missing>,
+    #[cfg(test)] Permitted(order): Permitted<Order>,
+    #[cfg(not(test))] other: Permitted<Missing>,
 ) -> u64 {
     order.0.get()
 }
