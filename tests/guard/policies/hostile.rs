@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use auth_runtime::policy::{Decided, Decision, Loads, Permitted, Policy, PolicyError, Protection, policy};
+use auth_runtime::__private::{Guard, Guarded, HandedTo, PermittedBy, Recipient, Requirements};
+use auth_runtime::policy::{
+    Decided, Decision, Loads, Permitted, Policies, Policy, PolicyError, Protection, policy,
+};
 use auth_runtime::with_api_auth_required as signed_in;
 use auth_runtime::{Session, User, with_api_auth_required};
 use axum::body::Body;
@@ -27,6 +30,7 @@ pub(super) fn routes(shop: &Shop) -> Router<Shop> {
         .route("/both/{id}", get_route(both))
         .route("/twice/{id}", get_route(twice))
         .route("/guards/{id}", get_route(two_guards))
+        .route("/values/{id}", get_route(two_values))
         .route("/wiped/{id}", get_route(wiped))
         .route("/panics/{id}", get_route(panics))
         .route("/handed/{id}", get_route(handed))
@@ -167,6 +171,47 @@ async fn m14_of_two_guards_each_asks_its_own_policies_and_each_value_stays_with_
     refused(&world.get("/guards/7", "bob").await, StatusCode::NOT_FOUND, "not_found");
     assert_eq!(world.orders.counts().1, 0);
     assert_eq!(world.get("/guards/8", "bob").await.body, "order 8");
+}
+
+/// The demands of two guards that hand a value of one type to the same handler.
+macro_rules! hands_over {
+    ($name:ident, $policy:ident) => {
+        struct $name;
+
+        impl Requirements for $name {
+            const PROTECTION: &'static Protection = &Protection::SIGNED_IN;
+
+            type Policies = Self;
+        }
+
+        impl<S: Sync> Policies<S> for $name
+        where
+            ($policy, ()): Policies<S>,
+        {
+            async fn decide<R: Recipient>(session: &Session, request: &mut Parts, state: &S) -> Decided {
+                <($policy, ()) as Policies<S>>::decide::<HandedTo<Self>>(session, request, state).await
+            }
+        }
+    };
+}
+
+hands_over!(Outer, owns_order);
+hands_over!(Inner, is_bob);
+
+async fn two_values(
+    outer: Guard<Outer>,
+    inner: Guard<Inner>,
+    of_outer: PermittedBy<Outer, Permitted<Order>>,
+    of_inner: PermittedBy<Inner, Permitted<Order>>,
+) -> Guarded<Guarded<String>> {
+    let [Permitted(own), Permitted(other)] = [of_outer.permitted, of_inner.permitted];
+    outer.finish(inner.finish(format!("{} {}", own.0, other.0)).await).await
+}
+
+#[tokio::test]
+async fn values_of_one_type_from_two_guards_are_told_apart() {
+    let world = World::new();
+    assert_eq!(world.get("/values/8", "bob").await.body, "8 0");
 }
 
 #[policy]
