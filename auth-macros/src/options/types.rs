@@ -7,7 +7,7 @@ use super::syntax::{Assigned, rest_of_element};
 use crate::diagnostics::Diagnostics;
 
 const STATE: Assigned = Assigned { example: "state = AppState", quoted: false };
-const POLICY: Assigned = Assigned { example: "policy = OwnsReport", quoted: false };
+const POLICY: Assigned = Assigned { example: "policy = owns_report", quoted: false };
 const CRATE: Assigned = Assigned { example: "crate = ::auth_runtime", quoted: false };
 
 /// Reads `state = Type`.
@@ -28,14 +28,17 @@ pub(super) fn parse_state(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ty
 /// Reads `policy = path::Type`.
 pub(super) fn parse_policy(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
     POLICY.parse_equals(key, input)?;
-    reject_string(key, "a type", input)?;
+    reject_string(key, "a path", input)?;
     let rest = rest_of_element(input);
     match Type::without_plus(input) {
         // Parentheses after a path make it a call.
         Ok(policy) if is_named(&policy) && !input.peek(token::Paren) => Ok(policy),
         _ => Err(Error::new_spanned(
             rest,
-            format!("`policy` takes the path of a type that implements `Policy`: write `{}`", POLICY.example),
+            format!(
+                "`policy` takes the path of a policy, an `async fn` with `#[policy]`, and no call: write `{}`",
+                POLICY.example
+            ),
         )),
     }
 }
