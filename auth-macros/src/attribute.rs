@@ -6,11 +6,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use crate::diagnostics::Diagnostics;
-use crate::expand::{expand_block, expand_lone_handler, expand_public, wrap_parameters};
+use crate::expand::{expand_block, expand_lone_handler, expand_policy, expand_public, wrap_parameters};
 use crate::item::Item;
 use crate::marks::root_alone;
 use crate::options::Options;
 use crate::paths::Paths;
+use crate::policy_function::PolicyFunction;
 use crate::requirements::{Requirements, check_public};
 use crate::target::{Target, public_handler};
 
@@ -40,12 +41,24 @@ pub(crate) fn with_api_auth_required(arguments: TokenStream, item: TokenStream) 
 /// Expands `#[public]`, step by step.
 pub(crate) fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
-    let options = root_alone(arguments, &mut diagnostics);
+    let options = root_alone(arguments, "public", &mut diagnostics);
     let item = match public_handler(item, &mut diagnostics) {
         Ok(handler) => {
             check_public(&handler, &mut diagnostics);
             expand_public(*handler, &Paths::of(&[&options]))
         }
+        Err(tokens) => tokens,
+    };
+    let errors = diagnostics.check();
+    quote!(#item #errors)
+}
+
+/// Expands `#[policy]`, step by step.
+pub(crate) fn policy(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    let options = root_alone(arguments, "policy", &mut diagnostics);
+    let item = match PolicyFunction::parse(item, &mut diagnostics) {
+        Ok(function) => expand_policy(&function, &Paths::of(&[&options])),
         Err(tokens) => tokens,
     };
     let errors = diagnostics.check();

@@ -145,11 +145,7 @@ impl Handler {
 
     /// Returns whether an attribute of ours put the first parameter there, by the name of its type.
     pub(crate) fn starts_with(&self, extractor: &str) -> bool {
-        let Some(FnArg::Typed(first)) = self.signature.inputs.first() else { return false };
-        let Type::Path(first) = &*first.ty else { return false };
-        let mut names = first.path.segments.iter().rev().map(|segment| &segment.ident);
-        names.next().is_some_and(|name| name == extractor)
-            && names.next().is_some_and(|module| module == "__private")
+        starts_with(&self.signature, extractor)
     }
 
     /// Returns whether `#[public]` was expanded before.
@@ -185,6 +181,15 @@ fn binds(pattern: &Pat, name: &str) -> bool {
         // Constants, literals, ranges, `_` and `..` bind nothing.
         _ => false,
     }
+}
+
+/// Returns whether an attribute of ours put the first parameter there, by the name of its type.
+pub(crate) fn starts_with(signature: &Signature, extractor: &str) -> bool {
+    let Some(FnArg::Typed(first)) = signature.inputs.first() else { return false };
+    let Type::Path(first) = &*first.ty else { return false };
+    let mut names = first.path.segments.iter().rev().map(|segment| &segment.ident);
+    names.next().is_some_and(|name| name == extractor)
+        && names.next().is_some_and(|module| module == "__private")
 }
 
 /// Returns everything that keeps a function from being a handler: each place, and its message.

@@ -14,6 +14,7 @@ mod marks;
 mod openapi;
 mod options;
 mod paths;
+mod policy_function;
 mod requirements;
 mod self_type;
 mod split;
@@ -210,7 +211,7 @@ use proc_macro::TokenStream;
 /// | `acr("a", "b")` | The user was authenticated in one of these classes (OpenID Connect Core 1.0 §2). | 401 `insufficient_user_authentication`, with `acr_values` in the challenge (RFC 9470 §3) |
 /// | `amr("a", "b")` | The user was authenticated with all of these methods (RFC 8176). | 401 `insufficient_user_authentication` |
 /// | `max_age = "5m"` | The user was authenticated no longer ago than this: digits and one of `s`, `m`, `h`, `d`. | 401 `insufficient_user_authentication`, with `max_age` in the challenge |
-/// | `policy = path::Type` | The type's `Policy` allows the request. It runs when all else is met. Looked up where the attribute stands. | what it decides, 403 `access_denied` for one; 503 `policy_unavailable` if it fails |
+/// | `policy = path` | The policy allows the request: an `async fn` with [`#[policy]`](macro@policy), or a type that implements `Policy`. It runs when all else is met. Looked up where the attribute stands. | what it decides: 403 `access_denied`, 404 `not_found`; 503 `policy_unavailable` if it fails |
 /// | `optional` | The handler runs without a session too, and `user` is an `Option<User>`. | always met |
 /// | `login` | For pages: a browser's navigation without a session is redirected to the sign-in, and comes back afterwards. So is one with a session that does not meet `acr`, `amr`, `max_age` or a policy's step-up, once. | 303 to the sign-in for such a `GET`; the 401 for all else |
 /// | `cache = "private, max-age=60"` | The `Cache-Control` of the handler's answers (RFC 9111 §5.2.2), instead of `private, no-store`. | |
@@ -218,20 +219,27 @@ use proc_macro::TokenStream;
 /// | `crate = path` | Where generated code finds `auth-runtime`, for crates that reach it under another name. Absolute: `::name::...` or `crate::...`. | `::auth_runtime` |
 ///
 /// ```
-/// use auth_runtime::with_api_auth_required;
+/// use auth_runtime::policy::{Decision, policy};
+/// use auth_runtime::{User, with_api_auth_required};
 /// use axum::Json;
+/// use axum::extract::Path;
 ///
 /// #[with_api_auth_required(scopes("write:orders"), any(roles("clerk"), all(org, claim("plan" = "pro"))))]
 /// async fn order(Json(items): Json<Vec<u64>>) -> String {
 ///     format!("{} ordered {} items", user.sub(), items.len())
 /// }
 ///
-/// #[with_api_auth_required(acr("phr"), max_age = "5m")]
+/// #[policy]
+/// async fn owns_account(user: User, Path(id): Path<String>) -> Decision {
+///     Decision::allow_if(user.sub() == id)
+/// }
+///
+/// #[with_api_auth_required(acr("phr"), max_age = "5m", policy = owns_account)]
 /// async fn close_account() -> String {
 ///     format!("the account of {} is closed", user.sub())
 /// }
 /// # let _: axum::Router<auth_runtime::Auth> =
-/// #     axum::Router::new().route("/", axum::routing::post(order).delete(close_account));
+/// #     axum::Router::new().route("/{id}", axum::routing::post(order).delete(close_account));
 /// ```
 ///
 /// Unknown, repeated, malformed or contradictory options are errors, never ignored. All mistakes are shown at once, and
@@ -336,6 +344,8 @@ use proc_macro::TokenStream;
 ///   (400, 404, 413, 415, 422). Attributes below see the parameters as written, and `Behind` is put around them after
 ///   these. The types `Next` and `Response` stay as they are where they are the last parameter, since axum hands them
 ///   to middleware itself; write these names, and no alias, and give no such name to an extractor that stands last.
+/// - A parameter `Permitted<T>` takes what a policy of the handler loaded; write this name, and no alias. The handler does not
+///   compile if none of its policies loads a `T`, or if several do.
 /// - `return` and `?` in the body leave the body, not the function around it.
 ///
 /// Options make a type beside the handler, which its guard names instead of `SignedIn`:
@@ -343,7 +353,7 @@ use proc_macro::TokenStream;
 /// ```text
 /// // An illustration: each path is absolute in what is written.
 /// // From
-/// #[with_api_auth_required(scopes("read:reports"), policy = OwnsReport)]
+/// #[with_api_auth_required(scopes("read:reports"), policy = may_report)]
 /// pub async fn report() { /* body */ }
 ///
 /// // comes
@@ -353,7 +363,7 @@ use proc_macro::TokenStream;
 /// impl Requirements for __ReportRequirements {
 ///     const PROTECTION: &'static Protection = &Protection {
 ///         requirements: &[Requirement::Scopes(&["read:reports"])],
-///         policies: &["OwnsReport"],
+///         policies: &["may_report"],
 ///         cache: None,
 ///         login: false,
 ///         optional: false,
@@ -362,7 +372,7 @@ use proc_macro::TokenStream;
 ///     type Policies = Self;
 /// }
 ///
-/// impl<S> Policies<S> for __ReportRequirements where (OwnsReport, ()): Policies<S> { /* asks them in turn */ }
+/// impl<S> Policies<S> for __ReportRequirements where (may_report, ()): Policies<S> { /* asks them in turn */ }
 ///
 /// pub async fn report(__auth: Guard<__ReportRequirements>, user: User) -> Guarded<()> { /* as above */ }
 /// ```
@@ -506,6 +516,71 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn helper(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::helper(&item.into()).into()
+}
+
+/// Makes an `async fn` a policy, which `#[with_api_auth_required(policy = name)]` asks before the handler runs.
+///
+/// ```
+/// use auth_runtime::policy::{Decision, Permitted, policy};
+/// use auth_runtime::{Auth, User, with_api_auth_required};
+/// use axum::extract::{FromRef, Path, State};
+///
+/// # #[derive(Clone, FromRef)]
+/// # struct AppState { auth: Auth, orders: Orders }
+/// # #[derive(Clone)]
+/// # struct Orders;
+/// # struct Order { owner: String, total: u64 }
+/// # impl Orders {
+/// #     async fn find(&self, id: u64) -> Result<Option<Order>, std::io::Error> {
+/// #         Ok((id == 7).then(|| Order { owner: "ada".to_owned(), total: 42 }))
+/// #     }
+/// # }
+/// #[policy]
+/// async fn owns_order(
+///     user: User,
+///     Path(id): Path<u64>,
+///     State(orders): State<Orders>,
+/// ) -> Result<Decision<Order>, std::io::Error> {
+///     Ok(match orders.find(id).await? {
+///         Some(order) if order.owner == user.sub() => Decision::Allow(order),
+///         // A stranger does not learn whether the order exists.
+///         _ => Decision::NotFound,
+///     })
+/// }
+///
+/// #[with_api_auth_required(policy = owns_order, state = AppState)]
+/// async fn show(Permitted(order): Permitted<Order>) -> String {
+///     order.total.to_string()
+/// }
+/// # let _: axum::Router<AppState> = axum::Router::new().route("/orders/{id}", axum::routing::get(show));
+/// ```
+///
+/// The parameters are extractors as those of a handler. They read the head of the request and never the body. A
+/// parameter that refuses the request (400 for `/orders/abc`) answers it as it would as a parameter of the handler. The
+/// guard has validated the session before, so `user: User` is the user of this request.
+///
+/// The function returns a `Decision`, a `Decision<T>` with the value that the handler takes as `Permitted<T>`, or a `Result`
+/// of one of these with any error. An error is 503 `policy_unavailable`, with a line in the log that names the policy.
+///
+/// The function may be generic: `policy = owns::<Order>` asks `async fn owns<T: Owned>(..)`.
+///
+/// # Where it can stand
+///
+/// On a free `async fn`. In a module with [`#[with_api_auth_required]`](macro@with_api_auth_required) it needs
+/// [`#[helper]`](macro@helper) beside it. The function stays as it is, so tests and other policies can call it.
+///
+/// # Options
+///
+/// `#[policy(crate = path)]` says where generated code finds `auth-runtime`, as in `#[with_api_auth_required]`.
+///
+/// # What it writes
+///
+/// A type of the same name beside the function, which implements `Policy` for each state that the parameters can be
+/// extracted with. Types and functions have names of their own, so a `use` of the function imports both. If rustc says
+/// `expected type, found function` at `policy = name`, the function has no `#[policy]`.
+#[proc_macro_attribute]
+pub fn policy(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::policy(arguments.into(), item.into()).into()
 }
 
 /// Wraps the parameters of a handler after other attributes have looked at them. Expansions of the attributes above put

@@ -37,7 +37,7 @@ impl Marks {
             self.guarded.get_or_insert(at);
         } else if is(attribute, "public") {
             let arguments = arguments(attribute, diagnostics);
-            self.options.push(root_alone(arguments, diagnostics));
+            self.options.push(root_alone(arguments, "public", diagnostics));
             if self.public.is_some() {
                 diagnostics.report(at, TWICE_PUBLIC);
             }
@@ -97,9 +97,9 @@ pub(crate) fn check_foreign(attributes: &[Attribute], diagnostics: &mut Diagnost
 
 const NAMES: [&str; 3] = ["helper", "public", "with_api_auth_required"];
 
-/// Returns the arguments of `#[public]`, of which there is only `crate = path`. Other arguments are reported and left
-/// out.
-pub(crate) fn root_alone(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Options {
+/// Returns the arguments of `#[public]` or `#[policy]`, of which there is only `crate = path`. Other arguments are reported
+/// and left out.
+pub(crate) fn root_alone(arguments: TokenStream, name: &str, diagnostics: &mut Diagnostics) -> Options {
     let mut kept = TokenStream::new();
     let mut keeping = true;
     let mut starts = true;
@@ -109,10 +109,17 @@ pub(crate) fn root_alone(arguments: TokenStream, diagnostics: &mut Diagnostics) 
         if starts && !is_comma {
             keeping = matches!(&token, TokenTree::Ident(key) if key == "crate");
             if !keeping {
-                let message = format!(
-                    "`#[public]` takes `crate = path` alone, because a public handler demands nothing: remove \
-                     `{token}`, or write `#[with_api_auth_required(...)]` instead"
-                );
+                let message = if name == "public" {
+                    format!(
+                        "`#[public]` takes `crate = path` alone, because a public handler demands nothing: remove \
+                         `{token}`, or write `#[with_api_auth_required(...)]` instead"
+                    )
+                } else {
+                    format!(
+                        "`#[{name}]` takes `crate = path` alone: remove `{token}`, and write what a handler demands in \
+                         its `#[with_api_auth_required(...)]`"
+                    )
+                };
                 diagnostics.report(token.span(), message);
             }
         }

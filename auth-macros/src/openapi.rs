@@ -21,7 +21,7 @@ struct Described<'a> {
 /// Adds the security requirement and the refusals to each `#[utoipa::path(..)]` among the attributes, also to one in a
 /// `#[cfg_attr(..)]`. What the attribute already says takes precedence.
 ///
-/// ```ignore (an illustration)
+/// ```text
 /// // in
 /// #[utoipa::path(get, path = "/report", responses((status = 200)))]
 ///

@@ -74,6 +74,18 @@ impl Paths {
         quote_spanned!(span=> #private::holds_no_handler)
     }
 
+    /// Names `HandedTo`, the recipient of what policies load for a handler that takes it.
+    pub(crate) fn handed_to(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::HandedTo)
+    }
+
+    /// Names `Loads`, the trait that says what a policy loads.
+    pub(crate) fn loads(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Loads)
+    }
+
     /// Names `never`, which has any type and is never called.
     pub(crate) fn never(&self, span: Span) -> TokenStream {
         let private = self.private(span);
@@ -115,16 +127,51 @@ impl Paths {
         quote_spanned!(span=> #private::Policies)
     }
 
+    /// Names `PermittedBy`, a parameter that takes what a policy loaded.
+    pub(crate) fn permitted_by(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::PermittedBy)
+    }
+
+    /// Names core's `PhantomData`.
+    pub(crate) fn phantom_data(span: Span) -> TokenStream {
+        quote_spanned!(span=> ::core::marker::PhantomData)
+    }
+
     /// Names `Policy`, the trait of the types that `policy = Type` names.
     pub(crate) fn policy(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Policy)
     }
 
+    /// Names `PolicyAnswer`, what a function that is a policy returns.
+    pub(crate) fn policy_answer(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::PolicyAnswer)
+    }
+
+    /// Names `PolicyParameter`, what a function that is a policy takes.
+    pub(crate) fn policy_parameter(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::PolicyParameter)
+    }
+
     /// Names `Protection`, what a handler demands, as a constant.
     pub(crate) fn protection(&self, span: Span) -> TokenStream {
         let private = self.private(span);
         quote_spanned!(span=> #private::Protection)
+    }
+
+    /// Names `exactly_one_loads`, which checks that one policy loads what a parameter takes.
+    pub(crate) fn exactly_one_loads(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::exactly_one_loads)
+    }
+
+    /// Names `Recipient`, the trait of what receives the values that policies load.
+    pub(crate) fn recipient(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> #private::Recipient)
     }
 
     /// Names `Requirement`, one demand or a group of them.

@@ -7,11 +7,15 @@ pub use http::request::Parts;
 
 pub use crate::crypto::random_secret;
 pub use crate::guard::{
-    Alone, Around, Behind, Guard, Guarded, ProvidesAuth, Public, PublicGuard, Requirements, SignedIn,
+    Alone, Around, Behind, Guard, Guarded, PermittedBy, ProvidesAuth, Public, PublicGuard, Requirements,
+    SignedIn,
 };
 #[cfg(feature = "utoipa")]
 pub use crate::openapi::Refusals;
-pub use crate::policy::{ClaimValue, Decided, Policies, Policy, Protection, Requirement};
+pub use crate::policy::{
+    ClaimValue, Decided, Dropped, ExactlyOneLoads, HandedTo, Loads, Policies, Policy, PolicyAnswer,
+    PolicyParameter, Protection, Recipient, Requirement,
+};
 pub use crate::request::Session;
 pub use crate::session::User;
 
@@ -29,6 +33,10 @@ impl<B> HandedByAxum for http::Response<B> {}
 
 /// Compiles for a type that axum passes to middleware itself: an expansion names it, so that rustc reports other types.
 pub fn handed_by_axum<T: HandedByAxum>() {}
+
+/// Compiles if exactly one policy in the list loads what a parameter of the type `P` takes: an expansion names it, so that
+/// rustc reports other types.
+pub fn exactly_one_loads<Policies: ExactlyOneLoads<P, Place>, P, Place>() {}
 
 /// Stands for a value of any type in a place that is never reached, and so fixes the type of a handler's body.
 ///

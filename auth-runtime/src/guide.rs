@@ -39,7 +39,7 @@
 //! | [`acr("a", "b")`](acr) | one of these authentication classes | ID token, session user | 401 `insufficient_user_authentication` |
 //! | [`amr("a", "b")`](amr) | all of these authentication methods | ID token, session user | 401 `insufficient_user_authentication` |
 //! | [`max_age = "5m"`](max_age) | an authentication no longer ago | ID token, session user | 401 `insufficient_user_authentication` |
-//! | [`policy = path::Type`](policy) | that your own code allows the request | what that code asks | 403 `access_denied`, or 401 as above; 503 `policy_unavailable` if it fails |
+//! | [`policy = path`](policy) | that your own code allows the request | what that code asks | 403 `access_denied` or 404 `not_found`, as it decides, or 401 as above; 503 `policy_unavailable` if it fails |
 //!
 //! "Read from" lists parts of the session in the order in which the guard looks. The first part that has the claim
 //! decides. [`ClaimSources`](crate::policy::ClaimSources) describes the parts, and changes the order.

@@ -26,8 +26,9 @@
 //!
 //! - [`Auth`] holds the configuration; [`Auth::from_env`] reads it from the environment.
 //! - [`User`], [`Claims`] and [`Session`] are the parameters that a handler can have.
-//! - [`policy`] has the demands that a handler can make beyond a signed-in user. A client that does not meet them gets
-//!   a [`Rejection`].
+//! - [`policy`](mod@policy) has the demands that a handler can make beyond a signed-in user, and
+//!   [`#[policy]`](macro@policy::policy) for decisions of the application's own code. A client that does not meet them
+//!   gets a [`Rejection`].
 //! - [`NoStore`] keeps the answers of plain handlers that read the session out of caches.
 //! - [`routing`] refuses to compile a route whose handler does not say who may call it.
 //! - `guide` has a page for each option of the attribute, with an example that runs, and one on requests from other

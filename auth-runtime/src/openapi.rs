@@ -169,6 +169,10 @@ fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'st
         return site.map(|site| ("403", refusal(site.to_owned()))).into_iter().collect();
     }
     let mut refusals = Vec::new();
+    if !protection.policies.is_empty() {
+        refusals.push(("400", refused_parameter()));
+        refusals.push(("404", refusal("There is no such thing for this user".to_owned())));
+    }
     let that = |is_meant: fn(&Requirement) -> bool| -> Vec<&Requirement> {
         protection.requirements.iter().filter(|requirement| is_meant(requirement)).collect()
     };
@@ -204,6 +208,12 @@ fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'st
         refusals.push(("503", refusal("The policy could not be evaluated".to_owned())));
     }
     refusals
+}
+
+/// Returns the response of an extractor of a policy, whose body is the extractor's own.
+fn refused_parameter() -> Response {
+    let description = "A part of the request that the policy needs, such as the path, is malformed";
+    ResponseBuilder::new().description(description).build()
 }
 
 fn listed(requirements: &[&Requirement]) -> String {

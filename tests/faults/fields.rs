@@ -1,12 +1,15 @@
 //! Answers that are JSON objects and have a wrong member.
 
-use auth_tests::upstream::{Behaviour, Endpoint, SigningKey, Step, Upstream, json_answer, whole_answer};
+use auth_runtime::SignatureAlgorithm;
+use auth_runtime::testing::provider::ProviderKey;
+use auth_tests::front::{Behaviour, json_answer, whole_answer};
 use serde_json::{Value, json};
 
 use crate::matrix::{Lane, check};
 use crate::raw::{MARKER, error, rewritten};
 use crate::table::Fault;
 use crate::table::Outcome::{self, Fine, Nonsense, Refused, TooLarge, Unavailable};
+use crate::upstream::{Endpoint, Upstream};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jwk_06_metadata_with_a_wrong_member() {
@@ -41,10 +44,7 @@ fn renewed_tokens(upstream: &Upstream, endpoint: Endpoint) -> Vec<Fault> {
     faults
 }
 
-fn fault(name: impl Into<String>, rows: &'static str, outcome: Outcome, mut behaviour: Behaviour) -> Fault {
-    if let Behaviour::AfterRequest { acts, .. } = &mut behaviour {
-        *acts = outcome == Fine;
-    }
+fn fault(name: impl Into<String>, rows: &'static str, outcome: Outcome, behaviour: Behaviour) -> Fault {
     Fault {
         name: name.into(),
         rows,
@@ -142,7 +142,7 @@ fn metadata(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
 }
 
 fn key_sets(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
-    let key = auth_tests::upstream::shared_key().jwk();
+    let key = upstream.provider.key().jwk();
     let stranger = stranger().jwk();
     let with = |name: &str, value: Value| {
         let mut changed = key.clone();
@@ -164,7 +164,7 @@ fn key_sets(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
             "symmetric keys alone",
             "JWK-02",
             Unavailable,
-            json!([{ "kty": "oct", "kid": "key-1", "k": "AAAA" }]),
+            json!([{ "kty": "oct", "kid": key["kid"], "k": "AAAA" }]),
         ),
         ("a key without its modulus", "JWK-02", Unavailable, json!([with("n", Value::Null)])),
         ("a modulus of nonsense", "JWK-02", Unavailable, json!([with("n", json!("!!!"))])),
@@ -176,7 +176,7 @@ fn key_sets(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
             "JWK-03",
             Nonsense,
             json!([{
-                "kty": "RSA", "kid": "key-1", "n": stranger["n"], "e": stranger["e"],
+                "kty": "RSA", "kid": key["kid"], "n": stranger["n"], "e": stranger["e"],
             }]),
         ),
         (
@@ -184,7 +184,7 @@ fn key_sets(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
             "JWK-03",
             Fine,
             json!([{
-            "kty": "RSA", "kid": "key-1", "n": stranger["n"], "e": stranger["e"],
+            "kty": "RSA", "kid": key["kid"], "n": stranger["n"], "e": stranger["e"],
         }, key]),
         ),
         ("the key among others", "JWK-02", Fine, json!([1, { "kty": "oct" }, stranger, key])),
@@ -206,9 +206,9 @@ fn key_sets(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
 
 fn tokens(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
     // Access tokens are changed below, and their hash would give that away.
-    upstream.provider().forge_id_tokens(|mut claims, key| {
+    upstream.provider.forge_id_tokens(|mut claims, key| {
         claims.as_object_mut().unwrap().remove("at_hash");
-        key.sign(&key.header(), &claims.to_string())
+        key.sign(&key.header("JWT"), &claims)
     });
     let mut faults = Vec::new();
     for name in ["access_token", "token_type", "id_token", "refresh_token", "scope"] {
@@ -286,13 +286,8 @@ fn refusals(faults: &mut Vec<Fault>) {
         faults.push(fault(format!("{} {code}", &status[..3]), "TOK-16", outcome, error(status, "", code)));
     }
     let long = format!(r#"{{"error":"access_denied","error_description":"{}"}}"#, MARKER.repeat(50_000));
-    let answer = json_answer(400, long);
-    faults.push(fault(
-        "a description of 800 KB",
-        "TOK-16",
-        Nonsense,
-        Behaviour::instead(move |_| vec![Step::Send(answer.clone())]),
-    ));
+    let answer = Behaviour::bytes(json_answer(400, long));
+    faults.push(fault("a description of 800 KB", "TOK-16", Nonsense, answer));
     for body in
         [r#"{"error":1}"#, r#"{"error":null}"#, r#"["invalid_grant"]"#, r#""invalid_grant""#, "invalid_grant"]
     {
@@ -302,7 +297,7 @@ fn refusals(faults: &mut Vec<Fault>) {
 }
 
 /// The key of somebody else.
-pub(crate) fn stranger() -> &'static SigningKey {
-    static KEY: std::sync::OnceLock<SigningKey> = std::sync::OnceLock::new();
-    KEY.get_or_init(|| SigningKey::generate("key-of-a-stranger"))
+pub(crate) fn stranger() -> &'static ProviderKey {
+    static KEY: std::sync::OnceLock<ProviderKey> = std::sync::OnceLock::new();
+    KEY.get_or_init(|| ProviderKey::generate(SignatureAlgorithm::RS256).unwrap())
 }

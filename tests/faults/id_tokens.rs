@@ -1,6 +1,6 @@
 //! ID tokens that somebody else made, or that are meant for something else, in an answer that is right otherwise.
 
-use auth_tests::upstream::{CLIENT_ID, Endpoint, SigningKey, Upstream};
+use auth_runtime::testing::provider::ProviderKey;
 use auth_tests::url64;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::fields::stranger;
 use crate::judge::{Traffic, answer_problems};
 use crate::table::{LONG, Outcome};
+use crate::upstream::{CLIENT_ID, Endpoint, Upstream};
 use crate::world::{ADA, GRACE, World, who};
 
 struct Forgery {
@@ -18,7 +19,7 @@ struct Forgery {
 }
 
 /// From the claims and the provider's key to the ID token.
-type Forge = Box<dyn Fn(Value, &SigningKey) -> String + Send + Sync>;
+type Forge = Box<dyn Fn(Value, &ProviderKey) -> Option<String> + Send + Sync>;
 
 /// What becomes of an ID token on its way out of the provider.
 struct Forgeries(Vec<Forgery>);
@@ -28,7 +29,7 @@ impl Forgeries {
         &mut self,
         row: &'static str,
         name: impl Into<String>,
-        forge: impl Fn(Value, &SigningKey) -> String + Send + Sync + 'static,
+        forge: impl Fn(Value, &ProviderKey) -> Option<String> + Send + Sync + 'static,
     ) {
         let forgery = Forgery { name: name.into(), row, forge: Box::new(forge), is_fine: false };
         self.0.push(forgery);
@@ -44,7 +45,7 @@ impl Forgeries {
         let name = format!("{claim} = {:.40}", value.to_string());
         self.add(row, name, move |mut claims, key| {
             claims[claim] = value.clone();
-            key.sign(&key.header(), &claims.to_string())
+            key.sign(&key.header("JWT"), &claims)
         });
     }
 
@@ -58,14 +59,14 @@ impl Forgeries {
     ) {
         self.add(row, name, move |mut claims, key| {
             claims[claim] = change(&claims[claim]);
-            key.sign(&key.header(), &claims.to_string())
+            key.sign(&key.header("JWT"), &claims)
         });
     }
 
     fn without(&mut self, row: &'static str, claim: &'static str) {
         self.add(row, format!("no {claim}"), move |mut claims, key| {
             claims.as_object_mut().unwrap().remove(claim);
-            key.sign(&key.header(), &claims.to_string())
+            key.sign(&key.header("JWT"), &claims)
         });
     }
 
@@ -73,9 +74,9 @@ impl Forgeries {
     fn header(&mut self, row: &'static str, member: &'static str, value: Value) {
         let name = format!("header: {member} = {:.40}", value.to_string());
         self.add(row, name, move |claims, key| {
-            let mut header = key.header();
+            let mut header = key.header("JWT");
             header[member] = value.clone();
-            key.sign(&header, &claims.to_string())
+            key.sign(&header, &claims)
         });
     }
 
@@ -86,7 +87,7 @@ impl Forgeries {
         name: &'static str,
         change: impl Fn(String) -> String + Send + Sync + 'static,
     ) {
-        self.add(row, name, move |claims, key| change(key.sign(&key.header(), &claims.to_string())));
+        self.add(row, name, move |claims, key| key.sign(&key.header("JWT"), &claims).map(&change));
     }
 }
 
@@ -98,7 +99,7 @@ async fn idt_01_to_idt_18_no_forged_id_token_begins_a_session() {
         let mut browser = world.browser.clone();
         let back = world.begin(&mut browser).await;
         let app = world.fresh_app(LONG);
-        world.upstream.provider().forge_id_tokens(forge);
+        world.upstream.provider.forge_id_tokens(forge);
         let before = Traffic::of(&world.upstream);
         let answer = browser.get(&app, &back).await;
 
@@ -142,7 +143,7 @@ fn algorithms(forgeries: &mut Forgeries) {
     forgeries.header("IDT-01", "alg", Value::Null);
     forgeries.header("IDT-01", "alg", json!(["RS256"]));
     forgeries.add("IDT-01", "none, without a signature", |claims, _| {
-        format!("{}.{}.", url64(br#"{"alg":"none"}"#), url64(claims.to_string().as_bytes()))
+        Some(format!("{}.{}.", url64(br#"{"alg":"none"}"#), url64(claims.to_string().as_bytes())))
     });
 }
 
@@ -158,17 +159,17 @@ fn signatures(forgeries: &mut Forgeries) {
         let parts: Vec<_> = token.split('.').collect();
         format!("{}.{}.{}", parts[0], url64(br#"{"sub":"auth0|ada"}"#), parts[2])
     });
-    forgeries.add("IDT-04", "signed by a stranger", |claims, key| {
-        stranger().sign(&key.header(), &claims.to_string())
-    });
+    forgeries
+        .add("IDT-04", "signed by a stranger", |claims, key| stranger().sign(&key.header("JWT"), &claims));
 }
 
 fn keys(forgeries: &mut Forgeries, upstream: &Upstream) {
-    forgeries.add("IDT-05", "no kid, and one key", |claims, key| {
-        key.sign(&json!({ "alg": "RS256" }), &claims.to_string())
-    });
+    forgeries
+        .add("IDT-05", "no kid, and one key", |claims, key| key.sign(&json!({ "alg": "RS256" }), &claims));
     forgeries.fine();
-    for kid in ["unknown", "", "../../etc/passwd", "' OR 1", "key-1\0", "KEY-1"] {
+    let own_kid = upstream.provider.key().jwk()["kid"].as_str().unwrap().to_owned();
+    let (with_nul, in_capitals) = (format!("{own_kid}\0"), own_kid.to_uppercase());
+    for kid in ["unknown", "", "../../etc/passwd", "' OR 1", &with_nul, &in_capitals] {
         forgeries.header("IDT-05", "kid", json!(kid));
     }
     forgeries.header("IDT-05", "kid", json!("k".repeat(10_000)));
@@ -180,15 +181,15 @@ fn keys(forgeries: &mut Forgeries, upstream: &Upstream) {
     }
     let own = stranger();
     forgeries.add("IDT-06", "a key in the header", |claims, key| {
-        let mut header = key.header();
+        let mut header = key.header("JWT");
         header["jwk"] = own.jwk();
-        own.sign(&header, &claims.to_string())
+        own.sign(&header, &claims)
     });
     let elsewhere = upstream.url(Endpoint::Elsewhere);
     forgeries.add("IDT-06", "a stranger's key with its address", move |claims, _| {
-        let mut header = own.header();
+        let mut header = own.header("JWT");
         header["jku"] = json!(elsewhere);
-        own.sign(&header, &claims.to_string())
+        own.sign(&header, &claims)
     });
 }
 
@@ -231,7 +232,7 @@ fn claims(forgeries: &mut Forgeries) {
         claims["tokenSet"] = json!({ "accessToken": "stolen" });
         claims["__proto__"] = json!({ "sub": "auth0|mallory" });
         claims["user"] = json!({ "sub": "auth0|mallory" });
-        key.sign(&key.header(), &claims.to_string())
+        key.sign(&key.header("JWT"), &claims)
     });
     forgeries.fine();
 }
@@ -247,7 +248,7 @@ fn times(forgeries: &mut Forgeries) {
     forgeries.claim("IDT-10", "nbf", json!(4_000_000_000_u64));
     forgeries.add("IDT-10", "exp = 1e999", |mut claims, key| {
         claims.as_object_mut().unwrap().remove("exp");
-        key.sign(&key.header(), &format!("{{\"exp\":1e999,{}", &claims.to_string()[1..]))
+        key.sign(&key.header("JWT"), format!("{{\"exp\":1e999,{}", &claims.to_string()[1..]))
     });
 }
 
@@ -258,23 +259,26 @@ fn shapes(forgeries: &mut Forgeries) {
     forgeries.text("IDT-15", "padding", |token| format!("{token}="));
     forgeries.text("IDT-15", "not a token", |_| "token".to_owned());
     forgeries.add("IDT-15", "a token in a token", |claims, key| {
-        let inner = key.sign(&key.header(), &claims.to_string());
-        key.sign(&json!({ "alg": "RS256", "kid": "key-1", "cty": "JWT" }), &format!("\"{inner}\""))
+        let inner = key.sign(&key.header("JWT"), &claims)?;
+        let mut header = key.header("JWT");
+        header["cty"] = json!("JWT");
+        key.sign(&header, format!("\"{inner}\""))
     });
     forgeries.add("IDT-15", "depth in a claim", |claims, key| {
         let (open, close) = ("[".repeat(20_000), "]".repeat(20_000));
-        key.sign(&key.header(), &format!("{{\"x\":{open}{close},{}", &claims.to_string()[1..]))
+        key.sign(&key.header("JWT"), format!("{{\"x\":{open}{close},{}", &claims.to_string()[1..]))
     });
     forgeries.add("IDT-15", "a claim twice", |claims, key| {
-        key.sign(&key.header(), &format!("{{\"sub\":\"auth0|mallory\",{}", &claims.to_string()[1..]))
+        key.sign(&key.header("JWT"), format!("{{\"sub\":\"auth0|mallory\",{}", &claims.to_string()[1..]))
     });
     forgeries.add("IDT-15", "5 MB", |mut claims, key| {
         claims["x"] = json!("x".repeat(5_000_000));
-        key.sign(&key.header(), &claims.to_string())
+        key.sign(&key.header("JWT"), &claims)
     });
     for payload in ["null", "[]", "{}", "", "{"] {
-        forgeries
-            .add("IDT-15", format!("payload {payload:?}"), move |_, key| key.sign(&key.header(), payload));
+        forgeries.add("IDT-15", format!("payload {payload:?}"), move |_, key| {
+            key.sign(&key.header("JWT"), payload)
+        });
     }
     for typ in ["logout+jwt", "at+jwt", "application/at+jwt", "LOGOUT+JWT", "secevent+jwt"] {
         forgeries.header("IDT-16", "typ", json!(typ));

@@ -1,12 +1,12 @@
 //! The rules that hold whatever is faulty.
 
 use auth_tests::Answer;
-use auth_tests::upstream::{CLIENT_SECRET, Endpoint, Upstream};
 use http::StatusCode;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
 
 use crate::raw::MARKER;
 use crate::table::Outcome;
+use crate::upstream::{CLIENT_SECRET, Endpoint, Upstream};
 
 /// What has arrived where, at one moment.
 pub(crate) struct Traffic {
@@ -17,14 +17,14 @@ pub(crate) struct Traffic {
 
 impl Traffic {
     pub(crate) fn of(upstream: &Upstream) -> Self {
-        let requests = Endpoint::ALL.map(|endpoint| upstream.requests(endpoint));
-        let flooded = Endpoint::ALL.map(|endpoint| upstream.flooded(endpoint));
-        Self { requests, flooded, astray: upstream.connections(Endpoint::Elsewhere) }
+        let requests = Endpoint::ALL.map(|endpoint| upstream.front(endpoint).requests());
+        let flooded = Endpoint::ALL.map(|endpoint| upstream.front(endpoint).flooded());
+        Self { requests, flooded, astray: upstream.front(Endpoint::Elsewhere).connections() }
     }
 
     /// How many requests have arrived since.
     pub(crate) fn requests(&self, upstream: &Upstream, endpoint: Endpoint) -> usize {
-        upstream.requests(endpoint) - self.requests[endpoint as usize]
+        upstream.front(endpoint).requests() - self.requests[endpoint as usize]
     }
 
     /// What must not have been sent since.
@@ -37,11 +37,11 @@ impl Traffic {
                 problems.push(format!("{requests} requests to {}", endpoint.name()));
             }
         }
-        if upstream.connections(Endpoint::Elsewhere) > self.astray {
+        if upstream.front(Endpoint::Elsewhere).connections() > self.astray {
             problems.push("went elsewhere".to_owned());
         }
         for endpoint in Endpoint::ALL {
-            let flooded = upstream.flooded(endpoint) - self.flooded[endpoint as usize];
+            let flooded = upstream.front(endpoint).flooded() - self.flooded[endpoint as usize];
             if flooded > MAX_FLOOD {
                 problems.push(format!("{flooded} bytes taken from {}", endpoint.name()));
             }
@@ -81,8 +81,12 @@ pub(crate) fn inside_problems(answer: &Answer, problems: &mut Vec<String>) {
     if answer.body.len() > 16_384 {
         problems.push(format!("a body of {} bytes", answer.body.len()));
     }
-    let headers = format!("{:?}", answer.headers);
+    let mut others = answer.headers.clone();
+    others.remove(SET_COOKIE);
+    let (all, others) = (format!("{:?}", answer.headers), format!("{others:?}"));
     for inside in [MARKER, CLIENT_SECRET, "hyper", "reqwest", "serde", "panic", "127.0.0.1", "169.254"] {
+        // A sealed cookie is random text, in which any short word can occur.
+        let headers = if inside.len() > 10 { &all } else { &others };
         if answer.body.contains(inside) || (inside != "127.0.0.1" && headers.contains(inside)) {
             problems.push(format!("the client is shown `{inside}`"));
         }

@@ -1,11 +1,12 @@
 //! When to come back, where a provider says so.
 
 use auth_tests::Answer;
-use auth_tests::upstream::{Behaviour, Endpoint, whole_answer};
+use auth_tests::front::{Behaviour, whole_answer};
 use http::header::RETRY_AFTER;
 use http::{Method, StatusCode};
 
 use crate::refresh::expired;
+use crate::upstream::Endpoint;
 use crate::world::World;
 
 /// What the provider says, and what the application passes on, in seconds.

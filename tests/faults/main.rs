@@ -21,4 +21,5 @@ mod raw;
 mod refresh;
 mod report;
 mod table;
+mod upstream;
 mod world;

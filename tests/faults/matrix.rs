@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_tests::upstream::{Behaviour, Endpoint, Upstream};
+use auth_tests::front::Behaviour;
 use auth_tests::{Answer, Browser, ORIGIN};
 use http::Method;
 
@@ -12,6 +12,7 @@ use crate::judge::{Traffic, answer_problems, inside_problems};
 use crate::refresh::at_refresh;
 use crate::report::{Cell, Report, word};
 use crate::table::{Fault, LONG, Outcome, SHORT, faults};
+use crate::upstream::{Endpoint, Upstream};
 use crate::world::{ADA, GRACE, World, sign_in, who};
 
 /// An endpoint on an occasion.
@@ -241,11 +242,11 @@ async fn at_revocation(world: &World, fault: &Fault) -> Vec<String> {
     let mut problems = Vec::new();
     before.problems(upstream, &mut problems);
     inside_problems(&answer, &mut problems);
-    let is_read = matches!(fault.behaviour, Behaviour::AfterRequest { .. });
+    let is_read = matches!(fault.behaviour, Behaviour::Instead(_) | Behaviour::After(_));
     if is_read && before.requests(upstream, Endpoint::Revocation) != 1 {
         problems.push("the refresh token was not revoked once".to_owned());
     }
-    if !answer.header("location").starts_with(&format!("{}/logout?", upstream.issuer())) {
+    if !answer.header("location").starts_with(&format!("{}/oidc/logout?", upstream.issuer())) {
         problems.push(format!("{} {}: {:.120}", answer.status, answer.header("location"), answer.body));
     }
     if !browser.cookies.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_tests::upstream::{Behaviour, Step, json_answer, whole_answer};
+use auth_tests::front::{Behaviour, Step, json_answer, whole_answer};
 
 /// Text that must never be seen by a client; it is in every body that a faulty endpoint makes up.
 pub(crate) const MARKER: &str = "INTERNAL-HOST-17";
@@ -38,25 +38,25 @@ pub(crate) fn json(body: impl AsRef<[u8]>) -> Behaviour {
 
 /// The healthy answer's body, changed.
 pub(crate) fn rewritten(change: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Behaviour {
-    Behaviour::instead(move |body| vec![Step::Send(json_answer(200, change(body)))])
+    Behaviour::after(move |body| vec![Step::Send(json_answer(200, change(body)))])
 }
 
 /// The healthy answer's body under another head.
 pub(crate) fn with_head(status: &'static str, headers: &'static str) -> Behaviour {
-    Behaviour::instead(move |body| vec![Step::Send(whole_answer(status, headers, body))])
+    Behaviour::after(move |body| vec![Step::Send(whole_answer(status, headers, body))])
 }
 
 /// The healthy answer whole, with other bytes before and after it.
 pub(crate) fn surrounded(before: impl Into<Vec<u8>>, after: impl Into<Vec<u8>>) -> Behaviour {
     let (before, after) = (before.into(), after.into());
-    Behaviour::instead(move |body| {
+    Behaviour::after(move |body| {
         vec![Step::Send([&before[..], &json_answer(200, body), &after[..]].concat())]
     })
 }
 
 /// The steps that follow from the healthy answer as bytes.
 pub(crate) fn steps(make: impl Fn(Vec<u8>) -> Vec<Step> + Send + Sync + 'static) -> Behaviour {
-    Behaviour::instead(move |body| make(json_answer(200, body)))
+    Behaviour::after(move |body| make(json_answer(200, body)))
 }
 
 /// A head of 200 with these headers and then the body, as it is.
@@ -64,7 +64,7 @@ pub(crate) fn framed(
     headers: &'static str,
     frame: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
 ) -> Behaviour {
-    Behaviour::instead(move |body| {
+    Behaviour::after(move |body| {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{headers}\r\n");
         vec![Step::Send([head.as_bytes(), &frame(body)].concat())]
     })

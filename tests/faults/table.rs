@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use auth_tests::upstream::{Behaviour, Endpoint, Step, Upstream, json_answer, whole_answer};
+use auth_tests::front::{Behaviour, Step, json_answer, whole_answer};
 
 use crate::raw::{
     BYTE_PAUSE, MARKER, at_accept, bytes, chunked, error, framed, gzip, gzip_bomb, json, page, rewritten,
     steps, surrounded, utf16, with_a_member_twice, with_depth, with_head, with_padding,
 };
+use crate::upstream::{Endpoint, Upstream};
 
 /// One way to be faulty.
 pub(crate) struct Fault {
@@ -64,12 +65,8 @@ fn fault(
     name: impl Into<String>,
     rows: &'static str,
     (document, token): (Outcome, Outcome),
-    mut behaviour: Behaviour,
+    behaviour: Behaviour,
 ) {
-    // What the provider did when its answer makes no sense, nobody knows; here it did nothing.
-    if let Behaviour::AfterRequest { acts, .. } = &mut behaviour {
-        *acts = token == Fine;
-    }
     faults.push(Fault { name: name.into(), rows, behaviour, document, token, hangs: false, lasts: false });
 }
 
@@ -92,16 +89,16 @@ fn connections(faults: &mut Vec<Fault>) {
     fault(faults, "connection refused", "TOK-03", GONE, Behaviour::Refuse);
     fault(faults, "reset when accepted", "TOK-03", GONE, at_accept([Step::Reset]));
     fault(faults, "closed when accepted", "TOK-03", GONE, at_accept([]));
-    fault(faults, "reset after the request", "TOK-03", GONE, Behaviour::instead(|_| vec![Step::Reset]));
-    fault(faults, "closed after the request", "TOK-03", GONE, Behaviour::instead(|_| vec![]));
+    fault(faults, "reset after the request", "TOK-03", GONE, Behaviour::Instead(vec![Step::Reset]));
+    fault(faults, "closed after the request", "TOK-03", GONE, Behaviour::Instead(vec![]));
     hanging(faults, "silence when accepted", "TOK-02", at_accept([Step::Pause(BYTE_PAUSE * 1000)]));
-    hanging(faults, "silence after the request", "TOK-02", Behaviour::instead(|_| vec![Step::Hold]));
+    hanging(faults, "silence after the request", "TOK-02", Behaviour::Instead(vec![Step::Hold]));
     fault(
         faults,
         "slow, and in time",
         "TOK-02",
         WELL,
-        Behaviour::instead(|body| vec![Step::Pause(BYTE_PAUSE), Step::Send(json_answer(200, body))]),
+        Behaviour::after(|body| vec![Step::Pause(BYTE_PAUSE), Step::Send(json_answer(200, body))]),
     );
     // A fatal alert, `unexpected_message` (RFC 8446 section 6).
     let alert = [0x15, 3, 3, 0, 2, 2, 10];
@@ -117,7 +114,7 @@ fn heads(faults: &mut Vec<Fault>) {
         "a body without a head",
         "TOK-03",
         GONE,
-        Behaviour::instead(|body| vec![Step::Send(body.as_bytes().to_vec())]),
+        Behaviour::after(|body| vec![Step::Send(body.as_bytes().to_vec())]),
     );
     for (name, line) in [
         ("HTTP/9.9", "HTTP/9.9 200 OK"),
@@ -139,16 +136,18 @@ fn heads(faults: &mut Vec<Fault>) {
         "headers without end",
         "TOK-03",
         GONE,
-        Behaviour::instead(move |_| vec![start(), Step::Flood(b"X-More: 0123456789\r\n".repeat(512), 5_000)]),
+        Behaviour::Instead(vec![start(), Step::Flood(b"X-More: 0123456789\r\n".repeat(512), 5_000)]),
     );
     fault(
         faults,
         "a header without end",
         "TOK-03",
         GONE,
-        Behaviour::instead(move |_| {
-            vec![start(), Step::Send(b"X-More: ".to_vec()), Step::Flood(vec![b'a'; 16_384], 3_000)]
-        }),
+        Behaviour::Instead(vec![
+            start(),
+            Step::Send(b"X-More: ".to_vec()),
+            Step::Flood(vec![b'a'; 16_384], 3_000),
+        ]),
     );
     fault(faults, "a header without a colon", "TOK-03", GONE, bytes("HTTP/1.1 200 OK\r\nnonsense\r\n\r\n{}"));
     fault(faults, "a NUL in a header", "TOK-03", GONE, bytes("HTTP/1.1 200 OK\r\nX-A: \0\r\n\r\n{}"));
@@ -170,10 +169,9 @@ fn informational(faults: &mut Vec<Fault>) {
         faults,
         "100 without end",
         "TOK-02",
-        Behaviour::instead(|_| {
-            let one = || [Step::Send(proceed.repeat(50)), Step::Pause(BYTE_PAUSE / 4)];
-            (0..2_000).flat_map(|_| one()).collect()
-        }),
+        Behaviour::Instead(
+            vec![[Step::Send(proceed.repeat(50)), Step::Pause(BYTE_PAUSE / 4)]; 2_000].concat(),
+        ),
     );
     fault(
         faults,
@@ -268,10 +266,10 @@ fn chunks(faults: &mut Vec<Fault>) {
         "a chunk extension without end",
         "TOK-03",
         GONE,
-        Behaviour::instead(|_| {
-            let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;".to_vec();
-            vec![Step::Send(head), Step::Flood(vec![b'a'; 16_384], 3_000)]
-        }),
+        Behaviour::Instead(vec![
+            Step::Send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;".to_vec()),
+            Step::Flood(vec![b'a'; 16_384], 3_000),
+        ]),
     );
 }
 
@@ -279,29 +277,19 @@ fn sizes(faults: &mut Vec<Fault>) {
     let json_type = "Content-Type: application/json\r\n";
     fault(faults, "2 MB of JSON", "JWK-02, TOK-09", WRONG, rewritten(|body| with_padding(body, 2_000_000)));
     let flood = move |length: &'static str| {
-        Behaviour::instead(move |_| {
-            let head = format!("HTTP/1.1 200 OK\r\n{json_type}{length}\r\n{{\"x\":\"");
-            vec![Step::Send(head.into_bytes()), Step::Flood(vec![b'a'; 65_536], 800)]
-        })
+        let head = format!("HTTP/1.1 200 OK\r\n{json_type}{length}\r\n{{\"x\":\"");
+        Behaviour::Instead(vec![Step::Send(head.into_bytes()), Step::Flood(vec![b'a'; 65_536], 800)])
     };
     fault(faults, "50 MB, announced", "JWK-02", WRONG, flood("Content-Length: 52428806\r\n"));
     fault(faults, "50 MB, not announced", "JWK-02", WRONG, flood("Connection: close\r\n"));
     let zipped = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
-    fault(
-        faults,
-        "a gzip bomb",
-        "JWK-02",
-        WRONG,
-        Behaviour::instead(move |_| vec![Step::Send(whole_answer("200 OK", zipped, gzip_bomb()))]),
-    );
+    fault(faults, "a gzip bomb", "JWK-02", WRONG, bytes(whole_answer("200 OK", zipped, gzip_bomb())));
     fault(
         faults,
         "gzip that nobody asked for",
         "JWK-02",
         WRONG,
-        Behaviour::instead(move |body| {
-            vec![Step::Send(whole_answer("200 OK", zipped, gzip(body.as_bytes())))]
-        }),
+        Behaviour::after(move |body| vec![Step::Send(whole_answer("200 OK", zipped, gzip(body.as_bytes())))]),
     );
 }
 
@@ -328,7 +316,7 @@ fn server_errors(faults: &mut Vec<Fault>) {
         "500 with the healthy body",
         "TOK-04",
         GONE,
-        Behaviour::instead(|body| vec![Step::Send(json_answer(500, body))]),
+        Behaviour::after(|body| vec![Step::Send(json_answer(500, body))]),
     );
     for (name, value) in [
         ("503, later in seconds", "7"),

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use auth_runtime::testing::TestClock;
 use auth_runtime::{AccessTokenError, Auth, Session, with_api_auth_required};
-use auth_tests::upstream::{CLIENT_ID, CLIENT_SECRET, Upstream};
 use auth_tests::{Answer, Browser, ORIGIN};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 
 use crate::table::LONG;
+use crate::upstream::{CLIENT_ID, CLIENT_SECRET, Upstream};
 
 /// Who is signed in before anything is faulty.
 pub(crate) const GRACE: &str = "auth0|grace";
@@ -57,7 +57,7 @@ impl World {
     pub(crate) async fn begin(&self, browser: &mut Browser) -> String {
         let login = browser.get(&self.app, "/auth/login").await;
         assert_eq!(login.status, StatusCode::SEE_OTHER, "{}", login.body);
-        self.upstream.provider().sign_in(login.location(), ADA)
+        self.upstream.sign_in(login.location(), ADA)
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn sign_in(upstream: &Upstream, app: &Router, browser: &mut Bro
     if login.status != StatusCode::SEE_OTHER {
         return login;
     }
-    let back = upstream.provider().sign_in(login.location(), user);
+    let back = upstream.sign_in(login.location(), user);
     browser.get(app, &back).await
 }
 

@@ -1,7 +1,7 @@
 //! Handlers without parameters: their user comes from the guard, and nothing is left in the request.
 
 use auth_runtime::__private::{Alone, Guard, Guarded, SignedIn};
-use auth_runtime::policy::{Decision, Policy, PolicyError};
+use auth_runtime::policy::{Decided, Decision, Loads, Policy};
 use auth_runtime::testing::{TestClock, cookie_header};
 use auth_runtime::{Auth, Session, with_api_auth_required};
 use axum::Router;
@@ -36,15 +36,17 @@ async fn two_guards(outer: Guard<SignedIn>, inner: Guard<Alone<SignedIn>>) -> Gu
     outer.finish(inner.finish(answer).await).await
 }
 
-/// Looks for the user in a copy of the request, as an extractor would.
+/// Looks for the user in the request, as an extractor would.
 struct FoundInRequest;
 
+impl Loads for FoundInRequest {
+    type Value = ();
+}
+
 impl Policy<Auth> for FoundInRequest {
-    async fn decide(session: &Session, request: &Parts, state: &Auth) -> Result<Decision, PolicyError> {
-        let mut request: Parts = request.clone();
-        let found = Session::from_request_parts(&mut request, state).await;
-        let is_same = found.is_ok_and(|found| found.user().sub() == session.user().sub());
-        Ok(if is_same { Decision::Allow } else { Decision::Deny })
+    async fn decide(session: &Session, request: &mut Parts, state: &Auth) -> Decided {
+        let found = Session::from_request_parts(request, state).await;
+        Ok(Decision::allow_if(found.is_ok_and(|found| found.user().sub() == session.user().sub())))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_runtime::policy::{Decision, Policy, PolicyError, Protection, Requirement, StepUp};
+use auth_runtime::policy::{Decision, Loads, Policy, PolicyError, Protection, Requirement, StepUp};
 use auth_runtime::testing::{TestClock, cookie_header};
 use auth_runtime::{Auth, Rejection, Session};
 use axum::Router;
@@ -34,8 +34,12 @@ marker!(TooMany, page(&[]), (Endless, ()));
 /// Demands a new sign-in, and nothing else of it.
 struct Anew;
 
+impl Loads for Anew {
+    type Value = ();
+}
+
 impl Policy<Auth> for Anew {
-    async fn decide(_: &Session, _: &Parts, _: &Auth) -> Result<Decision, PolicyError> {
+    async fn decide(_: &Session, _: &mut Parts, _: &Auth) -> Result<Decision, PolicyError> {
         Ok(Decision::StepUp(StepUp::default()))
     }
 }
@@ -43,8 +47,12 @@ impl Policy<Auth> for Anew {
 /// Demands more classes than the sign-in takes.
 struct Endless;
 
+impl Loads for Endless {
+    type Value = ();
+}
+
 impl Policy<Auth> for Endless {
-    async fn decide(_: &Session, _: &Parts, _: &Auth) -> Result<Decision, PolicyError> {
+    async fn decide(_: &Session, _: &mut Parts, _: &Auth) -> Result<Decision, PolicyError> {
         let classes = (0..500).map(|n| format!("class-{n}"));
         Ok(Decision::StepUp(StepUp::default().with_acr_values(classes).with_max_age(Duration::from_secs(60))))
     }

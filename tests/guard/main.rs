@@ -6,6 +6,7 @@
     clippy::panic,
     reason = "a test that cannot go on fails"
 )]
+#![expect(clippy::unused_async, reason = "a policy is an `async fn`, also where it waits for nothing")]
 
 #[macro_use]
 mod markers;
@@ -25,6 +26,7 @@ mod log_lines;
 mod login_step_up;
 mod optional_and_login;
 mod order;
+mod policies;
 mod rejections;
 mod requirements;
 mod several_auths;

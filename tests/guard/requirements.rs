@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_runtime::__private::{Guard, Guarded, Requirements};
 use auth_runtime::policy::{
-    ClaimSource, ClaimSources, ClaimValue, Decision, Policy, PolicyError, Protection, Requirement,
+    ClaimSource, ClaimSources, ClaimValue, Decided, Decision, Loads, Policy, Protection, Requirement,
 };
 use auth_runtime::testing::TestClock;
 use auth_runtime::{Auth, Session};
@@ -186,27 +186,31 @@ impl std::error::Error for Unreachable {
     }
 }
 
+impl<const PLACE: usize> Loads for ByHeader<PLACE> {
+    type Value = ();
+}
+
 impl<S: Sync, const PLACE: usize> Policy<S> for ByHeader<PLACE> {
-    async fn decide(session: &Session, request: &Parts, _: &S) -> Result<Decision, PolicyError> {
+    async fn decide(session: &Session, request: &mut Parts, _: &S) -> Decided {
         ASKED[PLACE].fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
         assert_eq!(session.user().sub(), "auth0|ada");
         let decisions = request.headers["x-decisions"].to_str().unwrap();
         match decisions.split(' ').nth(PLACE) {
-            Some("allow") => Ok(Decision::Allow),
+            Some("allow") => Ok(Decision::Allow(())),
             Some("deny") => Ok(Decision::Deny),
             _ => Err(Unreachable(std::io::Error::other("10.0.0.7 timed out")).into()),
         }
     }
 }
 
-marker!(Decided, all_of(&[Requirement::Roles(&["admin"])]), (ByHeader<0>, (ByHeader<1>, ())));
+marker!(ByBoth, all_of(&[Requirement::Roles(&["admin"])]), (ByHeader<0>, (ByHeader<1>, ())));
 
 async fn decided(decisions: &str, user: Value) -> Answer {
     let auth = verifier();
     let request = Request::get("/").header(COOKIE, cookie(&auth, user, json!({})));
     let request = request.header("x-decisions", decisions).body(Body::empty()).unwrap();
-    send(&app::<Decided>(&auth), request).await
+    send(&app::<ByBoth>(&auth), request).await
 }
 
 #[tokio::test]
@@ -239,6 +243,8 @@ async fn policies_decide_after_the_rights_each_until_one_does_not_allow() {
     let errors: Vec<_> = lines.iter().filter(|line| line.starts_with("ERROR")).collect();
     assert_eq!(errors.len(), 2);
     assert!(errors.iter().all(|line| line.contains("the directory does not answer: 10.0.0.7 timed out")));
+    // Each line names the policy.
+    assert!(errors[0].contains("ByHeader<0>") && errors[1].contains("ByHeader<1>"), "{errors:?}");
 }
 
 #[tokio::test]
@@ -266,7 +272,7 @@ fn the_guards_future_is_send() {
         Auth: FromRef<S>,
     {
         let (mut parts, ()) = Request::new(()).into_parts();
-        is_send(&<Guard<Decided> as FromRequestParts<S>>::from_request_parts(&mut parts, state));
+        is_send(&<Guard<ByBoth> as FromRequestParts<S>>::from_request_parts(&mut parts, state));
     }
     extraction(&verifier());
 }

@@ -1,6 +1,6 @@
 //! One request in which two `Auth` look for a session, and parameters that ask for the identity themselves.
 
-use auth_runtime::policy::{Decision, Policy, PolicyError};
+use auth_runtime::policy::{Decision, policy};
 use auth_runtime::testing::{TestClock, cookie_header};
 use auth_runtime::{AccessTokenError, Auth, Rejection, Session, User, public, with_api_auth_required};
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Path, Request, State};
@@ -271,17 +271,14 @@ impl FromRef<Judge> for Auth {
     }
 }
 
-struct Judged;
-
-impl Policy<Judge> for Judged {
-    async fn decide(session: &Session, _: &Parts, judge: &Judge) -> Result<Decision, PolicyError> {
-        assert!(session.set("judged", &true).is_err());
-        judge.may_decide.notified().await;
-        Ok(judge.decision.clone())
-    }
+#[policy]
+async fn waits(session: Session, State(judge): State<Judge>) -> Decision {
+    assert!(session.set("judged", &true).is_err());
+    judge.may_decide.notified().await;
+    judge.decision
 }
 
-#[with_api_auth_required(policy = Judged)]
+#[with_api_auth_required(policy = waits)]
 async fn judged(session: Session) -> &'static str {
     if session.set("late", &true).is_ok() { "open" } else { "closed" }
 }
@@ -295,7 +292,7 @@ async fn goes_on(session: Session, request: Request, next: Next) -> Response {
 
 #[tokio::test]
 async fn a_refusal_by_a_policy_further_in_leaves_the_session_open_for_the_handler_that_goes_on() {
-    for (decision, status) in [(Decision::Deny, 403), (Decision::Allow, 200)] {
+    for (decision, status) in [(Decision::Deny, 403), (Decision::Allow(()), 200)] {
         let judge = Judge { auth: owner("customer"), decision, may_decide: Arc::new(Notify::new()) };
         judge.may_decide.notify_one();
         let app = Router::new()
@@ -327,7 +324,7 @@ struct Running(Arc<std::sync::Mutex<Option<Task>>>);
 #[tokio::test]
 async fn a_session_that_was_written_back_is_not_opened_again_by_a_policy_that_decides_late() {
     let judge =
-        Judge { auth: owner("customer"), decision: Decision::Allow, may_decide: Arc::new(Notify::new()) };
+        Judge { auth: owner("customer"), decision: Decision::Allow(()), may_decide: Arc::new(Notify::new()) };
     let app = Router::new().route("/", any(leaves_behind)).with_state(judge.clone());
     let running = Running::default();
     let mut request = Request::get("/").body(Body::empty()).unwrap();

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use auth_runtime::policy::{Decision, Policy, PolicyError, Protection, Requirement, StepUp};
+use auth_runtime::policy::{Decision, Protection, Requirement, StepUp, policy};
 use auth_runtime::testing::TestClock;
-use auth_runtime::{Auth, Session};
+use auth_runtime::{Auth, User};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, SET_COOKIE, WWW_AUTHENTICATE};
-use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::markers::{REACHED, app, cookie, jwt};
@@ -110,23 +109,19 @@ async fn nobody_who_lacks_a_right_is_sent_to_sign_in_again() {
 }
 
 /// Wants gold within ten minutes, unless the session has it.
-struct Gold;
-
-impl Policy<Auth> for Gold {
-    async fn decide(session: &Session, _: &Parts, _: &Auth) -> Result<Decision, PolicyError> {
-        if session.user().get("gold").is_some() {
-            return Ok(Decision::Allow);
-        }
-        let wanted = StepUp::default().with_acr_values(["urn:gold"]).with_max_age(Duration::from_secs(600));
-        Ok(Decision::StepUp(wanted))
+#[policy]
+async fn gold(user: User) -> Decision {
+    if user.get("gold").is_some() {
+        return Decision::Allow(());
     }
+    Decision::StepUp(StepUp::default().with_acr_values(["urn:gold"]).with_max_age(Duration::from_secs(600)))
 }
 
-marker!(Golden, Protection::SIGNED_IN, (Gold, ()));
+marker!(Golden, Protection::SIGNED_IN, (gold, ()));
 marker!(
     FreshGolden,
     all_of(&[Requirement::Acr(&["urn:silver", "urn:gold"]), Requirement::MaxAge(300)]),
-    (Gold, ())
+    (gold, ())
 );
 
 #[tokio::test]

@@ -5,9 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use auth_runtime::codec::Timestamp;
+use auth_runtime::testing::provider::{Endpoint, Fault, Provider, RunningProvider, SampleUser};
 use auth_tests::servers::{ServerProcess, free_port};
-use auth_tests::upstream::{CLIENT_ID, CLIENT_SECRET, Endpoint, TokenRequest, Upstream};
 use auth_tests::{Browser, Network};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -20,10 +19,11 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::balancer::Balancer;
 
 pub(crate) const ADA: &str = "auth0|ada";
+pub(crate) const GRACE: &str = "auth0|grace";
 const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 pub(crate) struct Deployment {
-    pub(crate) upstream: Upstream,
+    pub(crate) provider: RunningProvider,
     pub(crate) network: Network,
     pub(crate) balancer: Balancer,
     pub(crate) instances: Vec<Instance>,
@@ -41,16 +41,20 @@ pub(crate) struct Instance {
 impl Deployment {
     /// `shared` names the stores, as the quickstart reads them from its environment.
     pub(crate) async fn start(shared: &[(&str, &str)]) -> Self {
-        let upstream = Upstream::start(now).await;
         let balancer = Balancer::start().await;
         let origin = format!("http://localhost:{}", balancer.port);
+        let mut provider = Provider::builder().redirect_uri(format!("{origin}/auth/callback"));
+        // The tests name a user by the `sub`.
+        for user in [ADA, GRACE] {
+            provider = provider.user(SampleUser::new("A User", user).subject(user));
+        }
+        let provider = provider.start().await.unwrap();
         let api = external_api().await;
-        let issuer = upstream.issuer();
         let common = [
             ("AUTH0_SECRET", SECRET),
-            ("AUTH0_DOMAIN", &issuer),
-            ("AUTH0_CLIENT_ID", CLIENT_ID),
-            ("AUTH0_CLIENT_SECRET", CLIENT_SECRET),
+            ("AUTH0_DOMAIN", provider.issuer()),
+            ("AUTH0_CLIENT_ID", provider.client_id()),
+            ("AUTH0_CLIENT_SECRET", provider.client_secret()),
             ("AUTH0_ALLOW_INSECURE_REQUESTS", "true"),
             ("APP_BASE_URL", &origin),
             ("EXTERNAL_API_URL", &api),
@@ -63,7 +67,7 @@ impl Deployment {
             instance.until_it_listens().await;
         }
         balancer.set(instances.iter().map(|instance| instance.port).collect());
-        Self { upstream, network: Network::default(), balancer, instances, origin }
+        Self { provider, network: Network::default(), balancer, instances, origin }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -74,36 +78,35 @@ impl Deployment {
     pub(crate) async fn signed_in(&self, user: &str) -> Browser {
         let mut browser = Browser::default();
         let login = browser.get(&self.network, &self.url("/auth/login")).await;
-        let back = self.upstream.provider().sign_in(login.location(), user);
+        let back = self.provider.sign_in(login.location(), user).unwrap();
         let answer = browser.get(&self.network, &back).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
     }
 
-    /// A browser whose access token has expired. From then on tokens live for an hour.
+    /// A browser whose access token has expired.
     pub(crate) async fn with_an_expired_token(&self) -> Browser {
-        self.upstream.provider().set_lifetime(1);
+        self.provider.fault(Endpoint::Token, Fault::change(|answer| answer["expires_in"] = 1.into()));
         let browser = self.signed_in(ADA).await;
-        self.upstream.provider().set_lifetime(3_600);
+        self.provider.heal();
         tokio::time::sleep(Duration::from_millis(2_100)).await;
         browser
     }
 
-    /// The refresh tokens that the provider took, in order.
-    pub(crate) fn refreshes(&self) -> Vec<TokenRequest> {
-        let mut requests = self.upstream.provider().token_requests();
-        requests.retain(|request| request.grant_type == "refresh_token");
-        requests
+    /// How many refresh tokens the provider was sent.
+    pub(crate) fn refreshes(&self) -> usize {
+        let forms = self.provider.received(Endpoint::Token);
+        forms.iter().filter(|form| form["grant_type"] == "refresh_token").count()
     }
 
     /// Waits until a refresh token has arrived at the provider beside those of before.
     pub(crate) async fn another_arrives(&self, before: usize) {
-        let arrival = self.upstream.arrived(Endpoint::Token, before + 1);
+        let arrival = self.provider.arrived(Endpoint::Token, before + 1);
         tokio::time::timeout(Duration::from_secs(30), arrival).await.unwrap();
     }
 
     pub(crate) fn assert_nothing_was_sent_twice(&self) {
-        assert_eq!(self.upstream.provider().reused(), 0, "a spent refresh token was sent again");
+        assert_eq!(self.provider.reused_refresh_tokens(), 0, "a spent refresh token was sent again");
     }
 }
 
@@ -163,11 +166,6 @@ async fn external_api() -> String {
     let app = Router::new().route("/", get(echo));
     tokio::spawn(async move { axum::serve(listener, app).await });
     format!("http://{address}/")
-}
-
-/// The clock of the instances.
-pub(crate) fn now() -> i64 {
-    Timestamp::now().as_unix()
 }
 
 const INSTANCES: usize = 3;

@@ -3,12 +3,10 @@
 use std::path::Path;
 
 use auth_tests::servers::{Postgres, Redis, RedisCluster};
-use auth_tests::upstream::{CLIENT_ID, shared_key};
 use auth_tests::{Browser, Network, post_logout_token};
 use http::{Method, StatusCode};
-use serde_json::json;
 
-use crate::deployment::{ADA, Deployment, now};
+use crate::deployment::{ADA, Deployment, GRACE};
 
 /// Everything that a user does, with any store.
 async fn holds_everywhere(deployment: &Deployment) {
@@ -30,9 +28,9 @@ async fn holds_everywhere(deployment: &Deployment) {
     }
 
     let (here, there) = (deployment.signed_in(ADA).await, deployment.signed_in(ADA).await);
-    let grace = deployment.signed_in("auth0|grace").await;
-    let told =
-        post_logout_token(network, &deployment.instances[1].origin, &logout_token(deployment, ADA)).await;
+    let grace = deployment.signed_in(GRACE).await;
+    let token = deployment.provider.logout_token(Some(ADA), None).unwrap();
+    let told = post_logout_token(network, &deployment.instances[1].origin, &token).await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.body);
     for instance in &deployment.instances {
         for (browser, expected) in
@@ -50,19 +48,6 @@ async fn holds_everywhere(deployment: &Deployment) {
 
 async fn status(network: &Network, browser: &Browser, url: &str) -> StatusCode {
     browser.peek(network, url).await.status
-}
-
-/// What the provider sends when it ends the sessions of a user.
-fn logout_token(deployment: &Deployment, user: &str) -> String {
-    let key = shared_key();
-    let mut header = key.header();
-    header["typ"] = "logout+jwt".into();
-    let event = "http://schemas.openid.net/event/backchannel-logout";
-    let claims = json!({
-        "iss": deployment.upstream.issuer(), "aud": CLIENT_ID, "iat": now(), "exp": now() + 60, "jti": user,
-        "sub": user, "events": { event: {} },
-    });
-    key.sign(&header, &claims.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_tests::servers::{Postgres, Redis};
-use auth_tests::upstream::{Behaviour, Endpoint, Step};
 use auth_tests::{Answer, Browser};
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -27,28 +27,28 @@ fn token_of(answer: &Answer) -> String {
 
 async fn one_refresh_for_500(deployment: &Deployment, what: &str) {
     let mut browser = deployment.with_an_expired_token().await;
-    deployment.upstream.hold(Endpoint::Token);
-    let before = deployment.upstream.requests(Endpoint::Token);
+    deployment.provider.hold(Endpoint::Token);
+    let before = deployment.provider.requests(Endpoint::Token);
     let url = deployment.url("/api/external-data");
     let requests: Vec<_> = (0..500).map(|_| spawn(deployment, &browser, url.clone())).collect();
     deployment.another_arrives(before).await;
     // Time for the others to send it too, if they would.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    deployment.upstream.release(Endpoint::Token);
+    deployment.provider.release(Endpoint::Token);
     let (mut tokens, mut last) = (BTreeSet::new(), None);
     for request in requests {
         let answer = request.await.unwrap();
         tokens.insert(token_of(&answer));
         last = Some(answer);
     }
-    assert_eq!((deployment.refreshes().len(), tokens.len()), (1, 1));
+    assert_eq!((deployment.refreshes(), tokens.len()), (1, 1));
     // Any instance goes on from what the last answer brought.
     browser.keep(&last.unwrap());
     for instance in &deployment.instances {
         let answer = browser.peek(&deployment.network, &instance.url("/api/external-data")).await;
         assert!(tokens.contains(&token_of(&answer)));
     }
-    assert_eq!(deployment.refreshes().len(), 1);
+    assert_eq!(deployment.refreshes(), 1);
     deployment.assert_nothing_was_sent_twice();
     println!("{what}: 500 requests at instances {:?}: 1 token request", deployment.balancer.spread());
 }
@@ -78,8 +78,8 @@ async fn race_05_500_requests_make_one_token_request_with_sessions_in_cookies() 
 async fn a_crashed_holder_is_taken_over(shared: &[(&str, &str)], what: &str) {
     let deployment = Deployment::start(shared).await;
     let browser = deployment.with_an_expired_token().await;
-    deployment.upstream.set(Endpoint::Token, Behaviour::instead(|_| vec![Step::Hold])).await;
-    let before = deployment.upstream.requests(Endpoint::Token);
+    deployment.provider.fault(Endpoint::Token, Fault::silence());
+    let before = deployment.provider.requests(Endpoint::Token);
     let holder = &deployment.instances[0];
     let doomed = {
         let (network, browser) = (deployment.network.clone(), browser.clone());
@@ -93,11 +93,11 @@ async fn a_crashed_holder_is_taken_over(shared: &[(&str, &str)], what: &str) {
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(deployment.upstream.requests(Endpoint::Token), before + 1, "somebody did not wait");
+    assert_eq!(deployment.provider.requests(Endpoint::Token), before + 1, "somebody did not wait");
 
     holder.process.kill();
     let killed_at = Instant::now();
-    deployment.upstream.set(Endpoint::Token, Behaviour::Healthy).await;
+    deployment.provider.heal();
     let mut tokens = BTreeSet::new();
     for other in others {
         tokens.insert(token_of(&other.await.unwrap()));
@@ -105,7 +105,7 @@ async fn a_crashed_holder_is_taken_over(shared: &[(&str, &str)], what: &str) {
     let took = killed_at.elapsed();
     assert!(doomed.await.unwrap().is_err(), "it was killed");
     // That of the one who was killed, and one more.
-    assert_eq!((deployment.refreshes().len(), tokens.len()), (2, 1));
+    assert_eq!((deployment.refreshes(), tokens.len()), (2, 1));
     assert!(took < Duration::from_secs(15), "{took:?}");
     deployment.assert_nothing_was_sent_twice();
     println!(
@@ -136,8 +136,8 @@ async fn a_holder_that_stands_still_for_a_while_does_no_harm() {
     let redis = Redis::start().await;
     let deployment = Deployment::start(&[("SESSION_STORE", &redis.url())]).await;
     let browser = deployment.with_an_expired_token().await;
-    deployment.upstream.hold(Endpoint::Token);
-    let before = deployment.upstream.requests(Endpoint::Token);
+    deployment.provider.hold(Endpoint::Token);
+    let before = deployment.provider.requests(Endpoint::Token);
     let slow = spawn(&deployment, &browser, deployment.instances[0].url("/api/external-data"));
     deployment.another_arrives(before).await;
     // Shorter than the lease: nobody takes over.
@@ -147,11 +147,11 @@ async fn a_holder_that_stands_still_for_a_while_does_no_harm() {
         .collect();
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     deployment.instances[0].process.resume();
-    deployment.upstream.release(Endpoint::Token);
+    deployment.provider.release(Endpoint::Token);
     let mut tokens = BTreeSet::from([token_of(&slow.await.unwrap())]);
     for other in others {
         tokens.insert(token_of(&other.await.unwrap()));
     }
-    assert_eq!((deployment.refreshes().len(), tokens.len()), (1, 1));
+    assert_eq!((deployment.refreshes(), tokens.len()), (1, 1));
     deployment.assert_nothing_was_sent_twice();
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use auth_tests::upstream::Endpoint;
+use auth_runtime::testing::provider::Endpoint;
 use http::{Method, StatusCode};
 
 use crate::world::{World, token_of};
@@ -14,12 +14,12 @@ use crate::world::{World, token_of};
 async fn race_08_who_disconnects_while_a_token_is_renewed_loses_nothing() {
     let world = World::new().await;
     let old = world.with_an_expired_token().await;
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let leader = world.spawn(&old, Method::GET, "/token");
     world.refreshing(1).await;
     leader.abort();
     assert!(leader.await.unwrap_err().is_cancelled());
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
 
     let next = world.ask(&old, "/token").await;
     assert_eq!(world.refreshes().len(), 1, "the refresh token was sent again");
@@ -34,7 +34,7 @@ async fn race_08_who_disconnects_while_a_token_is_renewed_loses_nothing() {
 async fn race_08_followers_get_what_the_leader_left_behind() {
     let world = World::new().await;
     let old = world.with_an_expired_token().await;
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let leader = world.spawn(&old, Method::GET, "/token");
     world.refreshing(1).await;
     let followers: Vec<_> = (0..100).map(|_| world.spawn(&old, Method::GET, "/token")).collect();
@@ -43,7 +43,7 @@ async fn race_08_followers_get_what_the_leader_left_behind() {
     for quitter in followers.iter().step_by(3) {
         quitter.abort();
     }
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
     let mut served = 0;
     for follower in followers {
         if let Ok(answer) = follower.await {
@@ -88,7 +88,7 @@ async fn m10_a_callback_can_be_dropped_at_every_await() {
     for (steps, lingers) in (0..20).flat_map(|steps| [(steps, false), (steps, true)]) {
         let mut browser = auth_tests::Browser::default();
         let login = browser.get(&world.app, "/auth/login").await;
-        let back = world.upstream.provider().sign_in(login.location(), "auth0|ada");
+        let back = world.provider.sign_in(login.location(), "auth0|ada").unwrap();
         finishes_within(steps, lingers, world.ask(&browser, &back)).await;
         world.sign_in(&mut browser, "auth0|ada").await;
         assert_eq!(

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth_runtime::store::{KeyValueStore, MemoryStore, StoreError, StoreFuture};
-use auth_tests::upstream::{Behaviour, Endpoint, json_answer, whole_answer};
+use auth_runtime::testing::provider::{Endpoint, Fault, ProviderBuilder};
 use auth_tests::{Answer, Browser};
 use axum::Router;
 use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{Method, StatusCode};
 use tokio::task::JoinHandle;
 
+use crate::failing::outage;
 use crate::world::{ADA, World, token_of};
 
 /// Three instances with sessions in cookies. The first one is the world's own.
@@ -63,8 +64,12 @@ impl Fallible {
 
 impl Deployment {
     async fn new() -> Self {
+        Self::of(|provider| provider).await
+    }
+
+    async fn of(of_provider: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> Self {
         let store = Fallible::default();
-        let world = World::with(|auth| auth.refresh_lease(store.clone())).await;
+        let world = World::of(of_provider, |auth| auth.refresh_lease(store.clone())).await;
         let other = || world.another_process(|auth| auth.refresh_lease(store.clone()));
         let apps = vec![world.app.clone(), other(), other()];
         Self { world, apps, store }
@@ -85,12 +90,12 @@ impl Deployment {
 async fn race_05_500_requests_at_three_instances_make_one_token_request() {
     let all = Deployment::new().await;
     let mut browser = all.world.with_an_expired_token().await;
-    all.world.upstream.hold(Endpoint::Token);
+    all.world.provider.hold(Endpoint::Token);
     let requests: Vec<_> = (0..500).map(|number| all.spawn(number, &browser, "/token")).collect();
     all.world.refreshing(1).await;
     // Time for the others to send it too, if they would.
     tokio::time::sleep(Duration::from_millis(300)).await;
-    all.world.upstream.release(Endpoint::Token);
+    all.world.provider.release(Endpoint::Token);
     let (mut tokens, mut last) = (BTreeSet::new(), None);
     for request in requests {
         let answer = request.await.unwrap();
@@ -151,8 +156,7 @@ async fn race_10_tokens_for_different_apis_come_one_after_the_other_and_are_not_
 
 #[tokio::test]
 async fn a_refresh_token_that_does_not_rotate_is_good_for_all_instances() {
-    let all = Deployment::new().await;
-    all.world.upstream.provider().set_rotation(false);
+    let all = Deployment::of(|provider| provider.rotate_refresh_tokens(false)).await;
     let browser = all.world.with_an_expired_token().await;
     for number in [0, 1, 2, 0] {
         token_of(&all.ask(number, &browser, "/token").await);
@@ -165,13 +169,12 @@ async fn a_refresh_token_that_does_not_rotate_is_good_for_all_instances() {
 async fn a_failure_is_shared_by_those_who_wait_at_other_instances_and_then_forgotten() {
     let all = Deployment::new().await;
     let browser = all.world.with_an_expired_token().await;
-    let outage = whole_answer("503 Later", "Retry-After: 7\r\n", "");
-    all.world.upstream.set(Endpoint::Token, Behaviour::bytes(outage)).await;
-    all.world.upstream.hold(Endpoint::Token);
+    all.world.provider.fault(Endpoint::Token, outage(StatusCode::SERVICE_UNAVAILABLE, "7"));
+    all.world.provider.hold(Endpoint::Token);
     let requests: Vec<_> = (0..30).map(|number| all.spawn(number, &browser, "/token")).collect();
     all.world.refreshing(1).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    all.world.upstream.release(Endpoint::Token);
+    all.world.provider.release(Endpoint::Token);
     for request in requests {
         let answer = request.await.unwrap();
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
@@ -179,7 +182,7 @@ async fn a_failure_is_shared_by_those_who_wait_at_other_instances_and_then_forgo
         assert!(!answer.headers.contains_key(SET_COOKIE));
     }
     assert_eq!(all.world.refreshes().len(), 1);
-    all.world.upstream.heal().await;
+    all.world.provider.heal();
     all.world.clock.advance(7);
     token_of(&all.ask(2, &browser, "/token").await);
 }
@@ -188,8 +191,7 @@ async fn a_failure_is_shared_by_those_who_wait_at_other_instances_and_then_forgo
 async fn tok_14_that_a_refresh_token_is_over_is_asked_once_in_the_deployment() {
     let all = Deployment::new().await;
     let browser = all.world.with_an_expired_token().await;
-    let over = json_answer(400, r#"{"error":"invalid_grant"}"#);
-    all.world.upstream.set(Endpoint::Token, Behaviour::bytes(over)).await;
+    all.world.provider.fault(Endpoint::Token, Fault::error(StatusCode::BAD_REQUEST, "invalid_grant"));
     for number in [0, 1, 2, 0, 1, 2] {
         let answer = all.ask(number, &browser, "/token").await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
@@ -217,11 +219,11 @@ async fn without_the_store_no_refresh_token_is_sent_and_afterwards_it_works_agai
 async fn a_renewed_token_is_not_lost_when_the_others_cannot_be_told_of_it() {
     let all = Deployment::new().await;
     let mut browser = all.world.with_an_expired_token().await;
-    all.world.upstream.hold(Endpoint::Token);
+    all.world.provider.hold(Endpoint::Token);
     let request = all.spawn(0, &browser, "/token");
     all.world.refreshing(1).await;
     all.store.is_down.store(true, Ordering::SeqCst);
-    all.world.upstream.release(Endpoint::Token);
+    all.world.provider.release(Endpoint::Token);
     let answer = request.await.unwrap();
     token_of(&answer);
     browser.keep(&answer);
@@ -235,28 +237,28 @@ async fn a_renewed_token_is_not_lost_when_the_others_cannot_be_told_of_it() {
 async fn race_03_what_is_renewed_while_the_user_signs_out_elsewhere_is_revoked_and_given_to_nobody() {
     let all = Deployment::new().await;
     let browser = all.world.with_an_expired_token().await;
-    all.world.upstream.hold(Endpoint::Token);
+    all.world.provider.hold(Endpoint::Token);
     let request = all.spawn(0, &browser, "/token");
     all.world.refreshing(1).await;
     // The provider hears of the sign-out only after the exchange.
-    all.world.upstream.set(Endpoint::Revocation, Behaviour::Refuse).await;
+    all.world.provider.fault(Endpoint::Revocation, Fault::disconnect());
     browser.clone().send(&all.apps[1], Method::POST, "/auth/logout").await;
-    all.world.upstream.set(Endpoint::Revocation, Behaviour::Healthy).await;
-    all.world.upstream.release(Endpoint::Token);
+    all.world.provider.fault(Endpoint::Revocation, None);
+    all.world.provider.release(Endpoint::Token);
     let answer = request.await.unwrap();
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
     // Whoever has the old cookie gets nothing of it either.
     assert_eq!(all.ask(2, &browser, "/token").await.status, StatusCode::UNAUTHORIZED);
-    let sent = all.world.refreshes()[0].refresh_token.clone();
-    let is_newest_revoked =
-        || all.world.upstream.provider().revocations().into_iter().any(|token| Some(token) != sent);
+    let sent = all.world.refreshes()[0]["refresh_token"].clone();
+    let revocations = || all.world.provider.received(Endpoint::Revocation);
+    let is_newest_revoked = || revocations().iter().any(|form| form["token"] != sent);
     for _ in 0..500 {
         if is_newest_revoked() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(is_newest_revoked(), "{:?}", all.world.upstream.provider().revocations());
+    assert!(is_newest_revoked(), "{:?}", revocations());
     all.world.assert_nothing_was_sent_twice();
 }
 
@@ -265,7 +267,7 @@ async fn what_is_shared_cannot_be_read_in_the_store() {
     let all = Deployment::new().await;
     let browser = all.world.with_an_expired_token().await;
     let token = token_of(&all.ask(0, &browser, "/token").await).to_owned();
-    let sent = all.world.refreshes()[0].refresh_token.clone().unwrap();
+    let sent = all.world.refreshes()[0]["refresh_token"].clone();
     let written = all.store.written.lock().unwrap();
     assert!(written.contains("refresh:") && written.contains("lease:"), "{written}");
     assert!(!written.contains(&token) && !written.contains(&sent), "{written}");

@@ -1,23 +1,14 @@
 //! A refresh token that was replaced is not lost, whatever else goes wrong: the next request goes on from its successor.
 
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_tests::Browser;
-use auth_tests::upstream::{Behaviour, Endpoint, Step, json_answer};
 use axum::Router;
 use http::header::SET_COOKIE;
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::stored::Store;
 use crate::world::{ADA, World, token_of};
-
-/// What the provider does, but with another answer.
-fn with(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Behaviour {
-    Behaviour::after(move |body| {
-        let mut answer: Value = serde_json::from_str(body).unwrap();
-        change(&mut answer);
-        vec![Step::Send(json_answer(200, answer.to_string()))]
-    })
-}
 
 /// Here, and then at a process that knows nothing but what the browser has.
 async fn goes_on(world: &World, mut browser: Browser) {
@@ -37,11 +28,11 @@ async fn an_answer_that_makes_no_sense_but_has_the_next_refresh_token() {
     for name in ["token_type", "expires_in", "scope", "access_token"] {
         let world = World::new().await;
         let mut browser = world.with_an_expired_token().await;
-        world.upstream.set(Endpoint::Token, with(move |answer| answer[name] = json!({}))).await;
+        world.provider.fault(Endpoint::Token, Fault::change(move |answer| answer[name] = json!({})));
         let answer = browser.get(&world.app, "/token").await;
         assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{name}: {}", answer.body);
         assert!(!answer.headers.contains_key(SET_COOKIE), "{name}: a failed refresh changes nothing");
-        world.upstream.heal().await;
+        world.provider.heal();
         goes_on(&world, browser).await;
     }
 }
@@ -50,14 +41,14 @@ async fn an_answer_that_makes_no_sense_but_has_the_next_refresh_token() {
 async fn an_id_token_that_is_not_valid() {
     let world = World::new().await;
     let mut browser = world.with_an_expired_token().await;
-    world.upstream.provider().forge_id_tokens(|mut claims, key| {
+    world.provider.forge_id_tokens(|mut claims, key| {
         claims["aud"] = json!("somebody else");
-        key.sign(&key.header(), &claims.to_string())
+        key.sign(&key.header("JWT"), &claims)
     });
     let answer = browser.get(&world.app, "/token").await;
     assert_eq!(answer.status, StatusCode::BAD_GATEWAY);
     assert!(!answer.headers.contains_key(SET_COOKIE), "a failed refresh changes nothing");
-    world.upstream.provider().stop_forging();
+    world.provider.heal();
     goes_on(&world, browser).await;
 }
 
@@ -80,12 +71,12 @@ async fn a_client_that_leaves_where_sessions_are_in_a_store() {
     let store = Store::default();
     let world = World::with(|auth| auth.session_store(store.clone())).await;
     let browser = world.with_an_expired_token().await;
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let leaving = world.spawn(&browser, Method::GET, "/token");
     world.refreshing(1).await;
     leaving.abort();
     assert!(leaving.await.unwrap_err().is_cancelled());
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
 
     // The exchange and the write after it go on by themselves.
     let elsewhere = world.another_process(|auth| auth.session_store(store.clone()));
@@ -100,11 +91,11 @@ async fn a_handler_that_does_not_wait_for_its_token_where_sessions_are_in_a_stor
         let store = Store::default();
         let world = World::with(|auth| auth.session_store(store.clone())).await;
         let browser = world.with_an_expired_token().await;
-        world.upstream.hold(Endpoint::Token);
+        world.provider.hold(Endpoint::Token);
         let answer = world.ask(&browser, url).await;
         assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "no token yet"), "{url}");
         store.updated(writes_before).await;
-        world.upstream.release(Endpoint::Token);
+        world.provider.release(Endpoint::Token);
 
         // The answer is long gone, and the exchange and the write after it go on.
         let elsewhere = world.another_process(|auth| auth.session_store(store.clone()));
@@ -117,8 +108,8 @@ async fn a_handler_that_does_not_wait_for_its_token_where_sessions_are_in_a_stor
 async fn tok_03_a_failure_is_shared_by_all_who_waited_whatever_they_wanted() {
     let world = World::new().await;
     let browser = world.with_an_expired_token().await;
-    world.upstream.set(Endpoint::Token, Behaviour::instead(|_| vec![Step::Reset])).await;
-    world.upstream.hold(Endpoint::Token);
+    world.provider.fault(Endpoint::Token, Fault::disconnect());
+    world.provider.hold(Endpoint::Token);
     let waiting: Vec<_> = (0..8)
         .map(|number| {
             let url = format!("/token?audience=https://api-{number}.example.com");
@@ -127,11 +118,11 @@ async fn tok_03_a_failure_is_shared_by_all_who_waited_whatever_they_wanted() {
         .collect();
     world.begun(8).await;
     world.refreshing(1).await;
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
     for answer in waiting {
         assert_eq!(answer.await.unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
     }
-    assert_eq!(world.upstream.requests(Endpoint::Token), 2, "the sign-in's and one more");
+    assert_eq!(world.provider.requests(Endpoint::Token), 2, "the sign-in's and one more");
 }
 
 #[tokio::test]
@@ -141,9 +132,9 @@ async fn s_ref_1_tokens_of_somebody_else_end_the_session() {
         let mut browser = world.with_an_expired_token().await;
         let late = browser.clone();
         let value = value.clone();
-        world.upstream.provider().forge_id_tokens(move |mut claims, key| {
+        world.provider.forge_id_tokens(move |mut claims, key| {
             claims[name] = value.clone();
-            key.sign(&key.header(), &claims.to_string())
+            key.sign(&key.header("JWT"), &claims)
         });
         let answer = browser.get(&world.app, "/token").await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}: {}", answer.body);
@@ -163,15 +154,15 @@ async fn s_ref_1_tokens_of_somebody_else_end_the_session() {
 async fn s_ref_1_tokens_of_somebody_else_are_not_taken_for_want_of_the_key_either() {
     let world = World::new().await;
     let mut browser = world.with_an_expired_token().await;
-    world.upstream.provider().forge_id_tokens(|mut claims, key| {
+    world.provider.forge_id_tokens(|mut claims, key| {
         claims["sub"] = json!("auth0|mallory");
-        let mut header = key.header();
+        let mut header = key.header("JWT");
         header["kid"] = json!("the-next-key");
-        key.sign(&header, &claims.to_string())
+        key.sign(&header, &claims)
     });
     let answer = browser.get(&world.app, "/token").await;
     assert!(!answer.status.is_success(), "{}", answer.body);
     assert!(!answer.headers.contains_key(SET_COOKIE));
-    world.upstream.provider().stop_forging();
+    world.provider.heal();
     goes_on(&world, browser).await;
 }

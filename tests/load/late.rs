@@ -1,6 +1,6 @@
 //! Requests that come with a session that has been replaced meanwhile.
 
-use auth_tests::upstream::Endpoint;
+use auth_runtime::testing::provider::Endpoint;
 use http::{Method, StatusCode};
 
 use crate::world::{World, token_of};
@@ -69,10 +69,10 @@ async fn a_token_that_is_demanded_fresh_is_newer_than_the_demand() {
         assert!(seen.insert(token_of(&answer).to_owned()));
     }
     // Those who demand one at the same time are content with one.
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let requests: Vec<_> = (0..50).map(|_| world.spawn(&browser, Method::GET, "/token?fresh=true")).collect();
     world.begun(55).await;
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
     for request in requests {
         assert_eq!(request.await.unwrap().status, StatusCode::OK);
     }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use auth_runtime::store::{
     MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
-use auth_tests::upstream::{CLIENT_ID, Endpoint, shared_key};
+use auth_runtime::testing::provider::Endpoint;
 use auth_tests::{Answer, Browser, seal, sign_v3};
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
@@ -191,12 +191,13 @@ async fn race_01_the_same_request_extends_a_session_that_lives() {
 async fn race_03_a_session_that_the_provider_ends_while_its_token_is_renewed_stays_ended() {
     let (world, store) = world().await;
     let mut browser = world.with_an_expired_token().await;
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let renewing = world.spawn(&browser, Method::GET, "/token");
     world.refreshing(1).await;
-    let scope = SessionFilter { iss: world.upstream.issuer(), sub: Some(ADA.to_owned()), sid: None };
+    let scope =
+        SessionFilter { iss: world.provider.issuer().to_owned(), sub: Some(ADA.to_owned()), sid: None };
     assert_eq!(store.records.delete_by_logout_token(&scope).await.unwrap(), 1);
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
 
     let answer = renewing.await.unwrap();
     browser.keep(&answer);
@@ -209,16 +210,7 @@ async fn race_03_a_session_that_the_provider_ends_while_its_token_is_renewed_sta
 
 /// What the provider sends when it ends the sessions of a user.
 async fn end_by_provider(world: &World, user: &str) -> StatusCode {
-    let key = shared_key();
-    let mut header = key.header();
-    header["typ"] = "logout+jwt".into();
-    let now = world.clock.unix_seconds();
-    let event = "http://schemas.openid.net/event/backchannel-logout";
-    let claims = json!({
-        "iss": world.upstream.issuer(), "aud": CLIENT_ID, "iat": now, "exp": now + 60, "jti": user,
-        "sub": user, "events": { event: {} },
-    });
-    let token = key.sign(&header, &claims.to_string());
+    let token = world.provider.logout_token(Some(user), None).unwrap();
     let request = Request::post("/auth/backchannel-logout")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(format!("logout_token={token}")))
@@ -231,11 +223,11 @@ async fn race_03_a_logout_token_that_arrives_while_a_token_is_renewed_is_final()
     let store = Store::default();
     let world = World::with(|auth| auth.session_store(store.clone()).backchannel_logout(true)).await;
     let browser = world.with_an_expired_token().await;
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let renewing = world.spawn(&browser, Method::GET, "/token");
     world.refreshing(1).await;
     assert_eq!(end_by_provider(&world, ADA).await, StatusCode::OK);
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
 
     assert_clears(&renewing.await.unwrap());
     assert_eq!(store.keys.lock().unwrap().len(), 1, "no other record was made");
@@ -253,11 +245,11 @@ async fn race_03_a_page_gets_no_token_of_a_session_that_was_ended_while_it_was_r
     })
     .await;
     let browser = world.with_an_expired_token().await;
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let renewing = world.spawn(&browser, Method::GET, "/auth/access-token");
     world.refreshing(1).await;
     assert_eq!(end_by_provider(&world, ADA).await, StatusCode::OK);
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
 
     let answer = renewing.await.unwrap();
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
@@ -284,11 +276,11 @@ async fn a_sign_out_while_a_token_is_renewed_is_final() {
     let (world, _) = world().await;
     let mut browser = world.with_an_expired_token().await;
     let before = browser.clone();
-    world.upstream.hold(Endpoint::Token);
+    world.provider.hold(Endpoint::Token);
     let renewing = world.spawn(&browser, Method::GET, "/token");
     world.refreshing(1).await;
     browser.send(&world.app, Method::POST, "/auth/logout").await;
-    world.upstream.release(Endpoint::Token);
+    world.provider.release(Endpoint::Token);
     browser.keep(&renewing.await.unwrap());
     assert_eq!(browser.cookies.len(), 0);
     assert_eq!(world.ask(&before, "/token").await.status, StatusCode::UNAUTHORIZED);

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
-use auth_tests::upstream::{Behaviour, Endpoint, Step, json_answer};
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use http::StatusCode;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -12,12 +12,8 @@ use tracing::{Event, Metadata, Subscriber};
 use crate::world::{ADA, World, token_of};
 
 /// The healthy answer with other scopes.
-fn granting(scope: &'static str) -> Behaviour {
-    Behaviour::after(move |body| {
-        let mut answer: serde_json::Value = serde_json::from_str(body).unwrap();
-        answer["scope"] = scope.into();
-        vec![Step::Send(json_answer(200, answer.to_string()))]
-    })
+fn granting(scope: &'static str) -> Fault {
+    Fault::change(move |answer| answer["scope"] = scope.into())
 }
 
 #[tokio::test]
@@ -28,12 +24,12 @@ async fn scopes_that_were_not_asked_for_are_told_of_once_and_the_token_is_used()
     let _listening = tracing::subscriber::set_default(log.clone());
     let world = World::new().await;
 
-    world.upstream.set(Endpoint::Token, granting("openid profile email offline_access")).await;
+    world.provider.fault(Endpoint::Token, granting("openid profile email offline_access"));
     world.signed_in(ADA).await;
     assert_eq!(log.lines(), [""; 0], "it is what sign-in asks for");
 
     let wider = "openid profile email offline_access delete:orders\u{1b}[31m";
-    world.upstream.set(Endpoint::Token, granting(wider)).await;
+    world.provider.fault(Endpoint::Token, granting(wider));
     let mut browser = world.signed_in(ADA).await;
     let [line] = &log.lines()[..] else { panic!("{:?}", log.lines()) };
     assert!(line.starts_with("WARN auth_runtime::security"), "{line}");
@@ -48,7 +44,7 @@ async fn scopes_that_were_not_asked_for_are_told_of_once_and_the_token_is_used()
 
     // A refresh that grants yet more.
     world.expire();
-    world.upstream.set(Endpoint::Token, granting("openid admin")).await;
+    world.provider.fault(Endpoint::Token, granting("openid admin"));
     token_of(&browser.get(&world.app, "/token").await);
     let lines = log.lines();
     assert!(lines.len() == 2 && lines[1].contains("admin") && !lines[1].contains("openid"), "{lines:?}");

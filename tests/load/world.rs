@@ -1,10 +1,13 @@
 //! An application that hands out access tokens, its provider, and a clock for both.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use auth_runtime::testing::TestClock;
-use auth_runtime::{AccessTokenError, Auth, AuthBuilder, Session, with_api_auth_required};
-use auth_tests::upstream::{CLIENT_ID, CLIENT_SECRET, Endpoint, TokenRequest, Upstream};
+use auth_runtime::testing::provider::{Endpoint, Provider, ProviderBuilder, RunningProvider, SampleUser};
+use auth_runtime::{
+    AccessTokenError, Auth, AuthBuilder, Session, SignatureAlgorithm, with_api_auth_required,
+};
 use auth_tests::{Answer, Browser, ORIGIN};
 use axum::Router;
 use axum::extract::{FromRef, Query, State};
@@ -14,13 +17,14 @@ use serde::Deserialize;
 use tokio::sync::watch;
 
 pub(crate) const ADA: &str = "auth0|ada";
+pub(crate) const GRACE: &str = "auth0|grace";
 pub(crate) const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 /// How long access tokens live here, in seconds.
 pub(crate) const TOKEN_LIFETIME: u64 = 3_600;
 
 pub(crate) struct World {
-    pub(crate) upstream: Upstream,
+    pub(crate) provider: RunningProvider,
     pub(crate) clock: TestClock,
     pub(crate) app: Router,
     pub(crate) state: AppState,
@@ -110,16 +114,33 @@ impl World {
     }
 
     pub(crate) async fn with(configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Self {
+        Self::of(|provider| provider, configure).await
+    }
+
+    pub(crate) async fn of(
+        of_provider: impl FnOnce(ProviderBuilder) -> ProviderBuilder,
+        configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
+    ) -> Self {
         let clock = TestClock::now();
         let now = clock.clone();
-        let upstream = Upstream::start(move || now.unix_seconds()).await;
-        let (app, state) = application(configure(builder(&upstream, &clock)));
-        Self { upstream, clock, app, state }
+        let mut provider = Provider::builder()
+            .redirect_uri(format!("{ORIGIN}/auth/callback"))
+            // Thousands of tokens are signed.
+            .signing_algorithm(SignatureAlgorithm::ES256)
+            .clock(move || now.unix_seconds());
+        // The tests name a user by the `sub`.
+        let users = (0..1_000).map(|number| format!("user-{number}"));
+        for user in users.chain([ADA.to_owned(), GRACE.to_owned()]) {
+            provider = provider.user(SampleUser::new("A User", &user).subject(&user));
+        }
+        let provider = of_provider(provider).start().await.unwrap();
+        let (app, state) = application(configure(builder(&provider, &clock)));
+        Self { provider, clock, app, state }
     }
 
     /// The same application with an empty memory: another process, or the same one after a while.
     pub(crate) fn another_process(&self, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Router {
-        application(configure(builder(&self.upstream, &self.clock))).0
+        application(configure(builder(&self.provider, &self.clock))).0
     }
 
     pub(crate) async fn signed_in(&self, user: &str) -> Browser {
@@ -130,7 +151,7 @@ impl World {
 
     pub(crate) async fn sign_in(&self, browser: &mut Browser, user: &str) {
         let login = browser.get(&self.app, "/auth/login").await;
-        let back = self.upstream.provider().sign_in(login.location(), user);
+        let back = self.provider.sign_in(login.location(), user).unwrap();
         let answer = browser.get(&self.app, &back).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     }
@@ -171,24 +192,24 @@ impl World {
         self.state.gate.send_replace(true);
     }
 
-    /// The refresh tokens that the provider was sent, in order.
-    pub(crate) fn refreshes(&self) -> Vec<TokenRequest> {
-        let mut requests = self.upstream.provider().token_requests();
-        requests.retain(|request| request.grant_type == "refresh_token");
-        requests
+    /// The forms with a refresh token that the provider was sent, in order.
+    pub(crate) fn refreshes(&self) -> Vec<HashMap<String, String>> {
+        let mut forms = self.provider.received(Endpoint::Token);
+        forms.retain(|form| form["grant_type"] == "refresh_token");
+        forms
     }
 
     /// Waits until the provider was asked for tokens that often after the sign-ins.
     pub(crate) async fn refreshing(&self, count: usize) {
-        // One that is held back has arrived and is not in the list yet.
-        let sign_ins = self.upstream.provider().token_requests().len() - self.refreshes().len();
-        self.upstream.arrived(Endpoint::Token, sign_ins + count).await;
+        let sign_ins = self.provider.requests(Endpoint::Token) - self.refreshes().len();
+        self.provider.arrived(Endpoint::Token, sign_ins + count).await;
     }
 
     /// What must hold after every test: no refresh token was sent twice.
     pub(crate) fn assert_nothing_was_sent_twice(&self) {
-        assert_eq!(self.upstream.provider().reused(), 0, "a spent refresh token was sent again");
-        let mut sent: Vec<_> = self.refreshes().into_iter().map(|request| request.refresh_token).collect();
+        assert_eq!(self.provider.reused_refresh_tokens(), 0, "a spent refresh token was sent again");
+        let mut sent: Vec<_> =
+            self.refreshes().into_iter().map(|form| form["refresh_token"].clone()).collect();
         let count = sent.len();
         sent.sort_unstable();
         sent.dedup();
@@ -196,13 +217,14 @@ impl World {
     }
 }
 
-fn builder(upstream: &Upstream, clock: &TestClock) -> AuthBuilder {
+fn builder(provider: &RunningProvider, clock: &TestClock) -> AuthBuilder {
     Auth::builder()
         .secret(SECRET)
-        .domain(upstream.issuer())
+        .domain(provider.issuer())
         .danger_allow_insecure_requests(true)
-        .client_id(CLIENT_ID)
-        .client_secret(CLIENT_SECRET)
+        .client_id(provider.client_id())
+        .client_secret(provider.client_secret())
+        .id_token_algorithms([SignatureAlgorithm::ES256])
         .base_url(ORIGIN)
         .http_timeout(Duration::from_secs(60))
         .test_clock(clock)

@@ -1,10 +1,13 @@
 //! Protected operations in an OpenAPI document.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unused_async, reason = "a policy is an `async fn`, also where it waits for nothing")]
 
 use auth_runtime::openapi::{self, SessionCookie};
+use auth_runtime::policy::{Decision, Permitted, policy};
 use auth_runtime::routing::{MethodRouter, Router, any, get, post};
 use auth_runtime::{Auth, public, testing, with_api_auth_required};
+use axum::extract::Path;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
@@ -73,9 +76,24 @@ async fn put_by_anybody() {}
 #[public]
 async fn about() {}
 
+#[policy]
+async fn owns_order(Path(id): Path<u64>) -> Decision<u64> {
+    Decision::Allow(id)
+}
+
+#[with_api_auth_required(policy = owns_order)]
+#[utoipa::path(get, path = "/order/{id}", responses((status = 404, description = "No such order")))]
+async fn decided(Permitted(_order): Permitted<u64>) {}
+
+#[utoipa::path(delete, path = "/order/{id}")]
+#[with_api_auth_required(policy = owns_order)]
+async fn decided_above(Permitted(_order): Permitted<u64>) {}
+
 #[derive(OpenApi)]
 #[openapi(
     paths(
+        decided,
+        decided_above,
         described,
         conditional,
         optional,
@@ -118,6 +136,21 @@ fn an_operation_requires_the_session_with_its_scopes_and_lists_its_refusals() {
     assert_eq!(refused["content"]["application/json"]["schema"]["required"], json!(["error", "description"]));
     let stale = operation["responses"]["401"]["description"].as_str().unwrap();
     assert!(stale.contains(r#"max_age = "5m""#), "{stale}");
+}
+
+#[test]
+fn the_answers_of_a_policy_and_of_its_parameters_are_described() {
+    let document = document();
+    let operation = &document["paths"]["/order/{id}"]["get"];
+    assert_eq!(statuses(operation), ["400", "401", "403", "404", "503"]);
+    let responses = &operation["responses"];
+    assert_eq!(responses["404"]["description"], "No such order");
+    // The body is that of the extractor.
+    assert!(responses["400"].get("content").is_none(), "{responses}");
+    assert_eq!(responses["503"]["content"]["application/json"]["schema"]["required"][0], "error");
+    let finished = completed(&Router::new().route("/order/{id}", any(decided_above)));
+    let operation = &finished["paths"]["/order/{id}"]["delete"];
+    assert_eq!(statuses(operation), ["400", "401", "403", "404", "503"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The access token for a page, where the application wants that.
 
+use auth_runtime::testing::provider::Endpoint;
 use auth_tests::{Answer, TOKEN_LIFETIME, World};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
@@ -111,7 +112,7 @@ async fn a_token_that_has_expired_is_renewed_and_kept() {
     assert!(second["token_type"].as_str().unwrap().eq_ignore_ascii_case("bearer"), "{second}");
     assert!(answer.headers.contains_key(SET_COOKIE));
     assert_eq!(json_of(&world.get(PATH).await)["token"], second["token"]);
-    assert_eq!(world.provider.requests("/oauth/token"), 2);
+    assert_eq!(world.provider.requests(Endpoint::Token), 2);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What the provider's answer, or what claims to be one, brings about.
 
 use auth_runtime::testing::TestClock;
-use auth_runtime::testing::provider::SampleUser;
+use auth_runtime::testing::provider::{Endpoint, Fault, SampleUser};
 use auth_tests::parameter;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{Method, StatusCode};
@@ -157,7 +157,7 @@ async fn s_iss_1_and_s_iss_2_the_issuer_is_judged_before_the_code_is_spent() {
         world.browser.cookies.clone_from(&cookies);
         assert_eq!(world.get(&format!("{before}{wrong}")).await.status, StatusCode::BAD_REQUEST, "{wrong}");
     }
-    assert_eq!(world.provider.requests("/oauth/token"), 0);
+    assert_eq!(world.provider.requests(Endpoint::Token), 0);
     world.browser.cookies = cookies;
     assert_eq!(world.get(&back).await.status, StatusCode::SEE_OTHER);
 }
@@ -199,30 +199,17 @@ async fn cb_05_whoever_goes_back_in_the_history_is_told_that_all_is_well() {
     let answer = world.visit(&back).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.body.contains("<h1>You are signed in</h1>"), "{}", answer.body);
-    assert_eq!(world.provider.requests("/oauth/token"), 1);
+    assert_eq!(world.provider.requests(Endpoint::Token), 1);
     assert_eq!(world.browser.names(), ["__session"]);
 }
 
 #[tokio::test]
 async fn tok_04_a_provider_that_is_overloaded_says_for_how_long() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let issuer = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    let url = |path: &str| format!("{issuer}{path}");
-    let metadata = serde_json::json!({
-        "issuer": issuer, "authorization_endpoint": url("/authorize"), "token_endpoint": url("/token"),
-        "jwks_uri": url("/jwks"),
-    });
-    let answer = move |uri: http::Uri| async move {
-        let status = if uri.path() == "/token" { 503 } else { 200 };
-        let headers = [("content-type", "application/json"), ("retry-after", "7")];
-        (StatusCode::from_u16(status).unwrap(), headers, metadata.to_string())
-    };
-    tokio::spawn(axum::serve(listener, axum::Router::new().fallback(answer)).into_future());
     let mut world = world().await;
-    world.reconfigure(|builder| builder.domain(&issuer));
-    let login = world.get("/auth/login").await;
-    let state = parameter(login.location(), "state").unwrap();
-    let answer = world.get(&format!("/auth/callback?code=c&state={state}")).await;
+    let back = world.begin("/auth/login", "ada@example.com").await;
+    let overloaded = (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "7")]);
+    world.provider.fault(Endpoint::Token, Fault::answer(overloaded));
+    let answer = world.get(&back).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.header("retry-after"), "7");
     assert!(!world.browser.cookies.contains_key("__session"));

@@ -1,6 +1,7 @@
 //! Transactions that are authentic and do not belong to the callback.
 
 use auth_runtime::testing::TestClock;
+use auth_runtime::testing::provider::Endpoint;
 use auth_tests::{Answer, HEADER, IV, World, derive, parameter, seal_raw, unseal};
 use http::StatusCode;
 use http::header::SET_COOKIE;
@@ -47,7 +48,7 @@ impl UnderWay {
             "{what}"
         );
         assert!(!answer.headers.contains_key(SET_COOKIE), "{what}");
-        assert_eq!(self.world.provider.requests("/oauth/token"), 0, "{what}");
+        assert_eq!(self.world.provider.requests(Endpoint::Token), 0, "{what}");
         assert_eq!(self.world.browser.names(), [&self.name], "{what}");
     }
 }
@@ -109,7 +110,7 @@ async fn a_sign_in_may_take_an_hour_and_no_longer() {
         let back = world.provider.sign_in(login.location(), ADA).unwrap();
         let answer = world.get(&back).await;
         assert_eq!(answer.status == StatusCode::SEE_OTHER, is_taken, "{seconds}: {}", answer.body);
-        assert_eq!(world.provider.requests("/oauth/token"), usize::from(is_taken), "{seconds}");
+        assert_eq!(world.provider.requests(Endpoint::Token), usize::from(is_taken), "{seconds}");
         if !is_taken {
             assert!(answer.body.contains("invalid_state"), "{}", answer.body);
             assert_eq!(world.browser.cookies, cookies);

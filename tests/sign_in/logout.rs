@@ -1,6 +1,7 @@
 //! Signing out: on whose wish, how far, and where it ends.
 
 use auth_runtime::LogoutStrategy;
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_tests::{NAVIGATION, ORIGIN, encoded, parameter};
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{Method, StatusCode};
@@ -240,44 +241,23 @@ async fn s_7009_1_the_refresh_token_is_taken_back() {
     let mut world = world().await;
     world.sign_in("ada@example.com").await;
     world.sign_out("/auth/logout").await;
-    assert_eq!(world.provider.requests("/oauth/revoke"), 1);
+    assert_eq!(world.provider.requests(Endpoint::Revocation), 1);
     // Without a session there is nothing to take back.
     world.sign_out("/auth/logout").await;
-    assert_eq!(world.provider.requests("/oauth/revoke"), 1);
-}
-
-/// A provider that never answers at this path.
-async fn hanging_provider(path: &'static str) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let issuer = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    let url = |path: &str| format!("{issuer}{path}");
-    let metadata = serde_json::json!({
-        "issuer": issuer, "authorization_endpoint": url("/authorize"), "token_endpoint": url("/token"),
-        "jwks_uri": url("/jwks"), "end_session_endpoint": url("/bye"), "revocation_endpoint": url("/revoke"),
-    });
-    let answer = move |uri: http::Uri| async move {
-        if uri.path() == path {
-            std::future::pending::<()>().await;
-        }
-        ([("content-type", "application/json")], metadata.to_string())
-    };
-    tokio::spawn(axum::serve(listener, axum::Router::new().fallback(answer)).into_future());
-    issuer
+    assert_eq!(world.provider.requests(Endpoint::Revocation), 1);
 }
 
 #[tokio::test]
 async fn ses_07_a_revocation_that_hangs_keeps_nobody_waiting() {
     let mut world = world().await;
     world.sign_in("ada@example.com").await;
-    let issuer = hanging_provider("/revoke").await;
-    world.reconfigure(|builder| builder.domain(&issuer));
-    // So that the metadata are at hand.
-    assert_eq!(world.get("/auth/login").await.status, StatusCode::SEE_OTHER);
+    world.provider.fault(Endpoint::Revocation, Fault::silence());
     // From here on time passes only when everybody waits.
     tokio::time::pause();
     let begun = tokio::time::Instant::now();
     let answer = world.sign_out("/auth/logout").await;
-    assert!(answer.location().starts_with(&format!("{issuer}/bye?")), "{}", answer.location());
+    let expected = format!("{}/oidc/logout?", world.provider.issuer());
+    assert!(answer.location().starts_with(&expected), "{}", answer.location());
     assert_eq!(begun.elapsed().as_secs(), 2);
     assert_eq!(world.browser.names(), [""; 0]);
 }
@@ -286,8 +266,9 @@ async fn ses_07_a_revocation_that_hangs_keeps_nobody_waiting() {
 async fn ses_07_a_discovery_that_hangs_keeps_nobody_waiting() {
     let mut world = world().await;
     world.sign_in("ada@example.com").await;
-    let issuer = hanging_provider("/.well-known/openid-configuration").await;
-    world.reconfigure(|builder| builder.domain(&issuer));
+    world.provider.fault(Endpoint::Metadata, Fault::silence());
+    // An application that does not know the metadata yet.
+    world.reconfigure(|builder| builder);
     tokio::time::pause();
     let answer = world.sign_out("/auth/logout").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);

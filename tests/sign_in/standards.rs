@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_tests::{Answer, ORIGIN, TOKEN_LIFETIME, World, parameter, post_logout_token};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -40,27 +41,20 @@ fn shown(answer: &Answer) -> String {
 
 #[tokio::test]
 async fn s_bcp_3_a_provider_that_does_not_promise_pkce_is_sent_a_challenge_all_the_same() {
-    let issuer = silent_provider().await;
     let mut world = world().await;
-    world.reconfigure(|builder| builder.domain(&issuer));
+    // Metadata that say what they have to and nothing more.
+    let required = ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"];
+    world.provider.fault(
+        Endpoint::Metadata,
+        Fault::change(move |metadata| {
+            metadata.as_object_mut().unwrap().retain(|name, _| required.contains(&name.as_str()));
+        }),
+    );
     let login = world.get("/auth/login").await;
-    assert!(login.location().starts_with(&format!("{issuer}/authorize?")), "{}", login.location());
+    let expected = format!("{}/authorize?", world.provider.issuer());
+    assert!(login.location().starts_with(&expected), "{}", login.location());
     assert_eq!(parameter(login.location(), "code_challenge_method").as_deref(), Some("S256"));
     assert_eq!(parameter(login.location(), "code_challenge").unwrap().len(), 43);
-}
-
-/// A provider whose metadata say what they have to and nothing more.
-async fn silent_provider() -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let issuer = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    let url = |path: &str| format!("{issuer}{path}");
-    let metadata = json!({
-        "issuer": issuer, "authorization_endpoint": url("/authorize"), "token_endpoint": url("/token"),
-        "jwks_uri": url("/jwks"),
-    });
-    let answer = move || async move { ([("content-type", "application/json")], metadata.to_string()) };
-    tokio::spawn(axum::serve(listener, axum::Router::new().fallback(answer)).into_future());
-    issuer
 }
 
 #[tokio::test]
@@ -75,7 +69,7 @@ async fn s_bcp_5_a_code_of_one_provider_is_not_sent_to_another() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{back}");
         assert!(answer.body.contains("invalid_state"), "{back}: {}", answer.body);
     }
-    assert_eq!(other.provider.requests("/oauth/token"), 0);
+    assert_eq!(other.provider.requests(Endpoint::Token), 0);
     assert!(!world.browser.cookies.contains_key("__session"));
 }
 
@@ -154,7 +148,7 @@ async fn s_bff_6_a_refresh_that_the_provider_refuses_is_a_401_that_says_what_to_
         assert_eq!(answer.headers[WWW_AUTHENTICATE], "Bearer realm=\"api\"");
         assert!(!answer.headers.contains_key(LOCATION) && !answer.body.contains("eyJ"), "{}", answer.body);
     }
-    assert_eq!(world.provider.requests("/oauth/token"), 3, "code, refresh, and the refused one once");
+    assert_eq!(world.provider.requests(Endpoint::Token), 3, "code, refresh, and the refused one once");
     assert_eq!(world.get("/me").await.body, ADA, "only the access token is gone");
 }
 

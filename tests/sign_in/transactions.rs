@@ -1,5 +1,6 @@
 //! The cookie between the two halves of a sign-in.
 
+use auth_runtime::testing::provider::Endpoint;
 use auth_tests::parameter;
 use http::header::SET_COOKIE;
 use http::{Method, StatusCode};
@@ -52,7 +53,7 @@ async fn chk_26_a_transaction_that_a_host_beside_planted_is_not_read() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.body.contains("invalid_state"), "{}", answer.body);
     assert!(!answer.headers.contains_key(SET_COOKIE));
-    assert_eq!(world.provider.requests("/oauth/token"), 0);
+    assert_eq!(world.provider.requests(Endpoint::Token), 0);
     assert!(!world.browser.cookies.contains_key("__session"));
 
     // The one with the prefix is the visitor's own.

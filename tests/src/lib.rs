@@ -1,6 +1,6 @@
 //! Shared helpers of the tests: authentic containers with any content, reference sessions, a comparison of JSON by
 //! value, the one world of all suites (an application, its provider, a browser and a clock), a store that notes what it is
-//! given, a provider that can be made to misbehave, and real database servers.
+//! given, a port before a server that can be made to misbehave, and real database servers.
 //!
 //! The containers are made here from the ciphers directly and not by the runtime, so a mistake that the runtime
 //! makes in both directions does not cancel itself out.
@@ -16,19 +16,19 @@
 
 mod browser;
 mod containers;
+pub mod front;
 mod json;
 mod noting;
 mod redirects;
 mod reference;
 pub mod servers;
 mod site;
-pub mod upstream;
 mod world;
 
 pub use browser::{Answer, Browser, FORM, NAVIGATION};
 pub use containers::{
-    derive, derive_for_stores, derive_signing, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3, unseal,
-    url64,
+    derive, derive_for_stores, derive_signing, payload, seal, seal_cbc_hmac, seal_raw, seal_wrapped, sign_v3,
+    unseal, url64,
 };
 pub use json::canonical;
 pub use noting::{Noted, Noting};
@@ -46,6 +46,10 @@ pub mod documents {
     #[doc = include_str!("../../README.md")]
     #[derive(Debug)]
     pub struct Readme;
+
+    #[doc = include_str!("../../auth-runtime/README.md")]
+    #[derive(Debug)]
+    pub struct PackageReadme;
 
     #[doc = include_str!("../../docs/incidents.md")]
     #[derive(Debug)]

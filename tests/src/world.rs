@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth_runtime::codec::{KeyRing, Lifetime, RequestCookies, Secret, SessionCodec, Timestamp};
 use auth_runtime::store::StoreId;
 use auth_runtime::testing::TestClock;
-use auth_runtime::testing::provider::{Provider, ProviderBuilder, RunningProvider};
+use auth_runtime::testing::provider::{Endpoint, Provider, ProviderBuilder, RunningProvider};
 use auth_runtime::{Auth, AuthBuilder};
 use axum::Router;
 use axum::body::Body;
@@ -134,7 +134,7 @@ impl World {
 
     /// The number of requests for tokens that the provider got, those of sign-ins included.
     pub fn token_requests(&self) -> usize {
-        self.provider.requests("/oauth/token")
+        self.provider.requests(Endpoint::Token)
     }
 }
 

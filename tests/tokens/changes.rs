@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use auth_runtime::policy::{Decision, Policy, PolicyError};
+use auth_runtime::policy::{Decision, policy};
 use auth_runtime::{AccessTokenError, Auth, Session, SessionChangeError, with_api_auth_required};
 use auth_tests::{TOKEN_LIFETIME, World};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::StatusCode;
 use http::header::SET_COOKIE;
-use http::request::Parts;
 use serde_json::{Value, json};
 
 #[with_api_auth_required]
@@ -37,18 +36,14 @@ async fn renew(session: Session) -> StatusCode {
 }
 
 /// What becomes of a policy that is not allowed to change anything.
-struct Meddling;
-
-impl<S: Sync> Policy<S> for Meddling {
-    async fn decide(session: &Session, _: &Parts, _: &S) -> Result<Decision, PolicyError> {
-        assert_eq!(session.set("seen", &true), Err(SessionChangeError::OutsideHandler));
-        assert_eq!(session.sign_out(), Err(SessionChangeError::OutsideHandler));
-        let has_token = session.access_token().await.is_ok();
-        Ok(if has_token { Decision::Allow } else { Decision::Deny })
-    }
+#[policy]
+async fn meddles(session: Session) -> Decision {
+    assert_eq!(session.set("seen", &true), Err(SessionChangeError::OutsideHandler));
+    assert_eq!(session.sign_out(), Err(SessionChangeError::OutsideHandler));
+    Decision::allow_if(session.access_token().await.is_ok())
 }
 
-#[with_api_auth_required(policy = Meddling)]
+#[with_api_auth_required(policy = meddles)]
 async fn judged(session: Session) -> &'static str {
     session.set("judged", &true).unwrap();
     "passed"

@@ -160,7 +160,6 @@ async fn an_api_that_refuses_the_token_is_asked_once_more_with_a_new_one() {
 
     // One that refuses every token is not asked for ever.
     api.refused.lock().unwrap().push(token(&answer));
-    world.provider.delay_tokens(std::time::Duration::ZERO);
     let newest = browser.get(&world, &path).await.body;
     assert_eq!(api.calls.load(Ordering::SeqCst), 4, "{newest}");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth_runtime::testing::provider::Provider;
+use auth_runtime::testing::provider::{Endpoint, Fault, Provider};
 use auth_runtime::{AccessTokenError, Auth, Session, with_api_auth_required};
 use auth_tests::{TOKEN_LIFETIME, World};
 use axum::Router;
@@ -147,7 +147,7 @@ async fn race_08_a_client_that_leaves_does_not_lose_the_rotated_token() {
     let world = World::new(routes()).await;
     let browser = world.signed_in("ada@example.com").await;
     world.clock.advance(TOKEN_LIFETIME);
-    world.provider.delay_tokens(Duration::from_millis(200));
+    world.provider.fault(Endpoint::Token, Fault::late(Duration::from_millis(200)));
     let left = tokio::time::timeout(Duration::from_millis(50), browser.peek(&world, "/token")).await;
     assert!(left.is_err(), "the client left while the provider was busy");
     let next = browser.peek(&world, "/token").await;
@@ -177,7 +177,7 @@ async fn race_04_many_at_once_are_one_request() {
     let world = World::new(routes()).await;
     let browser = world.signed_in("ada@example.com").await;
     world.clock.advance(TOKEN_LIFETIME);
-    world.provider.delay_tokens(Duration::from_millis(50));
+    world.provider.fault(Endpoint::Token, Fault::late(Duration::from_millis(50)));
     let all = (0..100).map(|_| browser.peek(&world, "/token"));
     let mut tokens: Vec<_> = futures(all).await.into_iter().map(|answer| answer.body).collect();
     tokens.dedup();
@@ -218,7 +218,7 @@ async fn a_token_is_renewed_with_all_that_it_was_asked_for_with() {
 async fn several_audiences_at_once_never_spend_a_refresh_token_twice() {
     let world = World::new(routes()).await;
     let browser = world.signed_in("ada@example.com").await;
-    world.provider.delay_tokens(Duration::from_millis(20));
+    world.provider.fault(Endpoint::Token, Fault::late(Duration::from_millis(20)));
     let paths: Vec<_> = (0..8).map(|n| format!("/token?audience=https://api-{n}.example.com")).collect();
     let answers = futures(paths.iter().map(|path| browser.peek(&world, path))).await;
     for answer in &answers {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_runtime::codec::{SeenNames, SessionDocument};
 use auth_runtime::store::MemoryStore;
+use auth_runtime::testing::provider::Endpoint;
 use auth_runtime::{Auth, Session, previous_secret, with_api_auth_required};
 use auth_tests::{Browser, World};
 use axum::routing::get;
@@ -136,7 +137,7 @@ async fn key_03_a_sign_in_that_began_under_a_previous_secret_ends_before_its_end
         assert_eq!(answer.status, status, "{}", answer.body);
         assert_eq!(browser.header().contains("__session="), status == StatusCode::SEE_OTHER);
         let exchanged = usize::from(status == StatusCode::SEE_OTHER);
-        assert_eq!(new.provider.requests("/oauth/token"), exchanged);
+        assert_eq!(new.provider.requests(Endpoint::Token), exchanged);
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use auth_runtime::store::{
     MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_runtime::{Auth, Session, User, with_api_auth_required};
 use auth_tests::{Browser, TOKEN_LIFETIME, World};
 use axum::routing::get;
@@ -96,7 +97,7 @@ async fn race_01_a_late_write_never_revives_a_session() {
     let world = world().await;
     let browser = world.signed_in("ada@example.com").await;
     world.clock.advance(TOKEN_LIFETIME);
-    world.provider.delay_tokens(std::time::Duration::from_millis(200));
+    world.provider.fault(Endpoint::Token, Fault::late(std::time::Duration::from_millis(200)));
     // The request is under way when the user signs out elsewhere.
     let (late, ()) = tokio::join!(browser.peek(&world, "/renew"), async {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

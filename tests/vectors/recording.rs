@@ -1,5 +1,6 @@
 //! What happens to a session, and what this version then writes.
 
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_tests::{Noting, TOKEN_LIFETIME, World, post_logout_token};
 use http::StatusCode;
 use serde_json::Value;
@@ -106,9 +107,10 @@ async fn refused(world: &World) -> Case {
 async fn unavailable(world: &World) -> Case {
     let (mut deployment, store) = with_lease(world).await;
     world.clock.advance(TOKEN_LIFETIME);
-    world.provider.set_outage("/oauth/token", Some(StatusCode::SERVICE_UNAVAILABLE));
+    let outage = Fault::error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    world.provider.fault(Endpoint::Token, outage);
     let failure = deployment.get("/token").await;
-    world.provider.set_outage("/oauth/token", None);
+    world.provider.heal();
     assert!(failure.status.is_server_error(), "{}", failure.body);
     let mut noted = case(&deployment);
     noted.note(&store.noted());

@@ -5,6 +5,7 @@ use std::time::Duration;
 use auth_runtime::AuthBuilder;
 use auth_runtime::store::{KeyValueStore as _, Record, RecordIndex, SessionStore as _, StoreId};
 use auth_runtime::testing::TestClock;
+use auth_runtime::testing::provider::{Endpoint, Fault};
 use auth_tests::{Answer, Issuer, Noting, World, time};
 use http::StatusCode;
 use http::header::SET_COOKIE;
@@ -98,16 +99,17 @@ async fn the_token_of_a_connection_is_fetched_again_and_is_still_there_beside_ne
     let case = case("connection");
     assert!(case.cookies.contains_key("__FC_0"), "{:?}", case.cookies.keys());
     let world = recorded_provider().await;
-    world.provider.set_outage("/oauth/token", Some(StatusCode::SERVICE_UNAVAILABLE));
+    let outage = Fault::error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    world.provider.fault(Endpoint::Token, outage);
     let mut deployment = upgraded(&case, |auth| auth);
     assert_eq!(deployment.get("/connection").await.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(world.provider.requests("/oauth/token"), 1, "it is asked for another one");
+    assert_eq!(world.provider.requests(Endpoint::Token), 1, "it is asked for another one");
     assert_body(&deployment.get("/me").await, ADA);
 
     let mut deployment = upgraded(&case, |auth| auth.shared_with_nextjs(true));
     assert_body(&deployment.get("/me").await, ADA);
     assert_body(&deployment.get("/connection").await, case.answer.as_deref().unwrap());
-    assert_eq!(world.provider.requests("/oauth/token"), 1, "and here nobody is");
+    assert_eq!(world.provider.requests(Endpoint::Token), 1, "and here nobody is");
 }
 
 /// A provider at the recorded issuer's address.

@@ -7,6 +7,7 @@ use syn::{ReturnType, Signature, Token, Type};
 
 use super::marker::{self, Place};
 use super::parameters::{takes_response, wrap_behind_guard};
+use super::permitted::{expand_probes, wrap_permitted};
 use super::return_type::{declared_type, without_impl_trait};
 use super::{Expanded, parameter, probe};
 use crate::item::{Handler, look_at_parameters};
@@ -84,6 +85,8 @@ pub(super) fn expand_handler(
 
     let declared = declared_type(&signature.output);
     let last_parameter = probe::expand_last_parameter(&signature, paths);
+    let loaded = expand_probes(&signature, requirements, paths);
+    wrap_permitted(&mut signature, &required, paths);
     let may_gain_parameters = look_at_parameters(&attributes);
     wrap_behind_guard(&mut signature, &mut attributes, paths);
     let required = if requirements.is_alone && !may_gain_parameters {
@@ -111,6 +114,7 @@ pub(super) fn expand_handler(
             #(#inner_attributes)*
             #probe
             #last_parameter
+            #loaded
             #use_user
             #body
         }

@@ -1,14 +1,14 @@
 //! The type that carries a handler's requirements.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens as _, quote_spanned};
 use syn::Attribute;
 use syn::ext::IdentExt as _;
 
 use crate::item::Handler;
 use crate::options::{ClaimValue, Demand, Policy, Requirement};
 use crate::paths::Paths;
-use crate::requirements::Protection;
+use crate::requirements::{Protection, permitted};
 
 /// The place of a handler, as far as it is known.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,7 @@ fn camel_case(name: &str) -> Option<String> {
 ///     type Policies = Self;
 /// }
 /// impl<S> Policies<S> for __ReportRequirements where S: Sync, (Owns, ()): Policies<S> {
-///     fn decide(..) -> .. { <(Owns, ()) as Policies<S>>::decide(..) }
+///     fn decide<R: Recipient>(..) -> .. { <(Owns, ()) as Policies<S>>::decide::<R>(..) }
 /// }
 /// ```
 ///
@@ -87,6 +87,8 @@ fn camel_case(name: &str) -> Option<String> {
 ///
 /// The policies are in a bound and not in an associated type, because there a private type could not stand on a
 /// handler that is more visible.
+///
+/// A handler with a parameter `Permitted<T>` is the recipient of what its policies load: `decide::<HandedTo<Self>>(..)`.
 pub(super) fn expand(name: &Ident, handler: &Handler, protection: &Protection, paths: &Paths) -> TokenStream {
     let site = Span::mixed_site();
     let visibility = &handler.visibility;
@@ -98,7 +100,8 @@ pub(super) fn expand(name: &Ident, handler: &Handler, protection: &Protection, p
     let written = protection.policies.iter().map(|policy| &policy.written);
     let cache = expand_option(protection.cache.as_deref());
     let Protection { login, optional, .. } = protection;
-    let (policies, decision) = expand_policies(name, &conditions, &protection.policies, paths);
+    let takes_values = permitted(&handler.signature).next().is_some();
+    let (policies, decision) = expand_policies(name, &conditions, &protection.policies, takes_values, paths);
     quote_spanned! {site=>
         #[doc(hidden)]
         #(#conditions)*
@@ -126,19 +129,25 @@ fn expand_policies(
     name: &Ident,
     conditions: &[&Attribute],
     policies: &[Policy],
+    takes_values: bool,
     paths: &Paths,
 ) -> (TokenStream, TokenStream) {
     let site = Span::mixed_site();
-    let none = quote_spanned!(site=> ());
+    let all = policy_list(policies, site);
     if policies.is_empty() {
-        return (none, TokenStream::new());
+        return (all, TokenStream::new());
     }
-    // `(First, (Second, ()))`
-    let all = policies.iter().map(|policy| &policy.ty);
-    let all = all.rfold(none, |rest, policy| quote_spanned!(site=> (#policy, #rest)));
     let state = Ident::new("__State", site);
-    let [policies, session, parts, decided] =
-        [paths.policies(site), paths.session(site), paths.parts(site), paths.decided(site)];
+    let [policies, session, parts, decided, recipient] =
+        [Paths::policies, Paths::session, Paths::parts, Paths::decided, Paths::recipient]
+            .map(|path| path(paths, site));
+    let asked_for = Ident::new("__Recipient", site);
+    let receiving = if takes_values {
+        let handed_to = paths.handed_to(site);
+        quote_spanned!(site=> #handed_to<Self>)
+    } else {
+        asked_for.to_token_stream()
+    };
     let (future, send, sync) = (Paths::future(site), Paths::send(site), Paths::sync(site));
     let decision = quote_spanned! {site=>
         #(#conditions)*
@@ -147,16 +156,22 @@ fn expand_policies(
             #state: #sync,
             #all: #policies<#state>,
         {
-            fn decide(
+            fn decide<#asked_for: #recipient>(
                 session: &#session,
-                request: &#parts,
+                request: &mut #parts,
                 state: &#state,
             ) -> impl #future<Output = #decided> + #send {
-                <#all as #policies<#state>>::decide(session, request, state)
+                <#all as #policies<#state>>::decide::<#receiving>(session, request, state)
             }
         }
     };
     (quote_spanned!(site=> Self), decision)
+}
+
+/// Returns the policies as one type: `(First, (Second, ()))`.
+pub(super) fn policy_list(policies: &[Policy], span: Span) -> TokenStream {
+    let all = policies.iter().map(|policy| &policy.ty);
+    all.rfold(quote_spanned!(span=> ()), |rest, policy| quote_spanned!(span=> (#policy, #rest)))
 }
 
 fn expand_option(value: Option<&str>) -> TokenStream {

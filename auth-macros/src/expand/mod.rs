@@ -6,6 +6,8 @@ mod handler;
 mod layers;
 mod marker;
 mod parameters;
+mod permitted;
+mod policy;
 mod probe;
 mod public;
 mod return_type;
@@ -16,6 +18,7 @@ use syn::{FnArg, Pat, PatIdent, PatType, Token, Type};
 pub(crate) use self::block::expand_block;
 pub(crate) use self::handler::expand_lone_handler;
 pub(crate) use self::parameters::wrap_parameters;
+pub(crate) use self::policy::expand_policy;
 pub(crate) use self::public::expand_public;
 
 /// A handler with its guard. The two parts are apart because in an `impl` block they go to different places.

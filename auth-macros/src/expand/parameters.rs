@@ -95,7 +95,7 @@ fn stays(ty: &Type, is_last: bool) -> bool {
     {
         return is_ours(&inner.path, &["User"]);
     }
-    is_ours(&ty.path, &["Behind", "Guard", "Public", "PublicGuard", "User"])
+    is_ours(&ty.path, &["Behind", "Guard", "PermittedBy", "Public", "PublicGuard", "User"])
 }
 
 /// Returns whether the path is that of a hidden item of the runtime with one of these names.
@@ -106,7 +106,7 @@ fn is_ours(path: &syn::Path, names: &[&str]) -> bool {
 }
 
 /// Returns the pattern without parentheses, which would be `unused_parens` inside of another pattern.
-fn without_parentheses(pattern: &Pat) -> &Pat {
+pub(super) fn without_parentheses(pattern: &Pat) -> &Pat {
     match pattern {
         Pat::Paren(paren) => without_parentheses(&paren.pat),
         other => other,

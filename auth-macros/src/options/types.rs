@@ -1,15 +1,14 @@
 //! Types and paths: `state = Type`, `policy = path::Type` and `crate = path`.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Error, Ident, LitStr, Path, PathArguments, Token, Type, TypePath, token};
+use syn::{Error, Ident, LitStr, Path, PathArguments, Token, Type, token};
 
 use super::syntax::{Assigned, as_written, rest_of_element, split_at_commas};
 use crate::diagnostics::Diagnostics;
 
 const STATE: Assigned = Assigned { example: "state = AppState", write: write_state };
-const POLICY: Assigned = Assigned { example: "policy = OwnsReport", write: write_policies };
+const POLICY: Assigned = Assigned { example: "policy = owns_report", write: write_policies };
 const CRATE: Assigned = Assigned { example: "crate = ::auth_runtime", write: write_root };
 
 /// Reads `state = Type`.
@@ -30,7 +29,7 @@ pub(super) fn parse_state(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ty
 /// Reads `policy = path::Type`.
 pub(super) fn parse_policy(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
     POLICY.parse_equals(key, input)?;
-    reject_string(key, "a type", input)?;
+    reject_string(key, "a path", input)?;
     let rest = rest_of_element(input);
     match Type::without_plus(input) {
         // Parentheses after a path make it a call.
@@ -39,7 +38,7 @@ pub(super) fn parse_policy(key: &Ident, input: ParseStream<'_>) -> syn::Result<T
             Ok(policy)
         }
         _ => Err(Error::new_spanned(&rest, {
-            let takes = "`policy` takes the path of a type that implements `Policy`";
+            let takes = "`policy` takes the path of a policy, an `async fn` with `#[policy]`, and no call";
             match write_policies(&rest) {
                 Some(write) => format!("{takes}: write `{write}`"),
                 None => format!("{takes}, as in `{}`", POLICY.example),
@@ -79,7 +78,7 @@ fn write_state(value: &TokenStream) -> Option<String> {
     has_name.then(|| format!("state = {}", as_written(value)))
 }
 
-/// Returns a `policy` for each of the types, which may stand in brackets or be called.
+/// Returns a `policy` for each of the paths, which may stand in brackets or be called.
 fn write_policies(value: &TokenStream) -> Option<String> {
     let tokens: Vec<TokenTree> = value.clone().into_iter().collect();
     let elements = match tokens.as_slice() {
@@ -92,15 +91,11 @@ fn write_policies(value: &TokenStream) -> Option<String> {
 
 fn write_policy(value: &TokenStream) -> Option<String> {
     let mut tokens: Vec<TokenTree> = out_of_quotes(value)?.into_iter().collect();
-    let is_call = tokens.pop_if(|last| matches!(last, TokenTree::Group(_))).is_some();
-    let mut path = syn::parse2::<Path>(tokens.into_iter().collect()).ok()?;
-    // `Owns::new()` is a call of a function of the type.
-    if is_call && path.segments.len() > 1 {
-        let segments = path.segments.len().saturating_sub(1);
-        path.segments = path.segments.into_iter().take(segments).collect();
-    }
-    is_named(&Type::Path(TypePath { attrs: Vec::new(), qself: None, path: path.clone() }))
-        .then(|| format!("policy = {}", as_written(path.to_token_stream())))
+    // A call names the policy before its arguments.
+    tokens.pop_if(|last| matches!(last, TokenTree::Group(_)));
+    let path: TokenStream = tokens.into_iter().collect();
+    let ty = syn::parse2::<Type>(path.clone()).ok()?;
+    is_named(&ty).then(|| format!("policy = {}", as_written(path)))
 }
 
 /// Returns `crate` with a path that was written in the wrong place.

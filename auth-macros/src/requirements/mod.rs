@@ -3,6 +3,7 @@
 //! Rules that concern a single option stay in `options`; each rule here is a named function.
 
 mod conflicts;
+mod permitted;
 mod place;
 
 use proc_macro2::{Ident, Span};
@@ -12,6 +13,8 @@ use syn::{Error, FnArg, Pat, PathArguments, Type};
 use crate::diagnostics::Diagnostics;
 use crate::item::Handler;
 use crate::options::{Options, Policy, Requirement};
+
+pub(crate) use self::permitted::{is_permitted, permitted};
 
 /// The finished model of the attributes on one handler.
 pub(crate) struct Requirements {
@@ -61,6 +64,9 @@ impl Requirements {
         }
         // A policy sees the request, and may look for the session there.
         let has_policies = protection.as_ref().is_some_and(|protection| !protection.policies.is_empty());
+        if !has_policies {
+            permitted::check(&handler.signature, diagnostics);
+        }
         let is_alone = handler.signature.inputs.is_empty() && !has_policies;
         let state = options.iter().rev().find_map(|options| options.state.clone());
         let has_doubtful_user = implicit_user && !is_settled;
@@ -114,6 +120,7 @@ fn check_parameter_count(handler: &Handler, implicit_user: bool, diagnostics: &m
 /// Checks that axum can call a public handler, which requires nothing else.
 pub(crate) fn check_public(handler: &Handler, diagnostics: &mut Diagnostics) {
     check_count(handler, 1, "the parameter that `#[public]` adds makes", diagnostics);
+    permitted::check(&handler.signature, diagnostics);
 }
 
 fn check_count(handler: &Handler, added: usize, they_make: &str, diagnostics: &mut Diagnostics) {

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::snapshot::{check, expand};
+use super::snapshot::{check, expand, expand_policy};
 
 #[test]
 fn the_user_is_implicit_when_no_parameter_binds_it() {
@@ -146,6 +146,55 @@ fn requirements_become_a_type_beside_the_handler() {
                 "/// Documented.\n#[cfg(unix)]\n#[deprecated]\n#[cfg(not(test))]\nasync fn conditional(user: User) {}",
             ),
             ("crate = crate::auth, org, policy = Owns, state = S", "async fn elsewhere(user: User) {}"),
+        ],
+    );
+}
+
+#[test]
+fn a_policy_is_a_type_beside_its_function() {
+    let functions = [
+        ("", "async fn decides() -> Decision { Decision::Deny }"),
+        (
+            "crate = ::web::auth",
+            "/// Documented.\n#[cfg(unix)]\n#[instrument]\npub async fn owns_order(user: User, Path(id): Path<u64>) \
+             -> Result<Decision<Order>, Error> { find(id).await }",
+        ),
+        (
+            "",
+            "pub(crate) async fn owns<T: Owned, const N: usize>(State(t): State<Store<T>>) -> Decision<[T; N]> \
+             where T: Clone { t.find() }",
+        ),
+    ];
+    let shown: Vec<String> = functions
+        .iter()
+        .map(|(arguments, item)| {
+            let expansion = expand_policy(arguments, item);
+            assert!(expansion.errors.is_empty(), "{item}");
+            let written = if arguments.is_empty() { String::new() } else { format!("({arguments})") };
+            let item = item.replace('\n', "\n// ");
+            format!("// #[policy{written}]\n// {item}\n\n{}", pretty(expansion.item))
+        })
+        .collect();
+    check("policy.rs", &shown.join("\n"));
+}
+
+#[test]
+fn what_a_policy_loaded_is_handed_over() {
+    check_expansions(
+        "permitted.rs",
+        &[
+            (
+                "policy = owns_order, policy = loads_shop",
+                "pub async fn show((Permitted(order)): (Permitted<Order>), #[cfg(unix)] shop: policy::Permitted<Shop>) {}",
+            ),
+            (
+                "policy = owns_order",
+                "#[instrument]\nasync fn recorded(order: Permitted<Order>, Path(id): Path<u64>) {}",
+            ),
+            (
+                "policy = owns_order",
+                "async fn after(order: Permitted<Order>, response: Response) -> Response { response }",
+            ),
         ],
     );
 }

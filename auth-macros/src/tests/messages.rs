@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::snapshot::{Expansion, check, expand, expand_helper, expand_public};
+use super::snapshot::{Expansion, check, expand, expand_helper, expand_policy, expand_public};
 
 #[test]
 fn every_mistake_in_the_options_has_a_message() {
@@ -303,11 +303,11 @@ fn every_mistake_in_a_type_or_path_has_a_message() {
         "crate = 5",
         "crate(::auth_runtime)",
         "crate = ::auth_runtime::Auth<u8>",
-        "policy(Owns::new(), IsOpen { now: true })",
-        "policy[Owns, IsOpen]",
-        "policy(\"Owns\", \"crate::IsOpen\")",
-        "policy = Owns && IsOpen",
-        "policy = Owns || IsOpen",
+        "policy(policies::owns(5), is_open)",
+        "policy[owns, is_open]",
+        "policy(\"owns\", \"crate::is_open\")",
+        "policy = owns && is_open",
+        "policy = owns || is_open",
         "state(Arc<AppState>)",
         "state[impl Clone]",
         "crate(\"auth\")",
@@ -585,6 +585,40 @@ fn every_item_that_is_no_public_handler_has_a_message() {
         ("", &*many),
     ];
     check_messages_of("public", expand_public, "public.txt", cases);
+}
+
+#[test]
+fn every_function_that_is_no_policy_has_a_message() {
+    let guarded = expand("", "async fn decides() -> Decision {}").item.to_string();
+    let cases = [
+        ("", "struct Members;"),
+        ("", "mod policies {}"),
+        ("", "async fn decides(&self) -> Decision {}"),
+        ("", &*guarded),
+        ("", "fn decides() -> Decision {}"),
+        ("", "async unsafe fn decides() {}"),
+        ("", "async fn decides<'a>(a: &'a Session, (b): (&mut Parts)) -> Decision {}"),
+        ("", "async fn decides(a: impl Extractor, #[cfg(x)] b: B) -> Decision {}"),
+        ("", "async fn decides(Json(a): axum::Json<A>, b: (Bytes), c: Request, d: String) -> Decision {}"),
+        ("state = A, crate = auth", "async fn decides() -> Decision {}"),
+    ];
+    check_messages_of("policy", expand_policy, "policies.txt", cases);
+}
+
+#[test]
+fn a_value_of_a_policy_without_a_policy_has_a_message() {
+    check_messages(
+        "permitted.txt",
+        [
+            ("", "async fn show(Permitted(order): Permitted<Order>) {}"),
+            (
+                "roles(\"a\")",
+                "async fn show(user: User, order: (policy::Permitted<Order>), b: Permitted<B>) {}",
+            ),
+        ],
+    );
+    let public = [("", "async fn show(order: Permitted<Order>) {}")];
+    check_messages_of("public", expand_public, "permitted_public.txt", public);
 }
 
 #[test]

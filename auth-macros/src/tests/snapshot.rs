@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::attribute::{helper, public, with_api_auth_required};
+use crate::attribute::{helper, policy, public, with_api_auth_required};
 
 /// The result of the attribute on an item.
 pub(super) struct Expansion {
@@ -28,6 +28,11 @@ pub(super) fn expand(arguments: &str, item: &str) -> Expansion {
 /// `#[public(arguments)] item`
 pub(super) fn expand_public(arguments: &str, item: &str) -> Expansion {
     read(public(arguments.parse().unwrap(), item.parse().unwrap()))
+}
+
+/// `#[policy(arguments)] item`
+pub(super) fn expand_policy(arguments: &str, item: &str) -> Expansion {
+    read(policy(arguments.parse().unwrap(), item.parse().unwrap()))
 }
 
 /// `#[helper] item`

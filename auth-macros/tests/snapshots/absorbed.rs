@@ -28,9 +28,9 @@ where
     __State: ::core::marker::Sync,
     (First, (Second, ())): ::web::auth::__private::Policies<__State>,
 {
-    fn decide(
+    fn decide<__Recipient: ::web::auth::__private::Recipient>(
         session: &::web::auth::__private::Session,
-        request: &::web::auth::__private::Parts,
+        request: &mut ::web::auth::__private::Parts,
         state: &__State,
     ) -> impl ::core::future::Future<
         Output = ::web::auth::__private::Decided,
@@ -38,7 +38,9 @@ where
         <(
             First,
             (Second, ()),
-        ) as ::web::auth::__private::Policies<__State>>::decide(session, request, state)
+        ) as ::web::auth::__private::Policies<
+            __State,
+        >>::decide::<__Recipient>(session, request, state)
     }
 }
 /// Documented.

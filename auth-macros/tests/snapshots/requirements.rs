@@ -57,9 +57,9 @@ where
     __State: ::core::marker::Sync,
     (Members, ()): ::auth_runtime::__private::Policies<__State>,
 {
-    fn decide(
+    fn decide<__Recipient: ::auth_runtime::__private::Recipient>(
         session: &::auth_runtime::__private::Session,
-        request: &::auth_runtime::__private::Parts,
+        request: &mut ::auth_runtime::__private::Parts,
         state: &__State,
     ) -> impl ::core::future::Future<
         Output = ::auth_runtime::__private::Decided,
@@ -69,7 +69,7 @@ where
             (),
         ) as ::auth_runtime::__private::Policies<
             __State,
-        >>::decide(session, request, state)
+        >>::decide::<__Recipient>(session, request, state)
     }
 }
 async fn judged(
@@ -286,9 +286,9 @@ where
         (crate::policies::IsOpen<Report>, ()),
     ): ::auth_runtime::__private::Policies<__State>,
 {
-    fn decide(
+    fn decide<__Recipient: ::auth_runtime::__private::Recipient>(
         session: &::auth_runtime::__private::Session,
-        request: &::auth_runtime::__private::Parts,
+        request: &mut ::auth_runtime::__private::Parts,
         state: &__State,
     ) -> impl ::core::future::Future<
         Output = ::auth_runtime::__private::Decided,
@@ -298,7 +298,7 @@ where
             (crate::policies::IsOpen<Report>, ()),
         ) as ::auth_runtime::__private::Policies<
             __State,
-        >>::decide(session, request, state)
+        >>::decide::<__Recipient>(session, request, state)
     }
 }
 async fn policies(
@@ -424,9 +424,9 @@ where
     __State: ::core::marker::Sync,
     (Owns, ()): crate::auth::__private::Policies<__State>,
 {
-    fn decide(
+    fn decide<__Recipient: crate::auth::__private::Recipient>(
         session: &crate::auth::__private::Session,
-        request: &crate::auth::__private::Parts,
+        request: &mut crate::auth::__private::Parts,
         state: &__State,
     ) -> impl ::core::future::Future<
         Output = crate::auth::__private::Decided,
@@ -434,7 +434,9 @@ where
         <(
             Owns,
             (),
-        ) as crate::auth::__private::Policies<__State>>::decide(session, request, state)
+        ) as crate::auth::__private::Policies<
+            __State,
+        >>::decide::<__Recipient>(session, request, state)
     }
 }
 async fn elsewhere(

@@ -226,7 +226,9 @@ mod tests {
                 ]);
                 let [problem] = &found[..] else { panic!("{secrets}: {found:?}") };
                 let said = problem.to_string();
-                let expected = format!("AUTH0_SECRET or AUTH0_SECRETS: secret number {number} is too weak: ");
+                let expected = format!(
+                    "AUTH0_SECRET or AUTH0_SECRETS (`secret`, `previous_secret`): secret number {number} is too weak: "
+                );
                 assert!(said.starts_with(&expected), "{secrets} {until}: {said}");
             }
         }

@@ -1,9 +1,9 @@
 //! The owner of sessions where the feature `oidc` is off: there is none, and every service only verifies sessions.
 
-use url::Url;
+use http::Uri;
 
 use super::env::Set;
-use super::origin::is_loopback;
+use super::origin::Origin;
 use super::owning::{Owning, ServiceContext};
 use super::problem::ConfigProblem;
 use super::routes::Endpoint;
@@ -35,11 +35,17 @@ impl OwnerSettings {
         service: ServiceContext<'_>,
         problems: &mut Vec<ConfigProblem>,
     ) -> Option<Owning> {
-        let url = service.domain.and_then(|domain| Url::parse(domain.trim()).ok());
-        if let Some(url) = url.filter(|url| url.scheme() == "http") {
-            let is_refused = if service.allow_insecure { !is_loopback(&url) } else { url.port().is_some() };
+        let uri: Option<Uri> = service.domain.and_then(|domain| domain.trim().parse().ok());
+        let is_http = |uri: &&Uri| uri.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        if let Some(authority) = uri.as_ref().filter(is_http).and_then(Uri::authority) {
+            let origin = Origin::parse(&format!("http://{authority}"));
+            let is_refused = if service.allow_insecure {
+                !origin.is_some_and(|origin| origin.is_loopback())
+            } else {
+                authority.port().is_some()
+            };
             if is_refused {
-                let reason = format!("`{}` has to be reached by `https`", url.authority());
+                let reason = format!("`{authority}` has to be reached by `https`");
                 problems.push(ConfigProblem::Domain { reason });
             }
         }

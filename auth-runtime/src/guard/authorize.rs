@@ -1,10 +1,12 @@
 //! The check whether a signed-in user may do what the request asks.
 
+use axum::response::Response;
 use http::request::Parts;
 
-use super::guard::Requirements;
+use super::guard::{Requirements, TurnedAway};
+use super::guarded::{Guarded, HandlerStyle};
 use crate::auth::Auth;
-use crate::policy::{Decision, Policies, Refused, StepUp, evaluate};
+use crate::policy::{Decision, Dropped, Policies, Refused, StepUp, evaluate};
 use crate::reject::{Rejection, RejectionKind, log_policy_error, log_rejection};
 use crate::request::Session;
 
@@ -15,45 +17,60 @@ use crate::request::Session;
 ///
 /// # Errors
 ///
-/// The refusal for the first requirement or policy that is not met, or 503 if a policy could not decide.
+/// The refusal for the first requirement or policy that is not met, the response of an extractor that a policy asked, or
+/// 503 if a policy could not decide.
 pub(super) async fn authorize<R, S>(
     session: &Session,
-    parts: &Parts,
+    parts: &mut Parts,
     auth: &Auth,
     state: &S,
     is_first: bool,
-) -> Result<(), Rejection>
+) -> Result<(), TurnedAway>
 where
     R: Requirements,
     R::Policies: Policies<S>,
     S: Sync,
 {
-    let refuse = |refused| {
-        let rejection = Rejection::new(refused, auth.rejections(), parts);
-        log_rejection(rejection.kind());
-        rejection
-    };
-    evaluate(R::PROTECTION, session.verified(), auth.claim_sources(), auth.now()).map_err(refuse)?;
+    evaluate(R::PROTECTION, session.verified(), auth.claim_sources(), auth.now())
+        .map_err(|refused| refuse(refused, parts, auth))?;
     let suspended = Suspended::of(session, is_first);
-    match R::Policies::decide(session, parts, state).await {
-        Ok(Decision::Allow) => {
+    // A handler whose parameters take values names itself as their recipient.
+    match R::Policies::decide::<Dropped>(session, parts, state).await {
+        Ok(Decision::Allow(())) => {
             // The handler runs next and may change the session.
             suspended.resume();
             Ok(())
         }
-        Ok(Decision::Deny) => Err(refuse(Refused::AccessDenied)),
+        Ok(Decision::Deny) => Err(refuse(Refused::AccessDenied, parts, auth)),
+        Ok(Decision::NotFound) => Err(refuse(Refused::NotFound, parts, auth)),
         Ok(Decision::StepUp(wanted)) => {
             // One sign-in should satisfy all that the handler demands. Each `any` is met at this point, so none of them
             // is open.
             let demanded = StepUp::for_all(R::PROTECTION.requirements, &|_| false);
             let step_up = demanded.into_iter().fold(wanted, StepUp::and);
-            Err(refuse(Refused::UserAuthentication(step_up)))
+            Err(refuse(Refused::UserAuthentication(step_up), parts, auth))
         }
-        Err(error) => {
-            log_policy_error(&error, auth.now());
-            Err(Rejection::new(RejectionKind::PolicyUnavailable, auth.rejections(), parts))
-        }
+        Err(error) => match error.into_refusal() {
+            Ok(response) => Err(refuse_as_extractor(*response, parts, auth)),
+            Err(failure) => {
+                log_policy_error(&failure, auth.now());
+                Err(Rejection::new(RejectionKind::PolicyUnavailable, auth.rejections(), parts).into())
+            }
+        },
     }
+}
+
+fn refuse(refused: Refused, parts: &Parts, auth: &Auth) -> TurnedAway {
+    let rejection = Rejection::new(refused, auth.rejections(), parts);
+    log_rejection(rejection.kind());
+    rejection.into()
+}
+
+/// Makes the answer of an extractor that refused the request: with the headers and the style that it has as a parameter
+/// of a handler, and without a session cookie, since the guard refuses the caller.
+fn refuse_as_extractor(response: Response, parts: &Parts, auth: &Auth) -> TurnedAway {
+    let style = HandlerStyle::of(parts, auth);
+    TurnedAway::Extractor(Box::new(Guarded::new(response, Ok(Vec::new()), None).styled(style)))
 }
 
 /// A session on which policies decide. A change that a policy made would be lost if the answer is a refusal, so the

@@ -171,9 +171,7 @@ where
         let session = match caller {
             Caller::SignedIn(session) => {
                 let authorized = authorize::<R, S>(&session, parts, &auth, state, is_first).await;
-                authorized.map_err(|rejection| {
-                    TurnedAway::with_session(rejection, &session, R::PROTECTION, parts, &auth)
-                })?;
+                authorized.map_err(|refusal| refusal.or_sign_in(&session, R::PROTECTION, parts, &auth))?;
                 Some(session)
             }
             Caller::Anonymous(_) if R::PROTECTION.admits_anybody() => None,
@@ -205,6 +203,8 @@ impl<R> Drop for Guard<R> {
 pub enum TurnedAway {
     /// A refusal.
     Rejected(Rejection),
+    /// The response of an extractor that a policy asked.
+    Extractor(Box<Guarded<Response>>),
     /// A redirect to the sign-in.
     SignIn(SignInRedirect),
 }
@@ -218,20 +218,13 @@ impl TurnedAway {
         }
     }
 
-    /// Leads a browser to the sign-in where a stronger one could help, and else refuses the request.
-    fn with_session(
-        rejection: Rejection,
-        session: &Session,
-        protection: &Protection,
-        parts: &Parts,
-        auth: &Auth,
-    ) -> Self {
+    /// Leads a browser to the sign-in where a stronger one could help, and else leaves the refusal as it is.
+    fn or_sign_in(self, session: &Session, protection: &Protection, parts: &Parts, auth: &Auth) -> Self {
+        let Self::Rejected(rejection) = &self else { return self };
         let step_up = rejection.step_up().filter(|_| protection.login);
         let began = session.verified().document().created_at();
-        match step_up.and_then(|step_up| SignInRedirect::offer_step_up(step_up, began, parts, auth)) {
-            Some(redirect) => Self::SignIn(redirect),
-            None => Self::Rejected(rejection),
-        }
+        let redirect = step_up.and_then(|step_up| SignInRedirect::offer_step_up(step_up, began, parts, auth));
+        redirect.map_or(self, Self::SignIn)
     }
 }
 
@@ -245,6 +238,7 @@ impl IntoResponse for TurnedAway {
     fn into_response(self) -> Response {
         let response = match self {
             Self::Rejected(rejection) => rejection.into_response(),
+            Self::Extractor(response) => response.into_response(),
             Self::SignIn(redirect) => redirect.into_response(),
         };
         #[cfg(feature = "testing")]

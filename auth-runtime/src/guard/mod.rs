@@ -14,6 +14,7 @@ mod guarded;
 mod identity_use;
 mod navigation;
 mod no_store;
+mod permitted;
 mod public;
 mod sign_in;
 mod step_up_mark;
@@ -22,6 +23,7 @@ pub use self::behind::Behind;
 pub use self::guard::{Alone, Around, Guard, ProvidesAuth, Requirements, SignedIn};
 pub use self::guarded::Guarded;
 pub use self::no_store::{NoStore, NoStoreService};
+pub use self::permitted::PermittedBy;
 pub use self::public::{Public, PublicGuard};
 
 #[cfg(feature = "testing")]

@@ -72,7 +72,7 @@ impl SigningKey {
     }
 
     /// Signs a token in compact serialisation (RFC 7515 section 7.1). `header` has to name the algorithm.
-    pub(crate) fn sign_jwt(&self, header: &Value, claims: &Value) -> Result<String, SignError> {
+    pub(crate) fn sign_jwt(&self, header: &Value, claims: &dyn fmt::Display) -> Result<String, SignError> {
         let message = format!(
             "{}.{}",
             URL_SAFE_NO_PAD.encode(header.to_string()),

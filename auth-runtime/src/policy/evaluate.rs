@@ -33,6 +33,8 @@ pub(crate) enum Refused {
     AccessDenied,
     /// A claim with a certain value is lacking.
     Claims,
+    /// A policy found nothing.
+    NotFound,
     /// The session is not known to belong to an accepted organization.
     Organization,
     /// A permission is lacking.

@@ -2,7 +2,7 @@
 //!
 //! A handler names its demands in `#[with_api_auth_required(..)]`. The guard judges them after the session was read and
 //! before any other extractor runs: first the rights, in the order written; then how and when the user signed in; then
-//! the application's own [`Policy`] types. The first demand that is not met decides the answer, see
+//! the application's own policies. The first demand that is not met decides the answer, see
 //! [`RejectionKind`](crate::RejectionKind).
 //!
 //! What the session does not say meets neither a requirement nor its opposite: a claim that is missing, that has
@@ -13,16 +13,29 @@
 
 mod decide;
 mod display;
+mod error;
 mod evaluate;
 #[cfg(test)]
 mod evaluate_tests;
+mod function;
+mod handover;
 mod requirement;
 mod sources;
 mod step_up;
 
-pub use self::decide::{Decided, Decision, Policies, Policy, PolicyError};
+#[cfg(feature = "macros")]
+pub use auth_macros::policy;
+
+pub use self::decide::{Decided, Decision, Loads, Policies, Policy};
+pub use self::error::PolicyError;
+#[doc(hidden)]
+pub use self::function::{PolicyAnswer, PolicyParameter};
+pub use self::handover::Permitted;
+#[doc(hidden)]
+pub use self::handover::{Behind, Dropped, ExactlyOneLoads, HandedTo, Here, Recipient};
 pub use self::requirement::{ClaimValue, Protection, Requirement};
 pub use self::sources::{ClaimSource, ClaimSources};
 pub use self::step_up::StepUp;
 
 pub(crate) use self::evaluate::{Refused, evaluate};
+pub(crate) use self::handover::take;

@@ -18,6 +18,7 @@ use http::StatusCode;
 /// | [`InsufficientPermissions`](Self::InsufficientPermissions) | 403 | `insufficient_permissions` |
 /// | [`InsufficientRoles`](Self::InsufficientRoles) | 403 | `insufficient_roles` |
 /// | [`InsufficientScope`](Self::InsufficientScope) | 403 | `insufficient_scope` |
+/// | [`NotFound`](Self::NotFound) | 404 | `not_found` |
 /// | [`InternalError`](Self::InternalError) | 500 | `internal_error` |
 /// | [`PolicyUnavailable`](Self::PolicyUnavailable) | 503 | `policy_unavailable` |
 /// | [`SessionNotSaved`](Self::SessionNotSaved) | 500 or 503 | `session_not_saved` |
@@ -62,6 +63,8 @@ pub enum RejectionKind {
     InternalError,
     /// There is no session. Only the log says why.
     NotAuthenticated,
+    /// A policy found nothing that the user may know of.
+    NotFound,
     /// A policy could not decide, because what it depends on failed.
     PolicyUnavailable,
     /// The handler ran, and the session could not be saved, so the handler's answer is withheld: 503 where the session
@@ -85,6 +88,7 @@ impl RejectionKind {
             | Self::InsufficientRoles
             | Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::InsufficientUserAuthentication | Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
             Self::InternalError | Self::SessionNotSaved => StatusCode::INTERNAL_SERVER_ERROR,
             Self::AccessTokenUnavailable
             | Self::ApiUnavailable
@@ -111,6 +115,7 @@ impl RejectionKind {
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
             Self::InternalError => "internal_error",
             Self::NotAuthenticated => "not_authenticated",
+            Self::NotFound => "not_found",
             Self::PolicyUnavailable => "policy_unavailable",
             Self::SessionNotSaved => "session_not_saved",
             Self::SessionStoreUnavailable => "session_store_unavailable",
@@ -135,6 +140,7 @@ impl RejectionKind {
             }
             Self::InternalError => "The request could not be handled",
             Self::NotAuthenticated => "The user does not have an active session or is not authenticated",
+            Self::NotFound => "What this request asks for does not exist",
             Self::PolicyUnavailable => "Whether the user may do this cannot be decided at the moment",
             Self::SessionNotSaved => "The session could not be saved",
             Self::SessionStoreUnavailable => "Whether the user is signed in cannot be told at the moment",
@@ -143,7 +149,7 @@ impl RejectionKind {
 }
 
 #[cfg(test)]
-pub(super) const ALL: [RejectionKind; 16] = [
+pub(super) const ALL: [RejectionKind; 17] = [
     RejectionKind::AccessDenied,
     RejectionKind::AccessTokenUnavailable,
     RejectionKind::ApiUnavailable,
@@ -157,6 +163,7 @@ pub(super) const ALL: [RejectionKind; 16] = [
     RejectionKind::InsufficientUserAuthentication,
     RejectionKind::InternalError,
     RejectionKind::NotAuthenticated,
+    RejectionKind::NotFound,
     RejectionKind::PolicyUnavailable,
     RejectionKind::SessionNotSaved,
     RejectionKind::SessionStoreUnavailable,

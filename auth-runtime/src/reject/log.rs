@@ -67,12 +67,27 @@ pub(crate) fn log_cross_site(
     }
 }
 
-/// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them. The cause is the application's
+/// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them for each policy. The cause is the application's
 /// own, for its operator. It may quote text of a client, so control characters are escaped and it stays on one line.
 pub(crate) fn log_policy_error(error: &PolicyError, now: Timestamp) {
-    if let Permit::Granted { suppressed } = ERRORS.permit("policy", "", now) {
+    let policy = error.policy();
+    if let Permit::Granted { suppressed } = ERRORS.permit("policy", policy.unwrap_or_default(), now) {
         let error = on_one_line(error);
-        tracing::error!(target: TARGET, error, suppressed, "a policy could not decide");
+        tracing::error!(target: TARGET, policy, error, suppressed, "a policy could not decide");
+    }
+}
+
+/// Logs that a handler asks for a value which no policy loaded for it: an error, at most [`LINES_PER_SECOND`] of them for
+/// each type, since every request to the handler causes one.
+pub(crate) fn log_missing_value(ty: &'static str, now: Timestamp) {
+    if let Permit::Granted { suppressed } = ERRORS.permit("permitted", ty, now) {
+        tracing::error!(
+            target: TARGET,
+            ty,
+            suppressed,
+            "a handler takes a value that a policy loaded, and there is none: another parameter has taken it, or code in \
+             front of this parameter has removed the request's extensions"
+        );
     }
 }
 

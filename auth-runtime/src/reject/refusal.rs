@@ -152,6 +152,7 @@ impl From<Refused> for Refusal {
         let kind = match &refused {
             Refused::AccessDenied => RejectionKind::AccessDenied,
             Refused::Claims => RejectionKind::InsufficientClaims,
+            Refused::NotFound => RejectionKind::NotFound,
             Refused::Organization => RejectionKind::InsufficientOrganization,
             Refused::Permissions => RejectionKind::InsufficientPermissions,
             Refused::Roles => RejectionKind::InsufficientRoles,

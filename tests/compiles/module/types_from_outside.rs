@@ -1,6 +1,6 @@
 //! Types in the options of a module are those that are in scope where they are written, also in modules further in.
 
-use auth_runtime::policy::{Decision, Policy, PolicyError};
+use auth_runtime::policy::{Decided, Decision, Loads, Policy};
 use auth_runtime::{Auth, Session, with_api_auth_required};
 use axum::extract::FromRef;
 use axum::http::request::Parts;
@@ -19,8 +19,12 @@ impl FromRef<AppState> for Auth {
 
 struct Owner;
 
+impl Loads for Owner {
+    type Value = ();
+}
+
 impl Policy<AppState> for Owner {
-    async fn decide(_: &Session, _: &Parts, _: &AppState) -> Result<Decision, PolicyError> {
+    async fn decide(_: &Session, _: &mut Parts, _: &AppState) -> Decided {
         Ok(Decision::Deny)
     }
 }
@@ -31,21 +35,15 @@ mod api {
         /// Another one of that name, which is no policy at all.
         pub struct Owner;
 
-        #[with_api_auth_required(policy = Editor)]
+        #[with_api_auth_required(policy = is_editor)]
         pub mod drafts {
             pub async fn list() {}
         }
 
-        pub struct Editor;
-
-        impl<S: Sync> auth_runtime::policy::Policy<S> for Editor {
-            async fn decide(
-                _: &auth_runtime::Session,
-                _: &axum::http::request::Parts,
-                _: &S,
-            ) -> Result<auth_runtime::policy::Decision, auth_runtime::policy::PolicyError> {
-                Ok(auth_runtime::policy::Decision::Allow)
-            }
+        #[helper]
+        #[auth_runtime::policy::policy]
+        pub async fn is_editor() -> auth_runtime::policy::Decision {
+            auth_runtime::policy::Decision::Allow(())
         }
 
         pub async fn list(_owner: Option<axum::Extension<u8>>) {

@@ -9,6 +9,7 @@ mod login;
 mod optional;
 mod organizations;
 mod policy;
+mod policy_functions;
 mod private_policy;
 mod scopes;
 mod state;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use auth_runtime::policy::{Decision, Policy, PolicyError};
+use auth_runtime::policy::{Decided, Decision, Loads, Policy};
 use auth_runtime::{Auth, Session, with_api_auth_required};
 use axum::extract::FromRef;
 use axum::http::request::Parts;
@@ -22,17 +22,17 @@ impl FromRef<AppState> for Auth {
 
 struct Members;
 
+impl Loads for Members {
+    type Value = ();
+}
+
 impl Policy<AppState> for Members {
-    async fn decide(session: &Session, request: &Parts, state: &AppState) -> Result<Decision, PolicyError> {
+    async fn decide(session: &Session, request: &mut Parts, state: &AppState) -> Decided {
         if request.uri.path().is_empty() {
             return Err(io::Error::other("no path").into());
         }
         let _: u64 = "7".parse()?;
-        Ok(if state.members.iter().any(|member| *member == session.user().sub()) {
-            Decision::Allow
-        } else {
-            Decision::Deny
-        })
+        Ok(Decision::allow_if(state.members.iter().any(|member| *member == session.user().sub())))
     }
 }
 
@@ -41,9 +41,13 @@ mod policies {
 
     pub struct Everybody;
 
+    impl Loads for Everybody {
+        type Value = ();
+    }
+
     impl<S: Sync> Policy<S> for Everybody {
-        async fn decide(_: &Session, _: &Parts, _: &S) -> Result<Decision, PolicyError> {
-            Ok(Decision::Allow)
+        async fn decide(_: &Session, _: &mut Parts, _: &S) -> Decided {
+            Ok(Decision::Allow(()))
         }
     }
 }

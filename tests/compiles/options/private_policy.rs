@@ -2,23 +2,19 @@
 
 #![forbid(warnings)]
 
-use auth_runtime::policy::{Decision, Policy, PolicyError};
-use auth_runtime::{Auth, Session, with_api_auth_required};
-use axum::http::request::Parts;
+use auth_runtime::policy::{Decision, policy};
+use auth_runtime::{Auth, with_api_auth_required};
 use axum::{Router, routing::get};
 
-struct Invited;
-
-impl<S: Sync> Policy<S> for Invited {
-    async fn decide(_: &Session, _: &Parts, _: &S) -> Result<Decision, PolicyError> {
-        Ok(Decision::Allow)
-    }
+#[policy]
+async fn is_invited() -> Decision {
+    Decision::Allow(())
 }
 
-#[with_api_auth_required(policy = Invited, state = Auth)]
+#[with_api_auth_required(policy = is_invited, state = Auth)]
 pub async fn alone() {}
 
-#[with_api_auth_required(policy = Invited, state = Auth)]
+#[with_api_auth_required(policy = is_invited, state = Auth)]
 pub mod inside {
     pub async fn list() {}
 
@@ -30,7 +26,7 @@ pub mod inside {
 /// Handlers of a type.
 pub struct Api;
 
-#[with_api_auth_required(policy = Invited, state = Auth)]
+#[with_api_auth_required(policy = is_invited, state = Auth)]
 impl Api {
     pub async fn list() {}
 }

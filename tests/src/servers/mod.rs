@@ -6,6 +6,7 @@
 
 #![expect(clippy::panic, reason = "a server that does not start says why, and what to install")]
 
+mod door;
 mod guardian;
 mod ports;
 mod postgres;
@@ -18,6 +19,7 @@ mod redis_cluster;
 mod relay;
 mod resp;
 
+pub(crate) use door::Door;
 /// A free port of 127.0.0.1.
 pub use ports::free as free_port;
 /// A `PostgreSQL` server.

@@ -1,14 +1,13 @@
 //! A TCP proxy before a server, which fails in the ways that networks and servers fail.
 
-use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
-use super::ports;
+use super::Door;
 use super::relay::relay;
 
 /// How the proxy treats its connections, those that are open and those that come.
@@ -41,8 +40,7 @@ pub enum Mode {
 #[derive(Debug)]
 pub struct FaultyProxy {
     room: Arc<Room>,
-    port: u16,
-    door: tokio::sync::Mutex<Door>,
+    door: Door,
 }
 
 /// What all connections share.
@@ -51,15 +49,7 @@ pub(super) struct Room {
     pub(super) server: AtomicU16,
     pub(super) modes: watch::Sender<Mode>,
     pub(super) forwarded: AtomicU64,
-    connections: AtomicUsize,
     relays: Mutex<JoinSet<()>>,
-}
-
-#[derive(Debug)]
-enum Door {
-    Open(JoinHandle<()>),
-    /// The port is kept, and nobody listens.
-    Closed(TcpSocket),
 }
 
 impl FaultyProxy {
@@ -69,42 +59,29 @@ impl FaultyProxy {
             server: AtomicU16::new(server),
             modes: watch::Sender::new(Mode::Forward),
             forwarded: AtomicU64::new(0),
-            connections: AtomicUsize::new(0),
             relays: Mutex::default(),
         });
-        let (port, door) = ports::on_a_free_port(async |port| {
-            let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| error.to_string())?;
-            Ok((port, Door::Open(tokio::spawn(accept(listener, Arc::clone(&room))))))
-        })
-        .await;
-        Self { room, port, door: tokio::sync::Mutex::new(door) }
+        let of_door = Arc::clone(&room);
+        let door = Door::open(move |client| {
+            let mut relays = of_door.relays();
+            while relays.try_join_next().is_some() {}
+            relays.spawn(relay(client, Arc::clone(&of_door)));
+        });
+        Self { room, door: door.await }
     }
 
     /// Where it listens.
     pub fn port(&self) -> u16 {
-        self.port
+        self.door.port()
     }
 
     /// From now on, for all that is sent after this returns. With [`Mode::Refuse`], all is closed then.
     pub async fn set(&self, mode: Mode) {
-        let mut door = self.door.lock().await;
         self.room.modes.send_replace(mode);
-        match (&mut *door, mode) {
-            (Door::Open(task), Mode::Refuse) => {
-                task.abort();
-                // The listener is gone when the task is.
-                let _ = task.await;
-                *door = Door::Closed(closed(self.port));
-                let mut relays = std::mem::take(&mut *self.room.relays());
-                while relays.join_next().await.is_some() {}
-            }
-            (Door::Open(_), _) | (Door::Closed(_), Mode::Refuse) => {}
-            (Door::Closed(_), _) => {
-                let placeholder = std::mem::replace(&mut *door, Door::Closed(unbound()));
-                let Door::Closed(placeholder) = placeholder else { return };
-                let listener = placeholder.listen(1024).expect("the port was kept");
-                *door = Door::Open(tokio::spawn(accept(listener, Arc::clone(&self.room))));
-            }
+        self.door.set(mode != Mode::Refuse).await;
+        if mode == Mode::Refuse {
+            let mut relays = std::mem::take(&mut *self.room.relays());
+            while relays.join_next().await.is_some() {}
         }
     }
 
@@ -120,7 +97,7 @@ impl FaultyProxy {
 
     /// How many connections have been accepted.
     pub fn connections(&self) -> usize {
-        self.room.connections.load(Ordering::SeqCst)
+        self.door.connections()
     }
 }
 
@@ -128,9 +105,6 @@ impl Drop for FaultyProxy {
     fn drop(&mut self) {
         // What is just being accepted ends by the mode, the rest at once.
         self.room.modes.send_replace(Mode::Refuse);
-        if let Door::Open(task) = self.door.get_mut() {
-            task.abort();
-        }
         self.room.relays().abort_all();
     }
 }
@@ -139,26 +113,4 @@ impl Room {
     fn relays(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
         self.relays.lock().expect("no panic while it is held")
     }
-}
-
-async fn accept(listener: TcpListener, room: Arc<Room>) {
-    loop {
-        let Ok((client, _)) = listener.accept().await else { continue };
-        room.connections.fetch_add(1, Ordering::SeqCst);
-        let mut relays = room.relays();
-        while relays.try_join_next().is_some() {}
-        relays.spawn(relay(client, Arc::clone(&room)));
-    }
-}
-
-fn unbound() -> TcpSocket {
-    TcpSocket::new_v4().expect("a socket")
-}
-
-/// Bound and not listening: whoever connects is refused.
-fn closed(port: u16) -> TcpSocket {
-    let socket = unbound();
-    socket.set_reuseaddr(true).expect("a fresh socket");
-    socket.bind(([127, 0, 0, 1], port).into()).expect("the port was ours a moment ago");
-    socket
 }

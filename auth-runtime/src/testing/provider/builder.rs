@@ -1,5 +1,6 @@
 //! The configuration of a provider before it starts.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
@@ -8,12 +9,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 use super::client::Credentials;
+use super::endpoint::Endpoint;
 use super::keys::ProviderKey;
 use super::running::RunningProvider;
-use super::server::{self, Shared};
+use super::server::Shared;
 use super::state::State;
 use super::users::{self, SampleUser};
 use crate::oidc::{SignatureAlgorithm, SigningKey};
@@ -44,6 +46,8 @@ const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 /// ```
 pub struct ProviderBuilder {
     port: u16,
+    issuer: Option<String>,
+    endpoint_urls: HashMap<Endpoint, String>,
     client_id: String,
     credentials: Given,
     redirect_uris: Vec<String>,
@@ -51,7 +55,6 @@ pub struct ProviderBuilder {
     backchannel_logout_uri: Option<String>,
     users: Vec<SampleUser>,
     token_lifetime: Duration,
-    token_delay: Duration,
     rotates_refresh_tokens: bool,
     requires_pushed_requests: bool,
     acr_values: Vec<String>,
@@ -74,6 +77,8 @@ impl ProviderBuilder {
     pub(super) fn new() -> Self {
         Self {
             port: 0,
+            issuer: None,
+            endpoint_urls: HashMap::new(),
             client_id: DEFAULT_CLIENT_ID.to_owned(),
             credentials: Given::Secret(DEFAULT_CLIENT_SECRET.into()),
             redirect_uris: Vec::new(),
@@ -81,7 +86,6 @@ impl ProviderBuilder {
             backchannel_logout_uri: None,
             users: Vec::new(),
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
-            token_delay: Duration::ZERO,
             rotates_refresh_tokens: true,
             requires_pushed_requests: false,
             acr_values: Vec::new(),
@@ -95,6 +99,35 @@ impl ProviderBuilder {
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Sets the issuer, in the place of `http://localhost:PORT`: the URL of a proxy in front of the provider, for instance.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::{Endpoint, Provider};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder()
+    ///     .issuer("http://localhost:8080")
+    ///     .endpoint_url(Endpoint::Token, "http://localhost:8081/oauth/token")
+    ///     .start()
+    ///     .await?;
+    /// assert_eq!(provider.issuer(), "http://localhost:8080");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn issuer(mut self, url: impl Into<String>) -> Self {
+        self.issuer = Some(url.into());
+        self
+    }
+
+    /// Sets the URL that the metadata name for an endpoint, such as that of a proxy in front of this endpoint alone.
+    #[must_use]
+    pub fn endpoint_url(mut self, endpoint: Endpoint, url: impl Into<String>) -> Self {
+        self.endpoint_urls.insert(endpoint, url.into());
         self
     }
 
@@ -240,27 +273,6 @@ impl ProviderBuilder {
         self
     }
 
-    /// Sets the time for which the token endpoint delays each answer after it has issued the tokens, none by default.
-    /// With it a test can let a second request arrive meanwhile, or let a caller give up.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use auth_runtime::testing::provider::Provider;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let provider = Provider::builder().token_delay(Duration::from_millis(50)).start().await?;
-    /// // From here on, after a sign-in for instance, the token endpoint answers at once.
-    /// provider.delay_tokens(Duration::ZERO);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn token_delay(mut self, delay: Duration) -> Self {
-        self.token_delay = delay;
-        self
-    }
-
     /// Sets whether refresh tokens rotate, as they do by default. A refresh token that rotates is valid once and is
     /// replaced by the next one; a second use of it revokes all tokens of its sign-in. A refresh token that does not
     /// rotate stays valid.
@@ -346,10 +358,11 @@ impl ProviderBuilder {
     /// The port is taken, no key can be made, or the client's key cannot be read.
     pub async fn start(self) -> io::Result<RunningProvider> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
-        let issuer = format!("http://localhost:{}", listener.local_addr()?.port());
+        let port = listener.local_addr()?.port();
         let users = if self.users.is_empty() { users::samples() } else { self.users };
         let shared = Arc::new(Shared {
-            issuer,
+            issuer: self.issuer.unwrap_or_else(|| format!("http://localhost:{port}")),
+            endpoint_urls: self.endpoint_urls,
             client_id: self.client_id,
             credentials: self.credentials.check()?,
             users,
@@ -365,20 +378,10 @@ impl ProviderBuilder {
                 self.redirect_uris,
                 self.post_logout_redirect_uris,
                 self.backchannel_logout_uri,
-                self.token_delay,
             ),
+            faults: watch::Sender::default(),
         });
-        let router = server::router(Arc::clone(&shared));
-        let (running, stopped) = oneshot::channel::<()>();
-        tokio::spawn(async move {
-            let until_dropped = async move {
-                // No value is ever sent: the receiver is woken when the sender is dropped.
-                let _ = stopped.await;
-            };
-            // The server never fails: after an error of `accept` it tries again.
-            let _ = axum::serve(listener, router).with_graceful_shutdown(until_dropped).await;
-        });
-        Ok(RunningProvider::new(shared, running))
+        Ok(RunningProvider::new(shared, listener, port))
     }
 }
 

@@ -69,8 +69,9 @@ pub(super) fn federated(shared: &Shared, form: &Form) -> Result<Response, Refusa
         "exp": now.saturating_add(shared.token_lifetime),
         "jti": random_text(),
     });
+    let key = shared.key();
     let answer = json!({
-        "access_token": shared.key().sign("at+jwt", &claims).ok_or_else(Refusal::no_token)?,
+        "access_token": key.sign(&key.header("at+jwt"), &claims).ok_or_else(Refusal::no_token)?,
         "issued_token_type": FEDERATED_TOKEN_TYPE,
         "token_type": "Bearer",
         "expires_in": shared.token_lifetime,

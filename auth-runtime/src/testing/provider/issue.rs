@@ -56,7 +56,7 @@ impl Issue {
         let mut memory = shared.state.lock();
         if grant.has_scope("openid") {
             let claims = id_claims(shared, &grant, &access_token, now, until)?;
-            let id_token = shared.key().sign("JWT", &claims)?;
+            let id_token = id_token(shared, claims)?;
             set("id_token", id_token.as_str().into());
             memory.add_id_token(id_token, grant.user, until, now);
         }
@@ -103,7 +103,17 @@ fn access_token(shared: &Shared, grant: &Grant, actor: Option<&str>, now: i64, u
         claims.as_object_mut()?.insert("act".to_owned(), json!({ "sub": actor }));
     }
     // RFC 9068 section 2.1: a type of its own, so that it cannot be taken for an ID token.
-    shared.key().sign("at+jwt", &claims)
+    let key = shared.key();
+    key.sign(&key.header("at+jwt"), &claims)
+}
+
+/// Signs the claims, or returns what the test forges of them.
+fn id_token(shared: &Shared, claims: Value) -> Option<String> {
+    let (key, forge) = (shared.key(), shared.faults.borrow().forge());
+    match forge {
+        Some(forge) => forge(claims, &key),
+        None => key.sign(&key.header("JWT"), &claims),
+    }
 }
 
 /// Returns the claims of an ID token. The user's claims come first, so that the protocol's claims replace them.

@@ -69,7 +69,8 @@ pub(super) fn logout_token(shared: &Shared, sub: Option<&str>, sid: Option<&str>
             members.insert(name.to_owned(), value.into());
         }
     }
-    shared.key().sign("logout+jwt", &claims)
+    let key = shared.key();
+    key.sign(&key.header("logout+jwt"), &claims)
 }
 
 /// Sends a logout token to the application (section 2.5). Returns the status of its answer; `None` if it does not

@@ -3,11 +3,15 @@
 //! The provider speaks the real protocol with real signatures: authorization code with PKCE, pushed requests, rotating
 //! refresh tokens, token exchange, revocation, logout by browser and by back channel. It has no passwords: its sign-in
 //! page offers sample users, and one click signs in as one of them. So it listens on the loopback interface only.
+//!
+//! A test can let each endpoint fail with a [`Fault`], hold requests back, and forge ID tokens.
 
 mod authorize;
 mod builder;
 mod client;
+mod endpoint;
 mod exchange;
+mod fault;
 mod issue;
 mod keys;
 mod logout;
@@ -21,6 +25,9 @@ mod userinfo;
 mod users;
 
 pub use builder::ProviderBuilder;
+pub use endpoint::Endpoint;
+pub use fault::Fault;
+pub use keys::ProviderKey;
 pub use running::RunningProvider;
 pub use users::SampleUser;
 

@@ -2,19 +2,20 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::StatusCode;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::authorize;
 use super::client::Credentials;
 use super::keys::ProviderKey;
 use super::logout;
-use super::server::Shared;
+use super::server::{self, Shared};
 use super::users::SampleUser;
 
 /// A running provider. Dropping it stops the provider.
@@ -35,19 +36,74 @@ use super::users::SampleUser;
 /// ```
 pub struct RunningProvider {
     pub(super) shared: Arc<Shared>,
+    port: u16,
+    /// The server; `None` while connections are refused.
+    serving: Mutex<Option<Serving>>,
+}
+
+/// A server that accepts connections.
+struct Serving {
     /// The sender whose drop stops the server, its kept-alive connections included.
-    _running: oneshot::Sender<()>,
+    running: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
 impl RunningProvider {
-    pub(super) fn new(shared: Arc<Shared>, running: oneshot::Sender<()>) -> Self {
-        Self { shared, _running: running }
+    pub(super) fn new(shared: Arc<Shared>, listener: TcpListener, port: u16) -> Self {
+        let serving = Mutex::new(Some(Serving::begin(listener, &shared)));
+        Self { shared, port, serving }
+    }
+
+    /// Returns the port that the provider listens on.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Returns the issuer, to be configured as the domain. Its scheme is `http`, so the application has to allow
     /// insecure requests.
     pub fn issuer(&self) -> &str {
         &self.shared.issuer
+    }
+
+    /// Refuses connections from now on, and closes those that are kept alive. The provider keeps what it knows.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let provider = Provider::builder().start().await?;
+    /// provider.refuse_connections().await;
+    /// // Here the test checks that the application keeps its sessions.
+    /// provider.accept_connections().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn refuse_connections(&self) {
+        let serving = self.serving().take();
+        if let Some(Serving { running, task }) = serving {
+            drop(running);
+            task.abort();
+            // The listener is gone when the task is.
+            let _ = task.await;
+        }
+    }
+
+    /// Accepts connections again.
+    ///
+    /// # Errors
+    ///
+    /// Another program has taken the port meanwhile.
+    pub async fn accept_connections(&self) -> io::Result<()> {
+        if self.serving().is_none() {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+            *self.serving() = Some(Serving::begin(listener, &self.shared));
+        }
+        Ok(())
+    }
+
+    fn serving(&self) -> MutexGuard<'_, Option<Serving>> {
+        self.serving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the client id.
@@ -78,46 +134,9 @@ impl RunningProvider {
         self.shared.state.lock().post_logout_redirect_uris.push(uri.into());
     }
 
-    /// Sets the time for which the token endpoint delays each answer from now on.
-    pub fn delay_tokens(&self, delay: Duration) {
-        self.shared.state.lock().token_delay = delay;
-    }
-
-    /// Returns the number of requests to this path so far, whatever the answers were; 0 for a path without a route.
-    ///
-    /// ```
-    /// use auth_runtime::testing::provider::Provider;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let provider = Provider::builder().start().await?;
-    /// // No user has signed in, so the application has requested no tokens.
-    /// assert_eq!(provider.requests("/oauth/token"), 0);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn requests(&self, path: &str) -> usize {
-        self.shared.state.lock().requests(path)
-    }
-
-    /// Lets this path fail from now on: it does nothing and answers with this status, such as 503. `None` lets it work
-    /// again.
-    ///
-    /// ```
-    /// use auth_runtime::testing::provider::Provider;
-    /// use axum::http::StatusCode;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let provider = Provider::builder().start().await?;
-    /// provider.set_outage("/oauth/token", Some(StatusCode::SERVICE_UNAVAILABLE));
-    /// // Here the test checks that the application keeps its sessions.
-    /// provider.set_outage("/oauth/token", None);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn set_outage(&self, path: &str, status: Option<StatusCode>) {
-        self.shared.state.lock().set_outage(path, status);
+    /// Returns the present signing key.
+    pub fn key(&self) -> Arc<ProviderKey> {
+        self.shared.key()
     }
 
     /// Replaces the signing key. From now on the provider signs with the new key, and publishes that key alone.
@@ -229,7 +248,22 @@ impl RunningProvider {
     /// # }
     /// ```
     pub fn sign(&self, typ: &str, claims: &Value) -> Option<String> {
-        self.shared.key().sign(typ, claims)
+        let key = self.key();
+        key.sign(&key.header(typ), claims)
+    }
+}
+
+impl Serving {
+    fn begin(listener: TcpListener, shared: &Arc<Shared>) -> Self {
+        let router = server::router(Arc::clone(shared));
+        let (running, stopped) = oneshot::channel::<()>();
+        let until_dropped = async move {
+            // No value is ever sent: the receiver is woken when the sender is dropped.
+            let _ = stopped.await;
+        };
+        let server = axum::serve(listener, router).with_graceful_shutdown(until_dropped);
+        // The server never fails: after an error of `accept` it tries again.
+        Self { running, task: tokio::spawn(async move { drop(server.await) }) }
     }
 }
 

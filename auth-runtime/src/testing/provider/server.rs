@@ -5,18 +5,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State as Extract};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::State as Extract;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use url::form_urlencoded;
 
 use super::builder::Clock;
 use super::client::Credentials;
+use super::endpoint::Endpoint;
 use super::exchange::{EXCHANGE_GRANT, FEDERATED_GRANT};
+use super::fault::{Faults, intercept};
 use super::keys::ProviderKey;
 use super::state::State;
 use super::users::SampleUser;
@@ -25,6 +28,8 @@ use super::{authorize, logout, pushed, token, userinfo};
 /// The provider's configuration and state, which all requests share.
 pub(super) struct Shared {
     pub(super) issuer: String,
+    /// The URLs that the metadata name in the place of the provider's own.
+    pub(super) endpoint_urls: HashMap<Endpoint, String>,
     pub(super) client_id: String,
     pub(super) credentials: Credentials,
     pub(super) users: Vec<SampleUser>,
@@ -40,27 +45,32 @@ pub(super) struct Shared {
     pub(super) http: reqwest::Client,
     pub(super) clock: Clock,
     pub(super) state: State,
+    pub(super) faults: watch::Sender<Faults>,
 }
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/.well-known/openid-configuration", get(metadata))
-        .route("/.well-known/jwks.json", get(jwks))
-        .route("/authorize", get(authorize::show))
+        .route(Endpoint::Metadata.path(), get(metadata))
+        .route(Endpoint::Keys.path(), get(jwks))
+        .route(Endpoint::Authorization.path(), get(authorize::show))
         .route("/authorize/decision", post(authorize::submit))
-        .route("/oauth/token", post(token::token))
-        .route("/oauth/par", post(pushed::push))
-        .route("/oauth/revoke", post(token::revoke))
-        .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
-        .route("/oidc/logout", get(logout::logout))
-        // Around the routes alone, so that only existing paths are counted.
-        .route_layer(from_fn_with_state(Arc::clone(&shared), count))
+        .route(Endpoint::Token.path(), post(token::token))
+        .route(Endpoint::PushedRequest.path(), post(pushed::push))
+        .route(Endpoint::Revocation.path(), post(token::revoke))
+        .route(Endpoint::UserInfo.path(), get(userinfo::userinfo).post(userinfo::userinfo))
+        .route(Endpoint::Logout.path(), get(logout::logout))
+        .route_layer(from_fn_with_state(Arc::clone(&shared), intercept))
         .with_state(shared)
 }
 
 impl Shared {
     pub(super) fn now(&self) -> i64 {
         (self.clock)()
+    }
+
+    fn url(&self, endpoint: Endpoint) -> String {
+        let own = || format!("{}{}", self.issuer, endpoint.path());
+        self.endpoint_urls.get(&endpoint).cloned().unwrap_or_else(own)
     }
 
     /// Returns the present signing key.
@@ -73,34 +83,19 @@ impl Shared {
     }
 }
 
-/// Counts a request to a route, and answers it with an outage if the test has set one for its path.
-async fn count(Extract(shared): Extract<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let outage = {
-        let mut memory = shared.state.lock();
-        memory.count(path);
-        memory.outage(path)
-    };
-    match outage {
-        Some(status) => oauth_error(status, "temporarily_unavailable", "this is an outage on demand"),
-        None => next.run(request).await,
-    }
-}
-
 /// Answers with the provider's metadata (`OpenID` Connect Discovery 1.0 section 3).
 async fn metadata(Extract(shared): Extract<Arc<Shared>>) -> Response {
-    let issuer = &shared.issuer;
     let document = json!({
-        "issuer": issuer,
-        "authorization_endpoint": format!("{issuer}/authorize"),
-        "token_endpoint": format!("{issuer}/oauth/token"),
-        "userinfo_endpoint": format!("{issuer}/userinfo"),
-        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "end_session_endpoint": format!("{issuer}/oidc/logout"),
-        "revocation_endpoint": format!("{issuer}/oauth/revoke"),
+        "issuer": shared.issuer,
+        "authorization_endpoint": shared.url(Endpoint::Authorization),
+        "token_endpoint": shared.url(Endpoint::Token),
+        "userinfo_endpoint": shared.url(Endpoint::UserInfo),
+        "jwks_uri": shared.url(Endpoint::Keys),
+        "end_session_endpoint": shared.url(Endpoint::Logout),
+        "revocation_endpoint": shared.url(Endpoint::Revocation),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "pushed_authorization_request_endpoint": format!("{issuer}/oauth/par"),
+        "pushed_authorization_request_endpoint": shared.url(Endpoint::PushedRequest),
         "require_pushed_authorization_requests": shared.requires_pushed_requests,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
@@ -116,7 +111,7 @@ async fn metadata(Extract(shared): Extract<Arc<Shared>>) -> Response {
 }
 
 async fn jwks(Extract(shared): Extract<Arc<Shared>>) -> Response {
-    json_answer(StatusCode::OK, &shared.key().jwks())
+    json_answer(StatusCode::OK, &json!({ "keys": [shared.key().jwk()] }))
 }
 
 pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {

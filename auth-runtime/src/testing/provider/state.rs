@@ -2,9 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use http::StatusCode;
 
 /// The lifetime of a code, in seconds. RFC 6749 section 4.1.2 allows ten minutes; a redirect takes no longer than one.
 pub(super) const CODE_LIFETIME_SECONDS: i64 = 60;
@@ -14,8 +11,8 @@ pub(super) const PUSHED_LIFETIME_SECONDS: i64 = 60;
 const ASSERTION_MEMORY_SECONDS: i64 = 120;
 /// The lifetime of a refresh token, in seconds.
 const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 30 * 86_400;
-/// The maximum number of entries of each kind, enough for tests and for one developer.
-const MAX_ENTRIES: usize = 1000;
+/// The maximum number of entries of each kind, enough for tests with a thousand users and for one developer.
+const MAX_ENTRIES: usize = 5000;
 
 /// The provider's memory, behind a lock.
 pub(super) struct State(Mutex<Memory>);
@@ -26,12 +23,8 @@ pub(super) struct Memory {
     pub(super) post_logout_redirect_uris: Vec<String>,
     /// The URI to which logout tokens are sent, if the application has one.
     pub(super) backchannel_logout_uri: Option<String>,
-    /// The delay of the token endpoint's answers.
-    pub(super) token_delay: Duration,
-    /// Number of requests, by path.
-    requests: HashMap<String, usize>,
-    /// The status that a path answers instead of working, by path.
-    outages: HashMap<String, StatusCode>,
+    /// Number of requests with a refresh token that had been used up.
+    pub(super) reused_refresh_tokens: usize,
     codes: Expiring<Code>,
     refresh_tokens: Expiring<RefreshToken>,
     access_tokens: Expiring<Grant>,
@@ -87,15 +80,12 @@ impl State {
         redirect_uris: Vec<String>,
         post_logout_redirect_uris: Vec<String>,
         backchannel_logout_uri: Option<String>,
-        token_delay: Duration,
     ) -> Self {
         Self(Mutex::new(Memory {
             redirect_uris,
             post_logout_redirect_uris,
             backchannel_logout_uri,
-            token_delay,
-            requests: HashMap::new(),
-            outages: HashMap::new(),
+            reused_refresh_tokens: 0,
             codes: Expiring::new(),
             refresh_tokens: Expiring::new(),
             access_tokens: Expiring::new(),
@@ -111,27 +101,6 @@ impl State {
 }
 
 impl Memory {
-    pub(super) fn count(&mut self, path: &str) {
-        let requests = self.requests.entry(path.to_owned()).or_default();
-        *requests = requests.saturating_add(1);
-    }
-
-    pub(super) fn requests(&self, path: &str) -> usize {
-        self.requests.get(path).copied().unwrap_or_default()
-    }
-
-    /// Sets the status that the path answers instead of working; `None` lets it work again.
-    pub(super) fn set_outage(&mut self, path: &str, status: Option<StatusCode>) {
-        match status {
-            Some(status) => self.outages.insert(path.to_owned(), status),
-            None => self.outages.remove(path),
-        };
-    }
-
-    pub(super) fn outage(&self, path: &str) -> Option<StatusCode> {
-        self.outages.get(path).copied()
-    }
-
     pub(super) fn add_code(
         &mut self,
         code: String,
@@ -198,6 +167,7 @@ impl Memory {
     pub(super) fn spend_refresh_token(&mut self, token: &str, now: i64) -> Option<Grant> {
         let entry = self.refresh_tokens.entry(token, now)?;
         if entry.spent {
+            self.reused_refresh_tokens = self.reused_refresh_tokens.saturating_add(1);
             let family = entry.grant.family.clone();
             self.revoke(&family);
             return None;
@@ -288,14 +258,14 @@ mod tests {
     #[test]
     fn entries_expire_and_are_never_too_many() {
         let mut map = Expiring::new();
-        for i in 0..2000_i64 {
+        for i in 0..6000_i64 {
             map.insert(i.to_string(), i, 10_000 + i, 0);
             assert!(map.entries.len() <= MAX_ENTRIES);
         }
         assert!(map.entry("0", 0).is_none(), "the oldest went first");
-        assert_eq!(map.entry("1999", 11_998).copied(), Some(1999));
-        assert!(map.entry("1999", 11_999).is_none());
-        map.insert("new".to_owned(), 1, 20_000, 12_000);
+        assert_eq!(map.entry("5999", 15_998).copied(), Some(5999));
+        assert!(map.entry("5999", 15_999).is_none());
+        map.insert("new".to_owned(), 1, 20_000, 16_000);
         assert_eq!(map.entries.len(), 1);
     }
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
 mod authentication;
 mod exchange;
+mod fault;
 mod logout;
 mod pushed;
 mod revocation;
@@ -102,29 +102,6 @@ fn config(issuer: &str, authentication: ClientAuthentication) -> ProviderConfig 
 
 fn client(provider: &RunningProvider, authentication: ClientAuthentication) -> ProviderClient {
     ProviderClient::new(config(provider.issuer(), authentication)).unwrap()
-}
-
-/// A provider that is none: metadata that name `endpoints` of its own, which `routes` answer.
-async fn impostor(endpoints: &[(&str, &str)], extra: &Value, routes: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let issuer = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    let mut metadata = serde_json::json!({
-        "issuer": issuer,
-        "authorization_endpoint": format!("{issuer}/authorize"),
-        "token_endpoint": format!("{issuer}/token"),
-        "jwks_uri": format!("{issuer}/jwks"),
-    });
-    for (name, path) in endpoints {
-        metadata[*name] = format!("{issuer}{path}").into();
-    }
-    for (name, value) in extra.as_object().unwrap() {
-        metadata[name] = value.clone();
-    }
-    let document = metadata.to_string();
-    let answer = move || std::future::ready(([("content-type", "application/json")], document));
-    let routes = routes.route("/.well-known/openid-configuration", axum::routing::get(answer));
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    issuer
 }
 
 fn query(url: &str) -> HashMap<String, String> {
@@ -304,41 +281,6 @@ async fn a_refresh_token_that_does_not_rotate_stays_good() {
         let tokens = world.client.refresh(&refresh_token, None, None, None).await.tokens.unwrap();
         assert!(tokens.refresh_token.is_none());
     }
-}
-
-#[tokio::test]
-async fn requests_are_counted_path_by_path() {
-    let world = World::new().await;
-    world.signed_in().await;
-    world.signed_in().await;
-    let stranger = client(&world.provider, ClientAuthentication::None);
-    stranger.refresh(&SecretString::from("rt"), None, None, None).await.tokens.unwrap_err();
-    assert_eq!(world.provider.requests("/oauth/token"), 3, "a refusal counts as well");
-    assert_eq!(world.provider.requests("/.well-known/openid-configuration"), 2);
-    assert_eq!(world.provider.requests("/.well-known/jwks.json"), 0);
-    browser().get(format!("{}/nowhere", world.provider.issuer())).send().await.unwrap();
-    assert_eq!(world.provider.requests("/nowhere"), 0);
-}
-
-#[tokio::test]
-async fn a_delayed_token_is_issued_all_the_same() {
-    let world = World::new().await;
-    let (_, tokens) = world.signed_in().await;
-    let refresh_token = tokens.refresh_token.unwrap();
-    world.provider.delay_tokens(Duration::from_secs(60));
-    let refresh = world.client.refresh(&refresh_token, None, None, None);
-    let spent = async {
-        while !world.provider.shared.state.lock().is_spent(refresh_token.expose_secret(), NOW) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    tokio::select! {
-        answer = refresh => panic!("{answer:?}"),
-        () = spent => {}
-    }
-    // Whoever gave up waiting has lost the next token, and the first one is spent.
-    world.provider.delay_tokens(Duration::ZERO);
-    assert!(is_invalid_grant(world.client.refresh(&refresh_token, None, None, None).await.tokens));
 }
 
 #[tokio::test]

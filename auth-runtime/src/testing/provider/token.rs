@@ -31,13 +31,9 @@ pub(super) async fn token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let answer = authenticated_form(&shared, &headers, &body)
+    authenticated_form(&shared, &headers, &body)
         .and_then(|form| answer_to(&shared, &form))
-        .unwrap_or_else(Refusal::into_response);
-    // After the tokens were issued: a client that gives up now has spent its refresh token all the same.
-    let delay = shared.state.lock().token_delay;
-    tokio::time::sleep(delay).await;
-    answer
+        .unwrap_or_else(Refusal::into_response)
 }
 
 /// Answers `POST /oauth/revoke`. An unknown token counts as revoked.

@@ -14,7 +14,7 @@ async fn handler_3() {}
 #[with_api_auth_required(roles("a" && "b"))]
 async fn handler_4() {}
 
-#[with_api_auth_required(policy = Owns && IsOpen)]
+#[with_api_auth_required(policy = owns && is_open)]
 async fn handler_5() {}
 
 fn main() {

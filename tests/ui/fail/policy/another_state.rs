@@ -1,6 +1,6 @@
 //! A policy for another state than the router's.
 
-use auth_runtime::policy::{Decision, Policy, PolicyError};
+use auth_runtime::policy::{Decided, Decision, Loads, Policy};
 use auth_runtime::{Auth, Session, with_api_auth_required};
 use axum::Router;
 use axum::http::request::Parts;
@@ -8,9 +8,13 @@ use axum::routing::get;
 
 struct Members;
 
+impl Loads for Members {
+    type Value = ();
+}
+
 impl Policy<u64> for Members {
-    async fn decide(_: &Session, _: &Parts, _: &u64) -> Result<Decision, PolicyError> {
-        Ok(Decision::Allow)
+    async fn decide(_: &Session, _: &mut Parts, _: &u64) -> Decided {
+        Ok(Decision::Allow(()))
     }
 }
 

@@ -17,7 +17,7 @@ async fn handler_4() {}
 #[with_api_auth_required(cache("private", "max-age=30"))]
 async fn handler_5() {}
 
-#[with_api_auth_required(policy(Owns, IsOpen))]
+#[with_api_auth_required(policy(owns, is_open))]
 async fn handler_6() {}
 
 fn main() {

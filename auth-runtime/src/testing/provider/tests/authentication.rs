@@ -86,7 +86,7 @@ async fn jwk_04_a_new_key_is_found_at_once_and_another_one_after_the_cool_down_a
     world.provider.replace_key().unwrap();
     let unknown = ProviderError::IdToken(IdTokenError::Jwt(JwtError::UnknownKey));
     assert_eq!(sign_in_is_good().await, Err(unknown));
-    assert_eq!(world.provider.requests("/.well-known/jwks.json"), 2);
+    assert_eq!(world.provider.requests(Endpoint::Keys), 2);
 }
 
 #[tokio::test]
@@ -98,11 +98,11 @@ async fn jwk_02_keys_that_are_known_outlive_an_outage() {
         let occasion = Occasion::SignIn { nonce: &transaction.nonce, max_age: None };
         world.client.validate_id_token(&id_token, &access_token, occasion, NOW).await.map(drop)
     };
-    world.provider.set_outage("/.well-known/jwks.json", Some(http::StatusCode::SERVICE_UNAVAILABLE));
+    world.provider.fault(Endpoint::Keys, Fault::answer(http::StatusCode::SERVICE_UNAVAILABLE));
     assert_eq!(judge().await.unwrap_err().code(), "jwks_status");
-    world.provider.set_outage("/.well-known/jwks.json", None);
+    world.provider.heal();
     assert_eq!(judge().await, Ok(()));
-    world.provider.set_outage("/.well-known/jwks.json", Some(http::StatusCode::SERVICE_UNAVAILABLE));
+    world.provider.fault(Endpoint::Keys, Fault::answer(http::StatusCode::SERVICE_UNAVAILABLE));
     assert_eq!(judge().await, Ok(()));
 }
 
@@ -111,10 +111,10 @@ async fn tok_04_a_refresh_token_survives_an_outage() {
     let world = World::new().await;
     let (_, tokens) = world.signed_in().await;
     let refresh_token = tokens.refresh_token.unwrap();
-    world.provider.set_outage("/oauth/token", Some(http::StatusCode::SERVICE_UNAVAILABLE));
+    world.provider.fault(Endpoint::Token, Fault::answer(http::StatusCode::SERVICE_UNAVAILABLE));
     let error = world.client.refresh(&refresh_token, None, None, None).await.tokens.unwrap_err();
     assert_eq!(error.code(), "token_endpoint_unavailable");
-    world.provider.set_outage("/oauth/token", None);
+    world.provider.heal();
     world.client.refresh(&refresh_token, None, None, None).await.tokens.unwrap();
 }
 

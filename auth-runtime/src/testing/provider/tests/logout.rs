@@ -1,5 +1,6 @@
 //! Sessions that the provider ends.
 
+use axum::Router;
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -97,7 +98,7 @@ async fn bcl_13_a_flood_of_unknown_keys_does_not_reach_the_provider() {
         let error = world.judge(&format!("{header}.{rest}")).await.unwrap_err();
         assert_eq!(error, refused(LogoutTokenError::Jwt(JwtError::UnknownKey)));
     }
-    assert_eq!(world.provider.requests("/.well-known/jwks.json"), 2, "the first time, and one look");
+    assert_eq!(world.provider.requests(Endpoint::Keys), 2, "the first time, and one look");
     world.judge(&world.token("s")).await.unwrap();
 }
 

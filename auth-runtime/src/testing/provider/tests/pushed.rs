@@ -1,8 +1,6 @@
 //! Authorization requests that are pushed.
 
-use axum::routing::post;
 use http::StatusCode;
-use serde_json::json;
 
 use super::*;
 
@@ -37,7 +35,7 @@ async fn s_par_1_the_browser_carries_a_reference_alone() {
         let id_token = tokens.id_token.unwrap();
         client.validate_id_token(&id_token, &tokens.access_token, occasion, NOW).await.unwrap();
     }
-    assert_eq!(world.provider.requests("/oauth/par"), 2);
+    assert_eq!(world.provider.requests(Endpoint::PushedRequest), 2);
 }
 
 #[tokio::test]
@@ -80,11 +78,14 @@ async fn s_par_3_a_provider_that_insists_is_never_asked_openly() {
 #[tokio::test]
 async fn s_par_3_where_there_is_no_endpoint_there_is_no_sign_in() {
     let login = LoginTransaction::begin("/".to_owned(), None).unwrap();
-    for (metadata, use_par) in
-        [(json!({}), true), (json!({"require_pushed_authorization_requests": true}), false)]
-    {
-        let issuer = impostor(&[], &metadata, Router::new()).await;
-        let client = ProviderClient::new(config(&issuer, ClientAuthentication::None)).unwrap();
+    for (requires, use_par) in [(false, true), (true, false)] {
+        let provider = Provider::builder().start().await.unwrap();
+        let change = move |metadata: &mut Value| {
+            metadata["require_pushed_authorization_requests"] = requires.into();
+            metadata.as_object_mut().unwrap().remove("pushed_authorization_request_endpoint");
+        };
+        provider.fault(Endpoint::Metadata, Fault::change(change));
+        let client = client(&provider, ClientAuthentication::None);
         let error = client.begin_authorization(&REQUEST, &login, use_par).await.unwrap_err();
         assert_eq!(error.code(), "pushed_authorization_not_supported");
     }
@@ -101,12 +102,10 @@ async fn s_par_2_a_push_that_fails_is_no_sign_in_either() {
         (StatusCode::FOUND, "", "pushed_authorization_nonsense"),
         (StatusCode::BAD_REQUEST, "{\"error\":\"invalid_request\"}", "pushed_authorization_refused"),
     ] {
-        let answer = move || std::future::ready((status, [("content-type", "application/json")], body));
-        let routes = Router::new().route("/par", post(answer));
-        let endpoints = [("pushed_authorization_request_endpoint", "/par")];
-        let issuer = impostor(&endpoints, &json!({}), routes).await;
-        let client = ProviderClient::new(config(&issuer, ClientAuthentication::None)).unwrap();
-        let error = client.begin_authorization(&REQUEST, &login, true).await.unwrap_err();
+        let world = World::new().await;
+        let answer = (status, [("content-type", "application/json")], body);
+        world.provider.fault(Endpoint::PushedRequest, Fault::answer(answer));
+        let error = world.client.begin_authorization(&REQUEST, &login, true).await.unwrap_err();
         assert_eq!(error.code(), code, "{status} {body}");
     }
 }

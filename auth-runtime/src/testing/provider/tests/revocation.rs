@@ -1,6 +1,5 @@
 //! Refresh tokens that are given back.
 
-use axum::routing::post;
 use http::StatusCode;
 
 use super::*;
@@ -16,14 +15,16 @@ async fn s_7009_1_a_revoked_token_is_good_for_nothing() {
     world.client.revoke(&refresh_token).await.unwrap();
     assert!(is_invalid_grant(world.client.refresh(&refresh_token, None, None, None).await.tokens));
     world.client.revoke(&refresh_token).await.unwrap();
-    assert_eq!(world.provider.requests("/oauth/revoke"), 3);
+    assert_eq!(world.provider.requests(Endpoint::Revocation), 3);
 }
 
 #[tokio::test]
 async fn s_7009_1_a_provider_without_the_endpoint_is_left_alone() {
-    let issuer = impostor(&[], &serde_json::json!({}), Router::new()).await;
-    let client = ProviderClient::new(config(&issuer, ClientAuthentication::None)).unwrap();
-    assert_eq!(client.revoke(&SecretString::from("rt")).await, Ok(()));
+    let world = World::new().await;
+    let remove = |metadata: &mut Value| drop(metadata.as_object_mut().unwrap().remove("revocation_endpoint"));
+    world.provider.fault(Endpoint::Metadata, Fault::change(remove));
+    assert_eq!(world.client.revoke(&SecretString::from("rt")).await, Ok(()));
+    assert_eq!(world.provider.requests(Endpoint::Revocation), 0);
 }
 
 #[tokio::test]
@@ -34,10 +35,9 @@ async fn s_7009_1_an_outage_has_a_name() {
         (StatusCode::NOT_FOUND, "revocation_endpoint_nonsense"),
         (StatusCode::TEMPORARY_REDIRECT, "revocation_endpoint_nonsense"),
     ] {
-        let routes = Router::new().route("/revoke", post(move || std::future::ready(status)));
-        let issuer = impostor(&[("revocation_endpoint", "/revoke")], &serde_json::json!({}), routes).await;
-        let client = ProviderClient::new(config(&issuer, ClientAuthentication::None)).unwrap();
-        let error = client.revoke(&SecretString::from("rt")).await.unwrap_err();
+        let world = World::new().await;
+        world.provider.fault(Endpoint::Revocation, Fault::answer(status));
+        let error = world.client.revoke(&SecretString::from("rt")).await.unwrap_err();
         assert_eq!(error.code(), code, "{status}");
     }
 }

@@ -1,4 +1,4 @@
-//! What an endpoint does instead of its duty, step by step.
+//! What a front does instead of passing messages on, step by step.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,26 +8,23 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// How an endpoint treats whoever comes.
+/// How a front treats whoever comes.
 #[derive(Clone, Default)]
 pub enum Behaviour {
-    /// As a provider does.
+    /// Passes requests and answers on.
     #[default]
     Healthy,
     /// Nobody listens.
     Refuse,
     /// Does this as soon as there is a connection, without reading anything.
     AtAccept(Vec<Step>),
-    /// Reads the request and then does this. The script sees what a healthy endpoint would answer.
-    AfterRequest {
-        /// From the body of the healthy answer to what is done instead.
-        script: Script,
-        /// Whether the provider did what it was asked for: a code or a refresh token is spent.
-        acts: bool,
-    },
+    /// Reads the request, which the server never sees, and does this.
+    Instead(Vec<Step>),
+    /// Passes the request on, and does what the script makes of the body of the server's answer.
+    After(Script),
 }
 
-/// From the body of the healthy answer to what is done instead.
+/// From the body of the server's answer to what is done instead of passing it on.
 pub type Script = Arc<dyn Fn(&str) -> Vec<Step> + Send + Sync>;
 
 /// One thing done to a connection. After the last step it is closed.
@@ -48,20 +45,14 @@ pub enum Step {
 }
 
 impl Behaviour {
-    /// Reads the request, does not do what it asks for, and answers by `script`.
-    pub fn instead(script: impl Fn(&str) -> Vec<Step> + Send + Sync + 'static) -> Self {
-        Self::AfterRequest { script: Arc::new(script), acts: false }
-    }
-
-    /// Does what the request asks for, and answers by `script`.
+    /// Passes the request on, and answers by `script`.
     pub fn after(script: impl Fn(&str) -> Vec<Step> + Send + Sync + 'static) -> Self {
-        Self::AfterRequest { script: Arc::new(script), acts: true }
+        Self::After(Arc::new(script))
     }
 
-    /// Answers with these bytes.
+    /// Answers with these bytes, of which the server knows nothing.
     pub fn bytes(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
-        Self::instead(move |_| vec![Step::Send(answer.clone())])
+        Self::Instead(vec![Step::Send(answer.into())])
     }
 }
 
@@ -71,7 +62,8 @@ impl fmt::Debug for Behaviour {
             Self::Healthy => "Healthy",
             Self::Refuse => "Refuse",
             Self::AtAccept(_) => "AtAccept",
-            Self::AfterRequest { .. } => "AfterRequest",
+            Self::Instead(_) => "Instead",
+            Self::After(_) => "After",
         })
     }
 }
