@@ -140,6 +140,7 @@ use proc_macro::TokenStream;
 ///         .route("/invoices", get(Invoices::list))
 ///         .with_state(state)
 /// }
+/// # fn main() {}
 /// ```
 ///
 /// - The options of the attributes around a function and of those on it add up: a module's, a nested module's or `impl`
