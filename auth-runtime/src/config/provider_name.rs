@@ -88,7 +88,7 @@ fn check_host(host: &str, allow_insecure: bool) -> Result<bool, String> {
     } else {
         let name = lower.trim_end_matches('.');
         // RFC 6762: anyone on the link may answer for such a name.
-        if name.ends_with(".local") {
+        if matches!(name.rsplit_once('.'), Some((_, "local"))) {
             return Err(format!(
                 "the issuer's host `{name}` ends in `.local`, which any machine of the local network can claim: write another host name"
             ));
