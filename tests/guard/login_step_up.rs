@@ -29,6 +29,17 @@ marker!(FreshAdmin, page(&[Requirement::MaxAge(300), Requirement::Roles(&["admin
 marker!(EitherWay, page(&[Requirement::Any(&[Requirement::Roles(&["admin"]), Requirement::Acr(&["gold"])])]));
 marker!(FreshApi, Protection { login: false, ..page(&[Requirement::MaxAge(300)]) });
 marker!(ByPolicy, page(&[]), (Anew, ()));
+marker!(FreshByPolicy, Protection { policies: &["Anew"], ..page(&[Requirement::MaxAge(300)]) }, (Anew, ()));
+marker!(
+    FreshOrStrong,
+    page(&[
+        Requirement::MaxAge(300),
+        Requirement::Any(&[Requirement::Roles(&["a"]), Requirement::Acr(&["b"])])
+    ])
+);
+marker!(Quick, page(&[Requirement::MaxAge(20)]));
+marker!(Always, page(&[Requirement::MaxAge(0)]));
+marker!(Plain, page(&[]));
 marker!(TooMany, page(&[]), (Endless, ()));
 
 /// Demands a new sign-in, and nothing else of it.
@@ -193,8 +204,85 @@ async fn grd_08_a_page_that_was_good_for_a_while_leads_to_the_sign_in_again_with
     let back = format!("%2F%3Fa%3Db%26step_up_asked_at%3D{}", NOW + 301);
     assert_eq!(answer.headers[LOCATION], format!("/auth/login?returnTo={back}&max_age=300"));
     // A sign-in without a demand leads back without the mark, which would say that there was one.
-    let answer = visit(&app::<Fresh>(&auth), Method::GET, &old, NAVIGATION).await;
+    let answer = visit(&app::<Plain>(&auth), Method::GET, &old, NAVIGATION).await;
     assert_eq!(answer.headers[LOCATION], "/auth/login?returnTo=%2F%3Fa%3Db");
+}
+
+#[tokio::test]
+async fn grd_05_the_first_sign_in_asks_for_what_the_page_demands_in_any_case() {
+    let auth = verifier();
+    let back = format!("%2F%3Fa%3Db%26step_up_asked_at%3D{NOW}");
+    for (app, marked, parameters) in [
+        (app::<Fresh>(&auth), true, "&max_age=300"),
+        (app::<Strong>(&auth), true, "&acr_values=urn%3Agold%2B%20b%26c"),
+        (app::<Both>(&auth), true, "&max_age=300&acr_values=urn%3Agold"),
+        (app::<FreshAdmin>(&auth), true, "&max_age=300"),
+        // The page may demand more of the user who comes back, and could not ask for it behind a mark.
+        (app::<FreshByPolicy>(&auth), false, "&max_age=300"),
+        (app::<FreshOrStrong>(&auth), false, "&max_age=300"),
+        // No parameter names what these demand. The user may have it without being asked.
+        (app::<Methods>(&auth), false, ""),
+        (app::<Hostile>(&auth), false, ""),
+        (app::<EitherWay>(&auth), false, ""),
+        (app::<ByPolicy>(&auth), false, ""),
+        (app::<Plain>(&auth), false, ""),
+    ] {
+        let answer = visit(&app, Method::GET, "/?a=b", NAVIGATION).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{parameters}");
+        let back = if marked { &*back } else { "%2F%3Fa%3Db" };
+        assert_eq!(answer.headers[LOCATION], format!("/auth/login?returnTo={back}{parameters}"));
+        assert!(!answer.headers.contains_key(SET_COOKIE) && !answer.headers.contains_key(WWW_AUTHENTICATE));
+    }
+    let long = format!("/{}", "a".repeat(2_030));
+    let app = Router::new().fallback_service(handler::<Fresh>().with_state(auth.clone()));
+    let answer = visit(&app, Method::GET, &long, NAVIGATION).await;
+    assert_eq!(
+        answer.headers[LOCATION],
+        format!("/auth/login?returnTo=%2F{}&max_age=300", "a".repeat(2_030))
+    );
+}
+
+#[tokio::test]
+async fn grd_08_a_browser_that_comes_back_without_a_session_is_not_sent_again() {
+    // A browser withholds a `SameSite=Strict` cookie on the way back from the provider.
+    let auth = verifier();
+    for app in [app::<Fresh>(&auth), app::<Methods>(&auth), app::<Plain>(&auth)] {
+        let reference = visit(&app, Method::GET, "/", &[]).await;
+        assert_eq!(reference.status, StatusCode::UNAUTHORIZED);
+        for (asked_at, is_refused) in
+            [(NOW, true), (NOW - 60, true), (NOW + 60, true), (NOW - 61, false), (NOW + 61, false)]
+        {
+            let back = format!("/?a=b&step_up_asked_at={asked_at}");
+            let answer = visit(&app, Method::GET, &back, NAVIGATION).await;
+            if is_refused {
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{asked_at}");
+                assert_eq!(
+                    (answer.body, answer.headers),
+                    (reference.body.clone(), reference.headers.clone())
+                );
+            } else {
+                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{asked_at}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn grd_08_a_step_up_that_was_good_for_seconds_is_not_taken_for_one_in_vain() {
+    let clock = TestClock::at(NOW);
+    let auth = Auth::builder().secret(SECRET).test_clock(&clock).build().unwrap();
+    let (session, back) = (session_of(&auth, NOW), format!("/?step_up_asked_at={NOW}"));
+    for (app, seconds) in [(app::<Quick>(&auth), 20), (app::<Always>(&auth), 10), (app::<Fresh>(&auth), 60)] {
+        for (passed, expected) in [
+            (0, StatusCode::UNAUTHORIZED),
+            (seconds, StatusCode::UNAUTHORIZED),
+            (seconds + 1, StatusCode::SEE_OTHER),
+        ] {
+            clock.set(NOW + passed);
+            let answer = open_with(&app, &back, Method::GET, &session, NAVIGATION).await;
+            assert_eq!(answer.status, expected, "{seconds} {passed}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use auth_runtime::testing::provider::ProviderBuilder;
-use auth_tests::{Answer, NAVIGATION, World, parameter};
+use auth_runtime::{AuthBuilder, NewLogin};
+use auth_tests::{Answer, NAVIGATION, ORIGIN, World, parameter};
 use http::header::{CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
@@ -75,6 +76,73 @@ async fn grd_08_a_provider_that_ignores_acr_values_is_asked_once() {
     let marked = format!("/vault?step_up_asked_at={}", world.clock.unix_seconds());
     world.clock.advance(61);
     assert_eq!(world.visit(&marked).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn grd_08_a_circle_ends_where_the_application_chooses_the_place() {
+    for (place, ends_at) in [
+        ("/vault", "/vault?{mark}"),
+        ("/vault?from=hook#part?", "/vault?from=hook&{mark}#part?"),
+        ("/vault?step_up_asked_at=5", "/vault?step_up_asked_at=5"),
+        ("//evil.com", "/?{mark}"),
+    ] {
+        let choose = move |login: NewLogin| async move { login.redirect_to(place) };
+        let mut world = world::with_provider(|provider| provider, |builder| builder.on_login(choose)).await;
+        world.sign_in(ADA).await;
+        world.clock.advance(3_600);
+        let mark = format!("step_up_asked_at={}", world.clock.unix_seconds());
+        let login = world.visit("/vault?a=b").await.location().to_owned();
+        let asked = world.visit(&login).await.location().to_owned();
+        // The user takes a moment.
+        world.clock.advance(7);
+        let callback = world.provider.sign_in(&asked, ADA).unwrap();
+        let back = world.visit(&callback).await.location().to_owned();
+        assert_eq!(back, format!("{ORIGIN}{}", ends_at.replace("{mark}", &mark)));
+        if place == "/vault" {
+            assert_eq!(world.visit(&back).await.status, StatusCode::UNAUTHORIZED);
+        }
+    }
+}
+
+#[tokio::test]
+async fn grd_08_a_place_that_is_too_long_to_remember_leaves_its_mark() {
+    let audience = "a".repeat(1_500);
+    let configure = |builder: AuthBuilder| builder.audience(&audience);
+    let mut world = world::with_provider(|provider| provider, configure).await;
+    let place = format!("/vault?a={}&step_up_asked_at=5", "a".repeat(1_900));
+    let asked = world.visit(&format!("/auth/login?returnTo={}", place.replace('&', "%26"))).await;
+    let callback = world.provider.sign_in(asked.location(), ADA).unwrap();
+    let back = world.visit(&callback).await;
+    assert_eq!(back.location(), format!("{ORIGIN}/?step_up_asked_at=5"));
+}
+
+#[tokio::test]
+async fn s_step_2_a_visitor_without_a_session_signs_in_once() {
+    let provider = |provider: ProviderBuilder| provider.acr_values(["phr"]);
+    for (page, name, value) in [("/account?a=b", "max_age", "300"), ("/vault", "acr_values", "phrh phr")] {
+        let mut world = world::with_provider(provider, |builder| builder).await;
+        let (asked, page) = open_and_sign_in(&mut world, page, ADA).await;
+        assert_eq!(parameter(&asked, name).as_deref(), Some(value));
+        assert_eq!((page.status, page.body.as_str()), (StatusCode::OK, ADA));
+    }
+    let mut world = world::world().await;
+    let (_, page) = open_and_sign_in(&mut world, "/vault", ADA).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "the provider was asked once");
+    assert!(page.body.contains("insufficient_user_authentication"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn grd_08_a_strict_cookie_makes_no_circle_of_a_page_that_steps_up() {
+    let mut world = an_hour_later(|provider| provider).await;
+    let sent = world.visit("/vault").await.location().to_owned();
+    let asked = world.visit(&sent).await.location().to_owned();
+    let callback = world.provider.sign_in(&asked, ADA).unwrap();
+    let back = world.visit(&callback).await.location().to_owned();
+    // The provider's page began this navigation, so the browser withholds a `SameSite=Strict` cookie.
+    world.browser.cookies.clear();
+    let answer = world.visit(&back).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.body.contains("not_authenticated"), "{}", answer.body);
 }
 
 #[tokio::test]

@@ -158,6 +158,9 @@ impl AuthBuilder {
 
     /// Sets which cross-site requests carry the session cookie (`AUTH0_COOKIE_SAME_SITE`), `lax` by default.
     ///
+    /// `strict` does not go together with pages that send a browser to the sign-in: on its way back from the provider the
+    /// browser withholds the cookie. See [the option `login`](crate::guide::login#not-with-samesitestrict).
+    ///
     /// ```
     /// use auth_runtime::{Auth, SameSite};
     ///

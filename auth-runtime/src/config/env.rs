@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 impl AuthBuilder {
     /// Reads the settings that `lookup` finds under the names of environment variables. An empty value counts as unset.
     /// A value with a quotation mark at one of its ends or with a line break is a problem, except that a key in PEM has
-    /// lines.
+    /// lines, and that a secret may have such a mark at one end.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -301,15 +301,82 @@ mod tests {
                 // The same host is asked by https, as the npm package does.
                 ("http://id.example.com", "false", false),
                 ("https://id.example.com:8080", "false", false),
+                // This is the port that `http` has in any case.
+                ("http://id.example.com:80", "false", false),
+                ("http://id.example.com:80", "true", true),
+                ("https://id.example.com:80", "true", false),
+                ("http://id.example.com:", "false", false),
+                ("http://id.example.com:443", "false", true),
+                ("http://localhost", "false", true),
+                ("https://localhost:3001", "false", true),
+                ("localhost", "false", true),
+                ("localhost", "true", false),
+                ("http://LOCALHOST.:3001", "true", false),
+                ("http://a.localhost:3001", "true", false),
+                ("http://localhost.example.com", "true", true),
+                ("localhost.example.com", "false", true),
+                ("http://127.1:3001", "true", false),
+                ("http://127.1:3001", "false", true),
+                ("http://0x7f.1:3001", "true", false),
+                ("http://2130706433", "true", false),
+                ("http://0177.0.0.1", "true", false),
+                ("http://127.0.0.0.1", "true", true),
+                ("http://256.1", "true", true),
+                ("http://[::1]:3001", "true", false),
+                ("http://[::2]:3001", "true", true),
+                ("http://192.168.0.7", "true", true),
+                ("https://10.0.0.1", "false", true),
+                ("https://10.0.0.1", "true", false),
+                ("10.0.0.1", "true", true),
+                ("printer.local", "true", true),
+                ("id.example.com/realm", "false", true),
+                ("id.example.com:8443", "false", true),
+                ("id.example.com?a", "false", true),
+                ("https://id.example.com/#a", "false", true),
+                ("https://id.example.com:x", "false", true),
+                ("ftp://id.example.com", "false", true),
+                ("https://", "false", true),
+                ("a b", "false", true),
             ] {
                 let where_to = [("AUTH0_DOMAIN", domain), ("AUTH0_ALLOW_INSECURE_REQUESTS", insecure)];
                 let variables = [service.as_slice(), where_to.as_slice()].concat();
                 let found = from(&variables).err().map(|error| error.problems().to_vec()).unwrap_or_default();
                 let is_named = matches!(&found[..], [ConfigProblem::Domain { .. }]);
                 assert!(is_named == is_refused && found.len() <= 1, "{domain} {insecure}: {found:?}");
-                for problem in found {
-                    assert!(problem.to_string().contains("https"), "{problem}");
-                }
+                let says = |text: &str| found.iter().all(|problem| problem.to_string().contains(text));
+                assert!(!domain.starts_with("http://id.") || says("https"), "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn log_01_the_password_in_a_providers_url_is_never_printed() {
+        for domain in [
+            "https://ada:hunter2@id.example.com",
+            "http://ada:hunter2@id.example.com:8080",
+            "http://ada:hunter2@localhost:8080",
+            "https://:hunter2@10.0.0.1",
+            "ftp://ada:hunter2@id.example.com",
+            "https://ada:hunter2@id.example.com:port",
+            "https://ada:hunter2@id example.com",
+            "https:///ada:hunter2@id.example.com",
+            "https:\\\\ada:hunter2@id.example.com",
+            "https://ada:hunter2/@id.example.com",
+            "mailto:x://ada:hunter2@id.example.com",
+            "x:y://z/ada:hunter2@id.example.com",
+            "ada:hunter2@id.example.com",
+            "ada:hunter2@id.example.com/realm?a",
+            "ada:hunter2@[::1",
+        ] {
+            for insecure in ["false", "true"] {
+                let variables = [
+                    ("AUTH0_SECRET", SECRET),
+                    ("AUTH0_DOMAIN", domain),
+                    ("AUTH0_ALLOW_INSECURE_REQUESTS", insecure),
+                ];
+                let error = from(&variables).unwrap_err();
+                assert!(matches!(error.problems(), [ConfigProblem::Domain { .. }]), "{domain} {error:?}");
+                assert!(!format!("{error} {error:?}").contains("hunter2"), "{domain}: {error}");
             }
         }
     }

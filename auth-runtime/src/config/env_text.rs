@@ -1,4 +1,5 @@
-//! The rule that the text of every environment variable has to keep: no quotation mark around it, and no line break.
+//! The rule that the text of every environment variable has to keep: no quotation mark at its ends, and no line break. A
+//! secret may have such a mark at one end, where a password generator put it.
 //!
 //! A shell removes the quotation marks of `NAME="value"`. Other readers of such a line keep them, and a file that ends
 //! in a line break may pass it on. Either one would silently become a part of a secret or of a URL.
@@ -23,12 +24,38 @@ pub(super) fn meant(variable: &'static str, text: &str, problems: &mut Vec<Confi
         text.trim_matches(LINE_BREAKS)
     };
     let outer = unbroken.trim();
-    if outer.starts_with(QUOTATION_MARKS) || outer.ends_with(QUOTATION_MARKS) {
-        add(ConfigProblem::Quoted { variable });
-        return outer.trim_matches(QUOTATION_MARKS).to_owned();
-    }
-    unbroken.to_owned()
+    let unquoted = match variable {
+        "AUTH0_SECRETS" => without_pairs(outer),
+        _ if SECRETS.contains(&variable) => without_pair(outer).map(str::to_owned),
+        _ => {
+            let is_quoted = outer.starts_with(QUOTATION_MARKS) || outer.ends_with(QUOTATION_MARKS);
+            is_quoted.then(|| outer.trim_matches(QUOTATION_MARKS).to_owned())
+        }
+    };
+    let Some(unquoted) = unquoted else { return unbroken.to_owned() };
+    add(ConfigProblem::Quoted { variable });
+    unquoted
 }
+
+/// Returns the secrets without the quotation marks around each of them, or around all; `None` if there are none.
+fn without_pairs(secrets: &str) -> Option<String> {
+    let each: Vec<_> = secrets.split(',').map(|secret| (secret, without_pair(secret.trim()))).collect();
+    if each.iter().all(|(_, unquoted)| unquoted.is_none()) {
+        return without_pair(secrets).map(str::to_owned);
+    }
+    let meant: Vec<_> = each.into_iter().map(|(secret, unquoted)| unquoted.unwrap_or(secret)).collect();
+    Some(meant.join(","))
+}
+
+/// Returns the text inside of a pair of quotation marks.
+fn without_pair(text: &str) -> Option<&str> {
+    let inside = |(opening, closing)| text.strip_prefix(opening)?.strip_suffix(closing);
+    PAIRS.iter().copied().find_map(inside)
+}
+
+/// The variables with a secret, in which every character may be part of the secret: only a pair of quotation marks is
+/// surely around it.
+const SECRETS: &[&str] = &["AUTH0_SECRET", "AUTH0_CLIENT_SECRET"];
 
 /// The variables whose text has several lines: a key in PEM.
 const SEVERAL_LINES: &[&str] = &["AUTH0_CLIENT_ASSERTION_SIGNING_KEY"];
@@ -37,6 +64,10 @@ const LINE_BREAKS: &[char] = &['\n', '\r'];
 
 /// The quotation marks of shells, and those that word processors put in their place.
 const QUOTATION_MARKS: &[char] = &['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
+
+/// The quotation marks that make a pair.
+const PAIRS: &[(char, char)] =
+    &[('"', '"'), ('\'', '\''), ('`', '`'), ('\u{201c}', '\u{201d}'), ('\u{2018}', '\u{2019}')];
 
 #[cfg(test)]
 mod tests {
@@ -99,20 +130,18 @@ mod tests {
         for (variable, value) in VARIABLES.iter().chain(OF_OWNER) {
             assert_eq!(problems(variable, value), [], "{variable}");
             let quoted = [ConfigProblem::Quoted { variable }];
-            for (before, after) in [
-                ("\"", "\""),
-                ("'", "'"),
-                ("`", "`"),
-                ("\u{201c}", "\u{201d}"),
-                ("'", ""),
-                ("", "\""),
-                (" \"", "\" "),
-            ] {
-                assert_eq!(
-                    problems(variable, &format!("{before}{value}{after}")),
-                    quoted,
-                    "{variable} {before}{after}"
-                );
+            for (before, after) in
+                [("\"", "\""), ("'", "'"), ("`", "`"), ("\u{201c}", "\u{201d}"), (" \"", "\" ")]
+            {
+                let found = problems(variable, &format!("{before}{value}{after}"));
+                assert_eq!(found, quoted, "{variable} {before}{after}");
+            }
+            // A password generator may put one at the end of a secret.
+            let is_secret = ["AUTH0_SECRET", "AUTH0_SECRETS", "AUTH0_CLIENT_SECRET"].contains(variable);
+            for (before, after) in [("'", ""), ("", "\""), ("'", "\""), ("\u{201d}", "\u{201c}")] {
+                let found = problems(variable, &format!("{before}{value}{after}"));
+                let expected = if is_secret { &[] } else { &quoted[..] };
+                assert_eq!(found, expected, "{variable} {before}{after}");
             }
             let broken = [ConfigProblem::LineBreak { variable }];
             for (before, after) in [("", "\n"), ("", "\r"), ("", "\r\n"), ("\n", "")] {
@@ -135,6 +164,29 @@ mod tests {
         assert_eq!(problems("AUTH0_SECRET", "c4e19b7250fd83a6\ne8b1d70f42956acb"), broken);
         // A password generator may put one there.
         assert_eq!(problems("AUTH0_SECRET", "c4e19b7250fd83a6\"e8b1d70f4'956acb"), []);
+    }
+
+    #[test]
+    fn a_quote_around_any_secret_of_several_is_found() {
+        const OTHER: &str = "71d5e0c93a8f46b2b90e6c7fd1482a35";
+        let variable = "AUTH0_SECRETS";
+        let meant = |text: &str| meant(variable, text, &mut Vec::new());
+        for text in [
+            format!("\"{SECRET}\",\"{OTHER}\""),
+            format!("{SECRET},'{OTHER}'"),
+            format!("`{SECRET}`,{OTHER}"),
+            format!("\"{SECRET},{OTHER}\""),
+        ] {
+            assert_eq!(problems(variable, &text), [ConfigProblem::Quoted { variable }], "{text}");
+            assert_eq!(meant(&text), format!("{SECRET},{OTHER}"));
+        }
+        assert_eq!(
+            problems(variable, &format!("{SECRET}, \"{OTHER}\" ")),
+            [ConfigProblem::Quoted { variable }]
+        );
+        assert_eq!(problems(variable, &format!("{SECRET}',{OTHER}\"")), []);
+        // A mark alone is no pair.
+        assert_eq!(meant("\""), "\"");
     }
 
     #[cfg(feature = "oidc")]

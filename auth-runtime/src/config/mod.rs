@@ -16,6 +16,8 @@ mod owner;
 mod owner;
 mod owning;
 mod problem;
+#[cfg(not(feature = "oidc"))]
+mod provider_name;
 mod routes;
 mod secrets;
 mod stores;

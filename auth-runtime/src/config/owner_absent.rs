@@ -1,11 +1,9 @@
 //! The owner of sessions where the feature `oidc` is off: there is none, and every service only verifies sessions.
 
-use http::Uri;
-
 use super::env::Set;
-use super::origin::Origin;
 use super::owning::{Owning, ServiceContext};
 use super::problem::ConfigProblem;
+use super::provider_name;
 use super::routes::Endpoint;
 
 /// The settings of a service that owns its sessions: there are none.
@@ -23,8 +21,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[Endpoint::Login];
 pub(super) const TEXTS: &[(&str, Set<String>)] = &[];
 
 impl OwnerSettings {
-    /// Refuses a provider that a service with the feature `oidc` would refuse for its `http`. This service asks its
-    /// provider nothing, but one configuration should not be right for one service and wrong for another.
+    /// Refuses a provider that a service with the feature `oidc` would refuse. This service asks its provider nothing,
+    /// but one configuration should not be right for one service and wrong for another.
     #[expect(
         clippy::needless_pass_by_value,
         clippy::unused_self,
@@ -35,19 +33,9 @@ impl OwnerSettings {
         service: ServiceContext<'_>,
         problems: &mut Vec<ConfigProblem>,
     ) -> Option<Owning> {
-        let uri: Option<Uri> = service.domain.and_then(|domain| domain.trim().parse().ok());
-        let is_http = |uri: &&Uri| uri.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
-        if let Some(authority) = uri.as_ref().filter(is_http).and_then(Uri::authority) {
-            let origin = Origin::parse(&format!("http://{authority}"));
-            let is_refused = if service.allow_insecure {
-                !origin.is_some_and(|origin| origin.is_loopback())
-            } else {
-                authority.port().is_some()
-            };
-            if is_refused {
-                let reason = format!("`{authority}` has to be reached by `https`");
-                problems.push(ConfigProblem::Domain { reason });
-            }
+        let checked = service.domain.map(|domain| provider_name::check(domain, service.allow_insecure));
+        if let Some(Err(reason)) = checked {
+            problems.push(ConfigProblem::Domain { reason });
         }
         None
     }

@@ -234,8 +234,9 @@ pub enum ConfigProblem {
         "APP_BASE_URL (`base_url`) is http, so the session cookie would travel unencrypted: set an https URL; for http on another machine in development, set AUTH0_ALLOW_INSECURE_REQUESTS=true"
     )]
     PlainHttpBaseUrl,
-    /// An environment variable begins or ends with a quotation mark, which would count as part of the value.
-    #[error("{variable} begins or ends with a quotation mark; write its value without quotes")]
+    /// An environment variable begins or ends with a quotation mark, which would count as part of the value; for secrets,
+    /// one of them is between a pair of such marks.
+    #[error("{variable} has a quotation mark at an end of a value; write the value without quotes")]
     Quoted {
         /// Name of the environment variable.
         variable: &'static str,

@@ -211,7 +211,7 @@ pub enum TurnedAway {
 
 impl TurnedAway {
     fn without_session(reason: Reason, protection: &Protection, parts: &Parts, auth: &Auth) -> Self {
-        let redirect = if protection.login { SignInRedirect::offer(parts, auth) } else { None };
+        let redirect = if protection.login { SignInRedirect::offer(protection, parts, auth) } else { None };
         match redirect {
             Some(redirect) => Self::SignIn(redirect),
             None => Self::Rejected(Rejection::not_authenticated(reason, auth.rejections(), parts)),

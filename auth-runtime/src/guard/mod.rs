@@ -31,4 +31,4 @@ pub(crate) use self::audited::{CacheableIdentity, RefusedByGuard};
 pub(crate) use self::cross_site::is_cross_site;
 pub(crate) use self::navigation::{is_navigation, is_prefetch};
 #[cfg(feature = "oidc")]
-pub(crate) use self::step_up_mark::without_mark;
+pub(crate) use self::step_up_mark::{with_mark_of, without_mark};

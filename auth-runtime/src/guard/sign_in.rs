@@ -1,5 +1,7 @@
 //! The redirect to the sign-in, for pages (the option `login`).
 
+use std::borrow::Cow;
+
 use axum::extract::OriginalUri;
 use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, VARY};
@@ -8,9 +10,9 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::navigation::{VARIES, is_navigation, is_prefetch};
-use super::step_up_mark::{was_asked_in_vain, with_mark, without_mark};
+use super::step_up_mark::{was_asked_in_vain, was_asked_just_now, with_mark, without_mark};
 use crate::auth::Auth;
-use crate::policy::StepUp;
+use crate::policy::{Protection, StepUp};
 use crate::reject::{forbid_caching, space_delimited};
 use crate::time::Timestamp;
 
@@ -19,15 +21,24 @@ use crate::time::Timestamp;
 pub struct SignInRedirect(HeaderValue);
 
 impl SignInRedirect {
-    /// Makes the redirect for a user who opens a page. A script, an image, a form or a prefetch could do nothing with
-    /// the page of the sign-in, so for these it returns `None` and the answer is the 401.
-    pub(super) fn offer(request: &Parts, auth: &Auth) -> Option<Self> {
-        if !opens_page(request) {
+    /// Makes the redirect for a visitor without a session who opens a page. A script, an image, a form or a prefetch
+    /// could do nothing with the page of the sign-in, so for these it returns `None` and the answer is the 401. It does
+    /// so too where the browser comes back from a sign-in whose session it does not send.
+    ///
+    /// The sign-in asks the provider for what the page demands in any case, so that the visitor signs in once.
+    pub(super) fn offer(protection: &Protection, request: &Parts, auth: &Auth) -> Option<Self> {
+        let (uri, now) = (complete_uri(request), auth.now());
+        if !opens_page(request) || was_asked_just_now(uri, now) {
             return None;
         }
-        let location = match path_and_query(complete_uri(request)) {
-            // This sign-in asks for no strength, so the address does not say that it did.
-            Some(page) => to_sign_in(auth, &without_mark(page), ""),
+        let location = match path_and_query(uri) {
+            Some(page) => {
+                let first = FirstDemand::of(protection);
+                let marked = first.is_all.then(|| with_mark(page, now)).filter(|page| is_short(page));
+                // Without the mark the guard may ask for more when the browser comes back.
+                let page = marked.map_or_else(|| without_mark(page), Cow::Owned);
+                to_sign_in(auth, &page, &first.step_up.as_ref().map(parameters).unwrap_or_default())
+            }
             // The browser arrives at the application's root after the sign-in.
             None => auth.login_path().to_owned(),
         };
@@ -46,11 +57,10 @@ impl SignInRedirect {
         auth: &Auth,
     ) -> Option<Self> {
         let (uri, now) = (complete_uri(request), auth.now());
-        if !opens_page(request) || was_asked_in_vain(uri, session_began, now) {
+        if !opens_page(request) || was_asked_in_vain(uri, step_up.max_age(), session_began, now) {
             return None;
         }
-        let page = with_mark(path_and_query(uri)?, now);
-        let page = Some(page).filter(|page| page.len() <= MAX_RETURN_TO_BYTES)?;
+        let page = Some(with_mark(path_and_query(uri)?, now)).filter(|page| is_short(page))?;
         HeaderValue::try_from(to_sign_in(auth, &page, &parameters(step_up))).ok().map(Self)
     }
 }
@@ -61,6 +71,25 @@ impl IntoResponse for SignInRedirect {
         response.headers_mut().insert(VARY, HeaderValue::from_static(VARIES));
         forbid_caching(response.headers_mut());
         response
+    }
+}
+
+/// The demand of a page on the first sign-in of a visitor.
+struct FirstDemand {
+    /// What the page demands in any case; `None` where no parameter of a sign-in can name it.
+    step_up: Option<StepUp>,
+    /// True if there is such a demand, and the page cannot demand another sign-in of a user who meets it.
+    is_all: bool,
+}
+
+impl FirstDemand {
+    fn of(protection: &Protection) -> Self {
+        // Which members of an `any` have to be met depends on the user, and so does what a policy decides.
+        let surely = StepUp::for_all(protection.requirements, &|_| false);
+        let at_most = StepUp::for_all(protection.requirements, &|_| true);
+        let is_all = protection.policies.is_empty() && surely == at_most;
+        let step_up = surely.filter(|step_up| step_up.max_age().is_some() || acr_values(step_up).is_some());
+        Self { is_all: is_all && step_up.is_some(), step_up }
     }
 }
 
@@ -87,8 +116,7 @@ fn to_sign_in(auth: &Auth, page: &str, parameters: &str) -> String {
 /// The sign-in may find the user signed in at the provider, and ask nothing of the user. So if a demand has no
 /// parameter, such as `amr`, then `max_age=0` makes the provider authenticate the user.
 fn parameters(step_up: &StepUp) -> String {
-    let acr_values = space_delimited(&step_up.acr_values().collect::<Vec<_>>());
-    let acr_values = acr_values.filter(|values| values.len() <= MAX_ACR_VALUES_BYTES);
+    let acr_values = acr_values(step_up);
     let max_age = step_up.max_age().map(|max_age| max_age.as_secs());
     let max_age = if acr_values.is_none() { Some(max_age.unwrap_or(0)) } else { max_age };
     let max_age = max_age.map(|max_age| format!("&max_age={max_age}"));
@@ -97,12 +125,23 @@ fn parameters(step_up: &StepUp) -> String {
     max_age.into_iter().chain(acr_values).collect()
 }
 
+/// Returns the classes that a sign-in can ask for, as one parameter.
+fn acr_values(step_up: &StepUp) -> Option<String> {
+    let values = space_delimited(&step_up.acr_values().collect::<Vec<_>>());
+    values.filter(|values| values.len() <= MAX_ACR_VALUES_BYTES)
+}
+
 /// Returns the path and query to come back to; `None` for one that a browser would take for another host (RFC 3986
 /// §4.2), and for one that the sign-in would find too long.
 fn path_and_query(uri: &Uri) -> Option<&str> {
     let return_to = uri.path_and_query()?.as_str();
     let is_path = return_to.starts_with('/') && !return_to.starts_with("//") && !return_to.contains('\\');
-    (is_path && return_to.len() <= MAX_RETURN_TO_BYTES).then_some(return_to)
+    (is_path && is_short(return_to)).then_some(return_to)
+}
+
+/// Returns whether the sign-in would keep this page.
+fn is_short(return_to: &str) -> bool {
+    return_to.len() <= MAX_RETURN_TO_BYTES
 }
 
 /// The characters that `encodeURIComponent` of JavaScript encodes.

@@ -57,15 +57,16 @@ impl Issuer {
             return Err(IssuerError::Empty);
         }
         let mut url = if input.contains("://") {
-            Url::parse(input).map_err(|_| IssuerError::NotAUrl(input.to_owned()))?
+            Url::parse(input).map_err(|_| not_a_url(input))?
         } else {
             bare_host(input)?
         };
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(IssuerError::NotAUrl(input.to_owned()));
-        }
+        // First of all, since the other reasons contain parts of the input.
         if !url.username().is_empty() || url.password().is_some() {
             return Err(IssuerError::UserInfo);
+        }
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(not_a_url(input));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(IssuerError::QueryOrFragment);
@@ -137,16 +138,22 @@ fn bare_host(input: &str) -> Result<Url, IssuerError> {
     if let Ok(address) = input.parse::<IpAddr>() {
         return Err(IssuerError::IpAddress(address));
     }
+    if input.contains('@') {
+        return Err(IssuerError::UserInfo);
+    }
     if input.contains(['?', '#']) {
         return Err(IssuerError::QueryOrFragment);
     }
     if input.contains(['/', ':', '\\']) {
         return Err(IssuerError::HostWithMore(input.to_owned()));
     }
-    if input.contains('@') {
-        return Err(IssuerError::UserInfo);
-    }
-    Url::parse(&format!("https://{input}/")).map_err(|_| IssuerError::NotAUrl(input.to_owned()))
+    Url::parse(&format!("https://{input}/")).map_err(|_| not_a_url(input))
+}
+
+/// Returns the refusal of a text that cannot be read. Such a text may have a password in any place before an `@`, so it is
+/// not shown then.
+fn not_a_url(input: &str) -> IssuerError {
+    if input.contains('@') { IssuerError::UserInfo } else { IssuerError::NotAUrl(input.to_owned()) }
 }
 
 /// Returns whether the host is this machine.
@@ -234,6 +241,12 @@ mod tests {
             ("https://user@tenant.auth0.com/", "issuer_user_info"),
             ("https://:pw@tenant.auth0.com/", "issuer_user_info"),
             ("user@tenant.auth0.com", "issuer_user_info"),
+            ("user:pw@tenant.auth0.com:8443/path", "issuer_user_info"),
+            ("user:pw@tenant.auth0.com?a", "issuer_user_info"),
+            ("ftp://user:pw@tenant.auth0.com", "issuer_user_info"),
+            ("a:b://user:pw@tenant.auth0.com", "issuer_user_info"),
+            ("https://user:pw@tenant.auth0.com:port", "issuer_user_info"),
+            ("https://tenant.auth0.com:port", "issuer_not_a_url"),
         ];
         for (input, code) in cases {
             assert_eq!(Issuer::parse(input, false).unwrap_err().code(), code, "{input}");

@@ -86,7 +86,10 @@ async fn begin_session(
     // A new session takes nothing over: `begin` removes whatever session the browser had before.
     let begun = auth.sessions().begin(&document, headers, now, under_way).await?;
     let cookies = begun.ok_or(Failure::SessionExpired)?;
-    let place = place.map(|place| ReturnTo::parse(Some(&place), auth, owner));
+    // A place of the hook's choice may be, or lead to, the page that sent the browser here.
+    let choose =
+        |place: String| ReturnTo::parse(Some(&place), auth, owner).with_mark_of(return_to.relative());
+    let place = place.map(choose);
     let location = place.as_ref().unwrap_or(return_to).as_str().to_owned();
     Ok(Redirect { location, cookies })
 }

@@ -42,7 +42,8 @@ async fn begin(auth: &Auth, query: &str, headers: &HeaderMap) -> Result<Redirect
     if !transaction::fits(&cookie) {
         // Browsers would drop the cookie, and the callback would find no transaction. With a shorter place to return to
         // the cookie fits, so this sign-in ends at the application's root.
-        owner.root.path().clone_into(&mut login.return_to);
+        let root = ReturnTo::parse(None, auth, owner).with_mark_of(&login.return_to);
+        root.relative().clone_into(&mut login.return_to);
         cookie = transaction::remember(&login, &request, organization, auth)?;
     }
     let is_pushed = owner.sign_in.pushed_authorization_requests;

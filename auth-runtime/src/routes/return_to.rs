@@ -5,6 +5,7 @@ use url::{Position, Url};
 
 use crate::auth::Auth;
 use crate::config::{Owner, RoutePaths};
+use crate::guard::with_mark_of;
 
 /// A URL of the application's own origin that is no endpoint of the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,10 +13,20 @@ pub(super) struct ReturnTo(Url);
 
 impl ReturnTo {
     /// Resolves `requested` as a browser would. A URL that leads elsewhere becomes the application's root, and so does
-    /// none.
+    /// none. The root keeps the step-up mark of the URL.
     pub(super) fn parse(requested: Option<&str>, auth: &Auth, owner: &Owner) -> Self {
         let place = requested.and_then(|requested| resolve(requested, &owner.base_url, auth.paths()));
-        Self(place.unwrap_or_else(|| owner.root.clone()))
+        match place {
+            Some(place) => Self(place),
+            None => Self(owner.root.clone()).with_mark_of(requested.unwrap_or_default()),
+        }
+    }
+
+    /// Adds the step-up mark of the place that this one replaces, unless this one has a mark. The guard of a page that is
+    /// not met at this place either can then tell that the browser comes back from a sign-in.
+    pub(super) fn with_mark_of(self, replaced: &str) -> Self {
+        let marked = with_mark_of(replaced, self.as_str()).and_then(|marked| Url::parse(&marked).ok());
+        marked.map_or(self, Self)
     }
 
     /// Resolves `requested` as [`parse`](Self::parse) does; `None` for a URL that leads elsewhere.
@@ -115,6 +126,19 @@ mod tests {
             assert_eq!(place.relative(), "/shop");
         }
         assert_eq!(ReturnTo::parse(Some("/shop/a"), &auth, owner).relative(), "/shop/a");
+    }
+
+    #[test]
+    fn grd_08_the_root_keeps_the_mark_of_the_place_that_it_replaces() {
+        for (requested, expected) in [
+            ("//evil.com/?a=b&step_up_asked_at=5#c", "https://app.example.com/?step_up_asked_at=5"),
+            ("/leave?step_up_asked_at=5", "https://app.example.com/?step_up_asked_at=5"),
+            ("//evil.com/?step_up_asked_at=%0d%0a", "https://app.example.com/"),
+            ("//evil.com/?step_up_asked_at=", "https://app.example.com/"),
+            ("//evil.com/#?step_up_asked_at=5", "https://app.example.com/"),
+        ] {
+            assert_eq!(resolved(requested), expected, "{requested}");
+        }
     }
 
     #[test]
