@@ -16,6 +16,8 @@ mod owner;
 mod owner;
 mod owning;
 mod problem;
+#[cfg(feature = "testing")]
+mod release;
 mod routes;
 mod secrets;
 mod stores;
@@ -31,4 +33,6 @@ pub(crate) use self::danger::warn_of;
 #[cfg(feature = "oidc")]
 pub(crate) use self::owner::Decision;
 pub(crate) use self::owner::Owner;
+#[cfg(feature = "testing")]
+pub(crate) use self::release::warn_of_testing;
 pub(crate) use self::routes::{Endpoint, RoutePaths};

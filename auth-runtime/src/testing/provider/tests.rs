@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
+mod application;
 mod authentication;
 mod exchange;
 mod fault;
