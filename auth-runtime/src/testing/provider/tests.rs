@@ -15,6 +15,7 @@ mod authentication;
 mod exchange;
 mod fault;
 mod logout;
+mod pages;
 mod pushed;
 mod revocation;
 
