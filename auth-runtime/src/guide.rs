@@ -1,5 +1,6 @@
-//! The guide: a page for each option of `#[with_api_auth_required]`, and a page about
-//! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets.
+//! The guide: a page for each option of `#[with_api_auth_required]`, a page about
+//! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets, and a page about
+//! [development](development) with a provider in the same process.
 //!
 //! The page of an option says what the option demands, where the guard looks for it in the session, and what the
 //! answer is if the session does not meet it. Each page has an example that runs. `ask` in the examples is a hidden
@@ -90,6 +91,7 @@ pages! {
     claim: "options/claim.md";
     crate_path: "options/crate_path.md";
     cross_site_requests: "cross_site_requests.md";
+    development: "development.md";
     groups: "options/groups.md";
     login: "options/login.md";
     max_age: "options/max_age.md";

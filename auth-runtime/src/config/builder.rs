@@ -293,7 +293,10 @@ impl AuthBuilder {
     }
 
     #[cfg(feature = "testing")]
-    #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "the provider needs the feature `oidc`"))]
+    #[cfg_attr(
+        not(any(feature = "oidc", test)),
+        expect(dead_code, reason = "the provider needs the feature `oidc`")
+    )]
     pub(crate) fn testing_provider(mut self) -> Self {
         self.has_testing_provider = true;
         self
