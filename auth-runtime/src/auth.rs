@@ -204,7 +204,8 @@ pub enum CheckError {
 
 impl AuthBuilder {
     /// Checks the whole configuration and builds an [`Auth`]. No network is used. One warning in the log names every
-    /// setting that is on and has `danger` in its name.
+    /// setting that is on and has `danger` in its name. Another warning says that the feature `testing` is compiled into
+    /// a release build.
     ///
     /// ```
     /// use auth_runtime::Auth;
@@ -219,6 +220,8 @@ impl AuthBuilder {
         let dangers = self.dangers();
         let configured = self.check()?;
         warn_of(&dangers);
+        #[cfg(feature = "testing")]
+        crate::config::warn_of_testing();
         Ok(Auth(Arc::new(configured)))
     }
 }

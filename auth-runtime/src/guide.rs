@@ -1,5 +1,6 @@
-//! The guide: a page for each option of `#[with_api_auth_required]`, a page about
-//! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets, and a page about
+//! The guide: a page for each option of `#[with_api_auth_required]`, and three more: on
+//! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets, on
+//! [development](development) with a provider in the same process, and on
 //! [messages of the compiler](compiler_messages).
 //!
 //! The page of an option says what the option demands, where the guard looks for it in the session, and what the
@@ -92,6 +93,7 @@ pages! {
     compiler_messages: "compiler_messages.md";
     crate_path: "options/crate_path.md";
     cross_site_requests: "cross_site_requests.md";
+    development: "development.md";
     groups: "options/groups.md";
     login: "options/login.md";
     max_age: "options/max_age.md";

@@ -31,8 +31,9 @@
 //!   gets a [`Rejection`].
 //! - [`NoStore`] keeps the answers of plain handlers that read the session out of caches.
 //! - [`routing`] refuses to compile a route whose handler does not say who may call it.
-//! - `guide` has a page for each option of the attribute, with an example that runs, and one on requests from other
-//!   sites: what is checked, CORS, proxies, nested routers and web sockets.
+//! - `guide` has a page for each option of the attribute, with an example that runs, one on requests from other
+//!   sites: what is checked, CORS, proxies, nested routers and web sockets, and one on development with a provider in the
+//!   same process.
 //! - [`store`] keeps sessions outside of cookies, and holds what several instances share.
 //! - [`codec`] reads and writes the session cookie without a web server.
 //!

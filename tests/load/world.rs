@@ -220,10 +220,7 @@ impl World {
 fn builder(provider: &RunningProvider, clock: &TestClock) -> AuthBuilder {
     Auth::builder()
         .secret(SECRET)
-        .domain(provider.issuer())
-        .danger_allow_insecure_requests(true)
-        .client_id(provider.client_id())
-        .client_secret(provider.client_secret())
+        .provider(provider)
         .id_token_algorithms([SignatureAlgorithm::ES256])
         .base_url(ORIGIN)
         .http_timeout(Duration::from_secs(60))

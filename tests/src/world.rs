@@ -284,7 +284,8 @@ impl<P> Clone for World<P> {
     }
 }
 
-/// The configuration of an application that owns its sessions.
+/// The configuration of an application that owns its sessions. `AuthBuilder::provider` would refuse, in a release build,
+/// the public origins that some suites configure.
 fn owner(provider: &impl Issuer, clock: &TestClock, origin: &str, secret: &str) -> AuthBuilder {
     let (client_id, client_secret) = provider.client();
     Auth::builder()

@@ -8,6 +8,8 @@ use super::origin::Origin;
 use super::owner::{Owner, OwnerSettings};
 use super::owning::{Owning, ServiceContext};
 use super::problem::{ConfigError, ConfigProblem};
+#[cfg(feature = "testing")]
+use super::release;
 use super::routes::{RoutePaths, RouteSettings};
 use super::secrets::SecretSettings;
 use super::stores::StoreSettings;
@@ -57,6 +59,9 @@ pub struct AuthBuilder {
     pub(super) owner: OwnerSettings,
     clock: Clock,
     entropy: Option<Entropy>,
+    /// True if users sign in at a provider of the feature `testing`.
+    #[cfg(feature = "testing")]
+    has_testing_provider: bool,
     /// The problems that were found while settings were read from the environment.
     pub(super) problems: Vec<ConfigProblem>,
 }
@@ -290,6 +295,16 @@ impl AuthBuilder {
         self
     }
 
+    #[cfg(feature = "testing")]
+    #[cfg_attr(
+        not(any(feature = "oidc", test)),
+        expect(dead_code, reason = "the provider needs the feature `oidc`")
+    )]
+    pub(crate) fn testing_provider(mut self) -> Self {
+        self.has_testing_provider = true;
+        self
+    }
+
     /// Checks the whole configuration, and names every problem at once.
     pub(crate) fn check(mut self) -> Result<Configured, ConfigError> {
         let mut problems = std::mem::take(&mut self.problems);
@@ -364,6 +379,10 @@ impl AuthBuilder {
                 problems.push(ConfigProblem::PlainHttpBaseUrl);
             }
             Some(_) => {}
+        }
+        #[cfg(feature = "testing")]
+        if self.has_testing_provider {
+            problems.extend(release::problem_of_provider(release::is_release(), origin.as_ref()));
         }
         origin
     }

@@ -18,6 +18,8 @@ mod owning;
 mod problem;
 #[cfg(not(feature = "oidc"))]
 mod provider_name;
+#[cfg(feature = "testing")]
+mod release;
 mod routes;
 mod secrets;
 mod stores;
@@ -33,4 +35,6 @@ pub(crate) use self::danger::warn_of;
 #[cfg(feature = "oidc")]
 pub(crate) use self::owner::Decision;
 pub(crate) use self::owner::Owner;
+#[cfg(feature = "testing")]
+pub(crate) use self::release::warn_of_testing;
 pub(crate) use self::routes::{Endpoint, RoutePaths};

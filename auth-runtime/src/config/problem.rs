@@ -281,6 +281,15 @@ pub enum ConfigProblem {
     /// The end of the previous secrets is not a number of seconds.
     #[error("AUTH0_PREVIOUS_SECRETS_UNTIL is not a time: set seconds since 1970, such as 1790000000")]
     SecretsUntil,
+    /// Users would sign in at the provider of the feature `testing`, in a release build that is known to browsers by a
+    /// public https origin.
+    #[error(
+        "the provider of the feature `testing`, where every visitor can sign in as any user, is configured in a release build for the public APP_BASE_URL (`base_url`) {origin}: build without the feature `testing` of auth-runtime and set AUTH0_DOMAIN, or set an origin on this machine, such as http://localhost:3000"
+    )]
+    TestingProvider {
+        /// The application's own origin.
+        origin: String,
+    },
     /// A trusted origin is not an http or https origin.
     #[error(
         "trusted origin number {} (AUTH0_TRUSTED_ORIGINS, `trusted_origin`) is not an origin: set scheme, host and port alone as browsers send them, such as https://app.example.com, without wildcard", .index + 1

@@ -2,7 +2,8 @@
 //!
 //! Run with `cargo run -p quickstart`. Nothing has to be configured: an OpenID provider with sample users runs in
 //! the same process. With `AUTH0_DOMAIN`, `AUTH0_CLIENT_ID`, `AUTH0_CLIENT_SECRET`, `AUTH0_SECRET` and
-//! `APP_BASE_URL` set, users sign in there instead.
+//! `APP_BASE_URL` set, users sign in there instead. The provider in this process is behind the feature `dev`, which is on
+//! by default: `cargo build --release -p quickstart --no-default-features` builds what may be deployed.
 //!
 //! Sessions are in the browsers' cookies. `SESSION_STORE` keeps them in `memory:`, `sqlite:PATH`, `postgres://…` or
 //! `redis://…` instead, each with the feature of its name; `store.rs` has what else several instances can share.
@@ -14,6 +15,8 @@
 )]
 
 mod api;
+#[cfg_attr(not(feature = "dev"), path = "dev_absent.rs")]
+mod dev;
 mod external;
 mod page;
 mod setup;

@@ -1,9 +1,8 @@
 //! From the environment to a running configuration.
 
-use auth_runtime::testing::provider::{Provider, RunningProvider, SampleUser};
-use auth_runtime::{Auth, AuthBuilder};
-use url::{Host, Url};
+use auth_runtime::Auth;
 
+use crate::dev::Embedded;
 use crate::external::ExternalApi;
 use crate::store::Stores;
 
@@ -15,7 +14,7 @@ pub(crate) struct Setup {
     pub(crate) auth: Auth,
     pub(crate) external: ExternalApi,
     /// The provider in this process; it stops when this is dropped.
-    pub(crate) provider: Option<RunningProvider>,
+    pub(crate) provider: Option<Embedded>,
 }
 
 impl Setup {
@@ -41,8 +40,8 @@ impl Setup {
             let auth = auth.build().map_err(|error| error.to_string())?;
             (auth, issuer_url(&lookup("AUTH0_DOMAIN").unwrap_or_default()), None)
         } else {
-            let provider = start_provider(&origin).await?;
-            let auth = stores.apply(embedded(&origin, &provider)?).await?;
+            let provider = Embedded::start(&origin).await?;
+            let auth = stores.apply(provider.configured(&origin)).await?;
             let auth = auth.build().map_err(|error| error.to_string())?;
             (auth, provider.issuer().to_owned(), Some(provider))
         };
@@ -83,46 +82,6 @@ fn list_missing(lookup: impl Fn(&str) -> Option<String>) -> Result<(), String> {
     ))
 }
 
-/// The provider lets anybody sign in as anybody, so it serves this machine alone.
-async fn start_provider(origin: &str) -> Result<RunningProvider, String> {
-    let is_loopback = Url::parse(origin).is_ok_and(|url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    });
-    if !is_loopback {
-        return Err(format!(
-            "The provider in this process has no passwords, so it serves only this machine; APP_BASE_URL is {origin}.\n\
-             Set AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET and AUTH0_SECRET to use a provider of yours."
-        ));
-    }
-    let provider = Provider::builder()
-        .redirect_uri(format!("{origin}/auth/callback"))
-        .post_logout_redirect_uri(format!("{origin}/"))
-        .user(SampleUser::new("Ada Lovelace", "ada@example.com").claim("roles", vec!["editor"]))
-        .user(SampleUser::new("Grace Hopper", "grace@example.com"))
-        .user(SampleUser::new("Alan Turing", "alan@example.com"))
-        .start();
-    provider.await.map_err(|error| format!("the provider cannot start: {error}"))
-}
-
-fn embedded(origin: &str, provider: &RunningProvider) -> Result<AuthBuilder, String> {
-    Ok(Auth::builder()
-        .secret(random_secret()?)
-        .domain(provider.issuer())
-        .danger_allow_insecure_requests(true)
-        .client_id(provider.client_id())
-        .client_secret(provider.client_secret())
-        .base_url(origin))
-}
-
-/// A new one for every start: what was signed in before is signed out.
-fn random_secret() -> Result<String, String> {
-    let word = || getrandom::u64().map_err(|error| format!("there are no random bytes: {error}"));
-    Ok(format!("{:016x}{:016x}{:016x}{:016x}", word()?, word()?, word()?, word()?))
-}
-
 /// A host, or a whole issuer URL.
 fn issuer_url(domain: &str) -> String {
     if domain.contains("://") { domain.to_owned() } else { format!("https://{domain}") }
@@ -139,12 +98,6 @@ mod tests {
             assert!(message.contains(name), "{message}");
         }
         assert!(!message.contains("AUTH0_DOMAIN\n"), "{message}");
-    }
-
-    #[tokio::test]
-    async fn the_provider_without_passwords_serves_this_machine_alone() {
-        assert!(start_provider("https://app.example.com").await.is_err());
-        assert!(start_provider("http://localhost:3000").await.is_ok());
     }
 
     #[test]

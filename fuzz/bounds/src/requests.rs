@@ -116,11 +116,8 @@ impl World {
         let provider = runtime.block_on(provider.start()).expect("it listens");
         let auth = Auth::builder()
             .secret(testing::secret())
-            .domain(provider.issuer())
-            .client_id(provider.client_id())
-            .client_secret(provider.client_secret())
+            .provider(&provider)
             .base_url(ORIGIN)
-            .danger_allow_insecure_requests(true)
             .id_token_algorithms([SignatureAlgorithm::ES256])
             .revocation(Store::default())
             .backchannel_logout(true)

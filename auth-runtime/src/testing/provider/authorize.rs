@@ -35,6 +35,8 @@ struct Request {
 enum Refusal {
     /// A page with this reason. The redirect URI is not known to be the client's, so nothing is sent there.
     Page(&'static str),
+    /// The page that names the redirect URI that was sent, and those that are registered.
+    NotRegistered { sent: String, registered: Vec<String> },
     /// A redirect to the client, with the error.
     Redirect(Url),
 }
@@ -43,7 +45,9 @@ enum Refusal {
 pub(super) async fn show(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> Response {
     let query = uri.query().unwrap_or_default();
     match check(&shared, query) {
-        Ok(request) => page::sign_in(&shared.users, query, &request.redirect_uri),
+        Ok(request) => {
+            page::sign_in(&shared.users, query, &request.redirect_uri, &shared.origins_after_sign_in())
+        }
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -70,7 +74,7 @@ pub(super) async fn submit(Extract(shared): Extract<Arc<Shared>>, body: Bytes) -
 pub(super) fn decide(shared: &Shared, query: &str, user: usize) -> Option<String> {
     match check(shared, query).and_then(|request| grant(shared, request, user)) {
         Ok(location) | Err(Refusal::Redirect(location)) => Some(location.into()),
-        Err(Refusal::Page(_)) => None,
+        Err(Refusal::Page(_) | Refusal::NotRegistered { .. }) => None,
     }
 }
 
@@ -103,8 +107,9 @@ fn check_parameters(shared: &Shared, mut parameters: HashMap<String, String>) ->
         return Err(Refusal::Page("The request is from a client that this provider does not know."));
     }
     let registered_uri = parameters.remove("redirect_uri").unwrap_or_default();
-    if !shared.state.lock().redirect_uris.contains(&registered_uri) {
-        return Err(Refusal::Page("The request wants to return to a URL that is not registered."));
+    let registered = shared.state.lock().redirect_uris.clone();
+    if !registered.contains(&registered_uri) {
+        return Err(Refusal::NotRegistered { sent: registered_uri, registered });
     }
     let redirect_uri = Url::parse(&registered_uri)
         .map_err(|_| Refusal::Page("The registered redirect URI is not a URL."))?;
@@ -197,6 +202,9 @@ impl Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Page(reason) => page::error(StatusCode::BAD_REQUEST, reason),
+            Self::NotRegistered { sent, registered } => {
+                page::not_registered(&page::REDIRECT_URI, &sent, &registered)
+            }
             Self::Redirect(url) => see_other(url.as_str()),
         }
     }

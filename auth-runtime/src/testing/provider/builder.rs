@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use url::Url;
 
 use super::client::Credentials;
 use super::endpoint::Endpoint;
@@ -53,6 +54,7 @@ pub struct ProviderBuilder {
     redirect_uris: Vec<String>,
     post_logout_redirect_uris: Vec<String>,
     backchannel_logout_uri: Option<String>,
+    front_ends: Vec<String>,
     users: Vec<SampleUser>,
     token_lifetime: Duration,
     rotates_refresh_tokens: bool,
@@ -84,6 +86,7 @@ impl ProviderBuilder {
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             backchannel_logout_uri: None,
+            front_ends: Vec::new(),
             users: Vec::new(),
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
             rotates_refresh_tokens: true,
@@ -221,6 +224,34 @@ impl ProviderBuilder {
         self
     }
 
+    /// Allows redirects to this origin after the sign-in: that of a front end to which the application leads the browser
+    /// from its callback. The `Content-Security-Policy` of the sign-in page names the allowed origins, and browsers stop
+    /// at a redirect to any other. The origins of registered redirect URIs are allowed without this.
+    ///
+    /// ```
+    /// use auth_runtime::testing::provider::Provider;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// // The API signs users in on port 3000, and leads them to the front end on port 5173.
+    /// let provider = Provider::builder()
+    ///     .redirect_uri("http://localhost:3000/auth/callback")
+    ///     .front_end("http://localhost:5173")
+    ///     .start()
+    ///     .await?;
+    /// # drop(provider);
+    ///
+    /// // An origin has no path.
+    /// assert!(Provider::builder().front_end("http://localhost:5173/app").start().await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn front_end(mut self, origin: impl Into<String>) -> Self {
+        self.front_ends.push(origin.into());
+        self
+    }
+
     /// Refuses authorization requests that were not pushed (RFC 9126), and says so in the metadata.
     ///
     /// ```
@@ -355,7 +386,7 @@ impl ProviderBuilder {
     ///
     /// # Errors
     ///
-    /// The port is taken, no key can be made, or the client's key cannot be read.
+    /// The port is taken, no key can be made, the client's key cannot be read, or a front end is no http or https origin.
     pub async fn start(self) -> io::Result<RunningProvider> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let port = listener.local_addr()?.port();
@@ -369,6 +400,7 @@ impl ProviderBuilder {
             token_lifetime: i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX),
             rotates_refresh_tokens: self.rotates_refresh_tokens,
             requires_pushed_requests: self.requires_pushed_requests,
+            front_ends: self.front_ends.iter().map(|text| origin(text)).collect::<io::Result<_>>()?,
             acr_values: self.acr_values,
             authenticated_ago: i64::try_from(self.authenticated_ago.as_secs()).unwrap_or(i64::MAX),
             key: Mutex::new(Arc::new(ProviderKey::generate(self.algorithm)?)),
@@ -407,6 +439,20 @@ impl fmt::Debug for ProviderBuilder {
             .field("users", &self.users)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the origin as browsers write it.
+fn origin(text: &str) -> io::Result<String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let origin = url.map(|url| (url.origin().ascii_serialization(), url));
+    // Anything beside the origin would be in the URL too: a path, a query or a user.
+    let origin = origin.filter(|(origin, url)| url.as_str().strip_suffix('/') == Some(origin));
+    origin.map(|(origin, _)| origin).ok_or_else(|| {
+        let message = format!(
+            "the front end {text:?} is not an origin: give scheme, host and port alone, such as http://localhost:5173"
+        );
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
 }
 
 fn http_client() -> io::Result<reqwest::Client> {

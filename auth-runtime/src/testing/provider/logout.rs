@@ -38,17 +38,15 @@ pub(super) async fn logout(Extract(shared): Extract<Arc<Shared>>, uri: Uri) -> R
         return page::signed_out();
     };
     // Section 3: no match, no redirect.
+    let registered = shared.state.lock().post_logout_redirect_uris.clone();
     match Url::parse(target) {
-        Ok(mut url) if shared.state.lock().post_logout_redirect_uris.contains(target) => {
+        Ok(mut url) if registered.contains(target) => {
             if let Some(state) = parameters.get("state") {
                 url.query_pairs_mut().append_pair("state", state);
             }
             see_other(url.as_str())
         }
-        _ => page::error(
-            StatusCode::BAD_REQUEST,
-            "The request wants to return to a URL that is not registered.",
-        ),
+        _ => page::not_registered(&page::POST_LOGOUT_REDIRECT_URI, target, &registered),
     }
 }
 

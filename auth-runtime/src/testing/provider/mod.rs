@@ -6,6 +6,7 @@
 //!
 //! A test can let each endpoint fail with a [`Fault`], hold requests back, and forge ID tokens.
 
+mod application;
 mod authorize;
 mod builder;
 mod client;

@@ -1,5 +1,6 @@
 //! The provider's pages: HTML without scripts and without anything from other hosts.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::response::Response;
@@ -15,8 +16,13 @@ use super::server::answer;
 use crate::routes::escape;
 
 /// Returns the sign-in page, with a button for each user. `request` is the query string of the authorization request,
-/// which the browser sends back with the form.
-pub(super) fn sign_in(users: &[SampleUser], request: &str, redirect_uri: &Url) -> Response {
+/// which the browser sends back with the form. `origins` are those that the redirects after the form may lead to.
+pub(super) fn sign_in(
+    users: &[SampleUser],
+    request: &str,
+    redirect_uri: &Url,
+    origins: &BTreeSet<String>,
+) -> Response {
     let mut main = format!(
         "<h1>Sign in</h1>\n<p>Sample users of a provider for development. There are no passwords.</p>\n\
          <form method=\"post\" action=\"/authorize/decision\">\n\
@@ -35,15 +41,69 @@ pub(super) fn sign_in(users: &[SampleUser], request: &str, redirect_uri: &Url) -
         );
     }
     main.push_str("</ul>\n</form>\n<p class=\"to\">You return to <strong>");
-    let origin = redirect_uri.origin().ascii_serialization();
-    main.push_str(&escape(&origin));
+    main.push_str(&escape(&redirect_uri.origin().ascii_serialization()));
     main.push_str("</strong></p>");
-    // Browsers apply `form-action` to the redirect that answers the form as well.
-    page(StatusCode::OK, "Sign in", &main, &format!("'self' {origin}"))
+    // Browsers apply `form-action` to every redirect that follows the form: to the one that answers it, and to those of
+    // the application from there on.
+    let form_action = origins.iter().fold("'self'".to_owned(), |list, origin| list + " " + origin);
+    page(StatusCode::OK, "Sign in", &main, &form_action)
 }
 
 pub(super) fn signed_out() -> Response {
     page(StatusCode::OK, "Signed out", "<h1>Signed out</h1>\n<p>You can close this page.</p>", "'none'")
+}
+
+/// The parameter with the address to which the browser returns, and the methods that register such an address.
+pub(super) struct ReturnParameter {
+    name: &'static str,
+    builder_method: &'static str,
+    running_method: &'static str,
+}
+
+/// The address after a sign-in.
+pub(super) const REDIRECT_URI: ReturnParameter = ReturnParameter {
+    name: "redirect_uri",
+    builder_method: "redirect_uri",
+    running_method: "allow_redirect_uri",
+};
+
+/// The address after a sign-out.
+pub(super) const POST_LOGOUT_REDIRECT_URI: ReturnParameter = ReturnParameter {
+    name: "post_logout_redirect_uri",
+    builder_method: "post_logout_redirect_uri",
+    running_method: "allow_post_logout_redirect_uri",
+};
+
+/// Returns the error page for a request that wants to return to an address that is not registered. The page names that
+/// address, the registered ones, and the methods that register one.
+pub(super) fn not_registered(parameter: &ReturnParameter, sent: &str, registered: &[String]) -> Response {
+    let ReturnParameter { name, builder_method, running_method } = parameter;
+    let mut main = String::from(
+        "<h1>That did not work</h1>\n<p>The request wants to return to a URL that is not registered.</p>\n",
+    );
+    // Writing to a string cannot fail.
+    let _ = if sent.is_empty() {
+        writeln!(main, "<p>The application sent no <code>{name}</code>.</p>")
+    } else {
+        writeln!(main, "<p>The application sent this <code>{name}</code>:</p>\n{}", list_of(&[sent]))
+    };
+    let _ = if registered.is_empty() {
+        writeln!(main, "<p>The provider has none registered.</p>")
+    } else {
+        writeln!(main, "<p>The provider has these registered:</p>\n{}", list_of(registered))
+    };
+    let _ = write!(
+        main,
+        "<p>They are compared byte for byte. Register the address with <code>Provider::builder().{builder_method}(\"…\")</code>, \
+         or with <code>{running_method}(\"…\")</code> once the provider runs. If the application should have sent another \
+         address, correct its <code>APP_BASE_URL</code>.</p>"
+    );
+    page(StatusCode::BAD_REQUEST, "Error", &main, "'none'")
+}
+
+fn list_of(addresses: &[impl AsRef<str>]) -> String {
+    let items = addresses.iter().map(|address| format!("<li><code>{}</code></li>", escape(address.as_ref())));
+    format!("<ul>{}</ul>", items.collect::<String>())
 }
 
 /// Returns an error page. `reason` is a text of this provider: the page shows nothing of the request.
@@ -85,6 +145,7 @@ body { margin: 0; min-height: 100vh; min-height: 100dvh; display: grid; place-it
 main { width: 100%; max-width: 25rem; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: 1rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; }
 p { margin: 0; color: var(--soft); }
+code { font-size: .875rem; color: var(--ink); overflow-wrap: anywhere; }
 ul { margin: 1.5rem 0; padding: 0; list-style: none; display: grid; gap: .625rem; }
 button { width: 100%; display: flex; align-items: center; gap: .875rem; padding: .75rem .875rem; font: inherit; text-align: start; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .75rem; cursor: pointer; }
 button:hover { border-color: var(--accent); }
@@ -104,10 +165,16 @@ mod tests {
     #[test]
     fn csr_11_the_policy_allows_the_way_back_and_nothing_else() {
         let redirect_uri = Url::parse("http://localhost:3000/auth/callback").unwrap();
-        let response = sign_in(&[SampleUser::new("Ada", "ada@example.com")], "a=b", &redirect_uri);
+        let origins = ["http://localhost:3000", "http://localhost:5173"].map(str::to_owned).into();
+        let response = sign_in(&[SampleUser::new("Ada", "ada@example.com")], "a=b", &redirect_uri, &origins);
         let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
-        assert!(policy.contains("default-src 'none'"));
-        assert!(policy.contains("form-action 'self' http://localhost:3000;"));
-        assert!(policy.contains("frame-ancestors 'none'"));
+        let style = STANDARD.encode(Sha256::digest(STYLE));
+        assert_eq!(
+            policy,
+            format!(
+                "default-src 'none'; style-src 'sha256-{style}'; \
+                 form-action 'self' http://localhost:3000 http://localhost:5173; base-uri 'none'; frame-ancestors 'none'"
+            )
+        );
     }
 }

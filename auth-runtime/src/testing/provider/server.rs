@@ -1,6 +1,6 @@
 //! The provider's routes, and the headers of all its answers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -13,7 +13,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::builder::Clock;
 use super::client::Credentials;
@@ -36,6 +36,8 @@ pub(super) struct Shared {
     pub(super) token_lifetime: i64,
     pub(super) rotates_refresh_tokens: bool,
     pub(super) requires_pushed_requests: bool,
+    /// The origins of front ends to which the application leads the browser after the sign-in.
+    pub(super) front_ends: Vec<String>,
     /// The authentication context classes in which the provider can authenticate a user.
     pub(super) acr_values: Vec<String>,
     /// Seconds from the user's authentication to the sign-in.
@@ -71,6 +73,15 @@ impl Shared {
     fn url(&self, endpoint: Endpoint) -> String {
         let own = || format!("{}{}", self.issuer, endpoint.path());
         self.endpoint_urls.get(&endpoint).cloned().unwrap_or_else(own)
+    }
+
+    /// Returns the origins that the browser may be redirected to after the sign-in page: those of the registered
+    /// redirect URIs, and the front ends.
+    pub(super) fn origins_after_sign_in(&self) -> BTreeSet<String> {
+        let memory = self.state.lock();
+        let registered = memory.redirect_uris.iter().filter_map(|uri| Url::parse(uri).ok());
+        let registered = registered.map(|url| url.origin().ascii_serialization());
+        registered.chain(self.front_ends.iter().cloned()).collect()
     }
 
     /// Returns the present signing key.

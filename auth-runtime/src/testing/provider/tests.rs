@@ -10,10 +10,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
+mod application;
 mod authentication;
 mod exchange;
 mod fault;
 mod logout;
+mod pages;
 mod pushed;
 mod revocation;
 
