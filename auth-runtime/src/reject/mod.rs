@@ -24,5 +24,5 @@ pub(crate) use self::log::{
     log_unguarded_session,
 };
 pub(crate) use self::log::{log_refused_logout_token, log_sign_in_failure, log_unchecked_logout_token};
-pub(crate) use self::refusal::{JSON, Refusal, error_members};
+pub(crate) use self::refusal::{JSON, PROBLEM_JSON, Refusal, error_members};
 pub(crate) use self::style::{RejectionHook, RejectionStyle};
