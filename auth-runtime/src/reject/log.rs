@@ -113,6 +113,21 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
     }
 }
 
+/// Logs that a handler may not send an access token to an origin: an error, at most [`LINES_PER_SECOND`] of them for
+/// each advice. The origin may be a client's choice, so only its beginning is shown. Path and query may hold secrets, so
+/// they are never shown.
+pub(crate) fn log_token_not_sent(origin: Option<&str>, advice: &'static str, now: Timestamp) {
+    if let Permit::Granted { suppressed } = ERRORS.permit("fetch", advice, now) {
+        let origin = origin.map(|origin| origin.get(..MAX_SHOWN_BYTES).unwrap_or(origin));
+        tracing::error!(
+            target: TARGET,
+            origin,
+            suppressed,
+            "`session.fetch` may not send an access token to this origin: {advice}"
+        );
+    }
+}
+
 /// Logs why an endpoint of the sign-in failed, at most [`LINES_PER_SECOND`] times, since any client can call it.
 /// Failures of this service or of the provider (`is_ours`) are errors, limited by code; failures that a client caused
 /// are warnings with one limit for all. `provider_error` is the code that the provider gave, if it can be one.
