@@ -96,7 +96,7 @@ pub(crate) fn log_store_error(error: &StoreError, now: Timestamp) {
     let (store, operation) = error.place();
     if let Permit::Granted { suppressed } = ERRORS.permit(store, operation, now) {
         let error = on_one_line(error);
-        tracing::error!(target: TARGET, error, suppressed, "the session store failed");
+        tracing::error!(target: TARGET, error, suppressed, "the session store failed: check the server that `session_store` or `revocation` names");
     }
 }
 
@@ -158,7 +158,7 @@ pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
 /// send what looks like one.
 pub(crate) fn log_unchecked_logout_token(code: &'static str, now: Timestamp) {
     if let Permit::Granted { suppressed } = ERRORS.permit("logout token", code, now) {
-        tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked");
+        tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked: check that the host of AUTH0_DOMAIN (`domain`) can be reached from here");
     }
 }
 
