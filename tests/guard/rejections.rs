@@ -11,7 +11,7 @@ use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_TYPE, COOKIE, EXPIRES, PRAGMA, SET_COOKIE, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderValue, Request, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::log::Log;
 use super::markers::{app, cookie, handler};
