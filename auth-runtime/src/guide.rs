@@ -71,8 +71,33 @@
 //!    a new sign-in does not help a user who lacks a right. One 401 names the demands of all of them.
 //! 5. Policies, in the order in which they are written.
 //!
-//! The body of a refusal is JSON with the code in the member `error`; [`RejectionKind`](crate::RejectionKind) lists the
-//! codes. Refusals say `Cache-Control: private, no-store`, and so do the handler's answers unless [`cache`] changes that.
+//! # Refusals
+//!
+//! The body of a refusal is JSON with the code in the member `error`, or `application/problem+json` (RFC 9457) with the
+//! same members, if the client or [`problem_json`](crate::AuthBuilder::problem_json) asks for that. These are all codes,
+//! a [`RejectionKind`](crate::RejectionKind) each:
+//!
+//! | code | status | reason |
+//! |---|---|---|
+//! | `not_authenticated` | 401 | there is no session |
+//! | `insufficient_user_authentication` | 401 | [`acr`], [`amr`], [`max_age`] or a policy demands another sign-in |
+//! | `cross_site_request` | 403 | [a page of another site](cross_site_requests) may have sent the request |
+//! | `insufficient_scope` | 403 | [`scopes`] is not met |
+//! | `insufficient_permissions` | 403 | [`permissions`] is not met |
+//! | `insufficient_roles` | 403 | [`roles`] is not met |
+//! | `insufficient_claims` | 403 | [`claim`] is not met |
+//! | `insufficient_organization` | 403 | [`org`] is not met |
+//! | `access_denied` | 403 | a [`policy`] or `not(..)` denies the request |
+//! | `claims_mismatch` | 403 | the user's claims do not fit the type of [`Claims<T>`](crate::Claims) |
+//! | `not_found` | 404 | a [`policy`] found nothing that the user may know of |
+//! | `internal_error` | 500 | the program has a mistake, which the log names |
+//! | `session_not_saved` | 500, 503 | the session cannot be written, or its store failed |
+//! | `session_store_unavailable` | 503 | the session store failed, so it is not known whether there is a session |
+//! | `policy_unavailable` | 503 | a [`policy`] could not decide |
+//! | `failed_to_refresh_token` | 401, 403, 502, 503 | the handler got no access token; [other codes](crate::AccessTokenError::code) tell of other causes |
+//! | `api_unavailable` | 503 | the API of `session.fetch` did not answer; other codes tell of other causes |
+//!
+//! Refusals say `Cache-Control: private, no-store`, and so do the handler's answers unless [`cache`] changes that.
 
 macro_rules! pages {
     ($($name:ident: $file:literal;)*) => {

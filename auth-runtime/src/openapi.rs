@@ -40,12 +40,13 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, RefOr};
+use utoipa::openapi::{Content, ContentBuilder, OpenApi, RefOr};
 use utoipa::{IntoResponses, Modify};
 
 use crate::auth::Auth;
 use crate::guard::Requirements;
 use crate::policy::{Protection, Requirement};
+use crate::reject::{JSON, PROBLEM_JSON};
 use crate::routing::{Access, Route};
 
 /// The name of the security scheme that operations require.
@@ -77,6 +78,10 @@ impl Modify for SessionCookie {
 /// Describes the session's cookie as `auth` names it. For every operation whose method and path is one of `routes`,
 /// adds what its handler requires and how it refuses. What the document already says of an operation stays.
 ///
+/// If the service answers every refusal as a problem ([`problem_json`](crate::AuthBuilder::problem_json)), the refusals
+/// are described as `application/problem+json`, also those that the attribute has described: it knows the handler and
+/// not the service.
+///
 /// ```
 /// use auth_runtime::routing::Router;
 /// use auth_runtime::{Auth, openapi};
@@ -95,6 +100,9 @@ pub fn describe(document: &mut OpenApi, auth: &Auth, routes: &[Route]) {
             if let Some(operation) = operation(item, method) {
                 let asks_for_its_site = !is_safe(method) && !auth.csrf().is_disabled;
                 secure(operation, protection, method == "GET", asks_for_its_site);
+                if auth.rejections().problem_json {
+                    describe_problems(operation);
+                }
             }
         }
     }
@@ -160,6 +168,18 @@ fn secure(operation: &mut Operation, protection: &Protection, is_get: bool, is_u
     }
 }
 
+/// Describes the operation's refusals as problems. Responses with a body of the application's own stay.
+fn describe_problems(operation: &mut Operation) {
+    let plain = RefOr::T(plain_content());
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        if response.content.get(JSON) == Some(&plain) {
+            response.content.clear();
+            response.content.insert(PROBLEM_JSON.to_owned(), RefOr::T(problem_content()));
+        }
+    }
+}
+
 /// Returns the status and the response of each way in which a request can be refused. Only the navigation of a GET is
 /// redirected to the sign-in, and only a request with an unsafe method is refused for the page that sent it.
 fn refusals(protection: &Protection, is_get: bool, is_unsafe: bool) -> Vec<(&'static str, Response)> {
@@ -222,14 +242,33 @@ fn listed(requirements: &[&Requirement]) -> String {
 
 /// Returns a refusal with the body that all refusals have.
 fn refusal(description: String) -> Response {
-    let text = || ObjectBuilder::new().schema_type(Type::String);
-    let body = ObjectBuilder::new()
+    ResponseBuilder::new().description(description).content(JSON, plain_content()).build()
+}
+
+/// Describes the members that every refusal has.
+fn plain_members() -> ObjectBuilder {
+    ObjectBuilder::new()
         .property("error", text().description(Some("A stable code")))
         .required("error")
         .property("description", text())
-        .required("description");
-    let content = ContentBuilder::new().schema(Some(body)).build();
-    ResponseBuilder::new().description(description).content("application/json", content).build()
+        .required("description")
+}
+
+fn plain_content() -> Content {
+    ContentBuilder::new().schema(Some(plain_members())).build()
+}
+
+/// Describes the body of a refusal that is a problem (RFC 9457 §3.1).
+fn problem_content() -> Content {
+    let members = ["type", "title", "detail"];
+    let problem =
+        members.into_iter().fold(plain_members(), |body, name| body.property(name, text()).required(name));
+    let status = ObjectBuilder::new().schema_type(Type::Integer);
+    ContentBuilder::new().schema(Some(problem.property("status", status).required("status"))).build()
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
 }
 
 const ANOTHER_SITE: &str = "The request does not come from a page of this application";

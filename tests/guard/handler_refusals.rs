@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use auth_runtime::testing::TestClock;
+use auth_runtime::testing::{TestClient, TestClock};
 use auth_runtime::{
     AccessTokenError, Auth, AuthBuilder, ClaimsMismatch, RejectionKind, Session, public,
     with_api_auth_required,
@@ -22,6 +22,7 @@ use http::request::Parts;
 use http::{HeaderName, Request, StatusCode};
 use serde_json::{Value, json};
 
+use super::log::Log;
 use super::{Answer, NOW, SECRET, adas_cookie, send};
 
 const LATER: AccessTokenError = AccessTokenError::Unavailable { retry_after: Some(7) };
@@ -196,6 +197,7 @@ async fn s_9457_1_who_asks_for_a_problem_gets_one_from_a_handler_too() {
             let plain: Value = serde_json::from_str(&ask(&plain, path, "*/*").await.body).unwrap();
             let title = StatusCode::from_u16(status).unwrap().canonical_reason().unwrap();
             let mut expected = json!({ "type": "about:blank", "title": title, "status": status });
+            expected["detail"] = plain["description"].clone();
             expected.as_object_mut().unwrap().extend(plain.as_object().unwrap().clone());
             assert_eq!((&problem, &problem["error"]), (&expected, &json!(code)), "{path}");
         }
@@ -352,4 +354,52 @@ fn owner() -> AuthBuilder {
         .client_id("client")
         .client_secret("client secret")
         .base_url("https://app.example.com")
+}
+
+/// A handler that sends its request to wherever a client says.
+#[with_api_auth_required]
+async fn relayed(session: Session, body: String) -> Result<Bytes, auth_runtime::FetchError> {
+    let request = Request::get(body).body(Bytes::new()).unwrap();
+    Ok(session.fetch(request).await?.into_body())
+}
+
+#[tokio::test]
+async fn an_origin_that_is_not_named_is_in_the_log_with_the_method_to_call_and_without_the_path() {
+    // A second of its own: other tests use up the lines of theirs.
+    let clock = TestClock::at(NOW + 9_000);
+    let auth = Auth::builder()
+        .secret(SECRET)
+        .test_clock(&clock)
+        .domain("tenant.eu.auth0.com")
+        .client_id("client")
+        .client_secret("client secret")
+        .base_url("https://app.example.com")
+        .api_origin("https://orders.example.com")
+        .build()
+        .unwrap();
+    let app = Router::new().route("/", axum::routing::post(relayed)).with_state(auth.clone());
+    let client = TestClient::new(app).signed_in(&auth, &super::ada()).unwrap();
+    let unnamed = "if it is an API of yours, name the origin with `AuthBuilder::api_origin`";
+    for (url, origin, advice) in [
+        (
+            "https://Api.example.com:8443/private/path?secret=query",
+            "origin=\"https://api.example.com:8443\" ",
+            unnamed,
+        ),
+        (
+            "https://user:password@api.example.com/",
+            "",
+            "the URL has to be absolute, without user name and password",
+        ),
+    ] {
+        let (log, _listening) = Log::listen();
+        let request = Request::post("/").body(Body::from(url)).unwrap();
+        let answer = client.send(request).await;
+        assert_eq!(answer.json::<Value>().unwrap()["error"], "origin_not_configured");
+        let message = format!("`session.fetch` may not send an access token to this origin: {advice}");
+        let lines: Vec<String> = log.lines().into_iter().filter(|line| line.starts_with("ERROR")).collect();
+        let [line] = &lines[..] else { panic!("{lines:?}") };
+        let expected = ["message=", &message, " ", origin, "suppressed=0"].concat();
+        assert_eq!(*line, format!("ERROR auth_runtime::refusal {expected}"));
+    }
 }

@@ -32,6 +32,7 @@ mod requirements;
 mod several_auths;
 mod step_up;
 mod targets;
+mod test_client;
 mod write_back;
 
 use auth_runtime::Auth;

@@ -174,7 +174,7 @@ async fn key_08_without_randomness_nothing_is_sent() {
     let working = owner(&clock).build().unwrap();
     let cookie = cookie_header(&working, &session(NOW + DAY)).unwrap();
     let members = r#""error":"session_not_saved","description":"The session could not be saved""#;
-    let title = r#""type":"about:blank","title":"Internal Server Error","status":500"#;
+    let title = r#""type":"about:blank","title":"Internal Server Error","status":500,"detail":"The session could not be saved""#;
     for (is_problem, body) in [(false, format!("{{{members}}}")), (true, format!("{{{title},{members}}}"))] {
         let broken = owner(&clock).test_without_randomness().problem_json(is_problem).build().unwrap();
         let answer = get(&app(&broken), "/me/1", Some(&cookie)).await;

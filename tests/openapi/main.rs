@@ -294,3 +294,54 @@ fn a_finished_document_is_completed_from_the_routes() {
     assert_eq!(document["components"]["securitySchemes"]["session"]["name"], "login");
     assert_eq!(document["paths"]["/about"]["get"].get("security"), None);
 }
+
+/// The attribute describes JSON, since it does not know the service. `describe` knows the service.
+#[test]
+fn s_9457_1_refusals_that_are_problems_are_described_as_problems() {
+    let router: Router<Auth> = Router::new()
+        .route("/report", get(described))
+        .route("/late/{id}", post(described_above))
+        .route("/edit", post(own_words))
+        .route("/order/{id}", any(decided_above));
+    let described_by = |is_problem| {
+        let auth = Auth::builder().secret(testing::secret()).problem_json(is_problem).build().unwrap();
+        let mut document = Api::openapi();
+        openapi::describe(&mut document, &auth, router.routes());
+        serde_json::to_value(document).unwrap()["paths"].take()
+    };
+    let (plain, problems) = (described_by(false), described_by(true));
+    let problem = json!({
+        "type": "object",
+        "required": ["error", "description", "type", "title", "detail", "status"],
+        "properties": {
+            "error": { "type": "string", "description": "A stable code" },
+            "description": { "type": "string" },
+            "type": { "type": "string" },
+            "title": { "type": "string" },
+            "detail": { "type": "string" },
+            "status": { "type": "integer" },
+        },
+    });
+    for (path, method, statuses) in [
+        ("/report", "get", &["401", "403"][..]),
+        ("/late/{id}", "post", &["401", "403"]),
+        ("/order/{id}", "delete", &["401", "403", "404", "503"]),
+    ] {
+        for status in statuses {
+            let response = &problems[path][method]["responses"][status];
+            let before = &plain[path][method]["responses"][status];
+            assert_eq!(
+                response["content"],
+                json!({ "application/problem+json": { "schema": problem } }),
+                "{path}"
+            );
+            assert_eq!(response["description"], before["description"], "{path}");
+            assert!(before["content"].get("application/json").is_some(), "{path}");
+        }
+    }
+    // What the application says itself stays, also of a body that it does not describe.
+    for (path, status) in [("/edit", "403"), ("/report", "200")] {
+        let method = if path == "/edit" { "post" } else { "get" };
+        assert_eq!(problems[path][method]["responses"][status], plain[path][method]["responses"][status]);
+    }
+}

@@ -76,7 +76,7 @@ impl SecretSettings {
         let all = || std::iter::once(&current).chain(older.iter().map(PreviousSecret::secret));
         if all().any(Secret::has_outer_white_space) {
             tracing::warn!(
-                "a session secret begins or ends with white space, which counts as part of it: remove it, unless every service has it"
+                "a secret of AUTH0_SECRET or AUTH0_SECRETS (`secret`, `previous_secret`) begins or ends with white space, which counts as part of it: remove it, unless every service has it"
             );
         }
         // The key ring would name only the first weak secret.

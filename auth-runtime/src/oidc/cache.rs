@@ -36,6 +36,8 @@ enum Age {
 #[derive(Debug)]
 pub(crate) struct Cached<T, E> {
     /// The time for which a value is fresh.
+    /// What is kept here and of which provider, for the log.
+    source: String,
     ttl: Duration,
     state: Mutex<State<T, E>>,
     /// Held by the request that loads (single-flight).
@@ -53,9 +55,9 @@ struct State<T, E> {
 }
 
 impl<T, E: LoadError> Cached<T, E> {
-    pub(crate) fn new(ttl: Duration) -> Self {
+    pub(crate) fn new(ttl: Duration, source: impl Into<String>) -> Self {
         let state = State { value: None, failure: None, renewed: None };
-        Self { ttl, state: Mutex::new(state), loading: tokio::sync::Mutex::new(()) }
+        Self { source: source.into(), ttl, state: Mutex::new(state), loading: tokio::sync::Mutex::new(()) }
     }
 
     /// Returns the value, and loads it if there is none or it is not fresh. A request waits for the load of another
@@ -81,7 +83,11 @@ impl<T, E: LoadError> Cached<T, E> {
             Some((Age::Outdated, _)) => {
                 let _turn = self.loading.lock().await;
                 self.load_unless_done_since(arrived, load).await.map_err(|error| {
-                    tracing::error!(%error, "the provider's metadata or keys are a day old and could not be loaded again, so they are used no more: check that AUTH0_DOMAIN can be reached from here");
+                    tracing::error!(
+                        %error,
+                        source = self.source,
+                        "the provider's metadata or keys are a day old and could not be loaded again, so they are used no more: check that the host of AUTH0_DOMAIN (`domain`) can be reached from here within `http_timeout`"
+                    );
                     E::outdated()
                 })
             }
@@ -89,7 +95,11 @@ impl<T, E: LoadError> Cached<T, E> {
                 // Another request is loading already: a stale value is served meanwhile.
                 let Ok(_turn) = self.loading.try_lock() else { return Ok(value) };
                 Ok(self.load_unless_done_since(arrived, load).await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "the provider's metadata or keys could not be loaded again, so the known ones are used, for a day at most");
+                    tracing::warn!(
+                        %error,
+                        source = self.source,
+                        "the provider's metadata or keys could not be loaded again, so the known ones are used, for a day at most: check that the host of AUTH0_DOMAIN (`domain`) can be reached from here within `http_timeout`"
+                    );
                     value
                 }))
             }
@@ -220,7 +230,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn many_callers_share_one_load() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         let (a, b, c) =
             tokio::join!(cache.get(count(&loads)), cache.get(count(&loads)), cache.get(count(&loads)));
         assert_eq!([*a.unwrap(), *b.unwrap(), *c.unwrap()], [0, 0, 0]);
@@ -229,7 +239,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn those_who_waited_for_a_failed_load_share_its_error_and_the_next_caller_tries_again() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         let (a, b) = tokio::join!(cache.get(fail(&loads)), cache.get(fail(&loads)));
         assert_eq!([a.unwrap_err(), b.unwrap_err()], ["down", "down"]);
         assert_eq!(loads.load(Ordering::SeqCst), 1);
@@ -239,7 +249,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_value_is_loaded_again_when_its_time_is_over() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         cache.get(count(&loads)).await.unwrap();
         tokio::time::advance(TTL.checked_sub(Duration::from_millis(1)).unwrap()).await;
         assert_eq!(*cache.get(count(&loads)).await.unwrap(), 0);
@@ -249,7 +259,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn jwk_02_the_last_good_value_outlives_a_failing_provider_which_is_not_hammered() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         cache.get(count(&loads)).await.unwrap();
         tokio::time::advance(TTL).await;
         for _ in 0..10 {
@@ -263,7 +273,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_has_a_stale_value_does_not_wait_for_anothers_load() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         cache.get(count(&loads)).await.unwrap();
         tokio::time::advance(TTL).await;
         let (a, b) = tokio::join!(cache.get(count(&loads)), cache.get(count(&loads)));
@@ -272,7 +282,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn jwk_04_renewals_are_limited_by_the_cool_down() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         let cool_down = Duration::from_secs(30);
         cache.get(count(&loads)).await.unwrap();
         tokio::time::advance(Duration::from_secs(1)).await;
@@ -288,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_value_is_fresh_then_stale_and_then_no_longer_used() {
-        let (cache, loaded) = (Cached::<u32, &'static str>::new(TTL), Instant::now());
+        let (cache, loaded) = (Cached::<u32, &'static str>::new(TTL, "numbers"), Instant::now());
         let moment = Duration::from_millis(1);
         for (age, expected) in [
             (Duration::ZERO, Age::Fresh),
@@ -305,7 +315,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn jwk_02_a_value_that_cannot_be_loaded_again_is_served_for_a_day_and_then_no_more() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         cache.get(count(&loads)).await.unwrap();
         let mut served = Duration::ZERO;
         let began = Instant::now();
@@ -330,7 +340,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn simultaneous_renewals_share_one_load() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         let cool_down = Duration::from_secs(30);
         let (a, b) =
             tokio::join!(cache.renew(cool_down, count(&loads)), cache.renew(cool_down, count(&loads)));
@@ -340,7 +350,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_at_hand_can_be_had_while_a_newer_one_is_not() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         assert!(cache.known().is_none());
         cache.get(count(&loads)).await.unwrap();
         tokio::time::advance(TTL).await;
@@ -351,7 +361,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_caller_who_leaves_does_not_block_the_next() {
-        let (cache, loads) = (Cached::new(TTL), AtomicU32::new(0));
+        let (cache, loads) = (Cached::new(TTL, "numbers"), AtomicU32::new(0));
         let left = tokio::time::timeout(Duration::from_millis(1), cache.get(count(&loads))).await;
         assert!(left.is_err());
         assert_eq!(*cache.get(count(&loads)).await.unwrap(), 0);

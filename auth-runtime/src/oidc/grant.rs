@@ -15,7 +15,7 @@ pub(super) struct WiderGrants(Mutex<HashSet<[u8; 32]>>);
 
 impl WiderGrants {
     /// Logs the scopes that were granted and not asked for. Nothing is logged where either of the two is unknown.
-    pub(super) fn note(&self, asked: &str, granted: Option<&str>) {
+    pub(super) fn note(&self, provider: &str, asked: &str, granted: Option<&str>) {
         let added = wider(asked, granted.unwrap_or_default());
         if asked.is_empty() || added.is_empty() {
             return;
@@ -30,8 +30,9 @@ impl WiderGrants {
             let scopes: String = text.chars().filter(|c| !c.is_control()).take(MAX_SHOWN).collect();
             tracing::warn!(
                 target: "auth_runtime::security",
+                provider,
                 scopes,
-                "the provider granted scopes that it was not asked for: check the application's settings at the provider"
+                "the provider granted scopes that it was not asked for: check the application's settings at the provider, and AUTH0_SCOPE (`scope`)"
             );
         }
     }
@@ -72,13 +73,13 @@ mod tests {
             ("a b", None),
             ("", Some("a")),
         ] {
-            grants.note(asked, granted);
+            grants.note("id", asked, granted);
             assert_eq!(told(&grants), 0, "{asked:?} {granted:?}");
         }
-        grants.note("a b", Some("a c b d"));
-        grants.note("a", Some("d c"));
+        grants.note("id", "a b", Some("a c b d"));
+        grants.note("id", "a", Some("d c"));
         assert_eq!(told(&grants), 1, "the same scopes are told of once");
-        grants.note("a", Some("a ab"));
+        grants.note("id", "a", Some("a ab"));
         assert_eq!(told(&grants), 2, "scopes are whole words");
     }
 
@@ -86,7 +87,7 @@ mod tests {
     fn dos_04_what_was_told_is_not_remembered_endlessly() {
         let grants = WiderGrants::default();
         for number in 0..1_000 {
-            grants.note("a", Some(&format!("extra-{number}")));
+            grants.note("id", "a", Some(&format!("extra-{number}")));
         }
         assert_eq!(told(&grants), MAX_TOLD);
     }

@@ -107,9 +107,9 @@ impl ProviderClient {
         Ok(Self {
             transport: Transport::new(config.allow_insecure, config.deadline)?,
             prompt_transport: Transport::prompt(config.allow_insecure, config.deadline)?,
+            metadata: Cached::new(METADATA_TTL, format!("metadata of {}", config.issuer.as_str())),
+            keys: Arc::new(Cached::new(JWKS_TTL, format!("keys of {}", config.issuer.as_str()))),
             config,
-            metadata: Cached::new(METADATA_TTL),
-            keys: Arc::new(Cached::new(JWKS_TTL)),
             used_logout_tokens: Used::default(),
             pause: Pause::default(),
             wider_grants: WiderGrants::default(),
@@ -184,7 +184,7 @@ impl ProviderClient {
 
     /// Compares the granted scopes with those asked for, and logs for the operator which ones were added.
     pub(crate) fn note_grant(&self, asked: &str, granted: Option<&str>) {
-        self.wider_grants.note(asked, granted);
+        self.wider_grants.note(self.config.issuer.as_str(), asked, granted);
     }
 
     /// Sends the refresh token, once. The caller takes care that no other request sends it at the same time.

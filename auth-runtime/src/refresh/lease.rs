@@ -124,14 +124,14 @@ impl<'v> Lease<'v> {
                     Ok(Ok(Renewed::Lapsed)) => {
                         self.right.lose();
                         tracing::warn!(
-                            "this instance lost the lease of a refresh token before it was done: the store was too slow, or this process was paused"
+                            "this instance lost the lease of a refresh token before it was done: {SHARED_STORE} was too slow, or this process was paused"
                         );
                     }
                     Ok(Err(error)) => {
-                        tracing::warn!(%error, "the lease of a refresh token could not be renewed");
+                        tracing::warn!(%error, "the lease of a refresh token could not be renewed, because {SHARED_STORE} failed");
                     }
                     Err(_) => tracing::warn!(
-                        "the lease of a refresh token could not be renewed in time: the store is too slow"
+                        "the lease of a refresh token could not be renewed in time: {SHARED_STORE} is too slow"
                     ),
                 }
             }
@@ -160,10 +160,13 @@ impl<'v> Lease<'v> {
     pub(super) async fn release(self) {
         let released = self.values.plain().compare_and_swap(&self.key, Some(&self.name), None, TTL).await;
         if let Err(error) = released {
-            tracing::debug!(%error, "a lease was not released; it ends by itself");
+            tracing::debug!(%error, "the lease of a refresh token was not released, because {SHARED_STORE} failed; it ends by itself");
         }
     }
 }
+
+/// The store of leases as the log names it, by the settings that say which store it is.
+pub(super) const SHARED_STORE: &str = "the store that instances share (`refresh_lease` or `session_store`)";
 
 /// The time between two renewals of a lease. Several of them may fail before the lease is lost.
 const BEAT: Duration = Duration::from_secs(1);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::apis::Apis;
-use super::lease::Right;
+use super::lease::{Right, SHARED_STORE};
 use super::local::{Link, LocalEntries, LocalRequest};
 use super::outcome::{Exchanged, Outcome, Purpose, Renewed, RenewedIdToken};
 use super::shared::SharedEntries;
@@ -142,7 +142,7 @@ impl Refresher {
         let newest = self.successor(refresh_token).unwrap_or_else(|| refresh_token.clone());
         match &self.shared {
             Some(shared) => shared.newest(newest.clone()).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the shared store failed, so this instance uses the newest refresh token that it knows itself");
+                tracing::warn!(%error, "{SHARED_STORE} failed, so this instance uses the newest refresh token that it knows itself");
                 newest
             }),
             None => newest,
@@ -166,7 +166,7 @@ impl Refresher {
             Ok(shared) if shared.expose_secret() != refresh_token.expose_secret() => shared,
             Ok(_) => newest,
             Err(error) => {
-                tracing::error!(%error, "the shared store failed, so other instances do not know that a user has signed out");
+                tracing::error!(%error, "{SHARED_STORE} failed, so other instances do not know that a user has signed out");
                 newest
             }
         }
@@ -245,7 +245,8 @@ impl Refresher {
         let provider = Arc::clone(&self.provider);
         tokio::spawn(async move {
             if let Err(error) = provider.revoke(&refresh_token).await {
-                tracing::debug!(code = error.code(), "a refresh token was not revoked");
+                let issuer = provider.issuer().as_str();
+                tracing::debug!(code = error.code(), provider = issuer, "a refresh token was not revoked");
             }
         });
     }
@@ -275,6 +276,7 @@ impl Refresher {
             ) if unverified_subject(token.expose_secret()).as_ref() == Some(&holder.subject) => {
                 tracing::warn!(
                     detail = error.code(),
+                    provider = self.provider.issuer().as_str(),
                     "a renewed ID token cannot be verified, because the provider's keys cannot be loaded, so the session does not get it"
                 );
                 Ok(None)

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::exchange::{Exchange, MAX_SUCCESSORS, SharedEntry, Step, unavailable};
-use super::lease::{Lease, Right, Turn};
+use super::lease::{Lease, Right, SHARED_STORE, Turn};
 use super::outcome::{Exchanged, Purpose};
 use crate::crypto::hexadecimal;
 use crate::oidc::TokenError;
@@ -50,7 +50,7 @@ impl SharedEntries {
             }
             Err(error) => {
                 // Without the store no instance knows whether another one is sending the token.
-                tracing::error!(%error, "the shared store failed, so this instance cannot renew a token");
+                tracing::error!(%error, "{SHARED_STORE} failed, so this instance cannot renew a token");
                 Exchanged::new(Err(unavailable()), known)
             }
         }
@@ -109,7 +109,7 @@ impl SharedEntries {
         let began = Instant::now();
         while let Err(error) = self.tell(exchange).await {
             if error.is_unreadable() || began.elapsed() >= LEASE_TIME {
-                tracing::error!(%error, "the shared store failed, so other instances do not know a renewed token");
+                tracing::error!(%error, "{SHARED_STORE} failed, so other instances do not know a renewed token");
                 exchange.give_up_telling();
                 return;
             }

@@ -168,3 +168,53 @@ pub(super) const ALL: [RejectionKind; 17] = [
     RejectionKind::SessionNotSaved,
     RejectionKind::SessionStoreUnavailable,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cells of every row of the tables in a text of doc comments.
+    fn rows(text: &str) -> Vec<Vec<&str>> {
+        let lines = text.lines().filter_map(|line| {
+            let line = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
+            line.trim().strip_prefix("| ")?.strip_suffix(" |")
+        });
+        lines.map(|row| row.split(" | ").collect()).collect()
+    }
+
+    #[test]
+    fn all_kinds_are_in_the_list_of_all() {
+        let codes = include_str!("kind.rs").split("fn code(self)").nth(1).unwrap();
+        let codes = codes.split("fn description(self)").next().unwrap();
+        assert_eq!(codes.matches(" => \"").count(), ALL.len());
+    }
+
+    #[test]
+    fn the_guide_lists_each_code_with_its_status_once() {
+        let rows = rows(include_str!("../guide.rs").split("# Refusals").nth(1).unwrap());
+        for kind in ALL {
+            let code = format!("`{}`", kind.code());
+            let found: Vec<_> = rows.iter().filter(|row| row.first() == Some(&code.as_str())).collect();
+            let [row] = &found[..] else { panic!("{code} has {} rows in the guide", found.len()) };
+            let statuses = row.get(1).unwrap().split(", ").collect::<Vec<_>>();
+            assert!(statuses.contains(&kind.status().as_str()), "{code}: {row:?}");
+        }
+        // The head of the table is a row too.
+        assert_eq!(rows.len(), ALL.len() + 1, "{rows:?}");
+    }
+
+    #[test]
+    fn the_documentation_of_kinds_has_a_row_for_each() {
+        let rows = rows(include_str!("kind.rs"));
+        for kind in ALL {
+            let name = format!("[`{kind:?}`](Self::{kind:?})");
+            let of_error = ["that of the error", "that of the error"];
+            let code = format!("`{}`", kind.code());
+            let row = rows
+                .iter()
+                .find(|row| row.first() == Some(&name.as_str()))
+                .unwrap_or_else(|| panic!("{name}"));
+            assert!(row.get(1..).unwrap() == of_error || row.get(2) == Some(&code.as_str()), "{row:?}");
+        }
+    }
+}

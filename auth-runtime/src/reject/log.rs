@@ -96,7 +96,7 @@ pub(crate) fn log_store_error(error: &StoreError, now: Timestamp) {
     let (store, operation) = error.place();
     if let Permit::Granted { suppressed } = ERRORS.permit(store, operation, now) {
         let error = on_one_line(error);
-        tracing::error!(target: TARGET, error, suppressed, "the session store failed");
+        tracing::error!(target: TARGET, error, suppressed, "the session store failed: check the server that `session_store` or `revocation` names");
     }
 }
 
@@ -109,6 +109,21 @@ pub(crate) fn log_unguarded_session(route: Option<&str>, now: Timestamp) {
             route,
             suppressed,
             "a handler takes `Session` without #[with_api_auth_required]: put the attribute above the handler"
+        );
+    }
+}
+
+/// Logs that a handler may not send an access token to an origin: an error, at most [`LINES_PER_SECOND`] of them for
+/// each advice. The origin may be a client's choice, so only its beginning is shown. Path and query may hold secrets, so
+/// they are never shown.
+pub(crate) fn log_token_not_sent(origin: Option<&str>, advice: &'static str, now: Timestamp) {
+    if let Permit::Granted { suppressed } = ERRORS.permit("fetch", advice, now) {
+        let origin = origin.map(|origin| origin.get(..MAX_SHOWN_BYTES).unwrap_or(origin));
+        tracing::error!(
+            target: TARGET,
+            origin,
+            suppressed,
+            "`session.fetch` may not send an access token to this origin: {advice}"
         );
     }
 }
@@ -143,7 +158,7 @@ pub(crate) fn log_refused_logout_token(code: &'static str, now: Timestamp) {
 /// send what looks like one.
 pub(crate) fn log_unchecked_logout_token(code: &'static str, now: Timestamp) {
     if let Permit::Granted { suppressed } = ERRORS.permit("logout token", code, now) {
-        tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked");
+        tracing::error!(target: TARGET, code, suppressed, "a logout token could not be checked: check that the host of AUTH0_DOMAIN (`domain`) can be reached from here");
     }
 }
 

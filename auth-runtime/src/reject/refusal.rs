@@ -90,7 +90,8 @@ impl Refusal {
         }
     }
 
-    /// Returns the media type and the body, as JSON or as a problem (RFC 9457) with the same members.
+    /// Returns the media type and the body, as JSON or as a problem (RFC 9457) with the same members. The problem's
+    /// `detail` is the description, so it tells a client no more than the plain form does.
     pub(super) fn body(&self, is_problem: bool) -> (&'static str, String) {
         let reason = self.reason.map(Reason::code);
         let mut members = error_members(self.code, &self.description);
@@ -104,7 +105,8 @@ impl Refusal {
         }
         // RFC 9457 §4.2.1: without a type of its own, a problem's title is the status's.
         let (title, status) = (self.status.canonical_reason().unwrap_or_default(), self.status.as_u16());
-        let head = format!(r#""type":"about:blank","title":"{title}","status":{status}"#);
+        let detail = &self.description;
+        let head = format!(r#""type":"about:blank","title":"{title}","status":{status},"detail":"{detail}""#);
         (PROBLEM_JSON, format!("{{{head},{members}}}"))
     }
 
@@ -181,7 +183,7 @@ pub(crate) fn error_members(code: &str, description: &str) -> String {
 }
 
 pub(crate) const JSON: &str = "application/json";
-pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 #[cfg(test)]
 mod tests {
@@ -200,9 +202,10 @@ mod tests {
             assert_eq!((content_type, plain.as_object().unwrap().len()), ("application/json", 4));
             let (content_type, body) = refusal.body(true);
             let problem: Value = serde_json::from_str(&body).unwrap();
-            assert_eq!((content_type, problem.as_object().unwrap().len()), (PROBLEM_JSON, 7));
+            assert_eq!((content_type, problem.as_object().unwrap().len()), (PROBLEM_JSON, 8));
             assert_eq!(problem["status"], kind.status().as_u16(), "{kind:?}");
             assert_eq!(problem["type"], "about:blank");
+            assert_eq!(problem["detail"], kind.description(), "{kind:?}");
             for (name, value) in plain.as_object().unwrap() {
                 assert_eq!(problem[name], *value, "{kind:?}");
             }

@@ -21,8 +21,8 @@ use crate::session::Reason;
 /// before the handler gives the same bytes.
 ///
 /// The body is `{"error":"…","description":"…"}`, with the provider's code as `cause` where the provider refused. A
-/// client that accepts `application/problem+json` gets RFC 9457 with the same members, and
-/// [`AuthBuilder::problem_json`](crate::AuthBuilder::problem_json) gives that to every client.
+/// client that accepts `application/problem+json` gets RFC 9457 with the same members, and the description as `detail`
+/// too. [`AuthBuilder::problem_json`](crate::AuthBuilder::problem_json) gives that to every client.
 /// [`AuthBuilder::on_rejection`](crate::AuthBuilder::on_rejection) sets an answer of the application's own.
 ///
 /// Whatever the body, the answer is `Cache-Control: private, no-store` with `Vary: Cookie`, and a 401 or a lacking
@@ -99,7 +99,8 @@ impl Rejection {
         self.0.refusal.code
     }
 
-    /// Returns in general terms what is missing, the member `description` of the body.
+    /// Returns in general terms what is missing, the member `description` of the body, and the `detail` of a
+    /// problem.
     pub fn description(&self) -> &str {
         &self.0.refusal.description
     }

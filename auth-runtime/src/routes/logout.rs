@@ -176,7 +176,8 @@ async fn revoke(owner: &Owner, token: SecretString) {
     let client = Arc::clone(&owner.client);
     let revocation = tokio::spawn(async move {
         if let Err(error) = client.revoke(&token).await {
-            tracing::debug!(code = error.code(), "a refresh token was not revoked");
+            let issuer = client.issuer().as_str();
+            tracing::debug!(code = error.code(), provider = issuer, "a refresh token was not revoked");
         }
     });
     let _ = timeout(REVOCATION_BUDGET, revocation).await;

@@ -498,7 +498,7 @@ impl SessionCodec {
         if chunks.len() > SAFE_CHUNKS {
             tracing::warn!(
                 chunks = chunks.len(),
-                "the session takes more cookies than HTTP/2 servers accept by default; keep fewer claims in it"
+                "the session takes more cookies than HTTP/2 servers accept by default: keep fewer claims in it (`before_save`), or keep it in a `session_store`"
             );
         }
         Ok(chunks

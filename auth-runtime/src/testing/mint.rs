@@ -28,7 +28,8 @@ pub fn secret() -> String {
 /// `session` is the session's JSON. Missing members are added: an empty `tokenSet`, an `internal` with a session id and
 /// the present time as `createdAt`, and an `exp` in one hour.
 ///
-/// With an unsafe method a test also sends `Sec-Fetch-Site: same-origin`, as a browser does.
+/// With an unsafe method a test also sends `Sec-Fetch-Site: same-origin`, as a browser does. A
+/// [`TestClient`](super::TestClient) sends both.
 ///
 /// ```
 /// use auth_runtime::{Auth, testing};
@@ -46,13 +47,21 @@ pub fn secret() -> String {
 /// session with the added members, for instance without a `user` with a `sub`; [`Write`](MintError::Write) where the
 /// cookies cannot be written.
 pub fn cookie_header(auth: &Auth, session: &impl Serialize) -> Result<String, MintError> {
+    let cookies = session_cookies(auth, session)?;
+    let pairs: Vec<String> = cookies.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    Ok(pairs.join("; "))
+}
+
+/// Makes the cookies of such a session.
+pub(super) fn session_cookies(
+    auth: &Auth,
+    session: &impl Serialize,
+) -> Result<Vec<(String, String)>, MintError> {
     let text = serde_json::to_string(session).map_err(MintError::Json)?;
     let now = auth.now();
     let document = SessionDocument::parse(complete(&text, now)?)?;
     let exp = document.expires_at().unwrap_or(now.saturating_add(ONE_HOUR));
-    let cookies = auth.codec().seal_until(&document, exp)?;
-    let pairs: Vec<String> = cookies.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-    Ok(pairs.join("; "))
+    Ok(auth.codec().seal_until(&document, exp)?)
 }
 
 /// Returns the session's JSON with its missing members.

@@ -199,7 +199,7 @@ fn whole(answer: &Answer) -> (StatusCode, &HeaderMap, &str) {
 }
 
 const NOT_FOUND: &str = r#"{"error":"not_found","description":"What this request asks for does not exist"}"#;
-const PROBLEM: &str = r#"{"type":"about:blank","title":"Not Found","status":404,"error":"not_found","description":"What this request asks for does not exist"}"#;
+const PROBLEM: &str = r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"What this request asks for does not exist","error":"not_found","description":"What this request asks for does not exist"}"#;
 
 #[tokio::test]
 async fn what_a_policy_loaded_is_handed_to_the_handler_and_loaded_once() {

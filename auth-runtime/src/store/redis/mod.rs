@@ -170,7 +170,7 @@ impl SessionStore for RedisStore {
             let Some(record) = record else { return Ok(true) };
             // The session has ended. An id that stays in an index goes when its time is over.
             if let Err(error) = self.forget(id, record.index()).await {
-                tracing::debug!(%error, "an ended session is still noted");
+                tracing::debug!(%error, store = "redis", operation = "delete", "an ended session is still in the index of its user, until its time is over");
             }
             Ok(true)
         })

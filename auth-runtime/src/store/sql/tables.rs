@@ -197,7 +197,7 @@ impl<D: Dialect> Tables<D> {
         runtime.spawn(async move {
             // Rows that are left at the timeout are for the next sweep.
             if let Ok(Err(error)) = timeout(INTERVAL, tables.sweep(statement, &values)).await {
-                tracing::warn!(%error, "ended records could not be removed from the store; the next sweep tries again");
+                tracing::warn!(%error, "ended records could not be removed from the tables of the SQL store; the next sweep tries again");
             }
         });
     }

@@ -18,7 +18,7 @@ use super::super::error::AccessTokenError;
 use super::super::request::AccessTokenRequest;
 use crate::oidc::{MAX_BODY_BYTES, TransportError};
 use crate::refresh::{NotSent, Refresher};
-use crate::reject::{Refusal, RejectionKind, respond_unstyled};
+use crate::reject::{Refusal, RejectionKind, log_token_not_sent, respond_unstyled};
 use crate::request::Session;
 
 impl Session {
@@ -90,10 +90,17 @@ impl FetchRequest {
         let refresher = refresher.ok_or(FetchError::Origin)?;
         let (mut token, mut request) = (self.token, self.request);
         let settings = refresher.settings();
-        let origin = origin_of(request.uri()).ok_or(FetchError::Origin)?;
+        let origin = origin_of(request.uri());
         let (asked, default) = (token.audience.as_deref(), settings.audience.as_deref());
         // The origin is checked before a token is asked for.
-        if let Some(audience) = settings.apis.audience(&origin, asked, default)? {
+        let permitted = match &origin {
+            Some(origin) => settings.apis.audience(origin, asked, default),
+            None => Err(NotSent::Origin),
+        };
+        if let Err(refused) = permitted {
+            log_token_not_sent(origin.as_deref(), advice(refused, origin.is_some()), refresher.now());
+        }
+        if let Some(audience) = permitted? {
             token = token.audience(audience);
         }
         for name in NOT_FORWARDED {
@@ -108,6 +115,20 @@ impl FetchRequest {
         match token.force_refresh().await {
             Ok(newer) if newer.as_str() != first.as_str() => call(&refresher, request, &newer).await,
             _ => Ok(answer),
+        }
+    }
+}
+
+/// Returns what to do if the request was meant to be sent.
+const fn advice(refused: NotSent, is_absolute: bool) -> &'static str {
+    match refused {
+        NotSent::Origin if is_absolute => {
+            "if it is an API of yours, name the origin with `AuthBuilder::api_origin`"
+        }
+        NotSent::Origin => "the URL has to be absolute, without user name and password",
+        NotSent::Audience => {
+            "`AuthBuilder::api_origin_for` binds this origin, or the token's audience, to another: ask for the audience \
+             of the API"
         }
     }
 }

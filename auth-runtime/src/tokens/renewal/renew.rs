@@ -84,15 +84,17 @@ pub(in crate::tokens) async fn renew(
 /// Returns the handler's error for a failed exchange. Ends the session if the tokens are another user's or another
 /// provider's.
 pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> AccessTokenError {
+    let provider = session.refresher().map(|refresher| refresher.provider().issuer().as_str());
     if matches!(error, ProviderError::IdToken(IdTokenError::SubjectChanged | IdTokenError::IssuerChanged)) {
         tracing::error!(
             target: "auth_runtime::security",
             detail = error.code(),
+            provider,
             "the provider answered a refresh token with tokens of another user or another issuer, so the session ends"
         );
         return session.sign_out().map_or_else(AccessTokenError::from, |()| AccessTokenError::SessionOver);
     }
-    tracing::warn!(detail = error.code(), "an access token could not be renewed");
+    tracing::warn!(detail = error.code(), provider, "an access token could not be renewed");
     AccessTokenError::of(error, now)
 }
 
