@@ -10,16 +10,14 @@
 mod attribute;
 #[path = "../../auth-macros/src/block.rs"]
 mod block;
+#[path = "../../auth-macros/src/constant.rs"]
+mod constant;
 #[path = "../../auth-macros/src/diagnostics.rs"]
 mod diagnostics;
 #[path = "../../auth-macros/src/expand/mod.rs"]
 mod expand;
 #[path = "../../auth-macros/src/function.rs"]
 mod function;
-#[path = "../../auth-macros/src/future.rs"]
-mod future;
-#[path = "../../auth-macros/src/future_names.rs"]
-mod future_names;
 #[path = "../../auth-macros/src/inner_impl.rs"]
 mod inner_impl;
 #[path = "../../auth-macros/src/item.rs"]
@@ -32,6 +30,8 @@ mod marks;
 mod options;
 #[path = "../../auth-macros/src/paths.rs"]
 mod paths;
+#[path = "../../auth-macros/src/policy_function.rs"]
+mod policy_function;
 #[path = "../../auth-macros/src/requirements/mod.rs"]
 mod requirements;
 #[path = "../../auth-macros/src/self_type.rs"]
@@ -40,6 +40,8 @@ mod self_type;
 mod split;
 #[path = "../../auth-macros/src/target.rs"]
 mod target;
+#[path = "../../auth-macros/src/words.rs"]
+mod words;
 
 use proc_macro2::TokenStream;
 
@@ -63,6 +65,7 @@ fn check(data: &[u8]) {
     for output in [
         attribute::with_api_auth_required(arguments.clone(), item.clone()),
         attribute::public(arguments.clone(), item.clone()),
+        attribute::policy(arguments.clone(), item.clone()),
     ] {
         let has_error = output.to_string().contains("compile_error");
         let parsed = syn::parse2::<syn::File>(output.clone());
