@@ -77,6 +77,21 @@ pub(crate) fn log_policy_error(error: &PolicyError, now: Timestamp) {
     }
 }
 
+/// Logs that a request has another identity after the policies than before them: an error, at most
+/// [`LINES_PER_SECOND`] of them for each list of policies, since every request to the handler may cause one.
+pub(crate) fn log_changed_identity(policies: &[&str], now: Timestamp) {
+    let policies = policies.join(", ");
+    if let Permit::Granted { suppressed } = ERRORS.permit("identity", &policies, now) {
+        tracing::error!(
+            target: TARGET,
+            policies,
+            suppressed,
+            "the request has another identity than the one that its policies judged: an extractor of a policy has changed \
+             the header `Cookie` or the request's extensions"
+        );
+    }
+}
+
 /// Logs that a handler asks for a value which no policy loaded for it: an error, at most [`LINES_PER_SECOND`] of them for
 /// each type, since every request to the handler causes one.
 pub(crate) fn log_missing_value(ty: &'static str, now: Timestamp) {

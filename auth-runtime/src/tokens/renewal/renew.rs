@@ -90,7 +90,7 @@ pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> 
             detail = error.code(),
             "the provider answered a refresh token with tokens of another user or another issuer, so the session ends"
         );
-        return session.sign_out().map_or_else(AccessTokenError::from, |()| AccessTokenError::SessionOver);
+        return session.end().map_or_else(AccessTokenError::from, |()| AccessTokenError::SessionOver);
     }
     tracing::warn!(detail = error.code(), "an access token could not be renewed");
     AccessTokenError::of(error, now)
