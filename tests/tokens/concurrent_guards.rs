@@ -64,7 +64,7 @@ async fn judged() {}
 
 #[policy]
 async fn allows() -> Decision {
-    Decision::Allow(())
+    std::future::ready(Decision::Allow(())).await
 }
 
 /// Runs while the policy of the other request waits.
