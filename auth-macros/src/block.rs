@@ -10,7 +10,7 @@ use syn::{Attribute, Meta};
 use crate::constant::Constant;
 use crate::diagnostics::Diagnostics;
 use crate::function::{self, Role, Surroundings};
-use crate::inner_impl::{INNER_IMPL, async_function_of_an_impl};
+use crate::inner_impl::{INNER_IMPL, handler_of_an_impl};
 use crate::item::Item;
 use crate::kind::Kind;
 use crate::marks::{Marks, check_foreign, take_off};
@@ -153,7 +153,7 @@ fn read_item(item: Item, options: Vec<Options>, diagnostics: &mut Diagnostics) -
             check_for_hidden_function(item.without_attributes(), diagnostics);
             // Each call of a macro is refused, so an `async fn` in its definition is harmless.
             if item.kind != Kind::MacroDefinition
-                && let Some(at) = async_function_of_an_impl(item.without_attributes())
+                && let Some(at) = handler_of_an_impl(item.without_attributes())
             {
                 diagnostics.report(at, INNER_IMPL);
             }
@@ -212,7 +212,7 @@ fn check_marks(item: &Item, marks: &Marks, diagnostics: &mut Diagnostics) -> boo
 
 /// Reports a constant or static whose value adds functions to a type.
 fn check_value(item: &Item, diagnostics: &mut Diagnostics) {
-    if let Some(at) = async_function_of_an_impl(item.without_attributes()) {
+    if let Some(at) = handler_of_an_impl(item.without_attributes()) {
         diagnostics.report(
             at,
             format!("{INNER_IMPL}; if none of them is a handler, put `#[helper]` on this constant"),

@@ -1,15 +1,16 @@
 //! The role of a function in a protected module or `impl` block.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, FnArg, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type};
 
 use crate::diagnostics::Diagnostics;
-use crate::inner_impl::{INNER_IMPL, async_function_of_an_impl};
+use crate::inner_impl::{INNER_IMPL, handler_of_an_impl};
 use crate::item::{Handler, Intent, Item, is_conditional, look_at_parameters};
 use crate::marks::{Marks, PUBLIC_AND_GUARDED, TWICE_PUBLIC};
 use crate::options::Options;
+use crate::references::{borrowed_parameters, takes_a_reference};
 use crate::words::find_word;
 
 /// The kind of block that a function stands in.
@@ -122,7 +123,7 @@ const TEST_FRAMEWORKS: [&str; 8] =
 /// Reports an `impl` block in the body, whose functions belong to a type that others can name.
 fn check_body(item: &Item, diagnostics: &mut Diagnostics) {
     let body = item.function.as_ref().and_then(|function| function.body.as_ref());
-    if let Some(at) = body.and_then(|body| async_function_of_an_impl(body.stream())) {
+    if let Some(at) = body.and_then(|body| handler_of_an_impl(body.stream())) {
         diagnostics.report(at, INNER_IMPL);
     }
 }
@@ -170,7 +171,7 @@ fn judge_unsaid(
 ) -> Unsaid {
     let in_trait = surroundings.are_of_a_trait();
     let borrowed: Vec<&Type> = borrowed_parameters(signature).collect();
-    let is_borrowing = borrows_self(signature) || !borrowed.is_empty();
+    let is_borrowing = takes_a_reference(signature);
     if signature.asyncness.is_none() {
         // No router takes a function with a reference or an `unsafe` one.
         let is_harmless = is_borrowing
@@ -263,25 +264,6 @@ fn returns_impl_trait(signature: &Signature) -> bool {
 const TAKES_A_REFERENCE: &str = "a handler can't take a reference: its parameters are made from the request, and are \
                                  its own; if it is no handler, put `#[helper]` on it";
 
-/// Returns the types of parameters that are references to something which does not live forever. No extractor is one.
-fn borrowed_parameters(signature: &Signature) -> impl Iterator<Item = &Type> {
-    signature.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(parameter) if is_borrowed(&parameter.ty) => Some(&*parameter.ty),
-        _ => None,
-    })
-}
-
-fn is_borrowed(ty: &Type) -> bool {
-    match ty {
-        Type::Group(group) => is_borrowed(&group.elem),
-        Type::Paren(paren) => is_borrowed(&paren.elem),
-        Type::Reference(reference) => {
-            reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
-        }
-        _ => false,
-    }
-}
-
 /// Returns whether this is `IntoFuture::into_future`, which `.await` calls. Other functions that take `self` as a value
 /// can be handlers of an extractor.
 fn makes_future_of_itself(signature: &Signature) -> bool {
@@ -289,17 +271,4 @@ fn makes_future_of_itself(signature: &Signature) -> bool {
         && signature.ident.unraw() == "into_future"
         && signature.receiver().is_some()
         && signature.inputs.len() == 1
-}
-
-/// Returns whether the function takes `self` by reference, or by a pointer to a reference as in `Pin<&mut Self>`, which
-/// no router can give it.
-fn borrows_self(signature: &Signature) -> bool {
-    signature.receiver().is_some_and(|receiver| match &receiver.kind {
-        ReceiverKind::Reference(..) => true,
-        ReceiverKind::Typed(_, ty) => {
-            let mut parts = ty.to_token_stream().into_iter();
-            parts.any(|part| matches!(part, TokenTree::Punct(punct) if punct.as_char() == '&'))
-        }
-        _ => false,
-    })
 }

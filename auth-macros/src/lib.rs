@@ -15,6 +15,7 @@ mod openapi;
 mod options;
 mod paths;
 mod policy_function;
+mod references;
 mod requirements;
 mod self_type;
 mod split;
@@ -161,7 +162,7 @@ use proc_macro::TokenStream;
 /// | a macro call, `thread_local! { ... }` | handlers can come out of it | the handlers outside of it; or `#[helper]` on the call |
 /// | a function that is not `async` and returns a future, or what returns one when it is called | a router takes it as a handler | `async fn`; or `#[helper]` |
 /// | a constant or static with `fn`, `Fn`, `FnMut`, `FnOnce`, `dyn` or `impl` in its type, or with an alias of a pointer to a function that returns a future | a router takes what it holds as a handler | `async fn`; or `#[helper]` |
-/// | an `impl` block with an `async fn` in or behind it, inside of a body or a constant | it belongs to a type that others can name | the block outside of it; or `#[helper]` on the constant or on the function around it |
+/// | an `impl` block inside of a body or a constant, with an `async fn` in or behind it, or with a function that returns something and takes no reference | it belongs to a type that others can name | the block outside of it; or `#[helper]` on the constant or on the function around it |
 /// | an `async fn` that takes a reference | an extractor owns its value; most often `#[helper]` was forgotten | `#[helper]` |
 /// | syntax that the attribute does not know | handlers can come out of it | that outside of the module |
 /// | `mod name;` | its file can't be seen; rustc has no stable way to hand it on | the `mod` outside of this one, and the attribute on the handlers in that file |
@@ -181,6 +182,8 @@ use proc_macro::TokenStream;
 /// - what another attribute or a `derive` adds, and what another attribute makes of a function of a trait;
 /// - a generic function that returns a future for some of its type parameters only: `fn make<T: Make>() -> T::Made` where
 ///   no bound says that `Made` is a future;
+/// - a handler that comes out of a function which takes a reference: `fn handler(&self) -> impl Fn() -> Answer`;
+/// - inside of a body, a function that takes `self` or returns `Self`, in an implementation of a trait;
 /// - a handler deeper in a value: `static HANDLERS: Vec<Alias>`, a future in a tuple;
 /// - an alias as the type of a constant in an implementation of a trait;
 /// - the constructor of a tuple struct with its own `impl Future`;

@@ -11,6 +11,7 @@ mod at_once;
 mod at_rest;
 mod bounds;
 mod changes;
+mod concurrent_guards;
 mod connections;
 mod ending;
 mod fetching;

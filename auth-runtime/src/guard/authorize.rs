@@ -3,28 +3,28 @@
 use axum::response::Response;
 use http::request::Parts;
 
+use super::checked::Checked;
 use super::guard::{Requirements, TurnedAway};
 use super::guarded::{Guarded, HandlerStyle};
 use crate::auth::Auth;
 use crate::policy::{Decision, Dropped, Policies, Refused, StepUp, evaluate};
-use crate::reject::{Rejection, RejectionKind, log_policy_error, log_rejection};
+use crate::reject::{Rejection, RejectionKind, log_changed_identity, log_policy_error, log_rejection};
 use crate::request::Session;
 
-/// Judges a session by what `R` demands. `is_first` is true if the guard that asks writes the session back.
+/// Judges a session by what `R` demands.
 ///
 /// The requirements are judged first and the policies last: a policy may be expensive, and no user who lacks a right
 /// reaches one.
 ///
 /// # Errors
 ///
-/// The refusal for the first requirement or policy that is not met, the response of an extractor that a policy asked, or
-/// 503 if a policy could not decide.
+/// The refusal for the first requirement or policy that is not met, the response of an extractor that a policy asked,
+/// 503 if a policy could not decide, or 500 if the request has another identity than before the policies.
 pub(super) async fn authorize<R, S>(
     session: &Session,
     parts: &mut Parts,
     auth: &Auth,
     state: &S,
-    is_first: bool,
 ) -> Result<(), TurnedAway>
 where
     R: Requirements,
@@ -33,12 +33,37 @@ where
 {
     evaluate(R::PROTECTION, session.verified(), auth.claim_sources(), auth.now())
         .map_err(|refused| refuse(refused, parts, auth))?;
-    let suspended = Suspended::of(session, is_first);
+    if R::Policies::ARE_NONE {
+        return Ok(());
+    }
+    ask_policies::<R, S>(session, parts, auth, state).await
+}
+
+/// Asks the policies of `R`. They read the session and cannot change it: a change would be lost if the answer is a
+/// refusal. Other handlers that share the session, and run already, can change it meanwhile.
+async fn ask_policies<R, S>(
+    session: &Session,
+    parts: &mut Parts,
+    auth: &Auth,
+    state: &S,
+) -> Result<(), TurnedAway>
+where
+    R: Requirements,
+    R::Policies: Policies<S>,
+    S: Sync,
+{
+    let read_only = session.read_only();
+    Checked::hand_out(parts, &read_only);
     // A handler whose parameters take values names itself as their recipient.
-    match R::Policies::decide::<Dropped>(session, parts, state).await {
+    match R::Policies::decide::<Dropped>(&read_only, parts, state).await {
+        // An extractor of a policy can change the request.
+        Ok(Decision::Allow(())) if !Checked::is_judged(parts, auth, session) => {
+            log_changed_identity(R::PROTECTION.policies, auth.now());
+            Err(Rejection::new(RejectionKind::InternalError, auth.rejections(), parts).into())
+        }
         Ok(Decision::Allow(())) => {
             // The handler runs next and may change the session.
-            suspended.resume();
+            Checked::hand_out(parts, session);
             Ok(())
         }
         Ok(Decision::Deny) => Err(refuse(Refused::AccessDenied, parts, auth)),
@@ -71,33 +96,4 @@ fn refuse(refused: Refused, parts: &Parts, auth: &Auth) -> TurnedAway {
 fn refuse_as_extractor(response: Response, parts: &Parts, auth: &Auth) -> TurnedAway {
     let style = HandlerStyle::of(parts, auth);
     TurnedAway::Extractor(Box::new(Guarded::new(response, Ok(Vec::new()), None).styled(style)))
-}
-
-/// A session on which policies decide. A change that a policy made would be lost if the answer is a refusal, so the
-/// session cannot be changed meanwhile.
-///
-/// If another guard writes the session back, its handler may be running already. The session is then opened again after
-/// a refusal too, or if this request is given up.
-struct Suspended<'s> {
-    session: &'s Session,
-    is_first: bool,
-}
-
-impl<'s> Suspended<'s> {
-    fn of(session: &'s Session, is_first: bool) -> Self {
-        session.suspend();
-        Self { session, is_first }
-    }
-
-    fn resume(mut self) {
-        self.is_first = false;
-    }
-}
-
-impl Drop for Suspended<'_> {
-    fn drop(&mut self) {
-        if !self.is_first {
-            self.session.resume();
-        }
-    }
 }

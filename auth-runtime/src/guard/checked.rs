@@ -77,6 +77,24 @@ impl Checked {
         }
     }
 
+    /// Gives this handle to all extractors that ask for its session from now on.
+    pub(super) fn hand_out(parts: &mut Parts, handle: &Session) {
+        let Some(checked) = parts.extensions.get_mut::<Self>() else { return };
+        for found in checked.all_mut() {
+            if let Caller::SignedIn(session) = &mut found.caller
+                && session.is_same(handle)
+            {
+                *session = handle.clone();
+            }
+        }
+    }
+
+    /// Returns whether an extractor that asks this `Auth` for the session gets this one.
+    pub(super) fn is_judged(parts: &Parts, auth: &Auth, session: &Session) -> bool {
+        let found = Self::find_written_back(parts, auth).and_then(|found| found.caller.session());
+        found.is_some_and(|found| found.is_same(session))
+    }
+
     /// Returns the `Auth` of the guard in front of the handler, if there is a guard.
     pub(super) fn in_front(&self) -> Option<&Auth> {
         self.all().find(|found| found.is_in_front).map(|found| &found.by)

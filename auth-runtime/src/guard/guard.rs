@@ -170,7 +170,7 @@ where
         };
         let session = match caller {
             Caller::SignedIn(session) => {
-                let authorized = authorize::<R, S>(&session, parts, &auth, state, is_first).await;
+                let authorized = authorize::<R, S>(&session, parts, &auth, state).await;
                 authorized.map_err(|refusal| refusal.or_sign_in(&session, R::PROTECTION, parts, &auth))?;
                 Some(session)
             }

@@ -133,6 +133,9 @@ pub type Decided<T = ()> = Result<Decision<T>, PolicyError>;
 /// The policies of one handler: `()`, a policy and the rest, or a type that the attribute generates. Applications
 /// implement [`Policy`].
 pub trait Policies<S> {
+    /// True if there is no policy, so that nothing has to be asked.
+    const ARE_NONE: bool = false;
+
     /// Returns the first decision that is not [`Decision::Allow`], or `Allow` if each policy allows the request. `R`
     /// receives the values that the policies loaded.
     ///
@@ -147,6 +150,8 @@ pub trait Policies<S> {
 }
 
 impl<S: Sync> Policies<S> for () {
+    const ARE_NONE: bool = true;
+
     async fn decide<R: Recipient>(_: &Session, _: &mut Parts, _: &S) -> Decided {
         Ok(Decision::Allow(()))
     }

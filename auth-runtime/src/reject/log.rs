@@ -4,6 +4,7 @@
 //! errors. No error uses up the limit of another: errors are told apart by what failed and how.
 
 use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -68,12 +69,27 @@ pub(crate) fn log_cross_site(
 }
 
 /// Logs why a policy could not decide: an error, at most [`LINES_PER_SECOND`] of them for each policy. The cause is the application's
-/// own, for its operator. It may quote text of a client, so control characters are escaped and it stays on one line.
+/// own, for its operator. It may quote text of a client, so only its beginning is shown, escaped, on one line.
 pub(crate) fn log_policy_error(error: &PolicyError, now: Timestamp) {
     let policy = error.policy();
     if let Permit::Granted { suppressed } = ERRORS.permit("policy", policy.unwrap_or_default(), now) {
         let error = on_one_line(error);
         tracing::error!(target: TARGET, policy, error, suppressed, "a policy could not decide");
+    }
+}
+
+/// Logs that a request has another identity after the policies than before them: an error, at most
+/// [`LINES_PER_SECOND`] of them for each list of policies, since every request to the handler may cause one.
+pub(crate) fn log_changed_identity(policies: &[&str], now: Timestamp) {
+    let policies = policies.join(", ");
+    if let Permit::Granted { suppressed } = ERRORS.permit("identity", &policies, now) {
+        tracing::error!(
+            target: TARGET,
+            policies,
+            suppressed,
+            "the request has another identity than the one that its policies judged: an extractor of a policy has changed \
+             the header `Cookie` or the request's extensions"
+        );
     }
 }
 
@@ -162,17 +178,36 @@ pub(crate) fn log_unchecked_logout_token(code: &'static str, now: Timestamp) {
     }
 }
 
-/// Writes the error and its causes on one line, with control characters escaped.
-fn on_one_line(error: &impl std::fmt::Display) -> String {
-    let mut line = String::new();
-    for c in error.to_string().chars() {
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
+/// Writes the beginning of the error and its causes on one line, escaped.
+fn on_one_line(error: &impl fmt::Display) -> String {
+    let mut line = OneLine(String::new());
+    // An error here means that the line is full.
+    if write!(line, "{error}").is_err() {
+        line.0.push_str("...");
     }
-    line
+    line.0
+}
+
+/// A text of bounded length. Characters are escaped that end a line, or that change the order in which a terminal or an
+/// editor shows the line (the directional formatting characters of UAX #9 §2).
+struct OneLine(String);
+
+impl fmt::Write for OneLine {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if self.0.len() >= MAX_ERROR_BYTES {
+                return Err(fmt::Error);
+            }
+            let is_escaped = c.is_control()
+                || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if is_escaped {
+                self.0.extend(c.escape_default());
+            } else {
+                self.0.push(c);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Returns the beginning of a header's value, escaped, on one line.
@@ -253,6 +288,10 @@ const LINES_PER_SECOND: u64 = 10;
 /// there are more routes without a guard, the rest share one limiter.
 const MAX_KINDS: usize = 512;
 
+/// The length of an error's text, in bytes, from which on nothing more of it is shown. An application's error may quote a
+/// query or an answer of any size.
+const MAX_ERROR_BYTES: usize = 1_024;
+
 /// The length of the longest origin, in bytes: `https://`, a host name of 253 characters (RFC 1035 §2.3.4) and a port.
 const MAX_SHOWN_BYTES: usize = 267;
 
@@ -309,5 +348,28 @@ mod tests {
     fn an_errors_text_stays_on_its_line() {
         let error = PolicyError::from("no\r\nERROR auth_runtime: forged\u{1b}[2J\u{85}\"ü\"");
         assert_eq!(on_one_line(&error), "no\\r\\nERROR auth_runtime: forged\\u{1b}[2J\\u{85}\"ü\"");
+    }
+
+    #[test]
+    fn no_character_of_an_errors_text_reorders_its_line() {
+        for code in [0x61c, 0x200e, 0x200f].into_iter().chain(0x2028..=0x202e).chain(0x2066..=0x2069) {
+            let c = char::from_u32(code).unwrap();
+            assert_eq!(on_one_line(&format!("a{c}b")), format!("a\\u{{{code:x}}}b"));
+        }
+        let shown = "a\u{200d}\u{2027}\u{202f}\u{2065}\u{206a}ש";
+        assert_eq!(on_one_line(&shown), shown);
+    }
+
+    #[test]
+    fn an_errors_text_is_shown_up_to_a_length() {
+        let shown = |text: String| on_one_line(&PolicyError::from(text));
+        assert_eq!(shown("a".repeat(1_024)), "a".repeat(1_024));
+        assert_eq!(shown("a".repeat(1_025)), format!("{}...", "a".repeat(1_024)));
+        // The last character is whole, also where it is longer.
+        assert_eq!(shown("ü".repeat(1 << 20)), format!("{}...", "ü".repeat(512)));
+        assert_eq!(
+            shown(format!("{}{}", "a".repeat(1_023), "\0".repeat(9))),
+            format!("{}\\u{{0}}...", "a".repeat(1_023))
+        );
     }
 }

@@ -17,19 +17,8 @@ pub(crate) struct Changes {
     pub(crate) has_new_tokens: bool,
     /// True if the handler ended the session.
     pub(super) is_over: bool,
-    /// The state that says whether anything can be changed.
-    pub(super) state: ChangeState,
-}
-
-/// The state of a session's changes.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum ChangeState {
-    #[default]
-    Open,
-    /// The session cannot be changed for now: it is not decided yet whether the handler runs.
-    Suspended,
-    /// The session cannot be changed any more: the handler is done.
-    Closed,
+    /// True if the session cannot be changed any more: the handler is done.
+    pub(super) is_closed: bool,
 }
 
 impl Changes {
@@ -40,6 +29,6 @@ impl Changes {
 
     /// Takes the changes and closes the session, since a later change would not be saved.
     pub(super) fn close(&mut self) -> Self {
-        std::mem::replace(self, Self { state: ChangeState::Closed, ..Self::default() })
+        std::mem::replace(self, Self { is_closed: true, ..Self::default() })
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::changes::{ChangeState, Changes};
+use super::changes::Changes;
 use crate::json;
 use crate::refresh::Refresher;
 use crate::session::{
@@ -36,7 +36,11 @@ use crate::time::Timestamp;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Session(Arc<Current>);
+pub struct Session {
+    current: Arc<Current>,
+    /// True for a handle that reads the session and cannot change it.
+    is_read_only: bool,
+}
 
 struct Current {
     verified: VerifiedSession,
@@ -69,7 +73,7 @@ impl Session {
     pub(crate) fn new(verified: VerifiedSession, request: InRequest) -> Self {
         let (changes, has_reached_handler, has_begun_exchange, exchanges_under_way, is_committing) =
             Default::default();
-        Self(Arc::new(Current {
+        let current = Current {
             verified,
             request,
             changes,
@@ -77,12 +81,13 @@ impl Session {
             has_begun_exchange,
             exchanges_under_way,
             is_committing,
-        }))
+        };
+        Self { current: Arc::new(current), is_read_only: false }
     }
 
     /// Returns the user's claims, as they were read.
     pub fn user(&self) -> User {
-        User::of(Arc::clone(&self.0))
+        User::of(Arc::clone(&self.current))
     }
 
     /// Returns when the user signed in.
@@ -211,19 +216,26 @@ impl Session {
         Ok(())
     }
 
+    /// Ends the session like [`sign_out`](Self::sign_out), even where this handle only reads: the provider answered with
+    /// tokens that are not the user's.
+    pub(crate) fn end(&self) -> Result<(), SessionChangeError> {
+        self.unsaved_changes()?.is_over = true;
+        Ok(())
+    }
+
     /// Returns the session as it was read.
     pub(crate) fn verified(&self) -> &VerifiedSession {
-        &self.0.verified
+        &self.current.verified
     }
 
     /// Returns where the session is kept.
     pub(crate) fn place(&self) -> &Place {
-        &self.0.request.place
+        &self.current.request.place
     }
 
     /// Returns the refresher of the session's tokens, if this service renews them.
     pub(crate) fn refresher(&self) -> Option<&Arc<Refresher>> {
-        self.0.request.refresher.as_ref()
+        self.current.request.refresher.as_ref()
     }
 
     /// Returns the session as it was read, with all that a write needs.
@@ -251,12 +263,12 @@ impl Session {
 
     /// Returns the tokens of federated connections as they came, each a raw JSON object.
     pub(super) fn connections_as_read(&self) -> &[Zeroizing<String>] {
-        self.0.request.connections.of(self.verified())
+        self.current.request.connections.of(self.verified())
     }
 
     #[cfg(test)]
     pub(super) fn has_opened_connections(&self) -> bool {
-        self.0.request.connections.is_opened()
+        self.current.request.connections.is_opened()
     }
 
     /// Returns the tokens of federated connections as they are now, each a raw JSON object.
@@ -270,60 +282,59 @@ impl Session {
         note(&mut self.changes());
     }
 
-    /// Returns whether the session can be changed at the moment.
+    /// Returns whether this handle can change the session at the moment.
     pub(crate) fn is_open(&self) -> bool {
         self.open_changes().is_ok()
     }
 
-    /// Suspends changes until it is decided whether the handler runs: a change made before would be lost if the request
-    /// is refused.
-    pub(crate) fn suspend(&self) {
-        self.move_state(ChangeState::Open, ChangeState::Suspended);
+    /// Returns a handle of the same session that cannot change it. Other handles still can.
+    pub(crate) fn read_only(&self) -> Self {
+        Self { current: Arc::clone(&self.current), is_read_only: true }
     }
 
-    /// Permits changes again, after [`suspend`](Self::suspend). A closed session stays closed.
-    pub(crate) fn resume(&self) {
-        self.move_state(ChangeState::Suspended, ChangeState::Open);
+    /// Returns whether both are handles of one session, as one request read it.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.current, &other.current)
     }
 
     /// Notes that the handler behind the session's guard has the request. From then on the guard itself writes the
     /// session back.
     pub(crate) fn reach_handler(&self) {
-        self.0.has_reached_handler.store(true, Ordering::Release);
+        self.current.has_reached_handler.store(true, Ordering::Release);
     }
 
     /// Returns whether the handler behind the session's guard has the request.
     pub(crate) fn has_reached_handler(&self) -> bool {
-        self.0.has_reached_handler.load(Ordering::Acquire)
+        self.current.has_reached_handler.load(Ordering::Acquire)
     }
 
     /// Notes that this request asks for an exchange of the session's refresh token. The caller notes it before the
     /// first `await` of the exchange, since the request may be dropped there.
     pub(crate) fn begin_exchange(&self) {
-        self.0.has_begun_exchange.store(true, Ordering::Release);
-        self.0.exchanges_under_way.fetch_add(1, Ordering::AcqRel);
+        self.current.has_begun_exchange.store(true, Ordering::Release);
+        self.current.exchanges_under_way.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Notes that this request has heard the outcome of an exchange. An exchange that it stopped waiting for stays
     /// under way.
     pub(crate) fn end_exchange(&self) {
-        self.0.exchanges_under_way.fetch_sub(1, Ordering::AcqRel);
+        self.current.exchanges_under_way.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// Returns whether this request asked for an exchange and has not heard its outcome.
     pub(super) fn has_exchange_under_way(&self) -> bool {
-        self.0.exchanges_under_way.load(Ordering::Acquire) > 0
+        self.current.exchanges_under_way.load(Ordering::Acquire) > 0
     }
 
     /// Returns whether this request asked for an exchange of the session's refresh token.
     pub(super) fn has_begun_exchange(&self) -> bool {
-        self.0.has_begun_exchange.load(Ordering::Acquire)
+        self.current.has_begun_exchange.load(Ordering::Acquire)
     }
 
     /// Returns whether the caller may write the session back: only the first caller may, since a second write would put
     /// an older session after a newer one.
     pub(super) fn begin_commit(&self) -> bool {
-        !self.0.is_committing.swap(true, Ordering::AcqRel)
+        !self.current.is_committing.swap(true, Ordering::AcqRel)
     }
 
     /// Closes the session and returns what this request did to it.
@@ -342,26 +353,24 @@ impl Session {
         is_unchanged
     }
 
-    /// Moves to the state `to`, if the state is `from`.
-    fn move_state(&self, from: ChangeState, to: ChangeState) {
-        let mut changes = self.changes();
-        if changes.state == from {
-            changes.state = to;
-        }
+    /// Locks the changes if this handle can change the session at the moment.
+    fn open_changes(&self) -> Result<MutexGuard<'_, Changes>, SessionChangeError> {
+        let changes = self.unsaved_changes()?;
+        if self.is_read_only { Err(SessionChangeError::OutsideHandler) } else { Ok(changes) }
     }
 
-    /// Locks the changes of a session that can be changed at the moment.
-    fn open_changes(&self) -> Result<MutexGuard<'_, Changes>, SessionChangeError> {
-        if !self.0.request.is_writable {
+    /// Locks the changes if they will be saved, even where this handle only reads.
+    fn unsaved_changes(&self) -> Result<MutexGuard<'_, Changes>, SessionChangeError> {
+        if !self.current.request.is_writable {
             return Err(SessionChangeError::VerifyOnly);
         }
         let changes = self.changes();
-        if changes.state == ChangeState::Open { Ok(changes) } else { Err(SessionChangeError::OutsideHandler) }
+        if changes.is_closed { Err(SessionChangeError::OutsideHandler) } else { Ok(changes) }
     }
 
     /// Locks the changes. Nothing here can panic while the lock is held, so poisoned changes are whole.
     fn changes(&self) -> MutexGuard<'_, Changes> {
-        self.0.changes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.current.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

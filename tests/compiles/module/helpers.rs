@@ -57,6 +57,30 @@ mod reports {
         format!("{} {} {} {}", user.sub(), first(&store).await, store.title(), twice!(later().await))
     }
 
+    pub async fn shout() -> String {
+        struct Loud(&'static str);
+
+        impl Loud {
+            fn text(&self) -> String {
+                self.0.to_uppercase()
+            }
+        }
+
+        impl From<&'static str> for Loud {
+            fn from(text: &'static str) -> Self {
+                Self(text)
+            }
+        }
+
+        impl std::fmt::Display for Loud {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.text())
+            }
+        }
+
+        format!("{} {}", user.sub(), Loud::from("!"))
+    }
+
     #[helper]
     pub mod plain {
         pub async fn untouched(number: u8) -> u8 {
@@ -69,5 +93,5 @@ mod reports {
 fn compiles() {
     reports::COUNT.with(|count| assert_eq!(*count, 0));
     let _ = reports::plain::untouched(1);
-    let _: Router<Auth> = Router::new().route("/", get(reports::show));
+    let _: Router<Auth> = Router::new().route("/", get(reports::show)).route("/shout", get(reports::shout));
 }

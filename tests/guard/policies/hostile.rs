@@ -243,7 +243,7 @@ async fn a_handler_behind_middleware_gets_the_value_of_its_own_policy_alone() {
 }
 
 /// Removes all that the guard and the policies left in the request.
-struct Wipe;
+pub(super) struct Wipe;
 
 impl<S: Sync> FromRequestParts<S> for Wipe {
     type Rejection = StatusCode;

@@ -17,6 +17,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 mod hostile;
+mod identity;
 
 use super::log::Log;
 use super::{Answer, NOW, SECRET, send};
@@ -159,6 +160,7 @@ impl World {
             .route("/badly", get_route(badly))
             .route("/claims", get_route(claims))
             .merge(hostile::routes(&shop))
+            .merge(identity::routes())
             .with_state(shop);
         Self { auth, orders, app }
     }

@@ -92,7 +92,7 @@ pub(super) fn fail(session: &Session, error: &ProviderError, now: Timestamp) -> 
             provider,
             "the provider answered a refresh token with tokens of another user or another issuer, so the session ends"
         );
-        return session.sign_out().map_or_else(AccessTokenError::from, |()| AccessTokenError::SessionOver);
+        return session.end().map_or_else(AccessTokenError::from, |()| AccessTokenError::SessionOver);
     }
     tracing::warn!(detail = error.code(), provider, "an access token could not be renewed");
     AccessTokenError::of(error, now)
