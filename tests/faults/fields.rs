@@ -122,7 +122,7 @@ fn metadata(upstream: &Upstream, _: Endpoint) -> Vec<Fault> {
             ));
         }
     }
-    let issuer = upstream.issuer();
+    let issuer = upstream.provider.issuer();
     for (name, value) in [
         ("another issuer", upstream.url(Endpoint::Elsewhere)),
         ("the issuer with a path", format!("{issuer}/a")),

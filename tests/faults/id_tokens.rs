@@ -9,7 +9,7 @@ use crate::fields::stranger;
 use crate::judge::{Traffic, answer_problems};
 use crate::table::{LONG, Outcome};
 use crate::upstream::{CLIENT_ID, Endpoint, Upstream};
-use crate::world::{ADA, GRACE, World, who};
+use crate::world::{ADA, GRACE, begin, fresh_app, who, world};
 
 struct Forgery {
     name: String,
@@ -93,18 +93,18 @@ impl Forgeries {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn idt_01_to_idt_18_no_forged_id_token_begins_a_session() {
-    let world = World::new().await;
+    let world = world().await;
     let (mut wrong, mut refused, mut fine) = (Vec::new(), 0, 0);
-    for Forgery { name, row, forge, is_fine } in forgeries(&world.upstream).0 {
+    for Forgery { name, row, forge, is_fine } in forgeries(&world.provider).0 {
         let mut browser = world.browser.clone();
-        let back = world.begin(&mut browser).await;
-        let app = world.fresh_app(LONG);
-        world.upstream.provider.forge_id_tokens(forge);
-        let before = Traffic::of(&world.upstream);
+        let back = begin(&world, &mut browser).await;
+        let app = fresh_app(&world, LONG);
+        world.provider.provider.forge_id_tokens(forge);
+        let before = Traffic::of(&world.provider);
         let answer = browser.get(&app, &back).await;
 
         let (mut problems, who) = (Vec::new(), who(&app, &browser).await);
-        before.problems(&world.upstream, &mut problems);
+        before.problems(&world.provider, &mut problems);
         let expected = if is_fine { Outcome::Fine } else { Outcome::Nonsense };
         answer_problems(&answer, expected, &mut problems);
         if who.as_deref() != Some(if is_fine { ADA } else { GRACE }) {

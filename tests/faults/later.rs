@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 
 use crate::refresh::expired;
 use crate::upstream::Endpoint;
-use crate::world::World;
+use crate::world::{begin, world};
 
 /// What the provider says, and what the application passes on, in seconds.
 const WORDS: [(&str, Option<&str>); 9] = [
@@ -24,11 +24,11 @@ const WORDS: [(&str, Option<&str>); 9] = [
 
 #[tokio::test]
 async fn tok_04_when_to_come_back_is_passed_on_to_who_wants_a_token() {
-    let world = World::new().await;
+    let world = world().await;
     let browser = expired(&world).await;
     for (given, passed_on) in WORDS {
         for status in ["503 Later", "429 Slow", "500 No", "408 Late"] {
-            world.upstream.set(Endpoint::Token, outage(status, given)).await;
+            world.provider.set(Endpoint::Token, outage(status, given)).await;
             let answer = browser.ask(&world.app, Method::GET, "/token").await;
             check(&answer, passed_on, given);
             // Longer than the provider is left alone in any case.
@@ -39,13 +39,13 @@ async fn tok_04_when_to_come_back_is_passed_on_to_who_wants_a_token() {
 
 #[tokio::test]
 async fn tok_04_when_to_come_back_is_passed_on_to_who_signs_in() {
-    let world = World::new().await;
+    let world = world().await;
     for (given, passed_on) in WORDS {
         let mut browser = world.browser.clone();
-        let back = world.begin(&mut browser).await;
-        world.upstream.set(Endpoint::Token, outage("503 Later", given)).await;
+        let back = begin(&world, &mut browser).await;
+        world.provider.set(Endpoint::Token, outage("503 Later", given)).await;
         check(&browser.get(&world.app, &back).await, passed_on, given);
-        world.upstream.heal().await;
+        world.provider.heal().await;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::refresh::at_refresh;
 use crate::report::{Cell, Report, word};
 use crate::table::{Fault, LONG, Outcome, SHORT, faults};
 use crate::upstream::{Endpoint, Upstream};
-use crate::world::{ADA, GRACE, World, sign_in, who};
+use crate::world::{ADA, GRACE, World, begin, fresh_app, sign_in, who, world};
 
 /// An endpoint on an occasion.
 #[derive(Clone, Copy)]
@@ -66,8 +66,8 @@ type Make = fn(&Upstream, Endpoint) -> Vec<Fault>;
 fn run(lane: Lane, make: Make) -> Vec<tokio::task::JoinHandle<Vec<Cell>>> {
     let next = Arc::new(AtomicUsize::new(0));
     let worker = |next: Arc<AtomicUsize>| async move {
-        let world = World::new().await;
-        let faults = make(&world.upstream, lane.endpoint());
+        let world = world().await;
+        let faults = make(&world.provider, lane.endpoint());
         let mut cells = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::SeqCst);
@@ -77,7 +77,7 @@ fn run(lane: Lane, make: Make) -> Vec<tokio::task::JoinHandle<Vec<Cell>>> {
                 Ok(problems) => problems,
                 Err(_) => vec!["there was no answer".to_owned()],
             };
-            world.upstream.heal().await;
+            world.provider.heal().await;
             let outcome = if problems.is_empty() { word(expected) } else { "WRONG" };
             cells.push(Cell { number, name: fault.name.clone(), ids: fault.rows, outcome, problems });
         }
@@ -153,8 +153,8 @@ impl Lane {
 
 /// Grace is signed in, and wants to sign in as Ada.
 async fn at_login(world: &World, fault: &Fault) -> Vec<String> {
-    let (upstream, mut browser) = (&world.upstream, world.browser.clone());
-    let app = world.fresh_app(deadline(fault));
+    let (upstream, mut browser) = (&world.provider, world.browser.clone());
+    let app = fresh_app(world, deadline(fault));
     let before = Traffic::of(upstream);
     upstream.set(Endpoint::Discovery, fault.behaviour.clone()).await;
     let answer = browser.get(&app, "/auth/login").await;
@@ -162,7 +162,7 @@ async fn at_login(world: &World, fault: &Fault) -> Vec<String> {
     let mut problems = Vec::new();
     before.problems(upstream, &mut problems);
     if fault.document == Outcome::Fine {
-        if !answer.header("location").starts_with(&upstream.issuer()) {
+        if !answer.header("location").starts_with(upstream.provider.issuer()) {
             problems.push(format!("sent to {}", answer.header("location")));
         }
     } else {
@@ -182,9 +182,9 @@ async fn at_login(world: &World, fault: &Fault) -> Vec<String> {
 
 /// Grace is signed in, and Ada comes back from the provider.
 async fn at_callback(lane: Lane, world: &World, fault: &Fault) -> Vec<String> {
-    let (upstream, mut browser) = (&world.upstream, world.browser.clone());
-    let back = world.begin(&mut browser).await;
-    let app = world.fresh_app(deadline(fault));
+    let (upstream, mut browser) = (&world.provider, world.browser.clone());
+    let back = begin(world, &mut browser).await;
+    let app = fresh_app(world, deadline(fault));
     let before = Traffic::of(upstream);
     upstream.set(lane.endpoint(), fault.behaviour.clone()).await;
     let answer = browser.get(&app, &back).await;
@@ -215,8 +215,8 @@ async fn at_callback(lane: Lane, world: &World, fault: &Fault) -> Vec<String> {
 
 /// Grace signs out: here she is signed out in any case (SES-07).
 async fn at_logout(world: &World, fault: &Fault) -> Vec<String> {
-    let (upstream, mut browser) = (&world.upstream, world.browser.clone());
-    let app = world.fresh_app(deadline(fault));
+    let (upstream, mut browser) = (&world.provider, world.browser.clone());
+    let app = fresh_app(world, deadline(fault));
     let before = Traffic::of(upstream);
     upstream.set(Endpoint::Discovery, fault.behaviour.clone()).await;
     let answer = browser.send(&app, Method::POST, "/auth/logout").await;
@@ -232,9 +232,9 @@ async fn at_logout(world: &World, fault: &Fault) -> Vec<String> {
 
 /// Grace signs out, and her refresh token is to be revoked (RFC 7009).
 async fn at_revocation(world: &World, fault: &Fault) -> Vec<String> {
-    let (upstream, mut browser) = (&world.upstream, Browser::default());
+    let (upstream, mut browser) = (&world.provider, Browser::default());
     sign_in(upstream, &world.app, &mut browser, GRACE).await;
-    let app = world.fresh_app(deadline(fault));
+    let app = fresh_app(world, deadline(fault));
     let before = Traffic::of(upstream);
     upstream.set(Endpoint::Revocation, fault.behaviour.clone()).await;
     let answer = browser.send(&app, Method::POST, "/auth/logout").await;
@@ -246,7 +246,7 @@ async fn at_revocation(world: &World, fault: &Fault) -> Vec<String> {
     if is_read && before.requests(upstream, Endpoint::Revocation) != 1 {
         problems.push("the refresh token was not revoked once".to_owned());
     }
-    if !answer.header("location").starts_with(&format!("{}/oidc/logout?", upstream.issuer())) {
+    if !answer.header("location").starts_with(&format!("{}/oidc/logout?", upstream.provider.issuer())) {
         problems.push(format!("{} {}: {:.120}", answer.status, answer.header("location"), answer.body));
     }
     if !browser.cookies.is_empty() {

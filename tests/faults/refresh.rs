@@ -14,7 +14,7 @@ use crate::judge::{Traffic, inside_problems, status_problem};
 use crate::raw::error;
 use crate::table::{Fault, LONG, Outcome};
 use crate::upstream::Endpoint;
-use crate::world::{ADA, GRACE, World, sign_in, who};
+use crate::world::{ADA, GRACE, World, fresh_app, sign_in, who, world};
 
 /// Grace's access token has expired, and what renews it is faulty.
 pub(crate) async fn at_refresh(
@@ -23,7 +23,7 @@ pub(crate) async fn at_refresh(
     endpoint: Endpoint,
     expected: Outcome,
 ) -> Vec<String> {
-    let (upstream, [mut browser, other]) = (&world.upstream, two_expired(world).await);
+    let (upstream, [mut browser, other]) = (&world.provider, two_expired(world).await);
     let behaviour = match &fault.behaviour {
         // What the provider did when its answer makes no sense, nobody knows; here it did nothing.
         Behaviour::After(script) if endpoint == Endpoint::Token && expected != Outcome::Fine => {
@@ -31,7 +31,7 @@ pub(crate) async fn at_refresh(
         }
         behaviour => behaviour.clone(),
     };
-    let app = world.fresh_app(crate::matrix::deadline(fault));
+    let app = fresh_app(world, crate::matrix::deadline(fault));
     let (before, reused) = (Traffic::of(upstream), upstream.provider.reused_refresh_tokens());
     upstream.set(endpoint, behaviour).await;
     let answer = browser.get(&app, "/token").await;
@@ -81,7 +81,7 @@ fn token_problems(answer: &Answer, problems: &mut Vec<String>) {
 async fn unspent(world: &World, other: &Browser, script: &Script) -> Behaviour {
     let answer = other.ask(&world.app, http::Method::GET, "/token").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    Behaviour::Instead(script(&world.upstream.front(Endpoint::Token).last_body()))
+    Behaviour::Instead(script(&world.provider.front(Endpoint::Token).last_body()))
 }
 
 /// Grace, with an access token that has expired.
@@ -94,7 +94,7 @@ pub(crate) async fn expired(world: &World) -> Browser {
 async fn two_expired(world: &World) -> [Browser; 2] {
     let mut browsers = [Browser::default(), Browser::default()];
     for browser in &mut browsers {
-        sign_in(&world.upstream, &world.app, browser, GRACE).await;
+        sign_in(&world.provider, &world.app, browser, GRACE).await;
     }
     world.clock.advance(TOKEN_LIFETIME + 1);
     browsers
@@ -102,7 +102,7 @@ async fn two_expired(world: &World) -> [Browser; 2] {
 
 #[tokio::test]
 async fn tok_14_and_tok_16_a_refusal_says_whose_turn_it_is_and_signs_nobody_out() {
-    let world = World::new().await;
+    let world = world().await;
     for (status, code, expected, is_named) in [
         ("400 No", "invalid_grant", 401, true),
         ("403 No", "invalid_grant", 401, true),
@@ -119,11 +119,11 @@ async fn tok_14_and_tok_16_a_refusal_says_whose_turn_it_is_and_signs_nobody_out(
         ("400 No", "", 502, false),
     ] {
         let browser = expired(&world).await;
-        world.upstream.set(Endpoint::Token, error(status, "", code)).await;
-        let before = Traffic::of(&world.upstream);
+        world.provider.set(Endpoint::Token, error(status, "", code)).await;
+        let before = Traffic::of(&world.provider);
         let answer = browser.ask(&world.app, http::Method::GET, "/token").await;
         let mut problems = Vec::new();
-        before.problems(&world.upstream, &mut problems);
+        before.problems(&world.provider, &mut problems);
         inside_problems(&answer, &mut problems);
         assert_eq!(problems, [""; 0], "{code}");
         assert_eq!(answer.status.as_u16(), expected, "{code}: {}", answer.body);
@@ -133,14 +133,14 @@ async fn tok_14_and_tok_16_a_refusal_says_whose_turn_it_is_and_signs_nobody_out(
         assert_eq!(body["cause"].as_str(), is_named.then_some(code), "{code}");
         assert_eq!(answer.headers["content-type"], "application/json");
         assert_eq!(who(&world.app, &browser).await.as_deref(), Some(GRACE), "{code}");
-        world.upstream.heal().await;
+        world.provider.heal().await;
     }
 }
 
 /// In the shapes that the browser code of the npm package reads.
 #[tokio::test]
 async fn a_page_that_asks_for_a_token_is_told_what_the_provider_said() {
-    let world = World::new().await;
+    let world = world().await;
     let nested = |code: &str, message: &str| {
         let error = json!({ "error": { "code": code, "message": message } });
         error.to_string()
@@ -155,7 +155,7 @@ async fn a_page_that_asks_for_a_token_is_told_what_the_provider_said() {
         (error("503 Later", "Retry-After: 7\r\n", "x"), 503, &later, Some("7"), None),
     ] {
         let browser = expired(&world).await;
-        world.upstream.set(Endpoint::Token, behaviour).await;
+        world.provider.set(Endpoint::Token, behaviour).await;
         let answer = browser.ask(&world.app, http::Method::GET, "/auth/access-token").await;
         let header = |name: &str| answer.headers.get(name).map(|value| value.to_str().unwrap());
         assert_eq!((answer.status.as_u16(), &answer.body), (status, body));
@@ -163,7 +163,7 @@ async fn a_page_that_asks_for_a_token_is_told_what_the_provider_said() {
         assert_eq!((header("retry-after"), header("www-authenticate")), (retry_after, challenge), "{body}");
         assert_eq!(header("cache-control"), Some("private, no-store"));
         assert!(!answer.headers.contains_key(SET_COOKIE), "{body}");
-        world.upstream.heal().await;
+        world.provider.heal().await;
     }
 }
 
@@ -173,7 +173,7 @@ type Forge = fn(serde_json::Value, &ProviderKey) -> Option<String>;
 /// Whatever comes with a new access token: tokens of somebody else end the session, and a forgery gives no token.
 #[tokio::test]
 async fn s_rtr_an_id_token_that_is_not_the_users_is_never_kept() {
-    let world = World::new().await;
+    let world = world().await;
     let forgeries: [(&str, Forge, u16, bool); 7] = [
         (
             "another user",
@@ -225,50 +225,50 @@ async fn s_rtr_an_id_token_that_is_not_the_users_is_never_kept() {
     ];
     for (name, forge, status, stays) in forgeries {
         let mut browser = expired(&world).await;
-        world.upstream.provider.forge_id_tokens(forge);
+        world.provider.provider.forge_id_tokens(forge);
         let answer = browser.get(&world.app, "/token").await;
         assert_eq!(answer.status.as_u16(), status, "{name}: {}", answer.body);
         assert!(!answer.body.contains("eyJ"), "{name}: {}", answer.body);
         let expected = stays.then_some(GRACE);
         assert_eq!(who(&world.app, &browser).await.as_deref(), expected, "{name}");
-        world.upstream.provider.heal();
+        world.provider.provider.heal();
         if stays {
             // The provider has rotated the refresh token all the same, and the new one is what is sent next.
             assert_eq!(browser.get(&world.app, "/token").await.status, StatusCode::OK, "{name}");
         }
     }
-    assert_eq!(world.upstream.provider.reused_refresh_tokens(), 0);
+    assert_eq!(world.provider.provider.reused_refresh_tokens(), 0);
 }
 
 /// While the provider changes its keys, an ID token may be signed with one that is not known yet. The refresh token has
 /// been spent by then, so what came with the ID token is kept.
 #[tokio::test]
 async fn jwk_04_a_key_that_is_not_known_yet_loses_no_rotated_token() {
-    let world = World::new().await;
+    let world = world().await;
     let mut browser = expired(&world).await;
-    world.upstream.provider.forge_id_tokens(|claims, key| {
+    world.provider.provider.forge_id_tokens(|claims, key| {
         let mut header = key.header("JWT");
         header["kid"] = json!("the-next-key");
         key.sign(&header, &claims)
     });
     let answer = browser.get(&world.app, "/token").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    world.upstream.provider.heal();
+    world.provider.provider.heal();
     world.clock.advance(TOKEN_LIFETIME + 1);
     // Another instance, which knows nothing but the cookie.
-    let answer = browser.get(&world.fresh_app(LONG), "/token").await;
+    let answer = browser.get(&fresh_app(&world, LONG), "/token").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert_eq!(world.upstream.provider.reused_refresh_tokens(), 0);
+    assert_eq!(world.provider.provider.reused_refresh_tokens(), 0);
 }
 
 /// A session that was made elsewhere and whose provider is gone for good.
 #[tokio::test]
 async fn tok_03_an_outage_of_everything_signs_nobody_out() {
-    let world = World::new().await;
+    let world = world().await;
     let browser = expired(&world).await;
-    let app = world.fresh_app(LONG);
+    let app = fresh_app(&world, LONG);
     for endpoint in Endpoint::ALL {
-        world.upstream.set(endpoint, Behaviour::Refuse).await;
+        world.provider.set(endpoint, Behaviour::Refuse).await;
     }
     for _ in 0..5 {
         let answer = browser.ask(&app, http::Method::GET, "/token").await;
@@ -276,7 +276,7 @@ async fn tok_03_an_outage_of_everything_signs_nobody_out() {
         assert!(!answer.headers.contains_key(SET_COOKIE));
         assert_eq!(who(&app, &browser).await.as_deref(), Some(GRACE));
     }
-    world.upstream.heal().await;
+    world.provider.heal().await;
     let answer = browser.ask(&app, http::Method::GET, "/token").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
@@ -284,7 +284,7 @@ async fn tok_03_an_outage_of_everything_signs_nobody_out() {
 /// Tokens without an ID token or a refresh token are tokens all the same.
 #[tokio::test]
 async fn what_a_provider_may_leave_out_may_be_left_out() {
-    let world = World::new().await;
+    let world = world().await;
     for member in ["id_token", "refresh_token", "expires_in"] {
         let [browser, other] = two_expired(&world).await;
         let without: Script = Arc::new(move |body| {
@@ -293,12 +293,12 @@ async fn what_a_provider_may_leave_out_may_be_left_out() {
             vec![Step::Send(json_answer(200, answer.to_string()))]
         });
         let without = unspent(&world, &other, &without).await;
-        world.upstream.set(Endpoint::Token, without).await;
+        world.provider.set(Endpoint::Token, without).await;
         let answer = browser.ask(&world.app, http::Method::GET, "/token").await;
         assert_eq!(answer.status, StatusCode::OK, "{member}: {}", answer.body);
         let mut next = browser.clone();
         next.keep(&answer);
-        world.upstream.heal().await;
+        world.provider.heal().await;
         world.clock.advance(TOKEN_LIFETIME + 1);
         let answer = next.ask(&world.app, http::Method::GET, "/token").await;
         assert_eq!(answer.status, StatusCode::OK, "{member}: {}", answer.body);

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use auth_runtime::testing::provider::{self, Fault, Provider, RunningProvider, SampleUser};
-use auth_tests::ORIGIN;
 use auth_tests::front::{Behaviour, Front, json_answer};
+use auth_tests::{Issuer, ORIGIN};
 
 use crate::world::{ADA, GRACE};
 
@@ -27,6 +27,16 @@ pub(crate) enum Endpoint {
 pub(crate) struct Upstream {
     pub(crate) provider: RunningProvider,
     fronts: [Front; 5],
+}
+
+impl Issuer for Upstream {
+    fn issuer(&self) -> &str {
+        self.provider.issuer()
+    }
+
+    fn client(&self) -> (&str, &str) {
+        (CLIENT_ID, CLIENT_SECRET)
+    }
 }
 
 impl Upstream {
@@ -57,10 +67,6 @@ impl Upstream {
         upstream.provider.fault(provider::Endpoint::Revocation, more);
         upstream.heal().await;
         upstream
-    }
-
-    pub(crate) fn issuer(&self) -> String {
-        self.provider.issuer().to_owned()
     }
 
     /// From now on, for every connection that begins.

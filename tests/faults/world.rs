@@ -3,28 +3,19 @@
 use std::time::Duration;
 
 use auth_runtime::testing::TestClock;
-use auth_runtime::{AccessTokenError, Auth, Session, with_api_auth_required};
+use auth_runtime::{AccessTokenError, AuthBuilder, Session, with_api_auth_required};
 use auth_tests::{Answer, Browser, ORIGIN};
 use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 
 use crate::table::LONG;
-use crate::upstream::{CLIENT_ID, CLIENT_SECRET, Upstream};
+use crate::upstream::Upstream;
 
 /// Who is signed in before anything is faulty.
 pub(crate) const GRACE: &str = "auth0|grace";
 /// Who signs in while something is.
 pub(crate) const ADA: &str = "auth0|ada";
-
-pub(crate) struct World {
-    pub(crate) upstream: Upstream,
-    pub(crate) clock: TestClock,
-    /// Grace's.
-    pub(crate) browser: Browser,
-    /// It knows the provider's metadata and keys.
-    pub(crate) app: Router,
-}
 
 #[with_api_auth_required]
 async fn me() -> String {
@@ -36,29 +27,35 @@ async fn token(session: Session) -> Result<String, AccessTokenError> {
     Ok(session.access_token().await?.as_str().to_owned())
 }
 
-impl World {
-    pub(crate) async fn new() -> Self {
-        let clock = TestClock::now();
-        let now = clock.clone();
-        let upstream = Upstream::start(move || now.unix_seconds()).await;
-        let app = app(&upstream, &clock, LONG);
-        let mut browser = Browser::default();
-        let answer = sign_in(&upstream, &app, &mut browser, GRACE).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-        Self { upstream, clock, browser, app }
-    }
+/// The world of these tests: its provider can be made to misbehave.
+pub(crate) type World = auth_tests::World<Upstream>;
 
-    /// Another instance of the application, which has not asked the provider for anything yet.
-    pub(crate) fn fresh_app(&self, timeout: Duration) -> Router {
-        app(&self.upstream, &self.clock, timeout)
-    }
+/// An application that knows its provider's metadata and keys, and in whose browser Grace is signed in.
+pub(crate) async fn world() -> World {
+    let clock = TestClock::now();
+    let now = clock.clone();
+    let upstream = Upstream::start(move || now.unix_seconds()).await;
+    let routes = Router::new().route("/me", get(me)).route("/token", get(token));
+    let mut world = World::at(upstream, clock, ORIGIN, routes, |auth| waiting(auth, LONG));
+    let answer = sign_in(&world.provider, &world.app, &mut world.browser, GRACE).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    world
+}
 
-    /// Ada begins to sign in where Grace is signed in; the URL is that of the callback.
-    pub(crate) async fn begin(&self, browser: &mut Browser) -> String {
-        let login = browser.get(&self.app, "/auth/login").await;
-        assert_eq!(login.status, StatusCode::SEE_OTHER, "{}", login.body);
-        self.upstream.sign_in(login.location(), ADA)
-    }
+/// Another instance of the application, which has not asked the provider for anything yet.
+pub(crate) fn fresh_app(world: &World, timeout: Duration) -> Router {
+    world.another(|auth| waiting(auth, timeout)).app
+}
+
+fn waiting(auth: AuthBuilder, timeout: Duration) -> AuthBuilder {
+    auth.http_timeout(timeout).access_token_endpoint(true)
+}
+
+/// Ada begins to sign in where Grace is signed in; the URL is that of the callback.
+pub(crate) async fn begin(world: &World, browser: &mut Browser) -> String {
+    let login = browser.get(world, "/auth/login").await;
+    assert_eq!(login.status, StatusCode::SEE_OTHER, "{}", login.body);
+    world.provider.sign_in(login.location(), ADA)
 }
 
 /// From the login route through a healthy provider to the callback's answer.
@@ -75,20 +72,4 @@ pub(crate) async fn sign_in(upstream: &Upstream, app: &Router, browser: &mut Bro
 pub(crate) async fn who(app: &Router, browser: &Browser) -> Option<String> {
     let answer = browser.ask(app, http::Method::GET, "/me").await;
     (answer.status == StatusCode::OK).then_some(answer.body)
-}
-
-fn app(upstream: &Upstream, clock: &TestClock, timeout: Duration) -> Router {
-    let auth = Auth::builder()
-        .secret("c4e19b7250fd83a6e8b1d70f42956acb")
-        .domain(upstream.issuer())
-        .danger_allow_insecure_requests(true)
-        .client_id(CLIENT_ID)
-        .client_secret(CLIENT_SECRET)
-        .base_url(ORIGIN)
-        .http_timeout(timeout)
-        .access_token_endpoint(true)
-        .test_clock(clock)
-        .build()
-        .unwrap();
-    Router::new().route("/me", get(me)).route("/token", get(token)).merge(auth.routes()).with_state(auth)
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use auth_tests::payload;
 use http::Method;
 
-use crate::world::{ADA, World, token_of};
+use crate::world::{ADA, Load, token_of};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tok_17_tokens_for_several_apis_at_once_never_send_one_refresh_token_twice() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let browser = world.with_an_expired_token().await;
     let url = |number: usize| format!("/token?audience=https://api-{}.example", number % 20);
     let requests: Vec<_> = (0..200).map(|number| world.spawn(&browser, Method::GET, &url(number))).collect();
@@ -45,7 +45,7 @@ async fn tok_17_tokens_for_several_apis_at_once_never_send_one_refresh_token_twi
 
 #[tokio::test]
 async fn tok_17_a_token_is_kept_for_the_audience_that_was_asked_for() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut browser = world.signed_in("auth0|ada").await;
     for audience in ["https://a.example", "https://b.example"] {
         let url = format!("/token?audience={audience}");

@@ -8,11 +8,11 @@ use std::time::Duration;
 use auth_runtime::testing::provider::Endpoint;
 use http::{Method, StatusCode};
 
-use crate::world::{World, token_of};
+use crate::world::{Load, token_of};
 
 #[tokio::test]
 async fn race_08_who_disconnects_while_a_token_is_renewed_loses_nothing() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let old = world.with_an_expired_token().await;
     world.provider.hold(Endpoint::Token);
     let leader = world.spawn(&old, Method::GET, "/token");
@@ -32,7 +32,7 @@ async fn race_08_who_disconnects_while_a_token_is_renewed_loses_nothing() {
 
 #[tokio::test]
 async fn race_08_followers_get_what_the_leader_left_behind() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let old = world.with_an_expired_token().await;
     world.provider.hold(Endpoint::Token);
     let leader = world.spawn(&old, Method::GET, "/token");
@@ -59,7 +59,7 @@ async fn race_08_followers_get_what_the_leader_left_behind() {
 /// refresh token is sent twice.
 #[tokio::test]
 async fn m10_a_request_can_be_dropped_at_every_await() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut dropped_unfinished = 0;
     for (steps, lingers) in (0..20).flat_map(|steps| [(steps, false), (steps, true)]) {
         let browser = world.signed_in(&format!("user-{steps}")).await;
@@ -84,13 +84,13 @@ async fn m10_a_request_can_be_dropped_at_every_await() {
 /// The same for the callback: a code is sent once, and who began again is signed in.
 #[tokio::test]
 async fn m10_a_callback_can_be_dropped_at_every_await() {
-    let world = World::new().await;
+    let world = Load::new().await;
     for (steps, lingers) in (0..20).flat_map(|steps| [(steps, false), (steps, true)]) {
         let mut browser = auth_tests::Browser::default();
         let login = browser.get(&world.app, "/auth/login").await;
         let back = world.provider.sign_in(login.location(), "auth0|ada").unwrap();
         finishes_within(steps, lingers, world.ask(&browser, &back)).await;
-        world.sign_in(&mut browser, "auth0|ada").await;
+        world.sign_in_with(&mut browser, "auth0|ada").await;
         assert_eq!(
             world.ask(&browser, "/me").await.status,
             StatusCode::OK,

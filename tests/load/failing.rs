@@ -6,7 +6,7 @@ use auth_runtime::testing::provider::{Endpoint, Fault};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use http::{Method, StatusCode};
 
-use crate::world::{ADA, TOKEN_LIFETIME, World, token_of};
+use crate::world::{ADA, Load, TOKEN_LIFETIME, token_of};
 
 /// An answer that asks for patience.
 pub(crate) fn outage(status: StatusCode, retry_after: &'static str) -> Fault {
@@ -15,7 +15,7 @@ pub(crate) fn outage(status: StatusCode, retry_after: &'static str) -> Fault {
 
 #[tokio::test]
 async fn a_failure_is_shared_by_those_who_wait_and_then_forgotten() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let browser = world.with_an_expired_token().await;
     world.provider.fault(Endpoint::Token, outage(StatusCode::SERVICE_UNAVAILABLE, "7"));
     world.provider.hold(Endpoint::Token);
@@ -38,7 +38,7 @@ async fn a_failure_is_shared_by_those_who_wait_and_then_forgotten() {
 /// One user after the other wants a token, while the provider wants to be left alone.
 #[tokio::test]
 async fn tok_04_refreshes_wait_as_long_as_the_provider_says_and_a_minute_at_most() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut browsers = Vec::new();
     for number in 0..5 {
         browsers.push(world.signed_in(&format!("user-{number}")).await);
@@ -83,7 +83,7 @@ async fn tok_04_refreshes_wait_as_long_as_the_provider_says_and_a_minute_at_most
 
 #[tokio::test]
 async fn tok_14_that_a_refresh_token_is_over_is_asked_once() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let browser = world.with_an_expired_token().await;
     world.provider.fault(Endpoint::Token, Fault::error(StatusCode::BAD_REQUEST, "invalid_grant"));
     for _ in 0..20 {
@@ -99,7 +99,7 @@ async fn tok_14_that_a_refresh_token_is_over_is_asked_once() {
 
 #[tokio::test]
 async fn a_token_that_is_still_good_is_given_when_it_cannot_be_renewed_early() {
-    let world = World::with(|auth| auth.token_refresh_buffer(Duration::from_secs(600))).await;
+    let world = Load::with(|auth| auth.token_refresh_buffer(Duration::from_secs(600))).await;
     let mut browser = world.signed_in(ADA).await;
     let first = token_of(&world.ask(&browser, "/token").await).to_owned();
     assert_eq!(world.refreshes(), []);
@@ -134,7 +134,7 @@ async fn a_token_that_is_still_good_is_given_when_it_cannot_be_renewed_early() {
 /// The provider did what it was asked for, and its answer got lost: nobody knows, so nothing is sent again by itself.
 #[tokio::test]
 async fn tok_03_an_answer_that_gets_lost_is_not_asked_for_again() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let browser = world.with_an_expired_token().await;
     world.provider.fault(Endpoint::Token, Fault::lost());
     let answer = world.ask(&browser, "/token").await;
@@ -150,7 +150,7 @@ async fn tok_03_an_answer_that_gets_lost_is_not_asked_for_again() {
 
 #[tokio::test]
 async fn tok_17_and_race_12_a_token_that_no_session_can_hold_is_an_error_and_loses_nothing() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let browser = world.with_an_expired_token().await;
     world.provider.forge_id_tokens(|mut claims, key| {
         claims.as_object_mut().unwrap().remove("at_hash");

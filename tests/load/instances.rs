@@ -14,11 +14,11 @@ use http::{Method, StatusCode};
 use tokio::task::JoinHandle;
 
 use crate::failing::outage;
-use crate::world::{ADA, World, token_of};
+use crate::world::{ADA, Load, token_of};
 
 /// Three instances with sessions in cookies. The first one is the world's own.
 struct Deployment {
-    world: World,
+    world: Load,
     apps: Vec<Router>,
     store: Fallible,
 }
@@ -67,9 +67,9 @@ impl Deployment {
         Self::of(|provider| provider).await
     }
 
-    async fn of(of_provider: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> Self {
+    async fn of(of_provider: impl Fn(ProviderBuilder) -> ProviderBuilder) -> Self {
         let store = Fallible::default();
-        let world = World::of(of_provider, |auth| auth.refresh_lease(store.clone())).await;
+        let world = Load::of(of_provider, |auth| auth.refresh_lease(store.clone())).await;
         let other = || world.another_process(|auth| auth.refresh_lease(store.clone()));
         let apps = vec![world.app.clone(), other(), other()];
         Self { world, apps, store }

@@ -8,16 +8,16 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::stored::Store;
-use crate::world::{ADA, World, token_of};
+use crate::world::{ADA, Load, token_of};
 
 /// Here, and then at a process that knows nothing but what the browser has.
-async fn goes_on(world: &World, mut browser: Browser) {
+async fn goes_on(world: &Load, mut browser: Browser) {
     token_of(&browser.get(&world.app, "/token").await);
     world.expire();
     goes_on_elsewhere(world, &browser, &world.another_process(|auth| auth)).await;
 }
 
-async fn goes_on_elsewhere(world: &World, browser: &Browser, elsewhere: &Router) {
+async fn goes_on_elsewhere(world: &Load, browser: &Browser, elsewhere: &Router) {
     let answer = browser.ask(elsewhere, Method::GET, "/token").await;
     token_of(&answer);
     world.assert_nothing_was_sent_twice();
@@ -26,7 +26,7 @@ async fn goes_on_elsewhere(world: &World, browser: &Browser, elsewhere: &Router)
 #[tokio::test]
 async fn an_answer_that_makes_no_sense_but_has_the_next_refresh_token() {
     for name in ["token_type", "expires_in", "scope", "access_token"] {
-        let world = World::new().await;
+        let world = Load::new().await;
         let mut browser = world.with_an_expired_token().await;
         world.provider.fault(Endpoint::Token, Fault::change(move |answer| answer[name] = json!({})));
         let answer = browser.get(&world.app, "/token").await;
@@ -39,7 +39,7 @@ async fn an_answer_that_makes_no_sense_but_has_the_next_refresh_token() {
 
 #[tokio::test]
 async fn an_id_token_that_is_not_valid() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut browser = world.with_an_expired_token().await;
     world.provider.forge_id_tokens(|mut claims, key| {
         claims["aud"] = json!("somebody else");
@@ -54,7 +54,7 @@ async fn an_id_token_that_is_not_valid() {
 
 #[tokio::test]
 async fn an_outcome_that_is_older_than_the_refresh_token() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let (first, second) = ("/token?audience=https://a.example.com", "/token?audience=https://b.example.com");
     let mut browser = world.signed_in(ADA).await;
     // Its answer never arrives, so the browser has the second one's refresh token and not the first one's token.
@@ -69,7 +69,7 @@ async fn an_outcome_that_is_older_than_the_refresh_token() {
 #[tokio::test]
 async fn a_client_that_leaves_where_sessions_are_in_a_store() {
     let store = Store::default();
-    let world = World::with(|auth| auth.session_store(store.clone())).await;
+    let world = Load::with(|auth| auth.session_store(store.clone())).await;
     let browser = world.with_an_expired_token().await;
     world.provider.hold(Endpoint::Token);
     let leaving = world.spawn(&browser, Method::GET, "/token");
@@ -89,7 +89,7 @@ async fn a_handler_that_does_not_wait_for_its_token_where_sessions_are_in_a_stor
     // The second one's answer saves what the handler changed, before there is a new refresh token.
     for (url, writes_before) in [("/impatient", 0), ("/impatient?changed", 1)] {
         let store = Store::default();
-        let world = World::with(|auth| auth.session_store(store.clone())).await;
+        let world = Load::with(|auth| auth.session_store(store.clone())).await;
         let browser = world.with_an_expired_token().await;
         world.provider.hold(Endpoint::Token);
         let answer = world.ask(&browser, url).await;
@@ -106,7 +106,7 @@ async fn a_handler_that_does_not_wait_for_its_token_where_sessions_are_in_a_stor
 
 #[tokio::test]
 async fn tok_03_a_failure_is_shared_by_all_who_waited_whatever_they_wanted() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let browser = world.with_an_expired_token().await;
     world.provider.fault(Endpoint::Token, Fault::disconnect());
     world.provider.hold(Endpoint::Token);
@@ -128,7 +128,7 @@ async fn tok_03_a_failure_is_shared_by_all_who_waited_whatever_they_wanted() {
 #[tokio::test]
 async fn s_ref_1_tokens_of_somebody_else_end_the_session() {
     for (name, value) in [("sub", json!("auth0|mallory")), ("iss", json!("https://evil.example.com/"))] {
-        let world = World::new().await;
+        let world = Load::new().await;
         let mut browser = world.with_an_expired_token().await;
         let late = browser.clone();
         let value = value.clone();
@@ -152,7 +152,7 @@ async fn s_ref_1_tokens_of_somebody_else_end_the_session() {
 
 #[tokio::test]
 async fn s_ref_1_tokens_of_somebody_else_are_not_taken_for_want_of_the_key_either() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut browser = world.with_an_expired_token().await;
     world.provider.forge_id_tokens(|mut claims, key| {
         claims["sub"] = json!("auth0|mallory");

@@ -3,11 +3,11 @@
 use auth_runtime::testing::provider::Endpoint;
 use http::{Method, StatusCode};
 
-use crate::world::{World, token_of};
+use crate::world::{Load, token_of};
 
 #[tokio::test]
 async fn race_07_a_request_with_the_old_cookie_gets_the_new_token() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let old = world.with_an_expired_token().await;
     let first = world.ask(&old, "/token").await;
     for _ in 0..10 {
@@ -24,7 +24,7 @@ async fn race_07_a_request_with_the_old_cookie_gets_the_new_token() {
 
 #[tokio::test]
 async fn race_07_and_s_bcp_7_a_late_request_goes_on_from_the_newest_refresh_token() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let oldest = world.with_an_expired_token().await;
     let mut seen = Vec::new();
     for round in 1..=5 {
@@ -39,7 +39,7 @@ async fn race_07_and_s_bcp_7_a_late_request_goes_on_from_the_newest_refresh_toke
 
 #[tokio::test]
 async fn race_07_old_and_new_cookies_mix_without_harm() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut generations = vec![world.with_an_expired_token().await];
     for round in 0..4 {
         let mut newest = generations[round].clone();
@@ -61,7 +61,7 @@ async fn race_07_old_and_new_cookies_mix_without_harm() {
 
 #[tokio::test]
 async fn a_token_that_is_demanded_fresh_is_newer_than_the_demand() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let browser = world.signed_in("auth0|ada").await;
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..5 {

@@ -6,11 +6,11 @@ use auth_runtime::testing::provider::Endpoint;
 use auth_tests::{Answer, payload};
 use http::{Method, StatusCode};
 
-use crate::world::{ADA, World, token_of};
+use crate::world::{ADA, Load, token_of};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn race_04_a_thousand_requests_of_one_session_make_one_token_request() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut browser = world.with_an_expired_token().await;
     world.provider.hold(Endpoint::Token);
     let requests: Vec<_> = (0..1_000).map(|_| world.spawn(&browser, Method::GET, "/token")).collect();
@@ -39,7 +39,7 @@ async fn race_04_a_thousand_requests_of_one_session_make_one_token_request() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn race_10_a_thousand_sessions_make_a_thousand_token_requests_and_share_nothing() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut browsers = Vec::new();
     for number in 0..1_000 {
         browsers.push(world.signed_in(&format!("user-{number}")).await);
@@ -73,7 +73,7 @@ fn assert_is_of(answer: &Answer, user: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn race_10_two_sessions_of_one_user_share_nothing_either() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let (here, there) = (world.signed_in(ADA).await, world.signed_in(ADA).await);
     world.expire();
     let (here, there) = tokio::join!(world.ask(&here, "/token"), world.ask(&there, "/token"));
@@ -84,7 +84,7 @@ async fn race_10_two_sessions_of_one_user_share_nothing_either() {
 
 #[tokio::test]
 async fn nobody_without_a_session_makes_a_token_request() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let mut browser = world.with_an_expired_token().await;
     browser.cookies.values_mut().for_each(|value| value.truncate(100));
     for _ in 0..100 {

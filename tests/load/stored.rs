@@ -8,7 +8,7 @@ use auth_runtime::store::{
     MemoryStore, Record, Revision, SessionFilter, SessionStore, StoreError, StoreFuture, StoreId, Update,
 };
 use auth_runtime::testing::provider::Endpoint;
-use auth_tests::{Answer, Browser, seal, sign_v3};
+use auth_tests::{Answer, Browser, SECRET, seal, sign_v3};
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-use crate::world::{ADA, SECRET, World, token_of};
+use crate::world::{ADA, Load, token_of};
 use auth_runtime::Timestamp;
 
 /// A store that the test can look into, and let fail.
@@ -91,9 +91,9 @@ impl SessionStore for Store {
     }
 }
 
-async fn world() -> (World, Store) {
+async fn world() -> (Load, Store) {
     let store = Store::default();
-    let world = World::with(|auth| auth.session_store(store.clone())).await;
+    let world = Load::with(|auth| auth.session_store(store.clone())).await;
     (world, store)
 }
 
@@ -131,7 +131,7 @@ fn v3_cookie(store: &Store) -> Browser {
 #[tokio::test]
 async fn race_01_a_session_of_v3_is_not_revived_under_a_new_key() {
     let store = Store::default();
-    let world = World::with(|auth| auth.session_store(store.clone()).legacy_cookies(true)).await;
+    let world = Load::with(|auth| auth.session_store(store.clone()).legacy_cookies(true)).await;
     world.signed_in(ADA).await;
     let browser = v3_cookie(&store);
     let slow = world.spawn(&browser, Method::GET, "/slow");
@@ -149,7 +149,7 @@ async fn race_01_a_session_of_v3_is_not_revived_under_a_new_key() {
 #[tokio::test]
 async fn a_session_of_v3_that_lives_gets_a_new_key_and_the_old_one_is_dead() {
     let store = Store::default();
-    let world = World::with(|auth| auth.session_store(store.clone()).legacy_cookies(true)).await;
+    let world = Load::with(|auth| auth.session_store(store.clone()).legacy_cookies(true)).await;
     world.signed_in(ADA).await;
     let mut browser = v3_cookie(&store);
     let old = browser.clone();
@@ -209,7 +209,7 @@ async fn race_03_a_session_that_the_provider_ends_while_its_token_is_renewed_sta
 }
 
 /// What the provider sends when it ends the sessions of a user.
-async fn end_by_provider(world: &World, user: &str) -> StatusCode {
+async fn end_by_provider(world: &Load, user: &str) -> StatusCode {
     let token = world.provider.logout_token(Some(user), None).unwrap();
     let request = Request::post("/auth/backchannel-logout")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -221,7 +221,7 @@ async fn end_by_provider(world: &World, user: &str) -> StatusCode {
 #[tokio::test]
 async fn race_03_a_logout_token_that_arrives_while_a_token_is_renewed_is_final() {
     let store = Store::default();
-    let world = World::with(|auth| auth.session_store(store.clone()).backchannel_logout(true)).await;
+    let world = Load::with(|auth| auth.session_store(store.clone()).backchannel_logout(true)).await;
     let browser = world.with_an_expired_token().await;
     world.provider.hold(Endpoint::Token);
     let renewing = world.spawn(&browser, Method::GET, "/token");
@@ -240,7 +240,7 @@ async fn race_03_a_logout_token_that_arrives_while_a_token_is_renewed_is_final()
 #[tokio::test]
 async fn race_03_a_page_gets_no_token_of_a_session_that_was_ended_while_it_was_renewed() {
     let store = Store::default();
-    let world = World::with(|auth| {
+    let world = Load::with(|auth| {
         auth.session_store(store.clone()).backchannel_logout(true).access_token_endpoint(true)
     })
     .await;
@@ -262,7 +262,7 @@ async fn race_03_a_page_gets_no_token_of_a_session_that_was_ended_while_it_was_r
 #[tokio::test]
 async fn race_12_a_page_is_told_to_come_back_when_its_new_token_cannot_be_kept() {
     let store = Store::default();
-    let world = World::with(|auth| auth.session_store(store.clone()).access_token_endpoint(true)).await;
+    let world = Load::with(|auth| auth.session_store(store.clone()).access_token_endpoint(true)).await;
     let browser = world.with_an_expired_token().await;
     store.fails_to_update.store(true, Ordering::SeqCst);
     let answer = world.ask(&browser, "/auth/access-token").await;
@@ -291,7 +291,7 @@ async fn a_sign_out_while_a_token_is_renewed_is_final() {
 /// it are not handed out to it any more.
 #[tokio::test]
 async fn race_02_after_a_sign_out_no_renewed_token_is_given_to_the_old_cookie() {
-    let world = World::new().await;
+    let world = Load::new().await;
     let old = world.with_an_expired_token().await;
     let mut browser = old.clone();
     let renewed = browser.get(&world.app, "/token").await;
@@ -311,7 +311,7 @@ async fn ses_02_and_s_sm_3_an_identifier_that_the_client_chose_is_never_adopted(
     let planted = Browser::with("__session", &cookie);
     assert_eq!(world.ask(&planted, "/me").await.status, StatusCode::UNAUTHORIZED);
     let mut browser = planted.clone();
-    world.sign_in(&mut browser, ADA).await;
+    world.sign_in_with(&mut browser, ADA).await;
     assert_eq!(world.ask(&browser, "/me").await.body, ADA);
     assert_ne!(browser.cookies["__session"], cookie);
     assert_eq!(
@@ -336,7 +336,7 @@ async fn ses_01_a_new_sign_in_ends_the_session_before_it() {
     let (world, _) = world().await;
     let mut browser = world.signed_in("auth0|grace").await;
     let before = browser.clone();
-    world.sign_in(&mut browser, ADA).await;
+    world.sign_in_with(&mut browser, ADA).await;
     assert_eq!(world.ask(&browser, "/me").await.body, ADA);
     assert_eq!(world.ask(&before, "/me").await.status, StatusCode::UNAUTHORIZED);
 }

@@ -9,7 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::world::{ADA, World, token_of};
+use crate::world::{ADA, Load, token_of};
 
 /// The healthy answer with other scopes.
 fn granting(scope: &'static str) -> Fault {
@@ -22,7 +22,7 @@ async fn scopes_that_were_not_asked_for_are_told_of_once_and_the_token_is_used()
     // With one subscriber alone, a line that another test's thread comes to first is never heard.
     let _second = tracing::Dispatch::new(Log::default());
     let _listening = tracing::subscriber::set_default(log.clone());
-    let world = World::new().await;
+    let world = Load::new().await;
 
     world.provider.fault(Endpoint::Token, granting("openid profile email offline_access"));
     world.signed_in(ADA).await;

@@ -1,49 +1,46 @@
-//! An application that hands out access tokens, its provider, and a clock for both.
+//! The application of these tests: it hands out access tokens, and says how far its handlers are.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::time::Duration;
 
-use auth_runtime::testing::TestClock;
-use auth_runtime::testing::provider::{Endpoint, Provider, ProviderBuilder, RunningProvider, SampleUser};
-use auth_runtime::{
-    AccessTokenError, Auth, AuthBuilder, Session, SignatureAlgorithm, with_api_auth_required,
-};
-use auth_tests::{Answer, Browser, ORIGIN};
-use axum::Router;
-use axum::extract::{FromRef, Query, State};
+use auth_runtime::testing::provider::{Endpoint, ProviderBuilder, SampleUser};
+use auth_runtime::{AccessTokenError, AuthBuilder, Session, SignatureAlgorithm, with_api_auth_required};
+use auth_tests::{Answer, Browser, World};
+use axum::extract::Query;
 use axum::routing::get;
+use axum::{Extension, Router};
 use http::{Method, StatusCode, Uri};
 use serde::Deserialize;
 use tokio::sync::watch;
 
 pub(crate) const ADA: &str = "auth0|ada";
 pub(crate) const GRACE: &str = "auth0|grace";
-pub(crate) const SECRET: &str = "c4e19b7250fd83a6e8b1d70f42956acb";
 
 /// How long access tokens live here, in seconds.
 pub(crate) const TOKEN_LIFETIME: u64 = 3_600;
 
-pub(crate) struct World {
-    pub(crate) provider: RunningProvider,
-    pub(crate) clock: TestClock,
-    pub(crate) app: Router,
-    pub(crate) state: AppState,
+/// The world of these tests.
+pub(crate) struct Load {
+    world: World,
+    progress: Progress,
+}
+
+impl Deref for Load {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
 }
 
 /// What the handlers share with the test.
 #[derive(Clone)]
-pub(crate) struct AppState {
-    auth: Auth,
+struct Progress {
     /// How many handlers have begun.
     begun: watch::Sender<usize>,
     /// Whether `/slow` may end.
     gate: watch::Sender<bool>,
-}
-
-impl FromRef<AppState> for Auth {
-    fn from_ref(state: &AppState) -> Self {
-        state.auth.clone()
-    }
 }
 
 #[derive(Deserialize)]
@@ -54,13 +51,13 @@ struct Wanted {
 }
 
 /// Who asks, and the token.
-#[with_api_auth_required(state = AppState)]
+#[with_api_auth_required]
 async fn token(
     session: Session,
-    State(state): State<AppState>,
+    Extension(progress): Extension<Progress>,
     Query(wanted): Query<Wanted>,
 ) -> Result<String, AccessTokenError> {
-    state.begun.send_modify(|begun| *begun += 1);
+    progress.begun.send_modify(|begun| *begun += 1);
     let mut request = session.access_token();
     if let Some(audience) = wanted.audience {
         request = request.audience(audience);
@@ -71,9 +68,8 @@ async fn token(
     Ok(format!("{} {}", session.user().sub(), request.await?.as_str()))
 }
 
-/// Ends when the test says so.
 /// Asks for a token, and answers without it if it does not come soon. Before, keeps a note that is in the query.
-#[with_api_auth_required(state = AppState)]
+#[with_api_auth_required]
 async fn impatient(session: Session, uri: Uri) -> &'static str {
     if let Some(note) = uri.query() {
         session.set("note", &note).unwrap();
@@ -82,10 +78,11 @@ async fn impatient(session: Session, uri: Uri) -> &'static str {
     if token.is_ok() { "a token" } else { "no token yet" }
 }
 
-#[with_api_auth_required(state = AppState)]
-async fn slow(State(state): State<AppState>) -> String {
-    state.begun.send_modify(|begun| *begun += 1);
-    let _ = state.gate.subscribe().wait_for(|is_open| *is_open).await;
+/// Ends when the test says so.
+#[with_api_auth_required]
+async fn slow(Extension(progress): Extension<Progress>) -> String {
+    progress.begun.send_modify(|begun| *begun += 1);
+    let _ = progress.gate.subscribe().wait_for(|is_open| *is_open).await;
     user.sub().into_owned()
 }
 
@@ -95,7 +92,7 @@ struct Note {
 }
 
 /// Writes something into the session, or says what is there.
-#[with_api_auth_required(state = AppState)]
+#[with_api_auth_required]
 async fn note(session: Session, Query(note): Query<Note>) -> String {
     match note.text {
         Some(text) => session.set("note", &text).map(|()| String::new()).unwrap(),
@@ -103,12 +100,12 @@ async fn note(session: Session, Query(note): Query<Note>) -> String {
     }
 }
 
-#[with_api_auth_required(state = AppState)]
+#[with_api_auth_required]
 async fn me() -> String {
     user.sub().into_owned()
 }
 
-impl World {
+impl Load {
     pub(crate) async fn new() -> Self {
         Self::with(|auth| auth).await
     }
@@ -118,42 +115,30 @@ impl World {
     }
 
     pub(crate) async fn of(
-        of_provider: impl FnOnce(ProviderBuilder) -> ProviderBuilder,
+        of_provider: impl Fn(ProviderBuilder) -> ProviderBuilder,
         configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
     ) -> Self {
-        let clock = TestClock::now();
-        let now = clock.clone();
-        let mut provider = Provider::builder()
-            .redirect_uri(format!("{ORIGIN}/auth/callback"))
+        let provider = |builder: ProviderBuilder| {
             // Thousands of tokens are signed.
-            .signing_algorithm(SignatureAlgorithm::ES256)
-            .clock(move || now.unix_seconds());
-        // The tests name a user by the `sub`.
-        let users = (0..1_000).map(|number| format!("user-{number}"));
-        for user in users.chain([ADA.to_owned(), GRACE.to_owned()]) {
-            provider = provider.user(SampleUser::new("A User", &user).subject(&user));
-        }
-        let provider = of_provider(provider).start().await.unwrap();
-        let (app, state) = application(configure(builder(&provider, &clock)));
-        Self { provider, clock, app, state }
+            let mut builder = builder
+                .signing_algorithm(SignatureAlgorithm::ES256)
+                .token_lifetime(Duration::from_secs(TOKEN_LIFETIME));
+            // The tests name a user by the `sub`.
+            let users = (0..1_000).map(|number| format!("user-{number}"));
+            for user in users.chain([ADA.to_owned(), GRACE.to_owned()]) {
+                builder = builder.user(SampleUser::new("A User", &user).subject(&user));
+            }
+            of_provider(builder)
+        };
+        let progress = Progress { begun: watch::Sender::new(0), gate: watch::Sender::new(false) };
+        let routes = routes().layer(Extension(progress.clone()));
+        let world = World::with_provider(routes, provider, |auth| configure(patient(auth))).await;
+        Self { world, progress }
     }
 
     /// The same application with an empty memory: another process, or the same one after a while.
     pub(crate) fn another_process(&self, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Router {
-        application(configure(builder(&self.provider, &self.clock))).0
-    }
-
-    pub(crate) async fn signed_in(&self, user: &str) -> Browser {
-        let mut browser = Browser::default();
-        self.sign_in(&mut browser, user).await;
-        browser
-    }
-
-    pub(crate) async fn sign_in(&self, browser: &mut Browser, user: &str) {
-        let login = browser.get(&self.app, "/auth/login").await;
-        let back = self.provider.sign_in(login.location(), user).unwrap();
-        let answer = browser.get(&self.app, &back).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        self.another(|auth| configure(patient(auth))).app
     }
 
     /// A browser whose access token has expired.
@@ -185,11 +170,11 @@ impl World {
 
     /// Waits until that many handlers have begun.
     pub(crate) async fn begun(&self, count: usize) {
-        self.state.begun.subscribe().wait_for(|begun| *begun >= count).await.unwrap();
+        self.progress.begun.subscribe().wait_for(|begun| *begun >= count).await.unwrap();
     }
 
     pub(crate) fn open_the_gate(&self) {
-        self.state.gate.send_replace(true);
+        self.progress.gate.send_replace(true);
     }
 
     /// The forms with a refresh token that the provider was sent, in order.
@@ -217,28 +202,18 @@ impl World {
     }
 }
 
-fn builder(provider: &RunningProvider, clock: &TestClock) -> AuthBuilder {
-    Auth::builder()
-        .secret(SECRET)
-        .provider(provider)
-        .id_token_algorithms([SignatureAlgorithm::ES256])
-        .base_url(ORIGIN)
-        .http_timeout(Duration::from_secs(60))
-        .test_clock(clock)
+/// Lets the application wait for the provider longer than a test lasts.
+fn patient(auth: AuthBuilder) -> AuthBuilder {
+    auth.id_token_algorithms([SignatureAlgorithm::ES256]).http_timeout(Duration::from_secs(60))
 }
 
-fn application(auth: AuthBuilder) -> (Router, AppState) {
-    let auth = auth.build().unwrap();
-    let state = AppState { auth, begun: watch::Sender::new(0), gate: watch::Sender::new(false) };
-    let app = Router::new()
+fn routes() -> Router<auth_runtime::Auth> {
+    Router::new()
         .route("/token", get(token))
         .route("/impatient", get(impatient))
         .route("/slow", get(slow))
         .route("/me", get(me))
         .route("/note", get(note))
-        .merge(state.auth.routes())
-        .with_state(state.clone());
-    (app, state)
 }
 
 /// The token of an answer that must be one.
