@@ -1,6 +1,6 @@
 //! The guide: a page for each option of `#[with_api_auth_required]`, and three more: on
 //! [requests from other sites](cross_site_requests) with CORS, proxies, nested routers and WebSockets, on
-//! [development](development) with a provider in the same process, and on
+//! [development] with a provider in the same process, and on
 //! [messages of the compiler](compiler_messages).
 //!
 //! The page of an option says what the option demands, where the guard looks for it in the session, and what the
