@@ -49,6 +49,10 @@ impl Store {
     }
 
     /// Opens the store at an address. Each kind of store but `memory:` needs its feature.
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "redis", feature = "sqlite")),
+        expect(clippy::unused_async, reason = "only a store behind a feature has something to wait for")
+    )]
     async fn at(variable: &str, address: &str) -> Result<Self, String> {
         // The address may hold a password, so no message shows it.
         #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
