@@ -32,6 +32,8 @@ mod options;
 mod paths;
 #[path = "../../auth-macros/src/policy_function.rs"]
 mod policy_function;
+#[path = "../../auth-macros/src/references.rs"]
+mod references;
 #[path = "../../auth-macros/src/requirements/mod.rs"]
 mod requirements;
 #[path = "../../auth-macros/src/self_type.rs"]

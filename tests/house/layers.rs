@@ -177,3 +177,20 @@ fn macro_input_is_read_as_well() {
     let tokens: Vec<_> = tokens.into_iter().collect();
     assert_eq!(imports(&tokens, &["session".to_owned()]), [Import { name: "auth".to_owned(), line: 1 }]);
 }
+
+/// A fuzz target compiles the macros' modules into itself; only those of a feature, and the tests, are left out.
+#[test]
+fn the_fuzz_target_of_the_attribute_has_the_modules_of_the_macros() {
+    let modules = |path: &str| {
+        let text = read(path);
+        let mut names: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+            .filter(|name| !["openapi", "tests"].contains(name))
+            .map(str::to_owned)
+            .collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(modules("fuzz/fuzz_targets/attribute.rs"), modules("auth-macros/src/lib.rs"));
+}
