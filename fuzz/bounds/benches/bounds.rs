@@ -58,7 +58,7 @@ fn longer_session(call: &'static Call) -> bool {
 
 #[library_benchmark(setup = auth_bounds::tokens::id_token)]
 #[bench::members(args = ("members"), config = within(23_000_000, 2_200_000))]
-#[bench::names(args = ("names"), config = within(21_000_000, 1_300_000))]
+#[bench::names(args = ("names"), config = within(23_500_000, 1_300_000))]
 #[bench::nested(args = ("nested"), config = within(16_000_000, 460_000))]
 #[bench::arrays(args = ("arrays"), config = within(16_000_000, 350_000))]
 #[bench::text(args = ("text"), config = within(9_900_000, 350_000))]
@@ -71,7 +71,7 @@ fn id_token(call: &'static Call) -> bool {
 
 #[library_benchmark(setup = auth_bounds::tokens::logout_token)]
 #[bench::members(args = ("members"), config = within(3_500_000, 250_000))]
-#[bench::names(args = ("names"), config = within(3_300_000, 140_000))]
+#[bench::names(args = ("names"), config = within(3_600_000, 140_000))]
 #[bench::nested(args = ("nested"), config = within(2_400_000, 34_000))]
 #[bench::arrays(args = ("arrays"), config = within(2_200_000, 21_000))]
 #[bench::text(args = ("text"), config = within(1_800_000, 21_000))]
@@ -112,7 +112,7 @@ fn key_set(call: &'static Call) -> bool {
 
 #[library_benchmark(setup = auth_bounds::answers::tokens)]
 #[bench::members(args = ("members"), config = within(240_000_000, 30_000_000))]
-#[bench::names(args = ("names"), config = within(240_000_000, 16_000_000))]
+#[bench::names(args = ("names"), config = within(295_000_000, 16_000_000))]
 #[bench::nested(args = ("nested"), config = within(130_000_000, 2_500_000))]
 #[bench::text(args = ("text"), config = within(72_000_000, 660_000))]
 fn token_answer(call: &'static Call) -> bool {
@@ -134,7 +134,7 @@ fn pushed_answer(call: &'static Call) -> bool {
 #[library_benchmark(setup = auth_bounds::answers::refusal)]
 #[bench::description(args = ("description"), config = within(150_000_000, 1_900_000))]
 #[bench::members(args = ("members"), config = within(300_000_000, 30_000_000))]
-#[bench::names(args = ("names"), config = within(340_000_000, 30_000_000))]
+#[bench::names(args = ("names"), config = within(435_000_000, 30_000_000))]
 fn refusal(call: &'static Call) -> bool {
     black_box(call.run())
 }
