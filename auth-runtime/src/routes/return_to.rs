@@ -25,6 +25,10 @@ impl ReturnTo {
     /// Adds the step-up mark of the place that this one replaces, unless this one has a mark. The guard of a page that is
     /// not met at this place either can then tell that the browser comes back from a sign-in.
     pub(super) fn with_mark_of(self, replaced: &str) -> Self {
+        // No guard marks a longer place, and a client decides what stands here.
+        if replaced.len() > MAX_BYTES {
+            return self;
+        }
         let marked = with_mark_of(replaced, self.as_str()).and_then(|marked| Url::parse(&marked).ok());
         marked.map_or(self, Self)
     }
