@@ -76,7 +76,7 @@ impl IntoResponse for SignInRedirect {
 
 /// The demand of a page on the first sign-in of a visitor.
 struct FirstDemand {
-    /// What the page demands in any case; `None` where no parameter of a sign-in can name it.
+    /// The sign-in that the page demands in any case; `None` where no parameter of a sign-in can name it.
     step_up: Option<StepUp>,
     /// True if there is such a demand, and the page cannot demand another sign-in of a user who meets it.
     is_all: bool,

@@ -36,7 +36,7 @@ enum Age {
 #[derive(Debug)]
 pub(crate) struct Cached<T, E> {
     /// The time for which a value is fresh.
-    /// What is kept here and of which provider, for the log.
+    /// The kind of the kept value and its provider, for the log.
     source: String,
     ttl: Duration,
     state: Mutex<State<T, E>>,

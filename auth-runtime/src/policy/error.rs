@@ -26,7 +26,7 @@ pub struct PolicyError {
 
 /// The cause, by who has to act.
 enum Cause {
-    /// What the policy depends on failed: the operator has to act.
+    /// Something that the policy depends on failed, such as a database: the operator has to act.
     Failed(Box<dyn Error + Send + Sync>),
     /// An extractor refused the request: the client has to send another one.
     Refused(Box<Response>),

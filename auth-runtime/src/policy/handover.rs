@@ -10,7 +10,7 @@ use super::decide::Loads;
 
 /// The value that a policy of the handler loaded, as a parameter of the handler. So the value is loaded once.
 ///
-/// It is no extractor of its own. `#[with_api_auth_required]` hands the value over, by the name `Permitted` of the
+/// The parameter is no extractor of its own. `#[with_api_auth_required]` hands the value over, by the name `Permitted` of the
 /// parameter's type. Elsewhere a handler with this parameter does not compile, and neither does one of whose policies
 /// none loads a `T`, or several do.
 ///

@@ -1,4 +1,4 @@
-//! How often a refresh token is sent twice when requests of one session reach several instances, which share nothing
+//! The simulation of refresh tokens that are sent twice, because requests of one session reach several instances, which share nothing
 //! about refreshes or share a lease: the figures of `docs/scaling.md`.
 //!
 //! The instances run the shipped code from the entries in memory on. Made up are the browser, the network, the store
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use self::world::World;
 
-/// What the browsers do.
+/// The load that browsers make.
 #[derive(Clone, Copy, Debug)]
 struct Load {
     /// The mean time from one page to the next.

@@ -1,4 +1,4 @@
-//! One session: its browser, the instances of the service, the store that they may share, and the provider.
+//! The world of one session: its browser, the instances of the service, the store that they may share, and the provider.
 //!
 //! Requests whose access token is still good change nothing, so they are left out. Pages come as a Poisson process,
 //! which has no memory, so what follows an expiry is a process of its own.
@@ -38,13 +38,13 @@ struct Instance {
     shared: Option<SharedEntries>,
 }
 
-/// What changes in the course of time.
+/// The state of the session at one time.
 struct Moment {
     cookie: Cookie,
     /// The refresh tokens, each under its number.
     issued: Vec<Issued>,
     report: Report,
-    /// What the provider noticed at the present expiry.
+    /// True if the provider noticed a second use at the present expiry.
     is_reused: bool,
     is_beyond_leeway: bool,
 }

@@ -106,7 +106,7 @@ async fn an_answer_on_demand_arrives_as_it_is() {
     assert_eq!(browser().get(&url).send().await.unwrap().status(), 200);
 }
 
-/// Whether the future is still waiting after a while.
+/// Returns whether the future is still waiting after a while.
 async fn waits(future: &mut (impl Future + Unpin)) -> bool {
     timeout(A_WHILE, future).await.is_err()
 }
