@@ -1,5 +1,5 @@
-//! The simulation of refresh tokens that are sent twice, because requests of one session reach several instances, which share nothing
-//! about refreshes or share a lease: the figures of `docs/scaling.md`.
+//! The simulation of refresh tokens that are sent twice, because requests of one session reach several instances. These
+//! share nothing about refreshes, or share a lease. The figures are in `docs/scaling.md`.
 //!
 //! The instances run the shipped code from the entries in memory on. Made up are the browser, the network, the store
 //! and the provider, and time is tokio's paused time.
